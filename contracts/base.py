@@ -1,0 +1,247 @@
+"""The grammar of contracts: messages, fields, and the contract of one producer.
+
+Commands and queries are loaded strictly (an unknown field is refused, with its path);
+events are dumped strictly by their producer and loaded tolerantly by their consumers,
+so that a producer may add a field.
+"""
+
+import re
+import sys
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+
+MAX_TEXT = 200_000
+"""Characters in the longest single text a command may carry (one section of a document)."""
+
+
+class Instant(fields.AwareDateTime):
+    """An instant: ISO 8601 with its offset (RFC 3339); kept and shown in UTC (``…Z``)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", default_timezone=UTC, **kwargs)
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        if isinstance(value, datetime):
+            loaded = value
+        elif isinstance(value, str) and re.search(r"(Z|[+-]\d\d:?\d\d)$", value):
+            loaded = super()._deserialize(value, attr, data, **kwargs)
+        else:
+            raise ValidationError("An instant is written in ISO 8601 with its offset, as 2014-07-30T00:00:00Z.")
+        if not 1900 <= loaded.year <= 2200:
+            raise ValidationError("An instant lies between the years 1900 and 2200.")
+        return loaded.astimezone(UTC)
+
+    def _serialize(self, value, attr, obj, **kwargs):
+        if value is None:
+            return None
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Text(fields.String):
+    """Human text: Unicode in NFC, no control characters but tab and newline, bounded.
+    ``max``: characters. A required text is never blank."""
+
+    def __init__(self, *, max: int = 500, min: int | None = None, **kwargs: Any) -> None:
+        self.longest = max
+        least = min if min is not None else (1 if kwargs.get("required") else 0)
+        super().__init__(validate=validate.Length(min=least, max=max), **kwargs)
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **kwargs))
+        if any(unicodedata.category(c) == "Cs" or (unicodedata.category(c) == "Cc" and c not in "\t\n\r") for c in text):
+            raise ValidationError("Control characters are not text.")
+        if self.longest <= 500:
+            text = text.strip()
+        return text
+
+
+class Slug(fields.String):
+    """An identifier: letters, digits, dot, hyphen and underscore; at most 80 characters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$", error="Not an identifier."), **kwargs)
+
+
+class EntityCode(fields.String):
+    """An entity's code: its English acronym, as ``OHCHR`` or ``OSRSG-VAC``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            validate=validate.Regexp(r"^[A-Z][A-Z0-9-]{0,19}$", error="An entity's code is its English acronym in capitals."),
+            **kwargs,
+        )
+
+
+class Digest(fields.String):
+    """A SHA-256 digest in hexadecimal."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Regexp(r"^[0-9a-f]{64}$", error="A digest is 64 hexadecimal digits."), **kwargs)
+
+
+class Year(fields.Integer):
+    """A calendar year of the Group (its first meeting was in 2006: 001 ¶70)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(min=2006, max=2100), **kwargs)
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        if isinstance(value, str) and value.isdigit():  # of a path or a query string
+            value = int(value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
+PILLARS = ("prevention", "protection", "prosecution", "partnerships")
+
+
+def Language(**kwargs: Any) -> fields.String:
+    """One of the six official languages of the UN."""
+    return fields.String(validate=validate.OneOf(LANGUAGES), **kwargs)
+
+
+def Pillars(**kwargs: Any) -> fields.List:
+    """Some of the four P's."""
+    return fields.List(fields.String(validate=validate.OneOf(PILLARS)), validate=validate.Length(max=4), **kwargs)
+
+
+def many(inner: Any, *, max: int = 100, **kwargs: Any) -> fields.List:
+    """A bounded list; ``inner`` is a field or a Message class."""
+    if isinstance(inner, type) and issubclass(inner, Schema):
+        inner = fields.Nested(inner)
+    return fields.List(inner, validate=validate.Length(max=max), **kwargs)
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+class Message(Schema):
+    """Anything that crosses a border. Strict: what is not declared is refused."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Answer(Message):
+    """What a command or query answers. ``version`` makes the ETag where there is one."""
+
+
+class VersionedAnswer(Answer):
+    version = fields.Integer(metadata={"description": "Version of the resource; its ETag."})
+
+
+class Command(Message):
+    """An order, in the imperative. ``answer``: the schema of what it answers (an Answer class)."""
+
+    answer: ClassVar[type[Schema]] = Answer
+    producer: ClassVar[str] = ""
+
+    @classmethod
+    def message_name(cls) -> str:
+        return snake(cls.__name__)
+
+
+class Query(Command):
+    """A question; it changes nothing."""
+
+
+class PageQuery(Query):
+    """A question answered in pages: at most ``limit`` items after the cursor ``after``."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
+    after = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
+
+
+def page_of(item: type[Schema], name: str | None = None) -> type[Schema]:
+    """The answer of a PageQuery: ``items`` and the cursor ``next`` (null on the last page)."""
+    return type(
+        name or f"{item.__name__.removesuffix('Answer')}Page",
+        (Answer,),
+        {"items": fields.List(fields.Nested(item)), "next": fields.String(allow_none=True)},
+    )
+
+
+class Event(Message):
+    """A fact, in the past tense. ``v``: its schema version, part of its type."""
+
+    v: ClassVar[int] = 1
+    producer: ClassVar[str] = ""
+
+    @classmethod
+    def message_name(cls) -> str:
+        return snake(cls.__name__)
+
+    @classmethod
+    def key(cls) -> str:
+        """Its routing key: ``chairs.term_started.v1``."""
+        return f"{cls.producer}.{cls.message_name()}.v{cls.v}"
+
+    @classmethod
+    def type(cls) -> str:
+        """Its CloudEvents type: ``icat.chairs.term_started.v1``."""
+        return f"icat.{cls.key()}"
+
+    @classmethod
+    def publish(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """The JSON-able data of this event, checked strictly: what a producer may send.
+
+        Raises marshmallow.ValidationError when a field is missing, wrong or undeclared.
+        """
+        schema = _schema(cls)
+        undeclared = set(data) - set(schema.fields)
+        if undeclared:
+            raise ValidationError({name: ["Not in the contract."] for name in sorted(undeclared)})
+        dumped = schema.dump(data)
+        errors = schema.validate(dumped)
+        if errors:
+            raise ValidationError(errors)
+        return dumped
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """An event's data as its consumer reads it: unknown fields are passed over."""
+        return _schema(cls).load(data, unknown=EXCLUDE)
+
+
+_schemas: dict[type[Schema], Schema] = {}
+
+
+def _schema(cls: type[Schema]) -> Schema:
+    if cls not in _schemas:
+        _schemas[cls] = cls()
+    return _schemas[cls]
+
+
+def load(message: type[Command], payload: dict[str, Any]) -> dict[str, Any]:
+    """A command's payload, validated. Raises marshmallow.ValidationError with paths."""
+    return _schema(message).load(payload)
+
+
+def dump(answer: type[Schema], value: Any) -> Any:
+    """A JSON-able answer."""
+    return _schema(answer).dump(value, many=isinstance(value, list))
+
+
+class Contract:
+    """All that one producer says and hears: ``commands`` (queries among them) and ``events``, by name.
+
+    Made at the end of a producer's module, it finds the classes written there.
+    """
+
+    def __init__(self, producer: str, module: str) -> None:
+        self.producer = producer
+        self.commands: dict[str, type[Command]] = {}
+        self.events: dict[str, type[Event]] = {}
+        for value in list(vars(sys.modules[module]).values()):
+            if not (isinstance(value, type) and value.__module__ == module):
+                continue
+            if issubclass(value, Command):
+                value.producer = producer
+                self.commands[value.message_name()] = value
+            elif issubclass(value, Event):
+                value.producer = producer
+                self.events[value.message_name()] = value

@@ -1,0 +1,1 @@
+"""The platform's services. None imports another; all may import the kernel."""
