@@ -1,0 +1,6 @@
+"""How it crosses without loss: the one write, the relay, the subscription, dead letters, RPC, the instant.
+
+Everything that knows RabbitMQ is here, and of the store what all services share. Nothing of the
+Group's business is: this package imports ``contracts`` and the kernel, never a service or the gateway.
+See README.md for the way of a message on one page.
+"""

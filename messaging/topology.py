@@ -1,0 +1,155 @@
+"""Every exchange and queue of the platform, from the one table of subscriptions.
+
+| name | kind | for |
+|---|---|---|
+| ``icat.<producer>`` | topic exchange | its events, by routing key |
+| ``<service>.events`` | quorum queue | what the service subscribes to |
+| ``<service>.events.retry.<seconds>`` | quorum queue with time to live | a failed event waits here, then comes back |
+| ``<service>.events.dead`` | queue | dead letters: what no retry could help |
+| ``<service>.events.dropped`` | queue | dead letters a person dropped, with the reason; kept |
+| ``rpc-<service>`` | queue on exchange ``nameko-rpc`` | commands and queries |
+
+Declared whole by every process before it publishes: an event sent before its consumer's queue
+exists would be lost. ``python -m messaging.topology`` prints it as RabbitMQ definitions, for brokers
+where services may not configure.
+"""
+
+import json
+import sys
+
+import amqp
+from kombu import Connection, Exchange, Queue
+
+from contracts.subscriptions import PRODUCERS, SUBSCRIPTIONS
+
+DELIVERY_LIMIT = 20
+"""Deliveries before the broker itself dead-letters: a consumer's crashes count as deliveries, so never low."""
+
+RETRY_SECONDS = (1, 5, 30, 120, 600)
+"""Growing delays between attempts; the last one repeats."""
+
+ATTEMPTS = 10
+"""Attempts of one event before it becomes a dead letter: about 45 minutes in all."""
+
+RPC = Exchange("nameko-rpc", type="topic", durable=True)
+
+
+def exchange(producer: str) -> Exchange:
+    return Exchange(f"icat.{producer}", type="topic", durable=True)
+
+
+def events_queue(service: str) -> str:
+    return f"{service}.events"
+
+
+def retry_queue(service: str, attempt: int) -> str:
+    """Where an event waits after its n-th failed attempt (from 1)."""
+    return f"{events_queue(service)}.retry.{RETRY_SECONDS[min(attempt, len(RETRY_SECONDS)) - 1]}"
+
+
+def dead_queue(service: str) -> str:
+    return f"{events_queue(service)}.dead"
+
+
+def dropped_queue(service: str) -> str:
+    return f"{events_queue(service)}.dropped"
+
+
+def rpc_queue(service: str) -> str:
+    return f"rpc-{service}"
+
+
+def _safe(to: str, **more) -> dict:
+    """Arguments of a quorum queue that never loses: what leaves it goes to another queue, at least once."""
+    return {
+        "x-queue-type": "quorum",
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": to,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+        **more,
+    }
+
+
+def queues() -> list[Queue]:
+    """Every queue, with its bindings."""
+    made = []
+    for service, keys in SUBSCRIPTIONS.items():
+        main, dead = events_queue(service), dead_queue(service)
+        made.append(Queue(dead, durable=True))
+        made.append(Queue(dropped_queue(service), durable=True))
+        made.extend(
+            Queue(f"{main}.retry.{seconds}", durable=True, queue_arguments=_safe(main, **{"x-message-ttl": seconds * 1000}))
+            for seconds in RETRY_SECONDS
+        )
+        made.append(
+            Queue(
+                main,
+                durable=True,
+                queue_arguments=_safe(dead, **{"x-delivery-limit": DELIVERY_LIMIT}),
+                bindings=[_binding(key) for key in keys],
+            )
+        )
+        made.append(Queue(rpc_queue(service), RPC, routing_key=f"{service}.*", durable=True))
+    return made
+
+
+def _binding(key: str):
+    from kombu import binding
+
+    return binding(exchange(key.split(".", 1)[0]), routing_key=key)
+
+
+def declare(connection: Connection) -> None:
+    """Declare everything, idempotently. Raises amqp errors when the broker refuses."""
+    with connection.channel() as channel:
+        for producer in PRODUCERS:
+            exchange(producer)(channel).declare()
+        for queue in queues():
+            queue(channel).declare()
+
+
+def is_there(connection: Connection) -> bool:
+    """Whether every queue exists already (for ``ICAT_TOPOLOGY=expect``)."""
+    for queue in queues():
+        try:
+            with connection.channel() as channel:
+                channel.queue_declare(queue.name, passive=True)
+        except amqp.NotFound:
+            return False
+    return True
+
+
+def definitions() -> dict:
+    """The topology as RabbitMQ definitions (for ``rabbitmqctl import_definitions``), vhost ``/``."""
+    bindings = []
+    for queue in queues():
+        pairs = [(b.exchange.name, b.routing_key) for b in queue.bindings]
+        if queue.exchange and queue.exchange.name:
+            pairs.append((queue.exchange.name, queue.routing_key))
+        bindings.extend(
+            {
+                "source": source,
+                "vhost": "/",
+                "destination": queue.name,
+                "destination_type": "queue",
+                "routing_key": key,
+                "arguments": {},
+            }
+            for source, key in pairs
+        )
+    return {
+        "exchanges": [
+            {"name": e.name, "vhost": "/", "type": e.type, "durable": True, "auto_delete": False, "internal": False, "arguments": {}}
+            for e in [RPC, *(exchange(p) for p in PRODUCERS)]
+        ],
+        "queues": [
+            {"name": q.name, "vhost": "/", "durable": True, "auto_delete": False, "arguments": q.queue_arguments or {}} for q in queues()
+        ],
+        "bindings": bindings,
+    }
+
+
+if __name__ == "__main__":
+    json.dump(definitions(), sys.stdout, indent=2)
+    print()
