@@ -62,7 +62,7 @@ class Slug(fields.String):
     """An identifier: letters, digits, dot, hyphen and underscore; at most 80 characters."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$", error="Not an identifier."), **kwargs)
+        super().__init__(validate=validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}\Z", error="Not an identifier."), **kwargs)
 
 
 class EntityCode(fields.String):
@@ -70,7 +70,7 @@ class EntityCode(fields.String):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            validate=validate.Regexp(r"^[A-Z][A-Z0-9-]{0,19}$", error="An entity's code is its English acronym in capitals."),
+            validate=validate.Regexp(r"^[A-Z][A-Z0-9-]{0,19}\Z", error="An entity's code is its English acronym in capitals."),
             **kwargs,
         )
 
@@ -79,7 +79,7 @@ class Digest(fields.String):
     """A SHA-256 digest in hexadecimal."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(r"^[0-9a-f]{64}$", error="A digest is 64 hexadecimal digits."), **kwargs)
+        super().__init__(validate=validate.Regexp(r"^[0-9a-f]{64}\Z", error="A digest is 64 hexadecimal digits."), **kwargs)
 
 
 class Year(fields.Integer):
@@ -89,7 +89,7 @@ class Year(fields.Integer):
         super().__init__(strict=True, validate=validate.Range(min=2006, max=2100), **kwargs)
 
     def _deserialize(self, value, attr, data, **kwargs):
-        if isinstance(value, str) and value.isdigit():  # of a path or a query string
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{4}", value):  # of a path or a query string
             value = int(value)
         return super()._deserialize(value, attr, data, **kwargs)
 
