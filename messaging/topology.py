@@ -18,7 +18,7 @@ import json
 import sys
 
 import amqp
-from kombu import Connection, Exchange, Queue
+from kombu import Connection, Exchange, Queue, binding
 
 from contracts.subscriptions import PRODUCERS, SUBSCRIPTIONS
 
@@ -30,6 +30,9 @@ RETRY_SECONDS = (1, 5, 30, 120, 600)
 
 ATTEMPTS = 10
 """Attempts of one event before it becomes a dead letter: about 45 minutes in all."""
+
+DIRECT_REPLY = "amq.rabbitmq.reply-to"
+"""RabbitMQ's pseudo-queue by which an answer goes straight to who asked."""
 
 RPC = Exchange("nameko-rpc", type="topic", durable=True)
 
@@ -94,9 +97,7 @@ def queues() -> list[Queue]:
     return made
 
 
-def _binding(key: str):
-    from kombu import binding
-
+def _binding(key: str) -> binding:
     return binding(exchange(key.split(".", 1)[0]), routing_key=key)
 
 

@@ -7,6 +7,7 @@ closing it politely, and says what was not confirmed.
 
 import contextlib
 import socket
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -33,7 +34,8 @@ def connect(uri: str, heartbeat: int = 0) -> Connection:
         uri,
         heartbeat=heartbeat,
         connect_timeout=CONNECT_SECONDS,
-        transport_options={"write_timeout": WRITE_SECONDS, "login_method": "PLAIN"},
+        login_method="PLAIN",
+        transport_options={"write_timeout": WRITE_SECONDS},
     )
     with deadline(CONNECT_SECONDS * 2):
         connection.connect()
@@ -51,12 +53,11 @@ def drop(connection: Connection | None) -> None:
 def deadline(seconds: float) -> Iterator[None]:
     """Bound a write to the broker. In a process with green threads a blocked one is woken with a
     TimeoutError; elsewhere the socket's own write timeout does it."""
-    from eventlet import Timeout, patcher
-
-    if not patcher.is_monkey_patched("socket"):
+    eventlet = sys.modules.get("eventlet")
+    if eventlet is None or not eventlet.patcher.is_monkey_patched("socket"):
         yield
         return
-    with Timeout(seconds, TimeoutError(f"The broker took longer than {seconds} s.")):
+    with eventlet.Timeout(seconds, TimeoutError(f"The broker took longer than {seconds} s.")):
         yield
 
 

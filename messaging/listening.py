@@ -1,0 +1,116 @@
+"""Consuming that comes back by itself: one connection of a nameko container, and the loop that serves it.
+
+The loop never dies of the broker: away at boot, killed, or black-holed (heartbeats unanswered), the
+connection is dropped, not closed politely, and opened anew. Acknowledgements come from worker
+threads; writing is serialized, and one for a connection that is gone is passed over, since the
+broker delivers that message again.
+"""
+
+import contextlib
+import logging
+import random
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import eventlet
+from eventlet.semaphore import Semaphore
+from kombu import Connection
+from nameko.extensions import SharedExtension
+
+from messaging import topology
+from messaging.settings import Settings
+from messaging.wire import BROKER_ERRORS, HEARTBEAT_SECONDS, WRITE_SECONDS, connect, deadline, drop
+
+log = logging.getLogger(__name__)
+
+
+class Listener(SharedExtension):
+    """Serves one queue. Subclasses name it (``queue_name``) and take its messages (``on_message``,
+    given a py-amqp message; it must return quickly, spawning a worker)."""
+
+    def setup(self) -> None:
+        self.settings: Settings = self.container.config["settings"]
+        self.prefetch: int = self.container.max_workers
+        self.connection: Connection | None = None
+        self.channel: Any = None
+        self._writing = Semaphore()
+        self._stopping = False
+        self._thread: Any = None
+
+    @property
+    def queue_name(self) -> str:
+        raise NotImplementedError
+
+    def on_message(self, message: Any) -> None:
+        raise NotImplementedError
+
+    @property
+    def is_connected(self) -> bool:
+        return self.channel is not None
+
+    def start(self) -> None:
+        if self._thread is None:
+            self._thread = self.container.spawn_managed_thread(self._run)
+
+    def quit(self) -> None:
+        """Take no more messages; those being worked on can still be acknowledged."""
+        self._stopping = True
+        channel = self.channel
+        if channel is not None:
+            with contextlib.suppress(*BROKER_ERRORS), self._writing, deadline(WRITE_SECONDS):
+                channel.basic_cancel(self.queue_name, nowait=True)
+
+    def stop(self) -> None:
+        self._stopping = True
+        drop(self.connection)
+        self.connection = self.channel = None
+
+    def write(self, channel: Any, what: Callable[[], Any]) -> bool:
+        """Do ``what`` (an acknowledgement) on the channel a message came by; False when it is gone."""
+        if channel is not self.channel:
+            return False
+        try:
+            with self._writing, deadline(WRITE_SECONDS):
+                what()
+        except BROKER_ERRORS as error:
+            log.warning("%s: not acknowledged, will be delivered again: %s", self.queue_name, error)
+            return False
+        return True
+
+    def ack(self, message: Any) -> bool:
+        return self.write(message.channel, lambda: message.channel.basic_ack(message.delivery_tag))
+
+    def reject(self, message: Any, *, requeue: bool) -> bool:
+        return self.write(message.channel, lambda: message.channel.basic_reject(message.delivery_tag, requeue))
+
+    def _run(self) -> None:
+        pause = 0.2
+        while not self._stopping:
+            try:
+                self._open()
+                pause = 0.2
+                while not self._stopping or self.container._worker_threads:
+                    with contextlib.suppress(socket.timeout, TimeoutError):
+                        self.connection.drain_events(timeout=1)  # type: ignore[union-attr]
+                    with self._writing, deadline(WRITE_SECONDS):
+                        self.connection.heartbeat_check(rate=2)  # type: ignore[union-attr]
+            except BROKER_ERRORS as error:
+                if self._stopping:
+                    return
+                log.warning("%s: the broker is away, trying again: %s: %s", self.queue_name, type(error).__name__, error)
+            drop(self.connection)
+            self.connection = self.channel = None
+            eventlet.sleep(pause + random.uniform(0, pause))
+            pause = min(pause * 2, 5.0)
+
+    def _open(self) -> None:
+        connection = connect(self.settings.amqp_uri, heartbeat=HEARTBEAT_SECONDS)
+        self.connection = connection
+        if self.settings.declares:
+            topology.declare(connection)
+        channel = connection.default_channel
+        channel.basic_qos(0, self.prefetch, False)
+        channel.basic_consume(self.queue_name, consumer_tag=self.queue_name, callback=self.on_message)
+        self.channel = channel
+        log.info("%s: listening", self.queue_name)

@@ -1,0 +1,203 @@
+"""The way out: the only thing that speaks events to the broker.
+
+One relay is active in each service, by a lease in the store; therefore one for each aggregate. A
+round takes the aggregates that have unsent events, writes the events to the journal, publishes them
+with confirms (one outstanding for each aggregate, many aggregates in flight), and only then clears
+them. Killed anywhere, it leaves an event pending; the next relay sends it again under the same id,
+and consumers know it. Woken by the one write, swept by a timer; with the broker away, events wait.
+"""
+
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import mongoengine
+from eventlet.event import Event
+from nameko.extensions import DependencyProvider
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+
+from contracts.envelope import CONTENT_TYPE
+from contracts.subscriptions import is_heard
+from messaging import topology
+from messaging.context import now
+from messaging.settings import Settings
+from messaging.store import Aggregates, journal, on_write
+from messaging.wire import NotConfirmed, Outgoing, Publisher
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 6.0
+RENEW_SECONDS = 2.0
+SWEEP_SECONDS = 1.0
+ROUND = 200
+"""Aggregates taken in one round."""
+PER_AGGREGATE = 50
+"""Events of one aggregate taken in one round."""
+
+
+class Lease:
+    """Which copy of a service may relay. A copy that stalls past its lease may overlap with its
+    successor: then events are published twice under the same id, and nothing is lost."""
+
+    def __init__(self, name: str, holder: str) -> None:
+        self.name, self.holder = name, holder
+        self._held_until = 0.0
+
+    def hold(self) -> bool:
+        """Take or renew the lease; whether it is ours. Asks the store every RENEW_SECONDS at most."""
+        if time.monotonic() < self._held_until - LEASE_SECONDS + RENEW_SECONDS:
+            return True
+        asked, instant = time.monotonic(), now()
+        leases = mongoengine.get_db()["leases"]
+        try:
+            leases.update_one(
+                {"_id": self.name, "$or": [{"holder": self.holder}, {"until": {"$lt": instant}}]},
+                {"$set": {"holder": self.holder, "until": instant + timedelta(seconds=LEASE_SECONDS)}},
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            self._held_until = 0.0
+            return False
+        self._held_until = asked + LEASE_SECONDS
+        return True
+
+    def release(self) -> None:
+        mongoengine.get_db()["leases"].delete_one({"_id": self.name, "holder": self.holder})
+
+
+class Relay(DependencyProvider):
+    """Runs beside the commands of a service; the service class names its ``aggregates``."""
+
+    def setup(self) -> None:
+        self.settings: Settings = self.container.config["settings"]
+        self.stores: Iterable[Aggregates] = self.container.service_cls.aggregates
+        self.lease = Lease(f"relay-{self.container.service_name}", self.settings.instance)
+        self.publisher = Publisher(self.settings.amqp_uri, on_connect=topology.declare if self.settings.declares else None)
+        self._wake = Event()
+        self._stopping = False
+        on_write(self.wake)
+
+    @property
+    def rehearsal(self) -> bool:
+        return self.settings.rehearsal
+
+    @property
+    def instance(self) -> str:
+        return self.settings.instance
+
+    def get_dependency(self, worker_ctx: Any) -> "Relay":
+        return self
+
+    def start(self) -> None:
+        self._thread = self.container.spawn_managed_thread(self._run)
+
+    def wake(self) -> None:
+        if not self._wake.ready():
+            self._wake.send()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self.wake()
+        self._thread.wait()
+        with contextlib.suppress(PyMongoError):
+            self.lease.release()
+        self.publisher.close()
+
+    def _run(self) -> None:
+        idle = 0.0
+        while not self._stopping:
+            if idle:
+                self._wake.wait(timeout=idle)
+            self._wake = Event()
+            try:
+                idle = 0.0 if self.lease.hold() and self.round() else SWEEP_SECONDS
+            except (NotConfirmed, PyMongoError) as error:
+                log.warning("relay waits: %s", error)
+                idle = SWEEP_SECONDS
+
+    def round(self) -> int:
+        """Send what waits; returns how many events were sent. Raises NotConfirmed or PyMongoError: nothing is cleared."""
+        sent = 0
+        for store in self.stores:
+            batch = list(
+                store.collection.find({"unsent": 1}, {"sequence": 1, "pending": {"$slice": PER_AGGREGATE}}).limit(ROUND),
+            )
+            if batch:
+                sent += self._send(store, batch)
+        return sent
+
+    def _send(self, store: Aggregates, batch: list[dict[str, Any]]) -> int:
+        _write_journal([event for document in batch for event in document["pending"]])
+        confirmed: dict[str, list[str]] = {document["_id"]: [] for document in batch}
+        waiting = {document["_id"]: list(document["pending"]) for document in batch}
+        try:
+            while waiting:
+                heads = {id: events.pop(0) for id, events in waiting.items() if events}
+                outcome = self.publisher.publish([_outgoing(event) for event in heads.values()])
+                for (id, event), arrived in zip(heads.items(), outcome, strict=True):
+                    if arrived:
+                        confirmed[id].append(event["id"])
+                    else:
+                        log.error("event not taken by any queue, waits: %s", event["id"])
+                        waiting[id] = []
+                waiting = {id: events for id, events in waiting.items() if events}
+        finally:
+            _clear(store, batch, confirmed)
+        return sum(map(len, confirmed.values()))
+
+
+def _write_journal(events: list[dict[str, Any]]) -> None:
+    entries = [
+        {
+            "_id": event["id"],
+            "subject": event["subject"],
+            "sequence": event["sequence"],
+            "cause": event["causationid"],
+            "type": event["type"],
+            "time": event["time"],
+            "event": event,
+        }
+        for event in events
+    ]
+    if not entries:
+        return
+    try:
+        journal().insert_many(entries, ordered=False)
+    except BulkWriteError as error:
+        # Sent once before, and not cleared: the entry is there already, and is the same.
+        if any(failure["code"] != 11000 for failure in error.details["writeErrors"]):
+            raise
+
+
+def _clear(store: Aggregates, batch: list[dict[str, Any]], confirmed: dict[str, list[str]]) -> None:
+    updates = []
+    for document in batch:
+        done = confirmed[document["_id"]]
+        if len(done) == len(document["pending"]) and (not done or document["pending"][-1]["sequence"] == document["sequence"]):
+            # All there was is sent, and nothing came since: the sequence tells.
+            updates.append(
+                UpdateOne({"_id": document["_id"], "sequence": document["sequence"]}, {"$set": {"pending": []}, "$unset": {"unsent": ""}})
+            )
+        if done:
+            updates.append(UpdateOne({"_id": document["_id"], "pending": {"$ne": []}}, {"$pull": {"pending": {"id": {"$in": done}}}}))
+    if updates:
+        store.collection.bulk_write(updates, ordered=True)
+
+
+def _outgoing(event: dict[str, Any]) -> Outgoing:
+    key = event["type"].removeprefix("icat.")
+    return Outgoing(
+        key=key,
+        exchange=f"icat.{key.split('.', 1)[0]}",
+        body=json.dumps(event, ensure_ascii=False).encode(),
+        id=event["id"],
+        content_type=CONTENT_TYPE,
+        type=event["type"],
+        headers={"traceparent": event["traceparent"]},
+        mandatory=is_heard(key),
+    )

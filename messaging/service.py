@@ -1,0 +1,87 @@
+"""What a service inherits: commands with their relay and clock, and subscriptions.
+
+A service is two nameko classes, each with its own workers, so that slow events never hold up a
+command; one process runs both.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from nameko.timer import Timer
+
+from contracts import platform
+from messaging.context import Order, now
+from messaging.relay import Relay
+from messaging.rpc import command, query
+from messaging.store import Aggregates, journal
+from messaging.subscription import subscribe
+from services.kernel.refusal import Refusal
+
+__all__ = ["Commands", "Subscriptions", "command", "query", "subscribe"]
+
+
+class Clock(Timer):
+    """Every copy of a service looks for due work every ``ICAT_TICK_SECONDS``; silent in rehearsal."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(interval=1, **kwargs)
+
+    def setup(self) -> None:
+        self.interval = self.container.config["settings"].tick_seconds
+
+    def start(self) -> None:
+        if not self.container.config["settings"].rehearsal:
+            super().start()
+
+    def stop(self) -> None:
+        if self.gt is not None:
+            super().stop()
+
+    def kill(self) -> None:
+        if self.gt is not None:
+            super().kill()
+
+
+class Commands:
+    """The commands of a service. ``name``: the service's; ``aggregates``: those it owns."""
+
+    name: ClassVar[str]
+    aggregates: ClassVar[tuple[Aggregates, ...]] = ()
+
+    relay = Relay()
+
+    @Clock.decorator
+    def _clock(self) -> None:
+        self.run_due(now())
+
+    def run_due(self, instant: datetime) -> int:
+        """Do what the clock alone brings about by ``instant``; returns how many aggregates changed."""
+        return sum(store.tick(instant) for store in self.aggregates)
+
+    def waiting(self) -> int:
+        """Technical work not yet done (deliveries to send), for ``status``."""
+        return 0
+
+    @command(platform.Tick)
+    def tick(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("let the clock pass")
+        if not self.relay.rehearsal:
+            raise Refusal.not_allowed("The clock is moved by hand in rehearsal only.", rule="rehearsal")
+        return {"changed": self.run_due(order.to)}
+
+    @query(platform.Status)
+    def status(self, order: Order) -> dict[str, Any]:
+        return {
+            "service": self.name,
+            "instance": self.relay.instance,
+            "rehearsal": self.relay.rehearsal,
+            "pending": sum(store.collection.count_documents({"unsent": 1}) for store in self.aggregates),
+            "due": self.waiting(),
+            "events": journal().estimated_document_count(),
+        }
+
+
+class Subscriptions:
+    """The subscriptions of a service; ``name`` is the service's with ``.events``."""
+
+    name: ClassVar[str]

@@ -1,0 +1,406 @@
+"""The one write: new state, its events, the version and the cause, in one atomic update of one document.
+
+An aggregate's document::
+
+    {_id, state, version, sequence, chain, pending: [envelope, …], unsent, due}
+
+``sequence`` numbers its events, ``chain`` is the digest of the last one, ``pending`` holds those the
+relay has not yet sent; sent ones are in the service's append-only journal. The journal is also the
+memory of causes: an order or event whose id stands in the aggregate's history is not decided again,
+however long ago it was.
+"""
+
+import base64
+import contextlib
+import functools
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import cattrs
+import mongoengine
+import pymongo
+from mongoengine import DateTimeField, DictField, Document, IntField, ListField, StringField
+from pymongo.collection import Collection
+from pymongo.errors import AutoReconnect, DuplicateKeyError
+
+from contracts.base import Contract
+from contracts.envelope import seal
+from messaging.context import Arrived, Cause, by_the_clock, to_milliseconds, written
+from services.kernel.aggregate import Aggregate, Happened
+from services.kernel.refusal import Refusal
+
+log = logging.getLogger(__name__)
+
+A = TypeVar("A", bound=Aggregate)
+
+STALE_TRIES = 50
+"""How often a lost race is decided again before the caller is told to come back."""
+
+_converter = cattrs.Converter()
+_converter.register_structure_hook(datetime, lambda value, _: value)
+_converter.register_unstructure_hook(datetime, to_milliseconds)
+
+_listeners: list[Callable[[], None]] = []
+
+
+def on_write(listener: Callable[[], None]) -> None:
+    """Have ``listener`` called after each one write of this process (the relay's alarm clock)."""
+    _listeners.append(listener)
+
+
+def connect(uri: str) -> None:
+    """Connect mongoengine to this process's database: acknowledged means on disk, at a majority.
+
+    Raises nothing when the store is away: operations wait up to three seconds for it, then fail.
+    """
+    mongoengine.connect(
+        host=uri,
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        serverSelectionTimeoutMS=3000,
+        connectTimeoutMS=3000,
+        socketTimeoutMS=10000,
+        retryWrites=True,
+        appname="icat",
+    )
+
+
+def is_reachable() -> bool:
+    """Whether the store answers."""
+    try:
+        mongoengine.get_connection().admin.command("ping")
+    except pymongo.errors.PyMongoError:
+        return False
+    return True
+
+
+class AggregateDocument(Document):
+    """What a service's own document class inherits: the fields of the one write."""
+
+    id = StringField(primary_key=True)
+    state = DictField(required=True)
+    version = IntField(required=True)
+    sequence = IntField(required=True)
+    chain = StringField(null=True)
+    pending = ListField(DictField())
+    unsent = IntField()
+    due = DateTimeField(null=True)
+
+    meta = {
+        "abstract": True,
+        "auto_create_index": False,
+        "indexes": [{"fields": ["unsent"], "sparse": True}, {"fields": ["due"], "sparse": True}],
+    }
+
+
+class JournalEntry(Document):
+    """One sent event. Append-only: written by the relay before it publishes, never changed."""
+
+    id = StringField(primary_key=True)
+    subject = StringField(required=True)
+    sequence = IntField(required=True)
+    cause = StringField(required=True)
+    type = StringField(required=True)
+    time = StringField(required=True)
+    event = DictField(required=True)
+
+    meta = {
+        "collection": "journal",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["subject", "sequence"], "unique": True},
+            {"fields": ["subject", "cause"]},
+            {"fields": ["type", "time"]},
+        ],
+    }
+
+
+def journal() -> Collection:
+    return JournalEntry._get_collection()
+
+
+@dataclass(frozen=True)
+class Saved(Generic[A]):
+    """An aggregate as the store has it. ``replayed``: the cause had already changed it, nothing was decided now."""
+
+    id: str
+    aggregate: A
+    version: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class Page(Generic[A]):
+    """Some of many, with the cursor of the next page (None on the last)."""
+
+    items: list[Saved[A]]
+    next: str | None
+
+
+class Aggregates(Generic[A]):
+    """The aggregates of one kind: ``kind`` names them in subjects (``plan/2014``), ``contract`` is the
+    producer's, against which every event is checked before it is saved."""
+
+    def __init__(self, document: type[AggregateDocument], rules: type[A], *, kind: str, contract: Contract) -> None:
+        self.document = document
+        self.rules = rules
+        self.kind = kind
+        self.contract = contract
+
+    @property
+    def collection(self) -> Collection:
+        return self.document._get_collection()
+
+    def subject(self, id: str) -> str:
+        return f"{self.kind}/{id}"
+
+    # Reading
+
+    def load(self, id: str) -> Saved[A]:
+        """The aggregate as it stands. Raises Refusal(not_found)."""
+        document = self.collection.find_one({"_id": id}, {"pending": 0})
+        if document is None:
+            raise Refusal.not_found(f"There is no {self.kind} {id}.")
+        return self._saved(document)
+
+    def find(
+        self,
+        filter: dict[str, Any] | None = None,
+        *,
+        sort: str = "_id",
+        descending: bool = False,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> Page[A]:
+        """Those that match, in the order of ``sort`` (a document path, then the id), a page at a time.
+
+        Raises Refusal(invalid, field ``after``) for a cursor that is none.
+        """
+        query: dict[str, Any] = dict(filter or {})
+        beyond = "$lt" if descending else "$gt"
+        if after:
+            value, last = _read_cursor(after)
+            past = [{sort: {beyond: value}}] if sort != "_id" else []
+            past.append({sort: value, "_id": {beyond: last}} if sort != "_id" else {"_id": {beyond: last}})
+            query = {"$and": [query, {"$or": past}]}
+        way = pymongo.DESCENDING if descending else pymongo.ASCENDING
+        order = [("_id", way)] if sort == "_id" else [(sort, way), ("_id", way)]
+        documents = list(self.collection.find(query, {"pending": 0}).sort(order).limit(limit + 1))
+        more = len(documents) > limit
+        documents = documents[:limit]
+        cursor = _write_cursor(functools.reduce(dict.__getitem__, sort.split("."), documents[-1]), documents[-1]["_id"]) if more else None
+        return Page([self._saved(document) for document in documents], cursor)
+
+    def history(self, id: str) -> list[dict[str, Any]]:
+        """Every event of one aggregate, oldest first, sent or not yet."""
+        # Pending is read before the journal: an event moves from the one to the other, never back.
+        document = self.collection.find_one({"_id": id}, {"pending": 1}) or {}
+        sent = [entry["event"] for entry in journal().find({"subject": self.subject(id)}).sort("sequence", 1)]
+        known = {event["id"] for event in sent}
+        return sent + [event for event in document.get("pending", []) if event["id"] not in known]
+
+    # Writing
+
+    def create(self, id: str, cause: Cause, make: Callable[[], A]) -> Saved[A]:
+        """Save a new aggregate. Raises Refusal(conflict) when the id is another's already."""
+
+        def refuse(_: A) -> None:
+            raise Refusal.conflict(f"There is a {self.kind} {id} already.", rule="exists")
+
+        return self.change(id, cause, refuse, make)
+
+    def change(self, id: str, cause: Cause, decide: Callable[[A], Any], new: Callable[[], A] | None = None) -> Saved[A]:
+        """The one write. ``decide`` is given the aggregate, and is asked again on a lost race, so it
+        must depend on nothing else that changes. ``new`` makes an aggregate that is not there yet
+        (its facts are saved as they are when it has any; else ``decide`` is asked).
+
+        Raises Refusal: ``not_found``, ``stale`` (another version than ``cause.expected``), what
+        ``decide`` raises, or ``conflict`` when the race is lost too often.
+        """
+        for _ in range(STALE_TRIES):
+            with contextlib.suppress(AutoReconnect):  # it may have been saved: looking again tells
+                if (saved := self._try(id, cause, decide, new)) is not None:
+                    return saved
+        saved = self._try(id, cause, decide, new)
+        if saved is None:
+            raise Refusal.conflict(f"Too many change this {self.kind} at once; try again.", rule="contention")
+        return saved
+
+    def _try(self, id: str, cause: Cause, decide: Callable[[A], Any], new: Callable[[], A] | None) -> Saved[A] | None:
+        """One attempt; None when another writer was faster."""
+        document = self.collection.find_one({"_id": id})
+        if document is not None and self._has_caused(document, cause.id):
+            return Saved(id, self._structured(document), document["version"], replayed=True)
+        if document is None:
+            if new is None:
+                raise Refusal.not_found(f"There is no {self.kind} {id}.")
+            aggregate = new()
+            facts = aggregate.take_happened()
+            if not facts:
+                decide(aggregate)
+                facts = aggregate.take_happened()
+            document = {"_id": id, "state": None, "version": 0, "sequence": 0, "chain": None}
+        else:
+            if cause.expected is not None and cause.expected != document["version"]:
+                raise Refusal(
+                    "stale",
+                    f"You saw version {cause.expected}; it is now version {document['version']}.",
+                    rule="if-match",
+                    field="If-Match",
+                    accepted=f'"{document["version"]}"',
+                )
+            aggregate = self._structured(document)
+            decide(aggregate)
+            facts = aggregate.take_happened()
+        state = _converter.unstructure(aggregate)
+        if not facts:
+            if state != document["state"]:
+                raise RuntimeError(f"{self.kind} {id}: a change that no event tells of.")
+            return Saved(id, aggregate, document["version"])
+        return self._save(document, aggregate, state, self._sealed(document, facts, cause))
+
+    def _save(self, document: dict, aggregate: A, state: dict, events: list[dict]) -> Saved[A] | None:
+        version = document["version"] + 1
+        fields = {
+            "state": state,
+            "version": version,
+            "sequence": events[-1]["sequence"],
+            "chain": events[-1]["digest"],
+            "unsent": 1,
+            "due": aggregate.due(),
+        }
+        if document["version"] == 0:
+            try:
+                self.collection.insert_one({"_id": document["_id"], **fields, "pending": events})
+            except DuplicateKeyError:
+                return None
+        else:
+            result = self.collection.update_one(
+                {"_id": document["_id"], "version": document["version"]},
+                {"$set": fields, "$push": {"pending": {"$each": events}}},
+            )
+            if result.matched_count == 0:
+                return None
+        for listener in _listeners:
+            listener()
+        return Saved(document["_id"], aggregate, version)
+
+    def _sealed(self, document: dict, facts: list[Happened], cause: Cause) -> list[dict]:
+        previous, sealed = document["chain"], []
+        for sequence, fact in enumerate(facts, document["sequence"] + 1):
+            if fact.name not in self.contract.events:
+                raise RuntimeError(f"{self.contract.producer} has no event {fact.name!r} in its contract.")
+            event = seal(
+                self.contract.events[fact.name],
+                fact.data,
+                subject=self.subject(document["_id"]),
+                sequence=sequence,
+                time=written(to_milliseconds(fact.at)),
+                cause=cause,
+                previous=previous,
+            )
+            previous = event["digest"]
+            sealed.append(event)
+        return sealed
+
+    def _has_caused(self, document: dict, cause: str) -> bool:
+        if any(event["causationid"] == cause for event in document.get("pending", ())):
+            return True
+        return (
+            document["sequence"] > len(document.get("pending", ()))
+            and journal().find_one({"subject": self.subject(document["_id"]), "cause": cause}, {"_id": 1}) is not None
+        )
+
+    # The clock
+
+    def tick(self, now: datetime) -> int:
+        """Let the clock pass to ``now`` for every aggregate of this kind that is due; returns how many changed.
+
+        Every copy of a service may call this at once: the compare-and-set lets one through, and the
+        others find, on deciding again, that the rule has nothing more to do. One aggregate that fails
+        holds up no other.
+        """
+        changed = 0
+        while True:
+            waiting = list(self.collection.find({"due": {"$lte": now}}, {"due": 1, "version": 1}).sort("due", 1).limit(100))
+            moved = 0
+            for document in waiting:
+                cause = by_the_clock(f"{self.subject(document['_id'])}#{document['version']}", document["due"])
+                try:
+                    saved = self.change(document["_id"], cause, lambda aggregate: aggregate.tick(now))
+                except Exception:
+                    log.exception("the clock could not move %s", self.subject(document["_id"]))
+                else:
+                    moved += saved.version != document["version"]
+            changed += moved
+            if not moved:
+                return changed
+
+    def _structured(self, document: dict) -> A:
+        return _converter.structure(document["state"], self.rules)
+
+    def _saved(self, document: dict) -> Saved[A]:
+        return Saved(document["_id"], self._structured(document), document["version"])
+
+
+class Kept(Document):
+    """The newest state of another service's aggregate, as its events told it."""
+
+    id = StringField(primary_key=True)
+    sequence = IntField(required=True)
+    data = DictField()
+
+    meta = {"collection": "projections", "auto_create_index": False}
+
+
+class Projection:
+    """What a service keeps of another's: the newest event wins, by its sequence, so that one which
+    arrives twice, late or out of order changes nothing. ``read`` makes the value of the event's data."""
+
+    def __init__(self, name: str, read: Callable[[dict[str, Any]], Any] = lambda data: data) -> None:
+        self.name = name
+        self.read = read
+        self._last: tuple[int, Any] | None = None
+
+    def keep(self, event: Arrived) -> bool:
+        """Keep an event's data unless a newer one is kept already; whether it was kept."""
+        kept = {"sequence": event.sequence, "data": event.data}
+        with contextlib.suppress(DuplicateKeyError):  # a newer one is there: the upsert finds its id taken
+            Kept._get_collection().update_one({"_id": self.name, "sequence": {"$lt": event.sequence}}, {"$set": kept}, upsert=True)
+            return True
+        return False
+
+    def value(self) -> Any:
+        """What was kept. Raises Refusal(unavailable) when nothing has arrived yet."""
+        document = Kept._get_collection().find_one({"_id": self.name})
+        if document is None:
+            raise Refusal("unavailable", f"The {self.name} has not arrived here yet; try again in a moment.", rule="projection")
+        if self._last is None or self._last[0] != document["sequence"]:
+            self._last = (document["sequence"], self.read(document["data"]))
+        return self._last[1]
+
+
+def ensure_indexes(stores: Iterator[Aggregates] | tuple[Aggregates, ...]) -> None:
+    """Make the indexes of the journal and of these aggregates; once, at the start of a process."""
+    JournalEntry.ensure_indexes()
+    for store in stores:
+        store.document.ensure_indexes()
+
+
+def _write_cursor(value: Any, id: str) -> str:
+    kind = "instant" if isinstance(value, datetime) else "plain"
+    plain = written(value) if isinstance(value, datetime) else value
+    return base64.urlsafe_b64encode(json.dumps([kind, plain, id]).encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[Any, str]:
+    try:
+        kind, value, id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return (datetime.fromisoformat(value) if kind == "instant" else value), str(id)
+    except (ValueError, TypeError) as error:
+        raise Refusal.invalid("after", "This cursor was not given by us.", rule="cursor", accepted="the next of a page") from error

@@ -1,0 +1,133 @@
+"""A small service to try the messaging on: counters that *chairs* keeps and *workplan* hears of.
+
+It borrows the names of two real services, because queues exist for names in the table of
+subscriptions only; run as a service process, which half is told by ``TOY``.
+"""
+
+import os
+import sys
+from dataclasses import dataclass, field
+
+from marshmallow import fields
+
+from contracts.base import Contract, Event, Query, VersionedAnswer
+from contracts.base import Command as Order
+from messaging.service import Commands, Subscriptions, command, query, subscribe
+from messaging.store import AggregateDocument, Aggregates
+from services.kernel import Aggregate, Refusal
+
+
+class CounterAnswer(VersionedAnswer):
+    id = fields.String()
+    total = fields.Integer()
+
+
+class Count(Order):
+    """Add ``by`` to the counter ``counter``."""
+
+    answer = CounterAnswer
+    counter = fields.String(required=True)
+    by = fields.Integer(required=True, strict=True)
+
+
+class GetCounter(Query):
+    """A counter as it stands."""
+
+    answer = CounterAnswer
+    counter = fields.String(required=True)
+
+
+class TermStarted(Event):
+    """A counter was added to (under a name the table of subscriptions knows)."""
+
+    counter = fields.String(required=True)
+    by = fields.Integer(required=True)
+
+
+class ConsultationOpened(Event):
+    """Workplan took note (an event nobody listens to)."""
+
+    counter = fields.String(required=True)
+
+
+contract = Contract("chairs", __name__)
+heard = Contract("workplan", __name__)
+for _cls in (TermStarted, Count, GetCounter):
+    _cls.producer = "chairs"
+ConsultationOpened.producer = "workplan"
+
+
+@dataclass
+class Counter(Aggregate):
+    """A sum that refuses 13 and dies of 666."""
+
+    id: str = ""
+    total: int = 0
+    seen: list[str] = field(default_factory=list)
+
+    def view(self, by, at):
+        return {"id": self.id, "total": self.total}
+
+    def count(self, id, by, at):
+        if by == 13:
+            raise Refusal.invalid("by", "Not thirteen.", rule="no-thirteen")
+        self.id = id
+        self.total += by
+        self.happen("term_started", at, counter=id, by=by)
+
+    def note(self, id, event):
+        if event.data["by"] == 666:
+            raise ValueError("a poisonous event")
+        self.id = id
+        self.total += event.data["by"]
+        self.seen.append(event.id)
+        self.happen("consultation_opened", event.at, counter=id)
+
+
+class CounterDocument(AggregateDocument):
+    meta = {"collection": "counters"}
+
+
+class EchoDocument(AggregateDocument):
+    meta = {"collection": "echoes"}
+
+
+counters = Aggregates(CounterDocument, Counter, kind="counter", contract=contract)
+echoes = Aggregates(EchoDocument, Counter, kind="echo", contract=heard)
+
+if os.environ.get("TOY", "both") in ("both", "chairs"):
+
+    class Counters(Commands):
+        name = "chairs"
+        aggregates = (counters,)
+
+        @command(Count)
+        def count(self, order):
+            return counters.change(order.counter, order, lambda c: c.count(order.counter, order.data["by"], order.at), new=Counter)
+
+        @query(GetCounter)
+        def get_counter(self, order):
+            return counters.load(order.counter)
+
+
+if os.environ.get("TOY", "both") in ("both", "workplan"):
+
+    class Echoes(Commands):
+        name = "workplan"
+        aggregates = (echoes,)
+
+        @query(GetCounter)
+        def get_counter(self, order):
+            return echoes.load(order.counter)
+
+    class EchoesEvents(Subscriptions):
+        name = "workplan.events"
+
+        @subscribe(TermStarted)
+        def counted(self, event):
+            if event.data["by"] == 777:
+                os._exit(1)
+            echoes.change(event.counter, event, lambda e: e.note(event.counter, event), new=Counter)
+
+
+sys.modules.setdefault("tests.messaging.toy", sys.modules[__name__])
