@@ -28,7 +28,7 @@ class Client:
 
     def __init__(self, uri: str) -> None:
         self.connection = connect(uri)
-        self.channel = self.connection.default_channel
+        self.channel: Any = self.connection.default_channel
         self._replies: dict[str, bytes] = {}
         self._unroutable: set[str] = set()
         self.channel.basic_consume(topology.DIRECT_REPLY, no_ack=True, callback=self._replied)

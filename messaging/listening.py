@@ -111,6 +111,6 @@ class Listener(SharedExtension):
             topology.declare(connection)
         channel = connection.default_channel
         channel.basic_qos(0, self.prefetch, False)
-        channel.basic_consume(self.queue_name, consumer_tag=self.queue_name, callback=self.on_message)
+        channel.basic_consume(self.queue_name, consumer_tag=self.queue_name, no_ack=False, callback=self.on_message)
         self.channel = channel
         log.info("%s: listening", self.queue_name)

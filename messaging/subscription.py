@@ -70,7 +70,7 @@ class EventListener(Listener, ProviderCollector):
     def _read(self, message: Any) -> tuple["Subscription", Arrived]:
         try:
             body = message.body
-            raw = json.loads(body.decode("utf-8") if isinstance(body, bytes | bytearray | memoryview) else body)
+            raw = json.loads(body if isinstance(body, str) else bytes(body).decode("utf-8"))
             envelope = open_envelope(raw)
         except (ValueError, ValidationError, RecursionError) as error:
             raise Unreadable(f"not a CloudEvent of ours: {error}") from error

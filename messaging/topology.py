@@ -121,9 +121,13 @@ def is_there(connection: Connection) -> bool:
     return True
 
 
+def _arguments(queue: Queue) -> dict:
+    return getattr(queue, "queue_arguments", None) or {}
+
+
 def definitions() -> dict:
     """The topology as RabbitMQ definitions (for ``rabbitmqctl import_definitions``), vhost ``/``."""
-    bindings = []
+    bindings: list[dict] = []
     for queue in queues():
         pairs = [(b.exchange.name, b.routing_key) for b in queue.bindings]
         if queue.exchange and queue.exchange.name:
@@ -144,9 +148,7 @@ def definitions() -> dict:
             {"name": e.name, "vhost": "/", "type": e.type, "durable": True, "auto_delete": False, "internal": False, "arguments": {}}
             for e in [RPC, *(exchange(p) for p in PRODUCERS)]
         ],
-        "queues": [
-            {"name": q.name, "vhost": "/", "durable": True, "auto_delete": False, "arguments": q.queue_arguments or {}} for q in queues()
-        ],
+        "queues": [{"name": q.name, "vhost": "/", "durable": True, "auto_delete": False, "arguments": _arguments(q)} for q in queues()],
         "bindings": bindings,
     }
 
