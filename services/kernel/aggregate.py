@@ -24,7 +24,7 @@ class Aggregate:
     with ``take_happened``. A method raises ``Refusal`` before it changes anything.
     """
 
-    def happen(self, name: str, at: datetime, **data: Any) -> Happened:
+    def happen(self, name: str, at: datetime, /, **data: Any) -> Happened:
         """Record a fact; returns it so that a method can say what it did."""
         fact = Happened(name, at, data)
         self.__dict__.setdefault("_happened", []).append(fact)
