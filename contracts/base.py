@@ -195,7 +195,10 @@ class Event(Message):
         undeclared = set(data) - set(schema.fields)
         if undeclared:
             raise ValidationError({name: ["Not in the contract."] for name in sorted(undeclared)})
-        dumped = schema.dump(data)
+        try:
+            dumped = schema.dump(data)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValidationError({cls.message_name(): [f"A field is of the wrong type: {error}"]}) from error
         errors = schema.validate(dumped)
         if errors:
             raise ValidationError(errors)
