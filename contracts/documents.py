@@ -6,6 +6,7 @@ stands in any event before ``statement_issued``.
 """
 
 import re
+from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -78,8 +79,12 @@ class PartialDate(fields.String):
 
     def _deserialize(self, value, attr, data, **kwargs):
         text = super()._deserialize(value, attr, data, **kwargs)
-        if not re.fullmatch(r"(19|20|21)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", text):
-            raise ValidationError("A date is written as exactly as it is known: 2012, 2014-10 or 2014-10-07.")
+        try:
+            if not re.fullmatch(r"(19|20|21)\d\d(-\d\d(-\d\d)?)?", text, re.ASCII):
+                raise ValueError(text)
+            date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+        except ValueError:
+            raise ValidationError("A date is written as exactly as it is known: 2012, 2014-10 or 2014-10-07.") from None
         return text
 
 
@@ -324,16 +329,21 @@ class LibraryItem(Answer):
 
 
 class AwaitedItem(Answer):
-    """One thing that waits for an entity: what, of which document, where, until when, and what happens if nothing is done."""
+    """One thing that waits for an entity: of which document, where, until when, and what happens if nothing is done. ``kind`` is the
+    order that would answer it, ``what`` and ``consequence`` say it in English; ``digest`` is of the text a position is asked on."""
 
+    kind = fields.String()
     what = fields.String()
     title = fields.String()
     link = fields.String()
     deadline = Instant(allow_none=True)
     consequence = fields.String()
+    digest = Digest(allow_none=True)
 
 
 class AwaitingAnswer(Answer):
+    """What awaits the entity, soonest first; what has no deadline last."""
+
     entity = EntityCode()
     items = many(AwaitedItem, max=1_000)
 
@@ -699,8 +709,7 @@ class IssueStopped(Event, OfDocument):
 
     issue_at = Instant(required=True)
     because = fields.String(required=True, validate=validate.OneOf(("endorsement_withdrawn", "new_revision", "not_endorsed")))
-    entities = many(EntityCode(), required=True)
-    chairs = many(EntityCode(), required=True, metadata={"description": "Whom to tell; none when not known at that instant"})
+    entities = many(EntityCode(), required=True, metadata={"description": "Who took back, changed the text, or did not endorse"})
 
 
 class PublicationOrdered(Event, OfDocument):

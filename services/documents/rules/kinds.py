@@ -1,0 +1,136 @@
+"""The three kinds of document and their life cycles, as data (DOMAIN.md, *Documents*)."""
+
+from dataclasses import dataclass
+
+from services.kernel import PassingRule
+from services.kernel.clearance import ENDORSE, OBJECT, RECUSE, STAND_ASIDE
+
+ISSUE_PAPER, INFORMATION_NOTE, JOINT_STATEMENT = "issue_paper", "information_note", "joint_statement"
+
+Moves = dict[str, dict[str, str]]
+"""state → act → the state it leads to. What does not stand here is refused."""
+
+CLOCK_ACTS = frozenset({"close_round", "pass_clearance", "break_clearance", "lapse_clearance", "complete", "issue"})
+"""Acts that follow from a deadline, a position or the series, and that nobody orders."""
+
+_FROM_DRAFTING_TO_PRESENTED: Moves = {
+    "drafting": {
+        "save_revision": "drafting",
+        "open_comment_round": "comment_round",
+        "dispose": "drafting",
+        "open_clearance": "clearance",
+        "withdraw": "withdrawn",
+    },
+    "comment_round": {
+        "save_revision": "comment_round",
+        "comment": "comment_round",
+        "dispose": "comment_round",
+        "close_round": "drafting",
+        "withdraw": "withdrawn",
+    },
+    "clearance": {
+        "save_revision": "drafting",
+        "extend_clearance": "clearance",
+        "take_position": "clearance",
+        "pass_clearance": "cleared",
+        "break_clearance": "drafting",
+        "lapse_clearance": "drafting",
+        "withdraw": "withdrawn",
+    },
+    "cleared": {"save_revision": "drafting", "publish": "published", "withdraw": "withdrawn"},
+    "published": {"present": "presented"},
+    "presented": {"present": "presented"},
+    "withdrawn": {},
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is particular to one kind of document.
+
+    ``name`` is for people, ``begins`` its first state, ``procedures`` how it may be cleared, ``words`` what an entity may
+    say in its clearance, ``passing`` what satisfies, ``longest`` the characters of its longest text.
+    """
+
+    name: str
+    begins: str
+    moves: Moves
+    procedures: tuple[str, ...] = ("express", "silence")
+    passing: tuple[str, ...] = ("endorse", "no_objection", "stand_aside", "recuse")
+    blocking: tuple[str, ...] = (OBJECT,)
+    minimum_hours: int = 72
+    longest: int = 2_000_000
+    numbered: bool = False
+    signed: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.passing + self.blocking
+
+    def rule(self, by: str) -> PassingRule:
+        """The passing rule of a clearance of this kind."""
+        return PassingRule(by=by, passing=list(self.passing), blocking=list(self.blocking), minimum_hours=self.minimum_hours)
+
+
+KINDS: dict[str, Kind] = {
+    ISSUE_PAPER: Kind(
+        name="issue paper",
+        begins="proposed",
+        numbered=True,
+        moves={
+            "proposed": {"agree_concept": "concept_agreed", "withdraw": "withdrawn"},
+            "concept_agreed": {"save_revision": "drafting", "withdraw": "withdrawn"},
+            **_FROM_DRAFTING_TO_PRESENTED,
+            # Between the order to publish and the number in the series there is no way back: a number, once given, is never reused.
+            "cleared": _FROM_DRAFTING_TO_PRESENTED["cleared"] | {"publish": "publishing"},
+            "publishing": {"complete": "published"},
+        },
+    ),
+    INFORMATION_NOTE: Kind(
+        name="information note",
+        begins="proposed",
+        moves={"proposed": {"save_revision": "drafting", "withdraw": "withdrawn"}, **_FROM_DRAFTING_TO_PRESENTED},
+    ),
+    JOINT_STATEMENT: Kind(
+        name="joint statement",
+        begins="drafting",
+        signed=True,
+        # Who is silent has not signed; who stands aside does not join, and does not block those who sign.
+        procedures=("express",),
+        passing=(ENDORSE, STAND_ASIDE, RECUSE),
+        # The text of a cleared statement is kept with the statement itself, so that the clock alone can issue it.
+        longest=50_000,
+        moves={
+            "drafting": {
+                "save_revision": "drafting",
+                "comment": "drafting",
+                "dispose": "drafting",
+                "join_signatories": "drafting",
+                "open_clearance": "clearance",
+                "withdraw": "withdrawn",
+            },
+            "clearance": {
+                "save_revision": "drafting",
+                "extend_clearance": "clearance",
+                "join_signatories": "clearance",
+                "take_position": "clearance",
+                "pass_clearance": "cleared_under_embargo",
+                "break_clearance": "drafting",
+                "lapse_clearance": "drafting",
+                "withdraw": "withdrawn",
+            },
+            "cleared_under_embargo": {
+                "save_revision": "drafting",
+                "withdraw_endorsement": "drafting",
+                "issue": "issued",
+                "withdraw": "withdrawn",
+            },
+            "issued": {},
+            "withdrawn": {},
+        },
+    ),
+}
+
+ASIDE = (STAND_ASIDE, RECUSE)
+PUBLIC = frozenset({"published", "presented", "issued"})
+"""States in which a document is everyone's."""

@@ -1,0 +1,224 @@
+"""What each reader sees of a document, and what waits for whom.
+
+Two readers are told apart: the Group (the secretariat, and the focal points of entities that are members as of the instant)
+and everyone else, for whom a document begins to exist when it is published.
+"""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from services.documents.rules.kinds import PUBLIC
+from services.kernel import Actor, Clearance, Composition, Refusal
+
+if TYPE_CHECKING:
+    from services.documents.rules.document import Comment, Document, Revision
+    from services.documents.rules.text import Text, Words
+
+CLOSED = sorted({*PUBLIC, "withdrawn"})
+"""States in which nothing waits for anyone."""
+
+
+def sees_drafts(by: Actor, at: datetime, group: Composition) -> bool:
+    """Whether this actor is of the Group as of ``at``: the secretariat, or a member's focal point or alternate."""
+    return by.is_secretariat or by.is_system or (by.in_the_group and by.entity in group.members(at))
+
+
+def unknown(id: str) -> Refusal:
+    """The refusal for a document that does not exist, or must not be known to."""
+    return Refusal.not_found(f"There is no document {id}.")
+
+
+def document(it: "Document", *, drafts: bool, at: datetime) -> dict[str, Any]:
+    """One document; with ``drafts`` also what is the Group's own. Refuses as not found what may not be known of."""
+    if not drafts and not it.is_public(at):
+        raise unknown(it.id)
+    seen = {
+        "id": it.id,
+        "kind": it.kind,
+        "state": it.state,
+        "title": it.title,
+        "summary": it.summary,
+        "language": it.language,
+        "themes": it.themes,
+        "pillars": it.pillars,
+        "deliverable": it.deliverable,
+        "lead": it.lead,
+        "co_drafters": it.co_drafters,
+        "number": it.number,
+        "digest": it.digest,
+        "occasion": it.occasion,
+        "issue_at": it.issue_at,
+        "signatories": it.signing,
+        "published_at": it.published_at,
+        "published_on": it.published_on,
+        "url": it.url,
+        "source": it.source,
+        "link": it.link,
+        "presentations": [asdict(presentation) for presentation in it.presentations],
+    }
+    return seen | _own(it) if drafts else seen
+
+
+def _own(it: "Document") -> dict[str, Any]:
+    return {
+        "proposed_at": it.proposed_at,
+        "proposed_by": it.proposed_by,
+        "revision": it.current.number if it.current else 0,
+        "revisions": [asdict(revision) for revision in it.revisions],
+        "comments": {"total": len(it.comments), "open": len(it.undisposed)},
+        "rounds": [asdict(one) for one in it.rounds],
+        "clearance": clearance_line(it, it.clearance) if it.clearance else None,
+        "withdrawn": asdict(it.withdrawn) if it.withdrawn else None,
+        "may": it.acts,
+    }
+
+
+def library_item(it: "Document") -> dict[str, Any]:
+    """A publication in the library."""
+    return document(it, drafts=False, at=it.listed_at)
+
+
+def readable(it: "Document", number: int | None, *, drafts: bool, at: datetime) -> "Revision":
+    """The revision this reader asks for; outside the Group there is none but the published one."""
+    if not drafts and not it.is_public(at):
+        raise unknown(it.id)
+    number = number or len(it.revisions)
+    if not 1 <= number <= len(it.revisions) or (not drafts and number != len(it.revisions)):
+        raise Refusal.not_found(f"There is no revision {number} of {it.id}.", rule="revision-exists", field="number")
+    return it.revisions[number - 1]
+
+
+def revision(it: "Document", found: "Revision", text: "Text") -> dict[str, Any]:
+    """A revision with its text."""
+    return asdict(found) | {"document": it.id, "texts": text.content["sections"], "markdown": text.markdown}
+
+
+def comment(it: "Document", one: "Comment", words: "Words", then: "Text", now: "Text") -> dict[str, Any]:
+    """A comment with its words, and where its passage stands in the current text: ``then`` is the text it was made on."""
+    section = now.passage(one.section, words.quotation)
+    seen = asdict(one) | {
+        "document": it.id,
+        "heading": then.sections[one.section - 1].heading,
+        "quotation": words.quotation,
+        "text": words.text,
+        "passage": "gone" if section is None else "here" if section == one.section else "moved",
+        "section_now": section,
+    }
+    return seen | {"disposition": seen["dispositions"][-1] if seen["dispositions"] else None}
+
+
+def clearance_line(it: "Document", run: Clearance) -> dict[str, Any]:
+    """One run of the procedure in a line."""
+    return {
+        "by": run.rule.by,
+        "state": run.state,
+        "digest": run.digest,
+        "revision": next((r.number for r in reversed(it.revisions) if r.digest == run.digest and r.at <= run.opened_at), 0),
+        "opened_at": run.opened_at,
+        "deadline": run.deadline,
+        "settled_at": run.settled_at,
+        "counting": run.counting,
+        "awaiting": run.awaiting() if run.is_open else [],
+    }
+
+
+def board(it: "Document") -> dict[str, Any]:
+    """The clearance board: entity by entity, the present word and every position ever taken, stale ones shown as such."""
+    run = it.clearance
+    counting = run.counting if run else []
+    spoke = {position.entity for one in it.clearances for position in one.positions}
+    rows = []
+    for entity in [*counting, *sorted(spoke - set(counting))]:
+        positions = [
+            asdict(position) | {"stale": one is not run or one.state == "superseded" or position.digest != it.digest}
+            for one in it.clearances
+            for position in one.positions
+            if position.entity == entity
+        ]
+        standing = [position for position in positions if not position["stale"]]
+        word = standing[-1]["word"] if standing else None
+        rows.append({"entity": entity, "word": word, "counts": entity in counting, "positions": positions})
+    return {
+        "document": it.id,
+        "title": it.title,
+        "kind": it.kind,
+        "state": it.state,
+        "digest": it.digest,
+        "clearance": clearance_line(it, run) if run else None,
+        "earlier": [clearance_line(it, one) for one in it.clearances[:-1]],
+        "board": rows,
+    }
+
+
+class Wait(NamedTuple):
+    """Something that waits: the order that would answer it, what that is, until when, and what happens if nothing is done."""
+
+    kind: str
+    what: str
+    deadline: datetime | None
+    consequence: str
+    digest: str | None = None
+
+
+def awaited(it: "Document", entity: str, at: datetime, group: Composition) -> list[dict[str, Any]]:
+    """What of this document waits for the entity as of ``at``: as one that counts, as a member, as a drafter, as the chair."""
+    return [
+        wait._asdict() | {"title": it.title, "link": it.url}
+        for asks in (_of_clearance, _of_members, _of_drafters, _of_the_chair)
+        for wait in asks(it, entity, at, group)
+    ]
+
+
+def soonest_first(waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """In the order in which it presses; what has no deadline last."""
+    dated = [wait for wait in waiting if wait["deadline"] is not None]
+    return sorted(dated, key=lambda wait: wait["deadline"]) + [wait for wait in waiting if wait["deadline"] is None]
+
+
+def _of_clearance(it: "Document", entity: str, at: datetime, group: Composition) -> list[Wait]:
+    run = it.clearance
+    if it.state != "clearance" or run is None or entity not in run.awaiting():
+        return []
+    if run.rule.by == "silence":
+        consequence = "Silence is recorded as no objection at the deadline."
+    elif it.issue_at is not None:
+        consequence = "Without your word the statement is not issued."
+    else:
+        consequence = "Without your position the text is not cleared."
+    return [Wait("take_position", "Give your position", run.deadline, consequence, run.digest)]
+
+
+def _of_members(it: "Document", entity: str, at: datetime, group: Composition) -> list[Wait]:
+    drafts = entity in (it.lead, *it.co_drafters)
+    if it.state != "comment_round" or drafts or entity not in group.members(at):
+        return []
+    if any(one.entity == entity and one.at >= it.rounds[-1].opened_at for one in it.comments):
+        return []
+    return [Wait("comment", "Comment on the draft", it.rounds[-1].deadline, "The round closes without your comments.")]
+
+
+def _of_drafters(it: "Document", entity: str, at: datetime, group: Composition) -> list[Wait]:
+    if entity not in (it.lead, *it.co_drafters):
+        return []
+    if "dispose" in it.acts and it.undisposed:
+        return [
+            Wait("dispose", f"Answer comments: {len(it.undisposed)}", None, "Clearance cannot open while a comment lacks its disposition.")
+        ]
+    if "save_revision" in it.acts and it.current is None:
+        return [Wait("save_revision", "Write the first draft", it.issue_at, "There is nothing yet to comment on or to clear.")]
+    return []
+
+
+def _of_the_chair(it: "Document", entity: str, at: datetime, group: Composition) -> list[Wait]:
+    if entity not in group.chairs(at):
+        return []
+    if "agree_concept" in it.acts:
+        return [Wait("agree_concept", "Bring the concept to agreement", None, "Drafting cannot begin.")]
+    if "publish" in it.acts:
+        return [Wait("publish", "Publish the cleared text", None, "It stays unseen outside the Group.")]
+    stopped = it.missed or (it.clearance is not None and it.clearance.state in ("broken", "lapsed"))
+    if it.state == "drafting" and it.issue_at is not None and stopped:
+        what = "Decide how the stopped statement goes on"
+        return [Wait("open_clearance", what, None if it.missed else it.issue_at, "As things stand the statement is not issued.")]
+    return []
