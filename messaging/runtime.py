@@ -14,16 +14,15 @@ import logging  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
-import warnings  # noqa: E402
 from typing import Any  # noqa: E402
 
 import eventlet.wsgi  # noqa: E402
-import structlog  # noqa: E402
 from nameko.runners import ServiceRunner  # noqa: E402
 from pymongo.errors import PyMongoError  # noqa: E402
 
 from messaging import store  # noqa: E402
 from messaging.listening import Listener  # noqa: E402
+from messaging.logs import write_logs  # noqa: E402
 from messaging.service import Commands, Subscriptions  # noqa: E402
 from messaging.settings import Settings, SettingsError  # noqa: E402
 
@@ -57,31 +56,6 @@ def main(module: str) -> int:
     log.info("serving %s", ", ".join(runner.service_names))
     runner.wait()
     return 0
-
-
-def write_logs(level: str) -> None:
-    """JSON lines on stderr, of our logs and the libraries'."""
-    warnings.filterwarnings("ignore", category=DeprecationWarning)
-    steps: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=steps,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
-    logging.basicConfig(handlers=[handler], level=level, force=True)
-    logging.getLogger("nameko.containers").setLevel(logging.ERROR)  # a refusal is an answer, not a warning
-    logging.getLogger("amqp").setLevel(logging.WARNING)
 
 
 def _wait_for_store(stores: tuple[store.Aggregates, ...]) -> None:
