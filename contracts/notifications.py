@@ -67,7 +67,7 @@ class Token(fields.String):
     """What a link in a mail carries: it is shown once and kept only as a digest."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(r"^[A-Za-z0-9._~-]{20,300}$", error="Not a token of ours."), **kwargs)
+        super().__init__(validate=validate.Regexp(r"^[A-Za-z0-9._~-]{20,300}\Z", error="Not a token of ours."), **kwargs)
 
 
 # What is said about a matter ------------------------------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ class Matter(Message):
     title = fields.Nested(Words, required=True)
     summary = fields.Nested(Words, required=True)
     at = Instant(required=True)
-    url = fields.String(required=True, validate=validate.Regexp(r"^/[^\s]{0,499}$", error="A path of the public site."))
+    url = fields.String(required=True, validate=validate.Regexp(r"^/[^\s]{0,499}\Z", error="A path of the public site."))
     pillars = Pillars(load_default=list)
     data = fields.Dict(keys=fields.String(), load_default=dict)
 
@@ -246,7 +246,7 @@ class Subscribe(Command):
     channel = Channel(required=True)
     target = Text(max=500, load_default="")
     pillars = Pillars(load_default=list)
-    secret = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"^whsec_[A-Za-z0-9+/=]{32,88}$"))
+    secret = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"^whsec_[A-Za-z0-9+/=]{32,88}\Z"))
 
     @post_load
     def normal_address(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

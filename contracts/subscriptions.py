@@ -13,7 +13,11 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "documents.published.v1",
         "documents.statement_issued.v1",
     ),
-    "documents": ("chairs.composition_changed.v1",),
+    "documents": (
+        "chairs.composition_changed.v1",
+        "documents.publication_ordered.v1",
+        "documents.past_paper_entered.v1",
+    ),
     "notifications": (
         "chairs.term_started.v1",
         "workplan.plan_adopted.v1",
@@ -24,6 +28,8 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "documents.presented.v1",
         "documents.statement_issued.v1",
         "notifications.announced.v1",
+        "notifications.subscription_requested.v1",
+        "notifications.subscription_ended.v1",
     ),
 }
 

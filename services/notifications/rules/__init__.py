@@ -1,0 +1,34 @@
+"""What notifications decides: who may be told of what, which number a matter gets, when a failed delivery is tried again.
+
+Pure Python: this package imports the standard library, the kernel and itself.
+"""
+
+from services.notifications.rules import matters
+from services.notifications.rules.deliveries import (
+    Delivery,
+    Outcome,
+    after_failure,
+    after_success,
+    fan_out,
+    request_to_confirm,
+    summary,
+    whose,
+)
+from services.notifications.rules.matters import Matter, Topic
+from services.notifications.rules.subscribers import Subscriber, Subscription
+
+__all__ = [
+    "Delivery",
+    "Matter",
+    "Outcome",
+    "Subscriber",
+    "Subscription",
+    "Topic",
+    "after_failure",
+    "after_success",
+    "fan_out",
+    "matters",
+    "request_to_confirm",
+    "summary",
+    "whose",
+]

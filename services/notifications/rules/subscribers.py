@@ -1,0 +1,268 @@
+"""Who is told of what, on which channel, and that its owner agreed (DOMAIN, *Notifications*, first and second line)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from services.kernel import Actor, Aggregate, Refusal
+from services.kernel.actor import ALTERNATE, FOCAL_POINT, MISSION, READER
+
+MAIL, WEBHOOK, AMQP = "mail", "webhook", "amqp"
+PENDING, CONFIRMED, ENDED = "pending", "confirmed", "ended"
+
+ROLES = {"mission": {MISSION}, "focal_point": {FOCAL_POINT, ALTERNATE}, "reader": {READER}}
+"""Which roles make a person one of a subscriber's own, by the kind of subscriber."""
+
+NAT64 = IPv6Network("64:ff9b::/96")
+"""IPv6 addresses that a network's translator turns into the IPv4 address in their last 32 bits (RFC 6052)."""
+
+MOST_SUBSCRIPTIONS = 20
+"""Living subscriptions of one subscriber: a bound on what one source can ask for."""
+
+
+@dataclass
+class Subscription:
+    """One channel of one subscriber. ``target``: a mail address, a webhook's address or a queue's name.
+    ``pillars`` narrows; empty asks for all. ``state``: ``pending``, ``confirmed`` by its owner, ``ended``."""
+
+    id: str
+    channel: str
+    target: str
+    topics: list[str]
+    pillars: list[str]
+    requested_at: datetime
+    requested_by: str
+    state: str = PENDING
+    confirmed_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_because: str | None = None
+
+    def wants(self, topic: str, pillars: list[str]) -> bool:
+        """Whether a matter of these pillars is to be sent here. One without pillars concerns all four."""
+        return (
+            self.state == CONFIRMED
+            and topic in self.topics
+            and (not self.pillars or not pillars or not set(self.pillars).isdisjoint(pillars))
+        )
+
+    def told_once(self, secret: str) -> dict[str, Any]:
+        """The subscription as who ordered it learns of it, with the secret of a webhook: nobody is shown that again."""
+        return {**vars(self), **({"secret": secret} if self.channel == WEBHOOK else {})}
+
+
+@dataclass
+class Subscriber(Aggregate):
+    """A permanent mission, an entity's focal points, or another reader whom the secretariat admitted.
+
+    ``code``: what its people act under; ``kind``: a key of ``ROLES``.
+    """
+
+    code: str
+    name: str
+    kind: str
+    language: str
+    admitted_at: datetime
+    admitted_by: str
+    ended_at: datetime | None = None
+    subscriptions: list[Subscription] = field(default_factory=list)
+
+    @classmethod
+    def admit(cls, code: str, name: str, kind: str, language: str, *, by: Actor, at: datetime) -> "Subscriber":
+        """The secretariat admits a subscriber. Refuses anyone else."""
+        by.must_be_secretariat("admit a subscriber")
+        subscriber = cls(code, name, kind, language, admitted_at=at, admitted_by=by.person)
+        subscriber.happen("subscriber_admitted", at, code=code, name=name, kind=kind, language=language)
+        return subscriber
+
+    def subscribe(
+        self,
+        id: str,
+        channel: str,
+        target: str,
+        topics: list[str],
+        pillars: list[str],
+        *,
+        by: Actor,
+        at: datetime,
+        allow_private: bool = False,
+    ) -> Subscription:
+        """Ask for topics on one channel; it waits for its owner's confirmation.
+
+        ``allow_private``: whether webhooks may be plain http and go to addresses of a closed network.
+        Refuses a stranger, an ended subscriber, one target twice, and a target the channel cannot have.
+        """
+        self._must_be_own_or_secretariat(by, "subscribe")
+        if self.ended_at is not None:
+            raise Refusal.conflict(f"{self.code} is no longer a subscriber.", rule="subscriber-ended")
+        target = self._target(channel, target, allow_private)
+        living = [s for s in self.subscriptions if s.state != ENDED]
+        if any((s.channel, s.target) == (channel, target) for s in living):
+            raise Refusal.conflict(
+                f"{self.code} has a subscription to this {channel} target already, and each matter reaches a target once.",
+                rule="one-per-target",
+                field="target",
+                accepted="another target, or the same one after its subscription ended",
+            )
+        if len(living) >= MOST_SUBSCRIPTIONS:
+            raise Refusal.conflict(
+                f"{self.code} has {len(living)} subscriptions, the most there may be.",
+                rule="most-subscriptions",
+                accepted=f"at most {MOST_SUBSCRIPTIONS} that have not ended",
+            )
+        subscription = Subscription(id, channel, target, sorted(set(topics)), sorted(set(pillars)), at, by.person)
+        self.subscriptions.append(subscription)
+        self.happen(
+            "subscription_requested",
+            at,
+            subscriber=self.code,
+            subscription=id,
+            channel=channel,
+            topics=subscription.topics,
+            pillars=subscription.pillars,
+        )
+        return subscription
+
+    def confirm(self, id: str, *, at: datetime) -> None:
+        """Its owner showed that the target is theirs; doing so again changes nothing. The caller has checked the proof:
+        the token, the echoed challenge, or that the subscriber itself fetched its queue."""
+        subscription = self.subscription(id)
+        if subscription.state == ENDED:
+            raise Refusal.conflict("This subscription has ended.", rule="subscription-ended", accepted="a new subscription")
+        if subscription.state == PENDING:
+            subscription.state, subscription.confirmed_at = CONFIRMED, at
+            self.happen("subscription_confirmed", at, subscriber=self.code, subscription=id)
+
+    def fetch_queue(self, id: str, *, by: Actor, at: datetime) -> None:
+        """The subscriber's own software fetches how to read its queue, which confirms it. Not even the secretariat may:
+        who confirms must be the owner."""
+        if not self.is_own(by):
+            raise Refusal.not_allowed(f"Only {self.code} itself may fetch how to read its queue.", rule="own-subscriber")
+        if self.subscription(id).channel != AMQP:
+            raise Refusal.conflict("This subscription has no queue.", rule="channel", accepted="a subscription on the channel amqp")
+        self.confirm(id, at=at)
+
+    def unsubscribe(self, id: str, *, by: Actor, at: datetime, bearer: bool = False) -> None:
+        """End one subscription; doing so again changes nothing. ``bearer``: the caller holds the token of a mail, which is
+        enough to leave (RFC 8058 asks for no log-in)."""
+        if not bearer:
+            self._must_be_own_or_secretariat(by, "end its subscriptions")
+        self._end(self.subscription(id), "unsubscribed", at)
+
+    def end(self, reason: str, *, by: Actor, at: datetime) -> None:
+        """The subscriber leaves, or the secretariat ends it; all its subscriptions end. Refuses a second time."""
+        self._must_be_own_or_secretariat(by, "end it")
+        if self.ended_at is not None:
+            raise Refusal.conflict(f"{self.code} ended on {self.ended_at:%Y-%m-%d}.", rule="subscriber-ended")
+        self.ended_at = at
+        for subscription in self.subscriptions:
+            self._end(subscription, reason, at)
+        self.happen("subscriber_ended", at, code=self.code, reason=reason)
+
+    def subscription(self, id: str) -> Subscription:
+        """The subscription of this id. Refuses when there is none."""
+        for subscription in self.subscriptions:
+            if subscription.id == id:
+                return subscription
+        raise Refusal.not_found(f"{self.code} has no such subscription.")
+
+    def is_own(self, by: Actor) -> bool:
+        """Whether the person acts for this subscriber: under its code, in a role of its kind. A mission and an entity
+        that share an acronym stay strangers."""
+        return by.entity == self.code and bool(by.roles & ROLES[self.kind])
+
+    def view(self, by: Actor, at: datetime) -> dict[str, Any]:
+        """The subscriber with its subscriptions, to itself and the secretariat; to others there is no such thing."""
+        self.must_show_itself_to(by)
+        return {
+            "code": self.code,
+            "name": self.name,
+            "kind": self.kind,
+            "language": self.language,
+            "admitted_at": self.admitted_at,
+            "ended_at": self.ended_at,
+            "subscriptions": [vars(s) for s in self.subscriptions],
+        }
+
+    def must_show_itself_to(self, by: Actor) -> None:
+        """Refuse, as if there were no such subscriber, anyone but its own people and the secretariat."""
+        if not (self.is_own(by) or by.is_secretariat or by.is_system):
+            raise Refusal.not_found(f"There is no subscriber {self.code}.")
+
+    def told_to_bearer(self, id: str) -> dict[str, Any]:
+        """What the holder of a token learns about its subscription: no address."""
+        subscription = self.subscription(id)
+        return {
+            "subscriber": self.code,
+            "name": self.name,
+            "subscription": id,
+            "channel": subscription.channel,
+            "topics": subscription.topics,
+            "state": subscription.state,
+        }
+
+    def _end(self, subscription: Subscription, because: str, at: datetime) -> None:
+        if subscription.state != ENDED:
+            subscription.state, subscription.ended_at, subscription.ended_because = ENDED, at, because
+            self.happen("subscription_ended", at, subscriber=self.code, subscription=subscription.id, because=because)
+
+    def _must_be_own_or_secretariat(self, by: Actor, doing: str) -> None:
+        if not (self.is_own(by) or by.is_secretariat or by.is_system):
+            raise Refusal.not_allowed(f"Only {self.code} itself, or the secretariat for it, may {doing}.", rule="own-subscriber")
+
+    def _target(self, channel: str, target: str, allow_private: bool) -> str:
+        if channel == AMQP:
+            if target:
+                raise Refusal.invalid("target", "A queue's name follows from the subscriber's code.", rule="target", accepted="no target")
+            return queue_of(self.code)
+        if channel == WEBHOOK:
+            return webhook_address(target, allow_private)
+        return target
+
+
+def queue_of(code: str) -> str:
+    """The name of a subscriber's own queue."""
+    return f"mission.{code.lower()}"
+
+
+def webhook_address(text: str, allow_private: bool) -> str:
+    """A webhook's address, if matters may be sent there: https, a host, no user name, no fragment, and no address inside a
+    network. Names are looked up, and the answer checked again, with every delivery. ``allow_private``: closed networks,
+    where plain http and inner addresses are wanted."""
+    wanted = "an http or https address" if allow_private else "an https address of a public host, as https://example.org/hook"
+
+    def refuse(detail: str, rule: str) -> Refusal:
+        return Refusal.invalid("target", detail, rule=rule, accepted=wanted)
+
+    if any(c.isspace() or ord(c) < 32 for c in text):
+        raise refuse("An address has no space and no line break in it.", "webhook-address")
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise refuse(f"Not a web address: {error}.", "webhook-address") from None
+    if parts.scheme != "https" and not (allow_private and parts.scheme == "http"):
+        raise refuse("A webhook is called by https.", "webhook-address")
+    if not host:
+        raise refuse("The address names no host.", "webhook-address")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise refuse("A webhook's address holds no user name, password or fragment.", "webhook-address")
+    if not allow_private and (host.rstrip(".").rsplit(".", 1)[-1] == "localhost" or not is_public(host)):
+        raise refuse("A webhook is never called inside a network: this address is private, local or reserved.", "webhook-public")
+    return text
+
+
+def is_public(host: str) -> bool:
+    """Whether matters may be sent to this address of the internet protocol. True for a name, which says nothing before it is
+    looked up. IPv4 in IPv6 is judged as the IPv4 address that the packets would reach."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return True
+    if not address.is_global or address.is_multicast:
+        return False
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (IPv4Address(address.packed[-4:]) if address in NAT64 else None)
+        return address.teredo is None and (inner is None or is_public(str(inner)))
+    return True

@@ -1,0 +1,231 @@
+"""The senders: for each channel a loop that claims due deliveries, tries them, and records what became of each.
+
+Any number of copies may run: a delivery is claimed in the store for longer than an attempt can last, so at any moment one copy tries
+it. A copy that dies between sending and recording leaves its claim to run out; the delivery is then sent again under the same
+id, and whoever receives it knows it by that. Every attempt has a green thread of its own, so that one slow mailbox or webhook
+keeps nobody waiting while there are threads left; the queue's sender takes many at once.
+"""
+
+import logging
+import random
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import eventlet
+from eventlet.event import Event
+from eventlet.greenpool import GreenPool
+from nameko.extensions import DependencyProvider
+from pymongo.errors import PyMongoError
+
+from messaging.context import Cause, new_traceparent, now
+from messaging.settings import Settings, setting
+from services.kernel import Refusal
+from services.kernel.actor import SYSTEM_ACTOR
+from services.notifications import rules, store
+from services.notifications.channels import Parcel, Undelivered
+from services.notifications.channels.mail import MailChannel
+from services.notifications.channels.queue import QueueChannel
+from services.notifications.channels.webhook import WebhookChannel
+from services.notifications.rules.deliveries import CONFIRMATION
+from services.notifications.store import Claimed
+
+log = logging.getLogger(__name__)
+
+ATTEMPT_SECONDS = 30
+"""The longest an attempt lasts, whatever the other side does."""
+
+CLAIM_SECONDS = 120
+"""How long a claim holds; longer than an attempt with its record."""
+
+AT_ONCE = 64
+"""Attempts in flight of one channel in one copy. Hanging targets take places from others only beyond this many."""
+
+IDLE_SECONDS = 5.0
+"""The longest an idle sender sleeps. New work of its own process wakes it, and so does the next due attempt; looking is
+for what other copies left."""
+
+IN_ONE_BATCH = 500
+"""Messages to queues that are published under one wait for confirms."""
+
+_wakers: list[Callable[[], None]] = []
+
+
+def wake() -> None:
+    """Have this process's senders look for work now: new deliveries were recorded."""
+    for waker in _wakers:
+        waker()
+
+
+def allows_private() -> bool:
+    """Whether webhooks may go to private addresses (ICAT_WEBHOOK_ALLOW_PRIVATE)."""
+    return setting("ICAT_WEBHOOK_ALLOW_PRIVATE") == "1"
+
+
+class Sending(DependencyProvider):
+    """Runs a sender for each channel inside a nameko container."""
+
+    def setup(self) -> None:
+        settings: Settings = self.container.config["settings"]
+        self.senders = (
+            OneByOne(
+                "mail", MailChannel(setting("ICAT_SMTP_URL"), setting("ICAT_MAIL_FROM"), setting("ICAT_PUBLIC_URL")), settings.rehearsal
+            ),
+            OneByOne("webhook", WebhookChannel(allow_private=allows_private()), settings.rehearsal),
+            ManyAtOnce("amqp", QueueChannel(settings.amqp_uri)),
+        )
+        self._stopping = False
+
+    def start(self) -> None:
+        store.ensure_indexes()
+        self._threads = [self.container.spawn_managed_thread(lambda sender=sender: self._run(sender)) for sender in self.senders]
+
+    def stop(self) -> None:
+        """Claim nothing more, and let what is being tried come to its end and its record."""
+        self._stopping = True
+        wake()
+        for thread in self._threads:
+            thread.wait()
+        for sender in self.senders:
+            sender.finish()
+
+    def _run(self, sender: "OneByOne | ManyAtOnce") -> None:
+        alarm = Alarm()
+        _wakers.append(alarm.ring)
+        try:
+            while not self._stopping:
+                try:
+                    worked = sender.round()
+                except PyMongoError as error:
+                    log.warning("%s: the store does not answer, waiting: %s", sender.channel_name, error)
+                    worked = 0
+                if not worked:
+                    alarm.wait(self._idle(sender))
+        finally:
+            _wakers.remove(alarm.ring)
+
+    def _idle(self, sender: "OneByOne | ManyAtOnce") -> float:
+        """How many seconds until there may be something to do."""
+        try:
+            next_due = store.deliveries.next_due(sender.channel_name)
+        except PyMongoError:
+            return IDLE_SECONDS
+        return IDLE_SECONDS if next_due is None else min(max((next_due - now()).total_seconds(), 0.01), IDLE_SECONDS)
+
+
+class Alarm:
+    """Wakes one sleeper; a ring while nobody sleeps is kept for the next."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def ring(self) -> None:
+        if not self._event.ready():
+            self._event.send()
+
+    def wait(self, seconds: float) -> None:
+        self._event.wait(timeout=seconds)
+        self._event = Event()
+
+
+class OneByOne:
+    """Sends each delivery in a green thread of its own, at most ``AT_ONCE`` together. ``rehearsal``: nothing but a caller
+    names instants, so a confirmation by echo is dated as the request was."""
+
+    def __init__(self, channel_name: str, channel: MailChannel | WebhookChannel, rehearsal: bool) -> None:
+        self.channel_name = channel_name
+        self.channel = channel
+        self.rehearsal = rehearsal
+        self.pool = GreenPool(AT_ONCE)
+
+    def round(self) -> int:
+        """Claim what is due, as much as there are free places, and start on it; returns how much it was."""
+        free = self.pool.free()
+        if free <= 0:
+            eventlet.sleep(0.05)
+            return 1
+        claimed = store.deliveries.claim(self.channel_name, free, CLAIM_SECONDS)
+        keys = store.keys.of({c.delivery.subscription for c in claimed})
+        for one in claimed:
+            self.pool.spawn_n(self._try, one, keys.get(one.delivery.subscription))
+        return len(claimed)
+
+    def finish(self) -> None:
+        self.pool.waitall()
+
+    def _try(self, claimed: Claimed, secret: Mapping[str, Any] | None) -> None:
+        try:
+            store.deliveries.settle(claimed, self._outcome(claimed, secret))
+        except PyMongoError as error:
+            log.warning("delivery %s is not recorded and will be tried again: %s", claimed.delivery.id, error)
+
+    def _outcome(self, claimed: Claimed, secret: Mapping[str, Any] | None) -> rules.Outcome:
+        delivery = claimed.delivery
+        try:
+            with eventlet.Timeout(ATTEMPT_SECONDS, Undelivered(f"It took longer than {ATTEMPT_SECONDS} seconds.")):
+                self.channel.send(parcel_of(delivery, secret))
+                if delivery.purpose == CONFIRMATION and delivery.channel == "webhook":
+                    confirm(delivery, delivery.announced_at if self.rehearsal else now())
+        except Exception as error:
+            return failed(delivery, error)
+        return rules.after_success(now())
+
+
+class ManyAtOnce:
+    """Publishes to subscribers' queues in batches."""
+
+    def __init__(self, channel_name: str, channel: QueueChannel) -> None:
+        self.channel_name = channel_name
+        self.channel = channel
+
+    def round(self) -> int:
+        """Claim a batch of what is due, publish it, record it; returns how much it was."""
+        claimed = store.deliveries.claim(self.channel_name, IN_ONE_BATCH, CLAIM_SECONDS)
+        keys = store.keys.of({c.delivery.subscription for c in claimed})
+        ready: list[tuple[Claimed, Parcel]] = []
+        for one in claimed:
+            try:
+                ready.append((one, parcel_of(one.delivery, keys.get(one.delivery.subscription))))
+            except Exception as error:
+                store.deliveries.settle(one, failed(one.delivery, error))
+        if ready:
+            outcomes = list(zip((one for one, _ in ready), self.channel.send([parcel for _, parcel in ready]), strict=True))
+            store.deliveries.settle_sent([one for one, why_not in outcomes if why_not is None], now())
+            for one, why_not in outcomes:
+                if why_not is not None:
+                    store.deliveries.settle(one, failed(one.delivery, why_not))
+        return len(claimed)
+
+    def finish(self) -> None:
+        self.channel.close()
+
+
+def parcel_of(delivery: rules.Delivery, secret: Mapping[str, Any] | None) -> Parcel:
+    """What an attempt at this delivery sends. Raises Undelivered when its subscription ended since it was recorded."""
+    if secret is None or secret.get("ended"):
+        raise Undelivered("The subscription has ended.", for_good=True)
+    told = store.matters.numbered(delivery.topic, delivery.number) if delivery.topic and delivery.number else None
+    token = ""
+    if delivery.channel == "mail":
+        token = store.unsubscribe_token(secret) if told else store.keys.new_token(delivery.subscription)
+    return Parcel(delivery.id, delivery.target, delivery.language, told, secret["webhook"], token)
+
+
+def confirm(delivery: rules.Delivery, at: Any) -> None:
+    """The owner of a webhook echoed the challenge: the subscription is confirmed."""
+    cause = Cause(id=f"{delivery.id}/echo", by=SYSTEM_ACTOR, at=at, correlation=delivery.id, traceparent=new_traceparent())
+    store.subscribers.change(delivery.subscriber, cause, lambda subscriber: subscriber.confirm(delivery.subscription, at=at))
+
+
+def failed(delivery: rules.Delivery, error: Exception) -> rules.Outcome:
+    """What a failed attempt means. Only a channel's own words reach the record: another error's text might quote contents."""
+    if isinstance(error, Undelivered):
+        why, for_good = str(error), error.for_good
+    elif isinstance(error, Refusal):
+        why, for_good = error.detail, False
+    else:
+        log.error("delivery %s failed here: %s\n%s", delivery.id, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+        why, for_good = f"Something failed on our side: {type(error).__name__}.", False
+    outcome = rules.after_failure(delivery.attempts + 1, why, now(), random.random(), for_good=for_good)
+    log.info("delivery %s: %s: %s", delivery.id, outcome.state, why)
+    return outcome

@@ -1,0 +1,178 @@
+"""Notifications on the wire: orders and questions, the events it hears, and the senders."""
+
+from typing import Any
+
+from contracts import chairs, documents, workplan
+from contracts import notifications as c
+from messaging.context import Arrived, Order, now
+from messaging.service import Commands, Subscriptions, command, query, subscribe
+from messaging.settings import setting
+from messaging.store import Saved
+from services.kernel import Refusal
+from services.notifications import rules, store
+from services.notifications.channels.queue import declare
+from services.notifications.rules import matters
+from services.notifications.sending import Sending, allows_private, wake
+from services.notifications.store import deliveries, keys, subscribers, topics
+
+
+class Notifications(Commands):
+    """Subscribers ask, confirm, leave, and look at what was sent to them."""
+
+    name = "notifications"
+    aggregates = (subscribers, topics)
+
+    def waiting(self) -> int:
+        return deliveries.waiting()
+
+    @command(c.AdmitSubscriber)
+    def admit_subscriber(self, order: Order) -> Saved:
+        def make() -> rules.Subscriber:
+            return rules.Subscriber.admit(order.code, order.name, order.kind, order.language, by=order.by, at=order.at)
+
+        return subscribers.create(order.code, order, make)
+
+    @command(c.EndSubscriber)
+    def end_subscriber(self, order: Order) -> Saved:
+        return subscribers.change(order.code, order, lambda s: s.end(order.reason, by=order.by, at=order.at))
+
+    @command(c.Subscribe)
+    def subscribe(self, order: Order) -> dict[str, Any]:
+        id, asked = order.new_id("sub"), (order.channel, order.target, order.topics, order.pillars)
+        secret = keys.make(id, order.subscriber, order.secret)
+        subscriber = subscribers.change(
+            order.subscriber, order, lambda s: s.subscribe(id, *asked, by=order.by, at=order.at, allow_private=allows_private())
+        ).aggregate
+        return subscriber.subscription(id).told_once(secret)
+
+    @command(c.Confirm)
+    def confirm(self, order: Order) -> dict[str, Any]:
+        code, id = keys.confirming(order.token)
+        return subscribers.change(code, order, lambda s: s.confirm(id, at=order.at)).aggregate.told_to_bearer(id)
+
+    @command(c.Unsubscribe)
+    def unsubscribe(self, order: Order) -> dict[str, Any]:
+        bearer = order.token is not None
+        code, id = keys.unsubscribing(order.token) if bearer else (order.subscriber, order.subscription)
+        subscriber = subscribers.change(code, order, lambda s: s.unsubscribe(id, by=order.by, at=order.at, bearer=bearer)).aggregate
+        return subscriber.told_to_bearer(id)
+
+    @command(c.FetchQueueCredentials)
+    def fetch_queue_credentials(self, order: Order) -> dict[str, Any]:
+        uri = address_for_missions()
+        saved = subscribers.change(order.subscriber, order, lambda s: s.fetch_queue(order.subscription, by=order.by, at=order.at))
+        queue = saved.aggregate.subscription(order.subscription).target
+        declare(self.relay.settings.amqp_uri, queue)
+        return {"uri": uri, "queue": queue}
+
+    @command(c.SendAgain)
+    def send_again(self, order: Order) -> rules.Delivery:
+        delivery = store.send_again(order.delivery, order)
+        wake()
+        return delivery
+
+    @query(c.Subscribers)
+    def subscribers(self, ask: Order) -> dict[str, Any]:
+        ask.by.must_be_secretariat("list the subscribers")
+        page = subscribers.find({"state.kind": ask.kind} if ask.kind else {}, limit=ask.limit, after=ask.after)
+        return {"items": [s.aggregate.view(ask.by, ask.at) | {"version": s.version} for s in page.items], "next": page.next}
+
+    @query(c.GetSubscriber)
+    def get_subscriber(self, ask: Order) -> Saved:
+        return subscribers.load(ask.code)
+
+    @query(c.Deliveries)
+    def deliveries(self, ask: Order) -> dict[str, Any]:
+        wanted = {name: ask.data[name] for name in ("topic", "number", "state", "channel")}
+        return deliveries.page({"subscriber": visible(ask), **wanted}, ask.limit, ask.after)
+
+    @query(c.DeliverySummary)
+    def delivery_summary(self, ask: Order) -> dict[str, Any]:
+        return rules.summary(deliveries.tallies(visible(ask)))
+
+    @query(c.Matters)
+    def matters(self, ask: Order) -> dict[str, Any]:
+        return store.matters.since(ask.topic, ask.since, ask.limit)
+
+
+class NotificationsEvents(Subscriptions):
+    """What is public becomes a matter; a matter becomes deliveries."""
+
+    name = "notifications.events"
+
+    @subscribe(documents.Published)
+    def published(self, event: Arrived) -> None:
+        announce(matters.published(event.data), event)
+
+    @subscribe(documents.Presented)
+    def presented(self, event: Arrived) -> None:
+        announce(matters.presented(event.data, event.at), event)
+
+    @subscribe(documents.StatementIssued)
+    def statement_issued(self, event: Arrived) -> None:
+        announce(matters.statement_issued(event.data), event)
+
+    @subscribe(workplan.PlanAdopted)
+    def plan_adopted(self, event: Arrived) -> None:
+        announce(matters.plan_adopted(event.data, event.at), event)
+
+    @subscribe(workplan.BriefingAnnounced)
+    def briefing_announced(self, event: Arrived) -> None:
+        announce(matters.briefing("briefing_announced", event.data, event.at), event)
+
+    @subscribe(workplan.BriefingChanged)
+    def briefing_changed(self, event: Arrived) -> None:
+        announce(matters.briefing("briefing_changed", event.data, event.at), event)
+
+    @subscribe(workplan.BriefingCancelled)
+    def briefing_cancelled(self, event: Arrived) -> None:
+        announce(matters.briefing("briefing_cancelled", event.data, event.at), event)
+
+    @subscribe(chairs.TermStarted)
+    def term_started(self, event: Arrived) -> None:
+        announce(matters.term_started(event.data, event.at), event)
+
+    @subscribe(c.Announced)
+    def announced(self, event: Arrived) -> None:
+        store.matters.keep(event.topic, event.number, event.matter)
+        matter = (event.topic, event.number, event.matter)
+        deliveries.add(d for subscriber in store.wanting(event.topic) for d in rules.fan_out(subscriber, *matter, event.at, now()))
+        wake()
+
+    @subscribe(c.SubscriptionRequested)
+    def subscription_requested(self, event: Arrived) -> None:
+        subscriber = subscribers.load(event.subscriber).aggregate
+        deliveries.add(rules.request_to_confirm(subscriber, event.subscription, event.at, now()))
+        wake()
+
+    @subscribe(c.SubscriptionEnded)
+    def subscription_ended(self, event: Arrived) -> None:
+        keys.end(event.subscription)
+        deliveries.withdraw(event.subscription, f"The subscription has ended: {event.because}")
+
+
+class NotificationsSenders(Subscriptions):
+    """The senders, in a container of their own: what they wait for holds up neither commands nor events."""
+
+    name = "notifications.senders"
+    sending = Sending()
+
+
+def announce(matter: rules.Matter, event: Arrived) -> None:
+    """Have the matter's topic number it, once for this event."""
+    topics.change(matter.topic, event, lambda topic: topic.announce(matter, event.at), new=lambda: rules.Topic(matter.topic))
+
+
+def visible(ask: Order) -> str | None:
+    """The code of the subscriber whose deliveries are asked for and may be seen; None, for all, to the secretariat."""
+    code = rules.whose(ask.by, ask.subscriber)
+    if code is not None:
+        subscribers.load(code).aggregate.must_show_itself_to(ask.by)
+    return code
+
+
+def address_for_missions() -> str:
+    """The broker's address that missions are given. Raises Refusal(unavailable) where none is configured."""
+    if not (uri := setting("ICAT_MISSION_AMQP_URI")):
+        raise Refusal("unavailable", "This platform does not offer queues: it has no broker address for missions.", rule="no-queues")
+    return uri
