@@ -19,7 +19,7 @@ import amqp
 from contracts.problems import refusal_of
 from messaging import topology
 from messaging.context import HEADER, Cause, dump_context
-from messaging.wire import BROKER_ERRORS, connect, deadline, drop
+from messaging.wire import BROKER_ERRORS, connect, deadline, drop, send
 from services.kernel.refusal import Refusal
 
 
@@ -31,7 +31,7 @@ class Client:
         self.channel: Any = self.connection.default_channel
         self._replies: dict[str, bytes] = {}
         self._unroutable: set[str] = set()
-        self.channel.basic_consume(topology.DIRECT_REPLY, no_ack=True, callback=self._replied)
+        self.channel.basic_consume(topology.DIRECT_REPLY, consumer_tag="", no_ack=True, callback=self._replied)
         self.channel.events["basic_return"].add(lambda _e, _x, _k, m: self._unroutable.add(m.properties.get("correlation_id")))
 
     def _replied(self, message: Any) -> None:
@@ -46,7 +46,8 @@ class Client:
         if patience <= 0:
             raise TimeoutError
         with deadline(patience):
-            self.channel.basic_publish(
+            send(
+                self.channel,
                 amqp.Message(
                     json.dumps({"args": [], "kwargs": payload}, ensure_ascii=False).encode(),
                     content_type="application/json",
@@ -56,8 +57,8 @@ class Client:
                     expiration=str(max(int(patience * 1000), 1)),
                     application_headers={HEADER: context},
                 ),
-                exchange=topology.RPC.name,
-                routing_key=f"{service}.{name}",
+                topology.RPC.name,
+                f"{service}.{name}",
                 mandatory=True,
             )
         while correlation not in self._replies:

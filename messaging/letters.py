@@ -100,7 +100,7 @@ def _looking(uri: str, service: str) -> Iterator[list[tuple[Letter, Any]]]:
     connection: Connection = connect(uri)
     try:
         channel = connection.default_channel
-        found = []
+        found: list[tuple[Letter, Any]] = []
         while len(found) < MOST and (message := channel.basic_get(topology.dead_queue(service))) is not None:
             found.append((_letter(service, message), message))
         yield found

@@ -67,14 +67,16 @@ class Listener(SharedExtension):
         self.connection = self.channel = None
 
     def write(self, channel: Any, what: Callable[[], Any]) -> bool:
-        """Do ``what`` (an acknowledgement) on the channel a message came by; False when it is gone."""
+        """Do ``what`` (an answer, an acknowledgement) on the channel a message came by; False when it is
+        gone. A write that failed may have left half a frame, so its connection is dropped."""
         if channel is not self.channel:
             return False
         try:
-            with self._writing, deadline(WRITE_SECONDS):
+            with deadline(WRITE_SECONDS), self._writing:
                 what()
         except BROKER_ERRORS as error:
             log.warning("%s: not acknowledged, will be delivered again: %s", self.queue_name, error)
+            drop(self.connection)
             return False
         return True
 
@@ -109,8 +111,7 @@ class Listener(SharedExtension):
         self.connection = connection
         if self.settings.declares:
             topology.declare(connection)
-        channel = connection.default_channel
+        self.channel = channel = connection.default_channel  # before consuming: messages may come with its answer
         channel.basic_qos(0, self.prefetch, False)
         channel.basic_consume(self.queue_name, consumer_tag=self.queue_name, no_ack=False, callback=self.on_message)
-        self.channel = channel
         log.info("%s: listening", self.queue_name)

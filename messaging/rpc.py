@@ -10,8 +10,6 @@ from functools import partial
 from typing import Any
 
 import amqp
-from eventlet.semaphore import Semaphore
-from kombu import Connection
 from marshmallow import ValidationError
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector
@@ -23,7 +21,7 @@ from messaging import topology
 from messaging.context import HEADER, order_from
 from messaging.listening import Listener
 from messaging.store import Saved
-from messaging.wire import BROKER_ERRORS, WRITE_SECONDS, connect, deadline, drop
+from messaging.wire import send
 from services.kernel.refusal import Refusal
 
 log = logging.getLogger(__name__)
@@ -35,18 +33,9 @@ LARGEST_ANSWER = 8 * 1024 * 1024
 class CommandListener(Listener, ProviderCollector):
     """The service's command queue, shared by all its commands."""
 
-    def setup(self) -> None:
-        super().setup()
-        self._replies: Connection | None = None
-        self._replying = Semaphore()
-
     @property
     def queue_name(self) -> str:
         return topology.rpc_queue(self.container.service_name)
-
-    def stop(self) -> None:
-        super().stop()
-        drop(self._replies)
 
     def on_message(self, message: Any) -> None:
         name = message.delivery_info["routing_key"].rsplit(".", 1)[-1]
@@ -78,35 +67,29 @@ class CommandListener(Listener, ProviderCollector):
         return result, exc_info
 
     def _answer(self, message: Any, result: Any = None, error: dict | None = None) -> None:
-        """Reply, then acknowledge. A reply that cannot be sent is let go: the caller asks again, and
-        the cause tells that it was done."""
+        """Reply and acknowledge, on the connection the request came by, whose heartbeats tell when it
+        is black-holed. A reply that cannot be sent is let go with its acknowledgement: the request
+        comes again, and the cause tells that it was done."""
         body = _encoded(result, error)
         if len(body) > LARGEST_ANSWER:
             body = _encoded(None, problem(Refusal("too_large", "The answer is too large; ask for less of it.", rule="answer-size")))
-        reply_to = message.properties.get("reply_to")
-        if reply_to:
-            with self._replying:
-                for _ in range(2):  # a connection that died while idle fails the first time
-                    if self._reply(reply_to, message.properties.get("correlation_id", ""), body):
-                        break
-        self.ack(message)
 
-    def _reply(self, reply_to: str, correlation: str, body: bytes) -> bool:
-        try:
-            if self._replies is None:
-                self._replies = connect(self.settings.amqp_uri)
-            with deadline(WRITE_SECONDS):
-                self._replies.default_channel.basic_publish(
-                    amqp.Message(body, content_type="application/json", content_encoding="utf-8", correlation_id=correlation),
-                    exchange="" if reply_to.startswith(topology.DIRECT_REPLY) else topology.RPC.name,
-                    routing_key=reply_to,
+        def reply_and_ack() -> None:
+            if reply_to := message.properties.get("reply_to"):
+                send(
+                    message.channel,
+                    amqp.Message(
+                        body,
+                        content_type="application/json",
+                        content_encoding="utf-8",
+                        correlation_id=message.properties.get("correlation_id", ""),
+                    ),
+                    "" if reply_to.startswith(topology.DIRECT_REPLY) else topology.RPC.name,
+                    reply_to,
                 )
-        except BROKER_ERRORS as error:
-            log.warning("a reply could not be sent: %s", error)
-            drop(self._replies)
-            self._replies = None
-            return False
-        return True
+            message.channel.basic_ack(message.delivery_tag)
+
+        self.write(message.channel, reply_and_ack)
 
 
 def _payload(message: Any) -> dict[str, Any]:

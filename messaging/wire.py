@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import amqp
+import amqp.spec
 from kombu import Connection
 
 BROKER_ERRORS: tuple[type[BaseException], ...] = (amqp.AMQPError, OSError, AttributeError)
@@ -61,6 +62,12 @@ def deadline(seconds: float) -> Iterator[None]:
         yield
 
 
+def send(channel: Any, message: amqp.Message, exchange: str, key: str, *, mandatory: bool = False) -> None:
+    """Write one message, and do nothing else. py-amqp's own ``basic_publish`` first reads what has come
+    in, which from a worker would be a second reader of the consuming loop's connection."""
+    channel.send_method(amqp.spec.Basic.Publish, "Bssbb", (0, exchange, key, mandatory, False), message)
+
+
 @dataclass(frozen=True)
 class Outgoing:
     """One message to publish. ``body``: bytes; ``exchange`` "" sends to the queue named by ``key``."""
@@ -104,7 +111,7 @@ class Publisher:
                 for index, message in enumerate(batch):
                     self._sent += 1
                     self._waiting[self._sent] = index
-                    channel.basic_publish(self._encoded(message), message.exchange, message.key, mandatory=message.mandatory)
+                    send(channel, self._encoded(message), message.exchange, message.key, mandatory=message.mandatory)
             until = time.monotonic() + timeout
             while self._waiting:
                 self._connection.drain_events(timeout=max(until - time.monotonic(), 0.001))  # type: ignore[union-attr]

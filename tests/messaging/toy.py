@@ -5,16 +5,21 @@ subscriptions only; run as a service process, which half is told by ``TOY``.
 """
 
 import os
-import sys
 from dataclasses import dataclass, field
 
 from marshmallow import fields
 
-from contracts.base import Contract, Event, Query, VersionedAnswer
 from contracts.base import Command as Order
+from contracts.base import Contract, Event, Query, VersionedAnswer
+from messaging import topology
 from messaging.service import Commands, Subscriptions, command, query, subscribe
 from messaging.store import AggregateDocument, Aggregates
 from services.kernel import Aggregate, Refusal
+
+# Short, so that a test sees in seconds what takes three quarters of an hour in earnest.
+topology.RETRY_SECONDS = (1,)
+topology.ATTEMPTS = 3
+topology.DELIVERY_LIMIT = 3
 
 
 class CounterAnswer(VersionedAnswer):
@@ -28,6 +33,12 @@ class Count(Order):
     answer = CounterAnswer
     counter = fields.String(required=True)
     by = fields.Integer(required=True, strict=True)
+
+
+class GetBulk(Query):
+    """An answer too large to send."""
+
+    answer = CounterAnswer
 
 
 class GetCounter(Query):
@@ -52,7 +63,7 @@ class ConsultationOpened(Event):
 
 contract = Contract("chairs", __name__)
 heard = Contract("workplan", __name__)
-for _cls in (TermStarted, Count, GetCounter):
+for _cls in (TermStarted, Count, GetCounter, GetBulk):
     _cls.producer = "chairs"
 ConsultationOpened.producer = "workplan"
 
@@ -109,6 +120,10 @@ if os.environ.get("TOY", "both") in ("both", "chairs"):
         def get_counter(self, order):
             return counters.load(order.counter)
 
+        @query(GetBulk)
+        def get_bulk(self, order):
+            return {"id": "x" * (9 * 1024 * 1024)}
+
 
 if os.environ.get("TOY", "both") in ("both", "workplan"):
 
@@ -128,6 +143,3 @@ if os.environ.get("TOY", "both") in ("both", "workplan"):
             if event.data["by"] == 777:
                 os._exit(1)
             echoes.change(event.counter, event, lambda e: e.note(event.counter, event), new=Counter)
-
-
-sys.modules.setdefault("tests.messaging.toy", sys.modules[__name__])
