@@ -72,11 +72,12 @@ class Term:
         return year_begins(self.year + 1)
 
     def serving(self, at: datetime) -> list[str]:
-        """Who holds the chair at an instant within the term, stand-ins counted."""
+        """Who holds the chair at an instant within the term, stand-ins counted. Where the incoming chairs
+        are two, both stand in for the one who stepped down."""
         holders = list(self.chairs)
-        for change in self.stand_ins:
-            if change["since"] <= at:
-                holders = [change["entity"] if code == change["for"] else code for code in holders]
+        for stepped_down in dict.fromkeys(change["for"] for change in self.stand_ins if change["since"] <= at):
+            stand_ins = [change["entity"] for change in self.stand_ins if change["for"] == stepped_down]
+            holders = [code for holder in holders for code in (stand_ins if holder == stepped_down else [holder])]
         return list(dict.fromkeys(holders))
 
 
