@@ -78,7 +78,7 @@ StandInView = View.from_dict(
 class TermView(View):
     """One calendar year of chairmanship; ``chairs`` is empty when nobody knows."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     chairs = _codes(required=True)
     state = fields.String(required=True, validate=validate.OneOf(TERM_STATES))
     accepted = _codes(required=True)
@@ -86,6 +86,13 @@ class TermView(View):
     started_at = Instant(required=True, allow_none=True)
     ended_at = Instant(required=True, allow_none=True)
     stand_ins = fields.List(fields.Nested(StandInView), required=True)
+
+
+class TurnView(View):
+    """Who is to chair in a year; nobody, when no seat holds throughout it."""
+
+    year = fields.Integer(required=True)
+    chairs = _codes(required=True)
 
 
 class CompositionView(View):
@@ -115,13 +122,6 @@ def composition_from(data: dict[str, Any]) -> Composition:
 
 
 # ------------------------------------------------------------------ answers
-
-
-class Turn(Message):
-    """Who chairs in a year."""
-
-    year = Year(required=True)
-    chairs = many(EntityCode(), max=20, required=True)
 
 
 class TroikaAnswer(Answer):
@@ -188,20 +188,10 @@ class OfferAnswer(Answer):
     with_entity = EntityCode()
 
 
-class RotaTurnAnswer(Answer):
-    """A coming year: adopted, or proposed by the rota as it stands."""
-
-    year = fields.Integer()
-    chairs = _codes()
-    state = fields.String(validate=validate.OneOf(("adopted", "proposed")))
-    accepted = _codes()
-    begins = Instant()
-
-
 class TabledAnswer(Answer):
     """The proposal last put before the Group; ``current`` while the rota would still propose the same."""
 
-    turns = fields.List(fields.Nested(Turn))
+    turns = fields.List(fields.Nested(TurnView))
     proposed_at = Instant()
     person = fields.String()
     current = fields.Boolean()
@@ -210,7 +200,7 @@ class TabledAnswer(Answer):
 class AdoptionAnswer(Answer):
     """An order the Group adopted, who entered it, and where the decision is written."""
 
-    turns = fields.List(fields.Nested(Turn))
+    turns = fields.List(fields.Nested(TurnView))
     adopted_at = Instant()
     person = fields.String()
     decision = fields.String(allow_none=True)
@@ -220,7 +210,7 @@ class RotaAnswer(VersionedAnswer):
     """The coming years; within the Group also what is tabled, offered and was adopted."""
 
     as_of = Instant()
-    turns = fields.List(fields.Nested(RotaTurnAnswer))
+    turns = fields.List(fields.Nested(TermAnswer))
     tabled = fields.Nested(TabledAnswer, allow_none=True)
     adoptions = fields.List(fields.Nested(AdoptionAnswer))
     swaps = fields.List(fields.Nested(SwapAnswer))
@@ -245,6 +235,13 @@ class AwaitingAnswer(Answer):
 
 
 # ------------------------------------------------------------------ commands
+
+
+class Turn(Message):
+    """Who is to chair in a year of an adopted order."""
+
+    year = Year(required=True)
+    chairs = many(EntityCode(), max=20, required=True)
 
 
 class RegisterEntity(Command):
@@ -430,7 +427,6 @@ class Rota(Query):
     """The coming ``years`` years: adopted, and beyond that as the rota proposes them."""
 
     answer = RotaAnswer
-    as_of = Instant(load_default=None, allow_none=True)
     years = fields.Integer(load_default=6, validate=validate.Range(min=1, max=30))
 
 
@@ -471,7 +467,7 @@ class SeatGivenUp(PeriodView, Event):
 class TermRecorded(Event):
     """A year that has begun or gone was entered from its source; without chairs, as unknown."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     chairs = _codes(required=True)
     source = fields.String(required=True, allow_none=True)
 
@@ -479,21 +475,21 @@ class TermRecorded(Event):
 class RotaProposed(Event):
     """A rota was put before the Group."""
 
-    turns = fields.List(fields.Nested(Turn), required=True)
+    turns = fields.List(fields.Nested(TurnView), required=True)
 
 
 class RotaAdopted(Event):
     """The Group adopted an order; ``proposed`` is what the rota would have been for the same years."""
 
-    turns = fields.List(fields.Nested(Turn), required=True)
-    proposed = fields.List(fields.Nested(Turn), required=True)
+    turns = fields.List(fields.Nested(TurnView), required=True)
+    proposed = fields.List(fields.Nested(TurnView), required=True)
     decision = fields.String(required=True, allow_none=True)
 
 
 class TermAdopted(Event):
     """``chairs`` are to chair ``year``: by adoption, or because the order moved. ``earlier``: who was to before."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     chairs = _codes(required=True)
     earlier = _codes(required=True)
 
@@ -501,7 +497,7 @@ class TermAdopted(Event):
 class TermAccepted(Event):
     """An entity accepted its year."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     entity = EntityCode(required=True)
     letter = fields.String(required=True, allow_none=True)
 
@@ -510,26 +506,26 @@ class TermDeclined(Event):
     """An entity declined ``year``, ``moved_up`` take it, and the entity has its place in ``instead``
     (null when its seat ends before there is one)."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     entity = EntityCode(required=True)
     moved_up = _codes(required=True)
-    instead = Year(required=True, allow_none=True)
+    instead = fields.Integer(required=True, allow_none=True)
     letter = fields.String(required=True, allow_none=True)
 
 
 class TermVacated(Event):
     """Nobody with a seat can serve an adopted year any more."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     earlier = _codes(required=True)
 
 
 class _SwapFact(Message):
     swap = Slug(required=True)
     entity = EntityCode(required=True)
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     with_entity = EntityCode(required=True)
-    with_year = Year(required=True)
+    with_year = fields.Integer(required=True)
     letter = fields.String(required=True, allow_none=True)
 
 
@@ -548,7 +544,7 @@ class SwapRefused(_SwapFact, Event):
 class CoChairOffered(Event):
     """``entity`` would co-chair ``year`` with ``with_entity``, who has not said so yet."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     entity = EntityCode(required=True)
     with_entity = EntityCode(required=True)
     letter = fields.String(required=True, allow_none=True)
@@ -557,7 +553,7 @@ class CoChairOffered(Event):
 class CoChairAgreed(Event):
     """Both said so: ``chairs`` chair ``year`` together."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     entity = EntityCode(required=True)
     with_entity = EntityCode(required=True)
     chairs = _codes(required=True)
@@ -567,7 +563,7 @@ class CoChairAgreed(Event):
 class ChairSteppedDown(Event):
     """``entity`` no longer chairs ``year``; ``stand_ins`` serve the rest."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     entity = EntityCode(required=True)
     stand_ins = _codes(required=True)
     since = Instant(required=True)
@@ -577,21 +573,21 @@ class ChairSteppedDown(Event):
 class TermStarted(Event):
     """A term began, by the calendar alone: dated 1 January 00:00Z, however late it was noticed."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     chairs = _codes(required=True)
 
 
 class TermEnded(Event):
     """A term ended, by the calendar alone: dated 1 January 00:00Z of the next year."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
     chairs = _codes(required=True)
 
 
 class TermMissed(Event):
     """A year began after a term had ended, and nobody was adopted for it."""
 
-    year = Year(required=True)
+    year = fields.Integer(required=True)
 
 
 class CompositionChanged(CompositionView, Event):
