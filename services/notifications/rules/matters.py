@@ -90,7 +90,7 @@ def presented(event: Mapping[str, Any], at: datetime) -> Matter:
             "fr": f"{where}, en marge de : {margins}." if margins else f"{where}.",
         },
         at=at,
-        url=f"/library/{event['document']}",
+        url=f"/documents/{event['document']}",
         data=_told(event, "document", "kind", "number", "title", "where", "when", "on_margins_of"),
     )
 

@@ -1,0 +1,182 @@
+"""What notifications promises and what it is promised: samples checked on both sides, and input that is refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+from marshmallow import ValidationError
+
+from contracts import chairs, documents, workplan
+from contracts import notifications as c
+from contracts.base import dump, load
+from contracts.problems import invalid
+from contracts.subscriptions import SUBSCRIPTIONS
+from services.kernel import Actor, utc
+from services.notifications import rules
+from services.notifications.channels import notice
+from services.notifications.rules import matters
+
+SAMPLES = Path(c.__file__).parent / "samples"
+AT = utc(2014, 9, 15, 9)
+SECRETARIAT = Actor("amina", "UNODC", frozenset({"secretariat"}))
+
+HEARD = {
+    documents.Published: matters.published,
+    documents.Presented: lambda data: matters.presented(data, AT),
+    documents.StatementIssued: matters.statement_issued,
+    workplan.PlanAdopted: lambda data: matters.plan_adopted(data, AT),
+    workplan.BriefingAnnounced: lambda data: matters.briefing("briefing_announced", data, AT),
+    workplan.BriefingChanged: lambda data: matters.briefing("briefing_changed", data, AT),
+    workplan.BriefingCancelled: lambda data: matters.briefing("briefing_cancelled", data, AT),
+    chairs.TermStarted: lambda data: matters.term_started(data, AT),
+}
+OWN = {c.Announced, c.SubscriptionRequested, c.SubscriptionEnded}
+
+PAPER = {"title": "Programme", "url": "/documents/programme"}
+BRIEFING = {
+    "briefing": "consultation-2015",
+    "uid": "consultation-2015@icat.example",
+    "revision": 1,
+    "title": "Consultation with permanent missions",
+    "kind": "consultation",
+    "starts_at": "2015-01-20T15:00:00Z",
+    "ends_at": "2015-01-21T17:00:00Z",
+    "place": "New York",
+    "on_margins_of": "the session",
+    "agenda": ["Priorities"],
+    "papers": [PAPER],
+    "pillars": ["partnerships"],
+}
+DOCUMENT = {"document": "paper-demand", "title": "Demand", "kind": "issue_paper", "number": 2}
+PUBLIC = {"at": "2014-09-15T09:00:00Z", "digest": "5d" * 32, "language": "en", "url": "/documents/paper-demand", "pillars": ["prevention"]}
+EVENTS = {
+    documents.Published: {**DOCUMENT, **PUBLIC, "summary": "What drives demand.", "deliverable": None},
+    documents.Presented: {**DOCUMENT, "where": "Vienna", "when": "2014-10", "on_margins_of": "the seventh session"},
+    documents.StatementIssued: {
+        **{name: value for name, value in DOCUMENT.items() if name in ("document", "title")},
+        **PUBLIC,
+        "occasion": "World Day against Trafficking in Persons",
+        "signatories": ["IOM", "UNHCR"],
+        "text": "The whole text.",
+        "deliverable": None,
+    },
+    workplan.PlanAdopted: {
+        "year": 2014,
+        "digest": "5d" * 32,
+        "endorsed_by": ["IOM"],
+        "no_objection": ["ILO"],
+        "activities": [{"id": "paper-on-demand", "title": "Paper on demand", "lead": "ILO", "pillars": ["prevention"]}],
+    },
+    workplan.BriefingAnnounced: BRIEFING,
+    workplan.BriefingChanged: {**BRIEFING, "before": {"place": "Geneva"}, "reason": "The room is taken."},
+    workplan.BriefingCancelled: {**BRIEFING, "reason": "A storm."},
+    chairs.TermStarted: {"year": 2015, "chairs": ["UNHCR"]},
+}
+
+
+def sample(path: str) -> dict:
+    return json.loads((SAMPLES / path).read_text(encoding="utf-8"))
+
+
+def test_what_it_hears_is_what_it_subscribed_to():
+    assert {event.key() for event in [*HEARD, *OWN]} == set(SUBSCRIPTIONS["notifications"])
+
+
+@pytest.mark.parametrize("event", HEARD, ids=lambda event: event.key())
+def test_every_event_it_hears_becomes_a_matter_that_may_be_announced(event):
+    data = event.read(event.publish(event.read(EVENTS[event])) | {"added_later": True})
+    matter = HEARD[event](data)
+    topic = rules.Topic(matter.topic)
+    topic.announce(matter, AT)
+    (fact,) = topic.take_happened()
+    told = c.Announced.read(c.Announced.publish(fact.data))
+    assert told["number"] == 1
+    assert told["matter"]["title"]["fr"] == matter.title["fr"]
+    assert json.loads(json.dumps(told["matter"]["data"])) == matter.data
+
+
+@pytest.mark.parametrize(
+    "path", sorted(p.name for p in (SAMPLES / "notifications").glob("*.json") if not p.name.startswith("notifications."))
+)
+def test_the_samples_its_producers_promise_become_matters(path):
+    (event,) = [event for event in HEARD if event.key().removesuffix(".v1") == path.removesuffix(".json")]
+    content = sample(f"notifications/{path}")
+    assert HEARD[event](event.read(content.get("data", content))).title["en"]
+
+
+@pytest.mark.parametrize("event", OWN, ids=lambda event: event.key())
+def test_its_own_events_are_as_in_the_samples(event):
+    content = sample(f"notifications/{event.key().removesuffix('.v1')}.json")
+    assert event.publish(event.read(content)) == content
+
+
+def test_a_mission_receives_the_sample():
+    promised = sample("mission/notifications.notice.json")
+    told = c.Announced.read(sample("notifications/notifications.announced.json"))
+    assert notice(told) == promised
+    assert not c.Notice().validate(promised)
+
+
+def test_all_that_a_subscriber_does_may_be_published():
+    subscriber = rules.Subscriber.admit("BRAZIL", "Permanent Mission of Brazil", "mission", "en", by=SECRETARIAT, at=AT)
+    subscriber.subscribe("sub-1", "amqp", "", ["briefings", "briefings"], [], by=SECRETARIAT, at=AT)
+    subscriber.confirm("sub-1", at=AT)
+    subscriber.end("closed", by=SECRETARIAT, at=AT)
+    facts = subscriber.take_happened()
+    for fact in facts:
+        event = c.contract.events[fact.name]
+        assert event.read(event.publish(fact.data)) == fact.data
+    expected = {"subscriber_admitted", "subscription_requested", "subscription_confirmed", "subscription_ended", "subscriber_ended"}
+    assert {fact.name for fact in facts} == expected
+
+
+def test_a_subscriber_is_answered_without_a_secret_but_once():
+    subscriber = rules.Subscriber.admit("BRAZIL", "Brazil", "mission", "en", by=SECRETARIAT, at=AT)
+    subscriber.subscribe("sub-1", "webhook", "https://hooks.example/", ["briefings"], [], by=SECRETARIAT, at=AT)
+    assert dump(c.SubscriptionAnswer, subscriber.subscription("sub-1").told_once("whsec_x"))["secret"] == "whsec_x"
+    assert "secret" not in json.dumps(dump(c.SubscriberAnswer, subscriber.view(SECRETARIAT, AT)))
+
+
+SUBSCRIBE = {"subscriber": "BRAZIL", "topics": ["briefings"], "channel": "mail", "target": "desk@brazil.example"}
+
+
+@pytest.mark.parametrize(
+    ("order", "payload", "field"),
+    [
+        (c.Subscribe, SUBSCRIBE | {"color": "red"}, "color"),
+        (c.Subscribe, SUBSCRIBE | {"topics": []}, "topics"),
+        (c.Subscribe, SUBSCRIBE | {"topics": ["weather"]}, "topics.0"),
+        (c.Subscribe, SUBSCRIBE | {"channel": "pigeon"}, "channel"),
+        (c.Subscribe, SUBSCRIBE | {"pillars": ["profit"]}, "pillars.0"),
+        (c.Subscribe, SUBSCRIBE | {"target": ""}, "target"),
+        (c.Subscribe, SUBSCRIBE | {"target": "no address"}, "target"),
+        (c.Subscribe, SUBSCRIBE | {"target": "desk@brazil.example\r\nBcc: all@brazil.example"}, "target"),
+        (c.Subscribe, SUBSCRIBE | {"target": "a@brazil.example, b@brazil.example"}, "target"),
+        (c.Subscribe, SUBSCRIBE | {"target": "größe@brazil.example"}, "target"),
+        (c.Subscribe, SUBSCRIBE | {"subscriber": "brazil"}, "subscriber"),
+        (c.Subscribe, SUBSCRIBE | {"channel": "webhook", "target": "https://hooks.example/", "secret": "short"}, "secret"),
+        (c.AdmitSubscriber, {"code": "BRAZIL", "name": "Brazil\r\nBcc: all@brazil.example", "kind": "mission"}, "name"),
+        (c.AdmitSubscriber, {"code": "BRAZIL", "name": "Brazil\u2028Bcc: all@brazil.example", "kind": "mission"}, "name"),
+        (c.AdmitSubscriber, {"code": "BRAZIL", "name": "x" * 201, "kind": "mission"}, "name"),
+        (c.AdmitSubscriber, {"code": "BRAZIL", "name": "Brazil", "kind": "king"}, "kind"),
+        (c.AdmitSubscriber, {"code": "BRAZIL", "name": "Brazil", "kind": "mission", "language": "la"}, "language"),
+        (c.AdmitSubscriber, {"code": "MISSION.#", "name": "Brazil", "kind": "mission"}, "code"),
+        (c.Confirm, {"token": "../../etc/passwd/and/more"}, "token"),
+        (c.Confirm, {"token": "sub-1." + "x" * 30 + "\n"}, "token"),
+        (c.Unsubscribe, {"subscriber": "BRAZIL"}, "token"),
+        (c.Unsubscribe, {"subscriber": "BRAZIL", "subscription": "sub-1", "token": "sub-1." + "x" * 30}, "token"),
+        (c.Unsubscribe, {}, "token"),
+        (c.SendAgain, {"delivery": "publications/1"}, "delivery"),
+        (c.Matters, {"topic": "weather"}, "topic"),
+        (c.Matters, {"topic": "briefings", "since": "-1"}, "since"),
+    ],
+)
+def test_bad_input_is_refused_with_the_field_at_fault(order, payload, field):
+    with pytest.raises(ValidationError) as refused:
+        load(order, payload)
+    assert invalid(refused.value).field == field
+
+
+def test_one_mailbox_has_one_spelling():
+    loaded = load(c.Subscribe, SUBSCRIBE | {"target": " Desk@Missions.BRAZIL.Example "})
+    assert loaded["target"] == "Desk@missions.brazil.example"
