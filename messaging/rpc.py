@@ -44,7 +44,7 @@ class CommandListener(Listener, ProviderCollector):
             if provider is None:
                 raise Refusal.not_found(f"{self.container.service_name} knows no command {name}.", rule="command")
             order = order_from((message.headers or {}).get(HEADER), load(provider.contract, _payload(message)))
-        except (Refusal, ValidationError) as error:
+        except Exception as error:  # whatever was sent, the listener lives
             self._answer(message, error=_problem(error))
             return
         try:

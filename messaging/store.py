@@ -219,17 +219,19 @@ class Aggregates(Generic[A]):
         must depend on nothing else that changes. ``new`` makes an aggregate that is not there yet
         (its facts are saved as they are when it has any; else ``decide`` is asked).
 
-        Raises Refusal: ``not_found``, ``stale`` (another version than ``cause.expected``), what
+        Raises PyMongoError when the store is away, and Refusal: ``not_found``, ``stale`` (another version than ``cause.expected``), what
         ``decide`` raises, or ``conflict`` when the race is lost too often.
         """
+        lost_connection = False
         for _ in range(STALE_TRIES):
-            with contextlib.suppress(AutoReconnect):  # it may have been saved: looking again tells
+            try:
                 if (saved := self._try(id, cause, decide, new)) is not None:
                     return saved
-        saved = self._try(id, cause, decide, new)
-        if saved is None:
-            raise Refusal.conflict(f"Too many change this {self.kind} at once; try again.", rule="contention")
-        return saved
+            except AutoReconnect:
+                if lost_connection:
+                    raise
+                lost_connection = True  # it may have been saved all the same: looking again tells
+        raise Refusal.conflict(f"Too many change this {self.kind} at once; try again.", rule="contention")
 
     def _try(self, id: str, cause: Cause, decide: Callable[[A], Any], new: Callable[[], A] | None) -> Saved[A] | None:
         """One attempt; None when another writer was faster."""

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from eventlet.semaphore import Semaphore
-from marshmallow import ValidationError
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector
 
@@ -72,7 +71,7 @@ class EventListener(Listener, ProviderCollector):
             body = message.body
             raw = json.loads(body if isinstance(body, str) else bytes(body).decode("utf-8"))
             envelope = open_envelope(raw)
-        except (ValueError, ValidationError, RecursionError) as error:
+        except Exception as error:  # whatever it is, it may not take the consumer down with it
             raise Unreadable(f"not a CloudEvent of ours: {error}") from error
         if not is_genuine(raw):
             raise Unreadable("its digest does not fit its content")
@@ -80,7 +79,7 @@ class EventListener(Listener, ProviderCollector):
             if provider.event.type() == envelope["type"]:
                 try:
                     return provider, arrived_from(envelope, provider.event.read(envelope["data"]))
-                except ValidationError as error:
+                except Exception as error:
                     raise Unreadable(f"breaks the contract of {envelope['type']}: {error}") from error
         raise Unreadable(f"{envelope['type']} is of a type or version unknown here")
 
