@@ -1,0 +1,109 @@
+"""RabbitMQ definitions of a whole platform: the topology, one user for each process, and what each may touch.
+
+    python deploy/docker/broker_definitions.py [FILE]
+
+reads each user's password from the environment (``CHAIRS_BROKER_PASSWORD`` …, named when missing) and writes JSON for RabbitMQ's
+``load_definitions`` or ``rabbitmqctl import_definitions``; passwords appear in it as salted hashes only. With it nobody but an
+administrator declares exchanges and queues, and the processes run with ``ICAT_TOPOLOGY=expect``.
+
+| user | configures | writes to | reads from |
+|---|---|---|---|
+| a service | nothing | its own events; copies to wait or to die; answers | its commands, its events |
+| notifications | subscribers' queues | the same, and to subscribers | the same |
+| gateway | nothing | commands | answers to itself |
+| operator | nothing | a letter sent again or dropped | dead letters |
+
+Retries, dead letters and direct answers are addressed by queue, through the broker's default exchange, and RabbitMQ cannot narrow
+who may address which queue there: so the rights keep services out of one another's events and commands when reading, and out of one
+another's exchanges when publishing, while a stolen service password could still put a message into another's queue.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from contracts.subscriptions import SUBSCRIPTIONS
+from messaging import topology
+
+GATEWAY, OPERATOR = "gateway", "operator"
+USERS = (*SUBSCRIPTIONS, GATEWAY, OPERATOR)
+
+SUBSCRIBER_QUEUES = r"mission\..*"
+"""Queues that notifications makes for those who ask for one."""
+
+DEFAULT_EXCHANGE = "amq.default"
+"""What RabbitMQ calls the nameless exchange when it judges rights."""
+
+
+def rights(user: str) -> dict[str, str]:
+    """What a user may configure, write to and read from, as RabbitMQ wants it: a pattern of whole names for each."""
+    if user == GATEWAY:
+        return _rights(write=[topology.RPC.name])
+    if user == OPERATOR:
+        return _rights(write=[DEFAULT_EXCHANGE], read=[topology.dead_queue(service) for service in SUBSCRIPTIONS])
+    return _rights(
+        write=[topology.exchange(user).name, DEFAULT_EXCHANGE],
+        read=[topology.rpc_queue(user), topology.events_queue(user)],
+        configure=SUBSCRIBER_QUEUES if user == "notifications" else "",
+    )
+
+
+def password_name(user: str) -> str:
+    """The environment variable with a user's password."""
+    return f"{user.upper()}_BROKER_PASSWORD"
+
+
+def definitions(environ: Mapping[str, str], vhost: str = "/") -> dict:
+    """The definitions, with the passwords of ``environ``. Raises KeyError naming a password that is missing or empty."""
+    passwords = {user: environ.get(password_name(user), "") for user in USERS}
+    for user, password in passwords.items():
+        if not password:
+            raise KeyError(password_name(user))
+    return {
+        "vhosts": [{"name": vhost}],
+        "users": [
+            {"name": user, "password_hash": _hashed(password), "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": []}
+            for user, password in passwords.items()
+        ],
+        "permissions": [{"user": user, "vhost": vhost, **rights(user)} for user in USERS],
+        **topology.definitions(),
+    }
+
+
+def _rights(*, write: list[str], read: list[str] = [], configure: str = "") -> dict[str, str]:  # noqa: B006 — never changed
+    return {"configure": f"^({configure})$", "write": _any_of(write), "read": _any_of(read)}
+
+
+def _any_of(names: list[str]) -> str:
+    return f"^({'|'.join(map(re.escape, names))})$"
+
+
+def _hashed(password: str) -> str:
+    salt = secrets.token_bytes(4)
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        text = json.dumps(definitions(os.environ), indent=2)
+    except KeyError as missing:
+        print(f"{missing.args[0]} is not set. deploy/docker/secrets.sh makes all passwords.", file=sys.stderr)
+        return 2
+    if arguments:
+        # The broker, which runs as another user, must be able to read it; it holds no password, only salted hashes.
+        Path(arguments[0]).write_text(text)
+    else:
+        print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
