@@ -1,0 +1,283 @@
+"""What the gateway itself answers: people, sessions, tokens, and what it gathers from the services."""
+
+from marshmallow import fields, validate
+
+from contracts.base import (
+    Answer,
+    Command,
+    Contract,
+    EntityCode,
+    Instant,
+    Language,
+    PageQuery,
+    Query,
+    Slug,
+    Text,
+    VersionedAnswer,
+    many,
+    page_of,
+)
+from contracts.platform import StatusAnswer
+from services.kernel.actor import ALTERNATE, FOCAL_POINT, MISSION, READER, SECRETARIAT
+
+ROLES = (SECRETARIAT, FOCAL_POINT, ALTERNATE, MISSION, READER)
+STATES = ("invited", "active", "suspended")
+
+
+class LoginName(fields.String):
+    """A login name: lower-case letters, digits, dot, hyphen and underscore; 2 to 64 characters."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            validate=validate.Regexp(
+                r"^[a-z0-9][a-z0-9._-]{1,63}\Z", error="A login name is 2 to 64 of a-z, 0-9, dot, hyphen, underscore."
+            ),
+            **kwargs,
+        )
+
+
+def Password(**kwargs) -> fields.String:
+    """Ten characters or more; any characters."""
+    return fields.String(validate=validate.Length(min=10, max=200), **kwargs)
+
+
+def Roles(**kwargs) -> fields.List:
+    """What a person is: secretariat, focal_point, alternate, mission, reader."""
+    return fields.List(fields.String(validate=validate.OneOf(ROLES)), validate=validate.Length(min=1, max=len(ROLES)), **kwargs)
+
+
+# Answers --------------------------------------------------------------------------------------------------------------------------------
+
+
+class ChangeAnswer(Answer):
+    """One entry of an account's history: who changed what, when."""
+
+    at = Instant()
+    by = fields.String()
+    what = fields.String()
+    before = fields.Dict(keys=fields.String())
+    after = fields.Dict(keys=fields.String())
+
+
+class PersonAnswer(VersionedAnswer):
+    """A person's account. Never a password, a token or a digest of one."""
+
+    name = LoginName()
+    display_name = fields.String()
+    entity = EntityCode(allow_none=True, metadata={"description": "Code of the one entity or mission the person acts for."})
+    roles = Roles()
+    language = Language()
+    status = fields.String(validate=validate.OneOf(STATES))
+
+
+class PersonWithHistory(PersonAnswer):
+    """A person's account and everything that ever changed in it."""
+
+    history = many(ChangeAnswer, max=100_000)
+
+
+class InvitationAnswer(PersonAnswer):
+    """The new account. ``invitation`` is shown here only, to be handed to the person, who chooses a password with it; it is null
+    when a password was given."""
+
+    invitation = fields.String(allow_none=True)
+    invitation_expires_at = Instant(allow_none=True)
+
+
+class SessionAnswer(PersonAnswer):
+    """Who logged in. The session itself travels in the cookie; ``csrf_token`` goes into the header ``X-CSRF-Token`` of what the
+    cookie is to change."""
+
+    csrf_token = fields.String()
+    expires_at = Instant()
+
+
+class TokenAnswer(Answer):
+    """An API token without its secret."""
+
+    id = Slug()
+    name = fields.String()
+    made_at = Instant()
+    expires_at = Instant(allow_none=True)
+    last_used_at = Instant(allow_none=True, metadata={"description": "To the minute."})
+    revoked_at = Instant(allow_none=True)
+
+
+class NewTokenAnswer(TokenAnswer):
+    """A new API token. ``token`` is shown here only: of it the gateway keeps the SHA-256 digest."""
+
+    token = fields.String()
+
+
+class TokensAnswer(Answer):
+    """One's own tokens, revoked ones among them."""
+
+    items = many(TokenAnswer, max=1_000)
+
+
+class AwaitedAnswer(Answer):
+    """One thing that awaits an entity: what, by when, and what happens if nobody does it."""
+
+    service = fields.String(metadata={"description": "Where it waits: chairs, workplan or documents."})
+    what = fields.String()
+    title = fields.String()
+    link = fields.String(metadata={"description": "Path of the thing, as its service names it."})
+    deadline = Instant(allow_none=True)
+    consequence = fields.String(metadata={"description": "What happens if nothing is done, silence included."})
+
+
+class MyAwaitingAnswer(Answer):
+    """What awaits one's entity, the nearest deadline first. ``unavailable``: services that could not be asked now."""
+
+    items = many(AwaitedAnswer, max=1_000)
+    unavailable = fields.List(fields.String())
+
+
+class ServiceStateAnswer(StatusAnswer):
+    """One service, as it says of itself. ``available`` is false, and ``problem`` says why, when it does not answer."""
+
+    available = fields.Boolean()
+    problem = fields.String(allow_none=True)
+
+
+class PlatformStatusAnswer(Answer):
+    """Every service by name."""
+
+    services = fields.Dict(keys=fields.String(), values=fields.Nested(ServiceStateAnswer))
+
+
+class RehearsalAnswer(Answer):
+    """How far the clock was let pass, and how many aggregates it changed in each service."""
+
+    to = Instant()
+    changed = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+# Orders ---------------------------------------------------------------------------------------------------------------------------------
+
+
+class InvitePerson(Command):
+    """The secretariat opens an account. Without ``password`` the answer carries an invitation with which the person chooses one."""
+
+    answer = InvitationAnswer
+    name = LoginName(required=True)
+    display_name = Text(required=True, max=200)
+    entity = EntityCode(load_default=None, allow_none=True)
+    roles = Roles(required=True)
+    language = Language(load_default="en")
+    password = Password(load_default=None, allow_none=True)
+
+
+class ChangePerson(Command):
+    """The secretariat changes an account; what is left out stays. Suspending ends its sessions and silences its tokens."""
+
+    answer = PersonAnswer
+    name = LoginName(required=True)
+    display_name = Text(min=1, max=200)
+    entity = EntityCode(allow_none=True)
+    roles = Roles()
+    language = Language()
+    status = fields.String(validate=validate.OneOf(("active", "suspended")))
+
+
+class ChangeMe(Command):
+    """One's own display name or language."""
+
+    answer = PersonAnswer
+    display_name = Text(min=1, max=200)
+    language = Language()
+
+
+class ChangePassword(Command):
+    """One's own password; every other session of the account ends."""
+
+    answer = PersonAnswer
+    current = fields.String(required=True, validate=validate.Length(max=200))
+    new = Password(required=True)
+
+
+class AcceptInvitation(Command):
+    """The bearer of an invitation chooses a password; the account is active from then on."""
+
+    answer = PersonAnswer
+    invitation = fields.String(required=True, validate=validate.Length(max=200))
+    password = Password(required=True)
+
+
+class LogIn(Command):
+    """Name and password against a session cookie. A wrong name and a wrong password are answered alike, in the same time."""
+
+    answer = SessionAnswer
+    name = fields.String(required=True, validate=validate.Length(min=1, max=64))
+    password = fields.String(required=True, validate=validate.Length(max=200))
+
+
+class LogOut(Command):
+    """This session ends."""
+
+
+class MakeToken(Command):
+    """An API token of one's own, for ``Authorization: Bearer``. It expires in real time, in rehearsal too."""
+
+    answer = NewTokenAnswer
+    name = Text(required=True, max=100)
+    expires_at = Instant(load_default=None, allow_none=True)
+
+
+class RevokeToken(Command):
+    """One's own token stops working, on every copy of the gateway within five seconds."""
+
+    id = Slug(required=True)
+
+
+class RehearsalTick(Command):
+    """Let the clock of every service pass to an instant: what is due by then happens. Secretariat, in rehearsal only."""
+
+    answer = RehearsalAnswer
+    to = Instant(required=True)
+
+
+# Questions ------------------------------------------------------------------------------------------------------------------------------
+
+
+class Me(Query):
+    """One's own account. With a session, its CSRF token too."""
+
+    answer = type("MeAnswer", (PersonAnswer,), {"__doc__": "One's own account.", "csrf_token": fields.String(allow_none=True)})
+
+
+class People(PageQuery):
+    """All accounts by name, for the secretariat."""
+
+    answer = page_of(PersonAnswer, "PeoplePage")
+    entity = EntityCode(load_default=None, allow_none=True)
+    role = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(ROLES))
+    status = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STATES))
+
+
+class GetPerson(Query):
+    """One account with its history: for the secretariat, and for the person."""
+
+    answer = PersonWithHistory
+    name = LoginName(required=True)
+
+
+class Tokens(Query):
+    """One's own tokens."""
+
+    answer = TokensAnswer
+
+
+class MyAwaiting(Query):
+    """What awaits my entity, by when, and what happens if nobody answers; gathered from chairs, workplan and documents."""
+
+    answer = MyAwaitingAnswer
+
+
+class PlatformStatus(Query):
+    """How every service is, for members of the Group and the secretariat."""
+
+    answer = PlatformStatusAnswer
+
+
+contract = Contract("gateway", __name__)

@@ -1,0 +1,146 @@
+"""Answers the account routes. Accounts live in real time: a rehearsed instant never opens or expires one."""
+
+from typing import Any
+
+from flask import after_this_request, g, request
+
+from gateway.accounts import cookies
+from gateway.accounts.callers import TOKEN_PREFIX, Callers
+from gateway.accounts.passwords import hash_password
+from gateway.accounts.rules import Account, Token, no_such_invitation
+from gateway.accounts.store import Accounts, Kept, digest
+from messaging.context import Order, now
+
+FIRST = "first-login"
+"""The cause of the first account: two copies of the gateway that start at once open it once."""
+
+
+class AccountsRoom:
+    """One method per command and query of ``gateway.accounts.contract`` that concerns people, named alike."""
+
+    def __init__(self, callers: Callers, *, secure: bool) -> None:
+        self.callers = callers
+        self.secure = secure
+        self.accounts = Accounts()
+
+    def open_first(self, login: str) -> None:
+        """The first account of the secretariat, when there is no account at all. ``login``: ``name:password``."""
+        name, _, password = login.partition(":")
+        if not login or self.accounts.any():
+            return
+        self.accounts.create(Account.first(name.lower(), hash_password(password), at=now(), cause=FIRST), FIRST)
+
+    # People
+
+    def invite_person(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("open an account")
+        secret = None if order.password else self.callers.derived("invitation", order.id)
+        account = Account.open(
+            order.name,
+            order.display_name,
+            order.entity,
+            order.roles,
+            order.language,
+            by=order.by,
+            at=now(),
+            cause=order.id,
+            password=hash_password(order.password) if order.password else None,
+            invitation_digest=digest(secret) if secret else None,
+        )
+        kept = self.accounts.create(account, order.id)
+        invitation = kept.account.invitation
+        return _shown(kept) | {"invitation": secret, "invitation_expires_at": invitation.expires_at if invitation else None}
+
+    def accept_invitation(self, order: Order) -> dict[str, Any]:
+        found = self.accounts.by_invitation(digest(order.invitation))
+        if found is None:
+            raise no_such_invitation()
+        hashed = hash_password(order.password)
+        return _shown(self.accounts.change(found.account.name, order.id, lambda a: a.accept(hashed, at=now(), cause=order.id)))
+
+    def people(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("see all accounts")
+        found, following = self.accounts.page(**order.data)
+        return {"items": [_shown(kept) for kept in found], "next": following}
+
+    def get_person(self, order: Order) -> dict[str, Any]:
+        if order.by.person != order.name:
+            order.by.must_be_secretariat("see another's account")
+        kept = self.accounts.get(order.name)
+        return _shown(kept) | {"history": kept.account.history}
+
+    def change_person(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("change another's account")
+        particulars = {k: v for k, v in order.data.items() if k != "name"}
+
+        def decide(account: Account) -> None:
+            another = self.accounts.another_keeps_the_house(account.name)
+            account.change(particulars, by=order.by, at=now(), cause=order.id, another_keeps_the_house=another)
+
+        kept = self.accounts.change(order.name, order.id, decide, order.expected)
+        if kept.account.may_act:
+            self.callers.forget(order.name)
+        else:
+            self.callers.end_sessions(order.name)
+        return _shown(kept)
+
+    # Oneself
+
+    def me(self, order: Order) -> dict[str, Any]:
+        return _shown(self.accounts.get(order.by.person)) | {"csrf_token": g.caller.csrf}
+
+    def change_me(self, order: Order) -> dict[str, Any]:
+        kept = self.accounts.change(
+            order.by.person, order.id, lambda a: a.change_self(order.data, at=now(), cause=order.id), order.expected
+        )
+        self.callers.forget(order.by.person)
+        return _shown(kept)
+
+    def change_password(self, order: Order) -> dict[str, Any]:
+        kept = self.accounts.get(order.by.person)
+        if not kept.account.did(order.id):
+            self.callers.confirm_password(kept.account, order.current, request.remote_addr or "")
+            hashed = hash_password(order.new)
+            kept = self.accounts.change(kept.account.name, order.id, lambda a: a.set_password(hashed, at=now(), cause=order.id))
+            self.callers.end_sessions(kept.account.name, but=g.caller.session)
+        return _shown(kept)
+
+    def log_in(self, order: Order) -> dict[str, Any]:
+        session = self.callers.log_in(order.name, order.password, request.remote_addr or "")
+        after_this_request(lambda response: cookies.give(response, session.secret, secure=self.secure))
+        return _shown(Kept(session.account, session.version)) | {"csrf_token": session.csrf, "expires_at": session.expires_at}
+
+    def log_out(self, order: Order) -> dict[str, Any]:
+        self.callers.log_out(g.caller)
+        after_this_request(lambda response: cookies.take(response, secure=self.secure))
+        return {}
+
+    # Tokens
+
+    def make_token(self, order: Order) -> dict[str, Any]:
+        secret = TOKEN_PREFIX + self.callers.derived("token", order.id)
+        token = Token(order.new_id("token"), order.name, digest(secret), now(), order.expires_at)
+        kept = self.accounts.change(order.by.person, order.id, lambda a: a.make_token(token, cause=order.id))
+        return vars(kept.account.token(token.id)) | {"token": secret}
+
+    def tokens(self, order: Order) -> dict[str, Any]:
+        kept = self.accounts.get(order.by.person)
+        return {"items": [vars(token) | {"last_used_at": kept.used.get(token.id)} for token in kept.account.tokens]}
+
+    def revoke_token(self, order: Order) -> dict[str, Any]:
+        self.accounts.change(order.by.person, order.id, lambda a: a.revoke_token(order.data["id"], at=now(), cause=order.id))
+        self.callers.forget(order.by.person)
+        return {}
+
+
+def _shown(kept: Kept) -> dict[str, Any]:
+    account = kept.account
+    return {
+        "name": account.name,
+        "display_name": account.display_name,
+        "entity": account.entity,
+        "roles": account.roles,
+        "language": account.language,
+        "status": account.status,
+        "version": kept.version,
+    }

@@ -1,0 +1,297 @@
+"""What the gateway remembers in its own database: accounts, sessions, login attempts, idempotency keys, its own secret.
+
+An account is one document with its tokens and its history, so that each change is one write. Of sessions and tokens only
+SHA-256 digests are kept: who reads the database can log in as nobody.
+"""
+
+import contextlib
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import cattrs
+import pymongo
+from mongoengine import DateTimeField, DictField, Document, IntField, StringField
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from gateway.accounts.rules import Account
+from messaging.context import to_milliseconds
+from services.kernel.refusal import Refusal
+
+StoreError = PyMongoError
+"""What an operation raises when the store is away."""
+
+RACES = 20
+"""How often a lost race for an account is decided again."""
+
+SESSION_LASTS = timedelta(hours=12)
+KEY_LASTS = timedelta(hours=24)
+LARGEST_KEPT_ANSWER = 256 * 1024
+"""Bytes of an answer kept for a key. A larger one is asked again, under the same cause."""
+
+ATTEMPTS = 5
+ATTEMPTS_WITHIN = timedelta(minutes=15)
+
+_converter = cattrs.Converter()
+_converter.register_structure_hook(datetime, lambda value, _: value)
+_converter.register_unstructure_hook(datetime, to_milliseconds)
+
+
+def digest(secret: str) -> str:
+    """How a session, token or invitation is kept. They are random enough that no salt is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# Accounts -------------------------------------------------------------------------------------------------------------------------------
+
+
+class AccountDocument(Document):
+    name = StringField(primary_key=True)
+    version = IntField(required=True)
+    state = DictField(required=True)
+    used = DictField()
+
+    meta = {
+        "collection": "accounts",
+        "auto_create_index": False,
+        "indexes": ["state.tokens.digest", "state.invitation.digest", "state.entity"],
+    }
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An account as the store has it. ``used``: when its tokens were last used, by their ids."""
+
+    account: Account
+    version: int
+    used: dict[str, datetime] = field(default_factory=dict)
+
+
+class Accounts:
+    """All accounts, by name."""
+
+    def get(self, name: str) -> Kept:
+        """Raises Refusal(not_found)."""
+        if (kept := self.find(name)) is None:
+            raise Refusal.not_found(f"There is no account {name}.")
+        return kept
+
+    def find(self, name: str) -> Kept | None:
+        return self._one({"_id": name})
+
+    def by_token(self, token_digest: str) -> Kept | None:
+        return self._one({"state.tokens.digest": token_digest})
+
+    def by_invitation(self, invitation_digest: str) -> Kept | None:
+        return self._one({"state.invitation.digest": invitation_digest})
+
+    def page(
+        self, *, limit: int, after: str | None, entity: str | None, role: str | None, status: str | None
+    ) -> tuple[list[Kept], str | None]:
+        """Accounts in the order of their names, and the cursor of the next page."""
+        query: dict[str, Any] = {"_id": {"$gt": after}} if after else {}
+        for path, value in (("state.entity", entity), ("state.roles", role), ("state.status", status)):
+            if value is not None:
+                query[path] = value
+        found = [_kept(d) for d in _collection(AccountDocument).find(query).sort("_id", pymongo.ASCENDING).limit(limit + 1)]
+        return found[:limit], found[limit - 1].account.name if len(found) > limit else None
+
+    def any(self) -> bool:
+        return _collection(AccountDocument).find_one({}, {"_id": 1}) is not None
+
+    def another_keeps_the_house(self, than: str) -> bool:
+        """Whether an active account of the secretariat remains beside this one."""
+        query = {"_id": {"$ne": than}, "state.roles": "secretariat", "state.status": "active"}
+        return _collection(AccountDocument).find_one(query, {"_id": 1}) is not None
+
+    def create(self, account: Account, cause: str) -> Kept:
+        """Save a new account. The same cause again answers what it made; another is refused (``conflict``)."""
+        try:
+            _collection(AccountDocument).insert_one({"_id": account.name, "version": 1, "state": _converter.unstructure(account)})
+        except DuplicateKeyError:
+            kept = self.get(account.name)
+            if kept.account.history[0].cause != cause:
+                raise Refusal.conflict(f"There is an account {account.name} already.", rule="exists", field="name") from None
+            return kept
+        return Kept(account, 1)
+
+    def change(self, name: str, cause: str, decide: Callable[[Account], Any], expected: int | None = None) -> Kept:
+        """Load, decide, save if nobody was faster; asked again on a lost race. A cause that changed it before is not decided again."""
+        for _ in range(RACES):
+            kept = self.get(name)
+            if kept.account.did(cause):
+                return kept
+            if expected is not None and expected != kept.version:
+                raise Refusal(
+                    "stale",
+                    f"You saw version {expected}; it is now version {kept.version}.",
+                    rule="if-match",
+                    field="If-Match",
+                    accepted=f'"{kept.version}"',
+                )
+            entries = len(kept.account.history)
+            decide(kept.account)
+            if len(kept.account.history) == entries:
+                return kept
+            written = _collection(AccountDocument).update_one(
+                {"_id": name, "version": kept.version},
+                {"$set": {"state": _converter.unstructure(kept.account), "version": kept.version + 1}},
+            )
+            if written.matched_count:
+                return replace(kept, version=kept.version + 1)
+        raise Refusal.conflict("Too many change this account at once; try again.", rule="contention")
+
+    def token_used(self, name: str, token_id: str, at: datetime) -> None:
+        """When a token was last used. Not a change of the account: no version, no history."""
+        _collection(AccountDocument).update_one({"_id": name}, {"$set": {f"used.{token_id}": at}})
+
+    def _one(self, query: dict[str, Any]) -> Kept | None:
+        document = _collection(AccountDocument).find_one(query)
+        return _kept(document) if document else None
+
+
+def _kept(document: dict[str, Any]) -> Kept:
+    return Kept(_converter.structure(document["state"], Account), document["version"], document.get("used", {}))
+
+
+# Sessions -------------------------------------------------------------------------------------------------------------------------------
+
+
+class SessionDocument(Document):
+    digest = StringField(primary_key=True)
+    account = StringField(required=True)
+    csrf = StringField(required=True)
+    expires_at = DateTimeField(required=True)
+
+    meta = {
+        "collection": "sessions",
+        "auto_create_index": False,
+        "indexes": ["account", {"fields": ["expires_at"], "expireAfterSeconds": 0}],
+    }
+
+
+class Sessions:
+    """Who is logged in. The expiry is checked here too: the store sweeps expired ones only now and then."""
+
+    def open(self, session_digest: str, account: str, csrf: str, at: datetime) -> datetime:
+        """Keep a new session; returns when it ends."""
+        expires = to_milliseconds(at + SESSION_LASTS)
+        _collection(SessionDocument).insert_one({"_id": session_digest, "account": account, "csrf": csrf, "expires_at": expires})
+        return expires
+
+    def get(self, session_digest: str, at: datetime) -> tuple[str, str] | None:
+        """Account and CSRF token of a session that still runs."""
+        found = _collection(SessionDocument).find_one({"_id": session_digest, "expires_at": {"$gt": at}})
+        return (found["account"], found["csrf"]) if found else None
+
+    def end(self, session_digest: str) -> None:
+        _collection(SessionDocument).delete_one({"_id": session_digest})
+
+    def end_all(self, account: str, but: str | None = None) -> None:
+        _collection(SessionDocument).delete_many({"account": account, "_id": {"$ne": but}})
+
+
+# Login attempts -------------------------------------------------------------------------------------------------------------------------
+
+
+class AttemptsDocument(Document):
+    key = StringField(primary_key=True)
+    count = IntField(required=True)
+    until = DateTimeField(required=True)
+
+    meta = {"collection": "attempts", "auto_create_index": False, "indexes": [{"fields": ["until"], "expireAfterSeconds": 0}]}
+
+
+class Attempts:
+    """Logins tried for one name from one address. Counted before the password is looked at, so that guesses made at the
+    same time count too; an unknown name is counted like any other."""
+
+    def count(self, name: str, address: str, at: datetime) -> None:
+        """Count one attempt. Raises Refusal(too_many) beyond ATTEMPTS within ATTEMPTS_WITHIN."""
+        key = digest(f"{name}\n{address}")
+        attempts = _collection(AttemptsDocument)
+        attempts.delete_one({"_id": key, "until": {"$lte": at}})
+        found = attempts.find_one_and_update(
+            {"_id": key},
+            {"$inc": {"count": 1}, "$setOnInsert": {"until": at + ATTEMPTS_WITHIN}},
+            upsert=True,
+            return_document=pymongo.ReturnDocument.AFTER,
+        )
+        if found["count"] > ATTEMPTS:
+            seconds = max(1, int((found["until"] - at).total_seconds()))
+            raise Refusal("too_many", "Too many logins tried; wait a while.", rule="login-throttle", extra={"retry_after": seconds})
+
+    def forget(self, name: str, address: str) -> None:
+        _collection(AttemptsDocument).delete_one({"_id": digest(f"{name}\n{address}")})
+
+
+# Idempotency keys -----------------------------------------------------------------------------------------------------------------------
+
+
+class KeyDocument(Document):
+    key = StringField(primary_key=True)
+    fingerprint = StringField(required=True)
+    expires_at = DateTimeField(required=True)
+    answer = DictField()
+
+    meta = {"collection": "keys", "auto_create_index": False, "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}]}
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """A final answer, word for word."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Keys:
+    """Idempotency keys: inserted before the order is sent, answered after. A key without its answer is one whose order may or
+    may not have been carried out: it is sent again with the same cause, and the service refuses a second effect."""
+
+    def begin(self, account: str, key: str, fingerprint: str, at: datetime) -> KeptAnswer | None:
+        """Claim a key for a request. Returns the kept answer when this request had its final one.
+
+        Raises Refusal(key_reused) when the key stands for another request.
+        """
+        keys, id = _collection(KeyDocument), digest(f"{account}\n{key}")
+        fresh = {"_id": id, "fingerprint": fingerprint, "expires_at": at + KEY_LASTS}
+        while True:
+            with contextlib.suppress(DuplicateKeyError):
+                keys.insert_one(fresh)
+                return None
+            found = keys.find_one({"_id": id})
+            if found is None or found["expires_at"] <= at:
+                keys.delete_one({"_id": id, "expires_at": {"$lte": at}})
+                continue
+            if found["fingerprint"] != fingerprint:
+                raise Refusal(
+                    "key_reused",
+                    "This idempotency key was used for another request within the last 24 hours.",
+                    rule="idempotency-key",
+                    field="Idempotency-Key",
+                    accepted="a new key, or the very same request",
+                )
+            answer = found.get("answer")
+            return KeptAnswer(answer["status"], answer["headers"], bytes(answer["body"])) if answer else None
+
+    def finish(self, account: str, key: str, answer: KeptAnswer) -> None:
+        """Keep the final answer of a request."""
+        if len(answer.body) <= LARGEST_KEPT_ANSWER:
+            _collection(KeyDocument).update_one(
+                {"_id": digest(f"{account}\n{key}")},
+                {"$set": {"answer": {"status": answer.status, "headers": answer.headers, "body": answer.body}}},
+            )
+
+
+def prepare() -> None:
+    """Make the indexes; once, at the start of a process."""
+    for document in (AccountDocument, SessionDocument, AttemptsDocument, KeyDocument):
+        document.ensure_indexes()
+
+
+def _collection(document: type[Document]) -> Any:
+    return document._get_collection()

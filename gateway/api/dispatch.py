@@ -1,0 +1,200 @@
+"""The one dispatcher: every API request takes this way, whatever its route.
+
+Who calls · what they send · when, and what they last saw · once (idempotency key) · ask the service · answer with its
+version as ETag. Whatever a request gets wrong is refused before any service hears of it.
+"""
+
+import hashlib
+import json
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, g, request
+from marshmallow import ValidationError
+
+from contracts.base import load
+from gateway.accounts import cookies
+from gateway.accounts.callers import Caller, Callers, same
+from gateway.accounts.store import KeptAnswer, Keys, StoreError, digest
+from gateway.api import problems, requests
+from gateway.api.routes import PREFIX, Route
+from gateway.asking import Asks
+from messaging.context import Order, child_of, now
+from services.kernel.actor import Actor
+from services.kernel.refusal import Refusal
+
+log = logging.getLogger(__name__)
+
+QUERY_SECONDS = 5.0
+COMMAND_SECONDS = 10.0
+
+VISITOR = "visitor"
+"""The person of an actor without an account: no entity, no role."""
+
+LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
+
+
+class Dispatcher:
+    """Carries requests out. ``here`` answers the gateway's own contract, ``services`` all others."""
+
+    def __init__(self, callers: Callers, services: Asks, here: Asks, *, rehearsal: bool) -> None:
+        self.callers = callers
+        self.services = services
+        self.here = here
+        self.rehearsal = rehearsal
+        self.keys = Keys()
+
+    def serve(self, app: Flask, routes: tuple[Route, ...]) -> None:
+        """Have the application answer these routes."""
+        for route in routes:
+            app.add_url_rule(route.rule, f"{route.method} {route.path}", self._view(route), methods=[route.method])
+
+    def _view(self, route: Route) -> Callable[..., Response]:
+        parameters = requests.Parameters(route.contract())
+        asked = self.here if route.contract.producer == "gateway" else self.services
+        name, seconds = route.contract.message_name(), COMMAND_SECONDS if route.changes else QUERY_SECONDS
+
+        def view(**path: str) -> Response:
+            caller = self.caller(public=route.public, changes=route.changes)
+            raw, payload = self._payload(route, parameters, path)
+            try:
+                data = load(route.contract, payload)
+            except ValidationError as error:
+                raise parameters.refused(error) from None
+            key = requests.key_of(request.headers.get("Idempotency-Key")) if route.changes and caller else None
+            fingerprint = _fingerprint(raw) if key else ""
+            order = self._order(caller, key, fingerprint, data)
+
+            def carry_out() -> Response:
+                answer = asked.call(route.contract.producer, name, payload, order, seconds)
+                return _answer(route, answer, payload)
+
+            if key is None or caller is None or route.secret:
+                return carry_out()
+            return self._once(caller, key, fingerprint, carry_out)
+
+        return view
+
+    # Who
+
+    def caller(self, *, public: bool, changes: bool) -> Caller | None:
+        """Who calls; None for a visitor, where visitors may come in. Raises Refusal.
+
+        A request that the cookie alone authenticates changes nothing: another site's page could have sent it. It must show the
+        session's CSRF token as well.
+        """
+        caller = self._proven(public=public)
+        if caller is not None and caller.session is not None and changes:
+            given = request.headers.get("X-CSRF-Token")
+            if not same(given, caller.csrf):
+                if not public:
+                    raise Refusal.not_allowed(
+                        "A change by session shows the session's CSRF token.",
+                        rule="csrf",
+                        field="X-CSRF-Token",
+                        accepted="the csrf_token that logging in answered",
+                    )
+                caller = None
+        g.caller = caller
+        return caller
+
+    def _proven(self, *, public: bool) -> Caller | None:
+        if (authorization := request.headers.get("Authorization")) is not None:
+            scheme, _, token = authorization.partition(" ")
+            if scheme.lower() != "bearer":
+                raise Refusal("not_authenticated", "Authenticate with a bearer token.", rule="bearer", accepted="Bearer icat_…")
+            return self.callers.by_token(token.strip())
+        session = cookies.read()
+        caller = self.callers.by_session(session) if session else None
+        if caller is None and not public:
+            raise Refusal("not_authenticated", "This needs an account.", rule="account", accepted="Authorization: Bearer icat_…")
+        return caller
+
+    # What, when
+
+    def _payload(self, route: Route, parameters: requests.Parameters, path: dict[str, str]) -> tuple[bytes, dict[str, Any]]:
+        if route.method == "GET":
+            raw, sent = b"", parameters.of_query(request)
+        else:
+            raw, sent = requests.body_of(request, route.limit)
+            if request.query_string:
+                raise Refusal.invalid(next(iter(request.args), "query"), "A change takes no query string.", rule="no-query")
+        doubled = sorted(set(path) & set(sent))
+        if doubled:
+            raise Refusal.invalid(
+                doubled[0],
+                f"{doubled[0]} stands in the path already.",
+                rule="path-parameter",
+                accepted=[name for name in parameters.names if name not in path],
+            )
+        return raw, sent | parameters.of_path(path)
+
+    def _order(self, caller: Caller | None, key: str | None, fingerprint: str, data: dict[str, Any]) -> Order:
+        """The context of the request. With a key, the cause is made of it and of the request, so that sending it again is
+        the same cause, and the key's later use for another request (once it has expired) is another."""
+        actor = caller.actor if caller else Actor(VISITOR, language=request.accept_languages.best_match(LANGUAGES) or "en")
+        cause = digest(f"{actor.person}\n{key}\n{fingerprint}") if key else uuid.uuid4().hex
+        g.correlation = cause
+        return Order(
+            id=cause,
+            by=actor,
+            at=requests.instant_of(request.headers.get("ICAT-Instant"), rehearsal=self.rehearsal, now=now()),
+            correlation=cause,
+            traceparent=child_of(request.headers.get("traceparent", "")),
+            expected=requests.expected_of(request.headers.get("If-Match")),
+            data=data,
+        )
+
+    # Once
+
+    def _once(self, caller: Caller, key: str, fingerprint: str, carry_out: Callable[[], Response]) -> Response:
+        """Carry out a keyed request, or answer it as it was answered. A request whose answer was lost on our side is carried out
+        again, under the same cause."""
+        kept = self.keys.begin(caller.account, key, fingerprint, now())
+        if kept is not None:
+            return Response(kept.body, kept.status, kept.headers | {"Idempotency-Replayed": "true"})
+        try:
+            response = carry_out()
+        except Refusal as refusal:
+            response = problems.respond(refusal)
+        if response.status_code < 500:
+            headers = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
+            try:
+                self.keys.finish(caller.account, key, KeptAnswer(response.status_code, headers, response.get_data()))
+            except StoreError as error:
+                log.warning("an answer could not be kept for its key: %s", error)
+        return response
+
+
+_KEPT_HEADERS = frozenset({"Content-Type", "ETag", "Location", "Cache-Control", "Vary", "Retry-After"})
+
+
+def _fingerprint(raw: bytes) -> str:
+    return hashlib.sha256(f"{request.method} {request.path}\n".encode() + raw).hexdigest()
+
+
+def _answer(route: Route, answer: Any, payload: dict[str, Any]) -> Response:
+    """The answer as a response: its version and content as ETag, 304 for who has it, 201 with the Location of what was made."""
+    if route.status == 204:
+        return Response(status=204)
+    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie, Accept-Language, ICAT-Instant"}
+    if not route.secret and (tag := _tag(answer, body)) is not None:
+        headers["ETag"] = tag
+        if route.method == "GET" and requests.matches(request.headers.get("If-None-Match"), tag):
+            return Response(status=304, headers=headers)
+    if route.secret:
+        headers["Cache-Control"] = "no-store"
+    if isinstance(route.creates, str):
+        headers["Location"] = PREFIX + route.creates.format_map(payload | answer)
+    return Response(body, route.status, headers, content_type="application/json")
+
+
+def _tag(answer: Any, body: bytes) -> str | None:
+    """The entity tag of an answer. Its version comes first: that is what ``If-Match`` compares. A digest of the content follows,
+    since a view may change with its reader and with time while the version stays."""
+    content = hashlib.sha256(body).hexdigest()[:12]
+    version = answer.get("version") if isinstance(answer, dict) else None
+    return f'W/"{content}"' if version is None else f'"{version}-{content}"'

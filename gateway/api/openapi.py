@@ -1,0 +1,236 @@
+"""The API described: OpenAPI 3.1, made from the table of routes and the contracts' own schemas."""
+
+import re
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import fields
+
+from contracts import base
+from contracts.base import Answer, Command
+from contracts.problems import KINDS
+from gateway.api.problems import MEDIA_TYPE
+from gateway.api.routes import PREFIX, Route
+
+INTRODUCTION = """\
+Everything the Group's platform does, as software may ask for it.
+
+**Who you are.** `Authorization: Bearer icat_…` (make a token at `POST /tokens`), or the cookie of a session together with its
+CSRF token in `X-CSRF-Token`. What you may do is decided by the service that owns the rule.
+
+**Once.** Send an `Idempotency-Key` with every change: sent again within 24 hours, the same request is carried out once and
+answered alike (`Idempotency-Replayed: true`).
+
+**What you saw.** Answers carry an `ETag`. Send it back as `If-Match` (or `"<version>"`) to be refused with 412 when the thing has
+changed since; as `If-None-Match` to be spared what you have.
+
+**When.** Instants are ISO 8601 with their offset. Questions about anything that has dates take `as_of`. In rehearsal the header
+`ICAT-Instant` names the present.
+
+**No.** Refusals are problem documents (RFC 9457): `detail` for people, `rule` for software, `field` where one is at fault, `accepted`
+where something would be.
+
+**Pages** are `items` and the cursor `next`: ask with `limit` and `after`. A list in a query string is `?x=a&x=b` or `?x=a,b`.
+"""
+
+SERVICES = {
+    "chairs": "Who belongs, who sits, who chairs.",
+    "workplan": "The year's joint plan and the briefings.",
+    "documents": "Papers, notes and statements, from proposal to publication.",
+    "notifications": "Subscribers, and what was sent to them.",
+    "gateway": "People, sessions, tokens, and what needs more than one service.",
+}
+
+_STATUSES_OF_EVERY_ROUTE = (400, 422, 429, 500, 503, 504)
+
+
+def described(routes: tuple[Route, ...], server: str = "") -> dict[str, Any]:
+    """The OpenAPI document of these routes, as JSON-able data."""
+    names = _Names()
+    plugin = MarshmallowPlugin(schema_name_resolver=names)
+    spec = APISpec(
+        title="ICAT",
+        version="1",
+        openapi_version="3.1.0",
+        plugins=[plugin],
+        info={"description": INTRODUCTION},
+        servers=[{"url": server + PREFIX}],
+        tags=[{"name": name, "description": text} for name, text in SERVICES.items()],
+    )
+    assert plugin.converter is not None
+    plugin.converter.add_attribute_function(_portable)
+    spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "description": "An API token, `icat_…`."})
+    spec.components.security_scheme(
+        "session", {"type": "apiKey", "in": "cookie", "name": "icat_session", "description": "With `X-CSRF-Token` on changes."}
+    )
+    spec.components.schema("Problem", _PROBLEM)
+    for kind, (status, title) in _kinds_by_status().items():
+        content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        spec.components.response(f"Problem{kind}", {"description": f"{status} {title}", "content": content})
+    for name, parameter in _HEADERS.items():
+        spec.components.parameter(name, "header", {"name": name, "schema": {"type": "string"}, **parameter})
+    for route in routes:
+        spec.path(route.path, operations={route.method.lower(): _operation(route, plugin)})
+    document = spec.to_dict()
+    for cls, name in names.given():
+        schema = document["components"]["schemas"][name]
+        schema.setdefault("description", _said(cls))
+        if issubclass(cls, Answer):  # a newer gateway may answer more
+            schema.pop("additionalProperties", None)
+    return document
+
+
+def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
+    converter = plugin.converter
+    assert converter is not None
+    schema = route.contract()
+    summary, _, rest = _said(route.contract).partition(". ")
+    operation: dict[str, Any] = {
+        "operationId": operation_id(route),
+        "tags": [route.tag],
+        "summary": summary.rstrip("."),
+        "parameters": [],
+        "responses": _responses(route),
+        "security": [{"token": []}, {"session": []}] + ([{}] if route.public else []),
+    }
+    if rest:
+        operation["description"] = rest
+    by_key = {field.data_key or name: field for name, field in schema.fields.items()}
+    for name in route.parameters:
+        operation["parameters"].append({"name": name, "in": "path", "required": True, **_described(converter, by_key[name])})
+    if route.method == "GET":
+        for name, field in by_key.items():
+            if name not in route.parameters:
+                operation["parameters"].append({"name": name, "in": "query", "required": field.required, **_described(converter, field)})
+        headers = ["If-None-Match"]
+    else:
+        body = [n for n, f in schema.fields.items() if (f.data_key or n) not in route.parameters]
+        if body:
+            required = any(schema.fields[name].required for name in body)
+            content = {"application/json": {"schema": route.contract(only=body) if route.parameters else route.contract}}
+            operation["requestBody"] = {"required": required, "content": content}
+        headers = ["Idempotency-Key", "If-Match"]
+    operation["parameters"] += [*headers, "ICAT-Instant"]
+    return operation
+
+
+def operation_id(route: Route) -> str:
+    """``chairs.take_seat``; where one contract has several routes, with the path behind it."""
+    name = f"{route.contract.producer}.{route.contract.message_name()}"
+    path = re.sub(r"\W+", "_", route.path).strip("_")
+    return f"{name}.{path}"
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if route.status != 204 and not route.secret:
+        headers["ETag"] = {"schema": {"type": "string"}, "description": "For If-Match and If-None-Match."}
+    if isinstance(route.creates, str):
+        headers["Location"] = {"schema": {"type": "string"}, "description": "Where the new thing is."}
+    success: dict[str, Any] = {"description": {200: "Answered.", 201: "Made.", 204: "Done."}[route.status]}
+    if headers:
+        success["headers"] = headers
+    if route.status != 204:
+        success["content"] = {"application/json": {"schema": route.contract.answer}}
+    statuses = {*_STATUSES_OF_EVERY_ROUTE, 401, 403, 404}
+    if route.method == "GET":
+        statuses.add(413)
+    else:
+        statuses |= {409, 412, 413, 415}
+    responses: dict[str, Any] = {str(route.status): success}
+    if route.method == "GET":
+        responses["304"] = {"description": "You have it already."}
+    return responses | {str(status): f"Problem{status}" for status in sorted(statuses)}
+
+
+def _described(converter: Any, field: fields.Field) -> dict[str, Any]:
+    schema = converter.field2property(field)
+    schema.pop("readOnly", None)
+    made: dict[str, Any] = {"schema": schema}
+    if (text := schema.pop("description", None)) is not None:
+        made["description"] = text
+    return made
+
+
+def _portable(self: Any, field: fields.Field, ret: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Patterns as ECMA 262 writes them, and for a field without words of its own, those of its type."""
+    made: dict[str, Any] = {}
+    if "pattern" in ret:
+        made["pattern"] = re.sub(r"\\Z$", "$", ret["pattern"])
+    if isinstance(field, _SPEAKING_TYPES) and "description" not in field.metadata:
+        made["description"] = _said(type(field))
+    return made
+
+
+_SPEAKING_TYPES = (base.Instant, base.EntityCode, base.Slug, base.Digest, base.Year)
+
+
+def _said(cls: type) -> str:
+    """A class's docstring on one line, in Markdown."""
+    return " ".join((cls.__doc__ or "").replace("``", "`").split())
+
+
+def _kinds_by_status() -> dict[int, tuple[int, str]]:
+    kinds: dict[int, list[str]] = {}
+    for status, title in KINDS.values():
+        kinds.setdefault(status, []).append(title)
+    return {status: (status, "; ".join(titles)) for status, titles in kinds.items()}
+
+
+class _Names:
+    """Component names: ``chairs.TakeSeat``; ``TakeSeatBody`` when the path holds some of its fields. Classes that would have one
+    name (pages are made by a function) are numbered."""
+
+    def __init__(self) -> None:
+        self._given: dict[tuple[type, frozenset[str]], str] = {}
+
+    def given(self) -> list[tuple[type, str]]:
+        return [(cls, name) for (cls, _), name in self._given.items()]
+
+    def __call__(self, schema: Any) -> str:
+        cls = schema if isinstance(schema, type) else type(schema)
+        left_out = frozenset() if isinstance(schema, type) else frozenset(cls().fields) - frozenset(schema.fields)
+        key = (cls, left_out)
+        if key not in self._given:
+            room = "gateway." if cls.__module__.startswith("gateway.") else ""
+            if cls.__module__.startswith("contracts."):
+                room = cls.__module__.removeprefix("contracts.") + "."
+            plain = room + cls.__name__.lstrip("_") + ("Body" if left_out and issubclass(cls, Command) else "")
+            taken, number, name = set(self._given.values()), 2, plain
+            while name in taken:
+                name, number = f"{plain}{number}", number + 1
+            self._given[key] = name
+        return self._given[key]
+
+
+_PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457: why a request was refused. A refused request changed nothing.",
+    "required": ["type", "title", "status", "detail", "rule"],
+    "additionalProperties": True,
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference", "description": "A page about this kind of problem."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "For a person: what was wrong."},
+        "rule": {"type": "string", "description": "The rule's short, stable name."},
+        "field": {"type": "string", "description": "Path of the input at fault."},
+        "accepted": {
+            "description": "What would be accepted.",
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        },
+        "errors": {
+            "type": "array",
+            "description": "Every input at fault, when there are several.",
+            "items": {"type": "object", "properties": {"field": {"type": "string"}, "detail": {"type": "string"}}},
+        },
+    },
+}
+
+_HEADERS: dict[str, dict[str, Any]] = {
+    "Idempotency-Key": {"description": "Any 1 to 255 visible ASCII characters, new for each request; a UUID does well."},
+    "If-Match": {"description": 'The ETag you saw, or "<version>": refused with 412 when it has changed since.'},
+    "If-None-Match": {"description": "The ETag you have: answered 304 when it is still that."},
+    "ICAT-Instant": {"description": "In rehearsal only: the instant to take for the present, as 2014-07-30T00:00:00Z."},
+}

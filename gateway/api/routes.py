@@ -1,0 +1,185 @@
+"""The table of the API: method, path, and the contract that the request is.
+
+Path parameters and the JSON body (or the query string of a GET) together are the contract's payload. Everything else follows
+from the table: the dispatcher, the OpenAPI description, the readable page. Every route needs an account unless it is marked
+``public``; what an account may do is decided by the service that owns the rule.
+"""
+
+import re
+from dataclasses import dataclass
+
+from contracts import chairs, documents, notifications, workplan
+from contracts.base import Answer, Command, Query
+from gateway.accounts import contract as accounts
+
+PREFIX = "/api/v1"
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of the table.
+
+    ``path``: under ``/api/v1``, parameters in braces. ``public``: for visitors without an account too. ``creates``: answered
+    201; with a path, filled from the answer and the payload, that is the Location. ``limit``: bytes of body. ``secret``: its
+    answer shows a secret, so it is never kept for an idempotency key, but made again from the same cause.
+    """
+
+    method: str
+    path: str
+    contract: type[Command]
+    public: bool = False
+    creates: str | bool = False
+    limit: int = MIB
+    secret: bool = False
+
+    @property
+    def parameters(self) -> list[str]:
+        return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def rule(self) -> str:
+        """The path as Flask writes it."""
+        return PREFIX + re.sub(r"{(\w+)}", r"<\1>", self.path)
+
+    @property
+    def changes(self) -> bool:
+        return not issubclass(self.contract, Query)
+
+    @property
+    def status(self) -> int:
+        """The status of success."""
+        if self.creates:
+            return 201
+        return 204 if self.contract.answer is Answer else 200
+
+    @property
+    def tag(self) -> str:
+        return self.contract.producer
+
+
+CHAIRS = (
+    Route("GET", "/group", chairs.GetGroup, public=True),
+    Route("GET", "/entities", chairs.Entities, public=True),
+    Route("POST", "/entities", chairs.RegisterEntity, creates=True),
+    Route("GET", "/memberships", chairs.Members, public=True),
+    Route("POST", "/memberships", chairs.StartMembership, creates=True),
+    Route("POST", "/memberships/{entity}/ending", chairs.EndMembership),
+    Route("GET", "/seats", chairs.Seats, public=True),
+    Route("POST", "/seats", chairs.TakeSeat, creates=True),
+    Route("POST", "/seats/{entity}/ending", chairs.GiveUpSeat),
+    Route("GET", "/chairs", chairs.Overview, public=True),
+    Route("GET", "/chairs/terms", chairs.Terms, public=True),
+    Route("PUT", "/chairs/terms/{year}", chairs.RecordTerm),
+    Route("POST", "/chairs/terms/{year}/acceptances", chairs.AcceptTerm),
+    Route("POST", "/chairs/terms/{year}/declinations", chairs.DeclineTerm),
+    Route("POST", "/chairs/terms/{year}/co-chairs", chairs.CoChair),
+    Route("POST", "/chairs/terms/{year}/step-downs", chairs.StepDown),
+    Route("GET", "/chairs/rota", chairs.Rota),
+    Route("POST", "/chairs/rota/proposals", chairs.ProposeRota, creates=True),
+    Route("POST", "/chairs/rota/adoptions", chairs.AdoptRota, creates=True),
+    Route("POST", "/chairs/swaps", chairs.ProposeSwap, creates=True),
+    Route("POST", "/chairs/swaps/{swap}/agreement", chairs.AgreeSwap),
+    Route("POST", "/chairs/swaps/{swap}/refusal", chairs.RefuseSwap),
+    Route("GET", "/awaiting/chairs", chairs.Awaiting),
+)
+
+_ACTIVITY = "/workplans/{year}/activities/{activity}"
+
+WORKPLAN = (
+    Route("GET", "/workplans", workplan.Plans),
+    Route("POST", "/workplans", workplan.OpenPlan, creates="/workplans/{year}"),
+    Route("GET", "/workplans/{year}", workplan.GetPlan),
+    Route("PUT", "/workplans/{year}/passing-rule", workplan.SetPassingRule),
+    Route("POST", "/workplans/{year}/consultation", workplan.OpenConsultation),
+    Route("POST", "/workplans/{year}/adoption", workplan.OpenAdoption),
+    Route("PATCH", "/workplans/{year}/adoption", workplan.ExtendAdoption),
+    Route("GET", "/workplans/{year}/positions", workplan.Positions),
+    Route("POST", "/workplans/{year}/positions", workplan.TakePosition, creates=True),
+    Route("POST", "/workplans/{year}/closure", workplan.ClosePlan),
+    Route("GET", "/workplans/{year}/baseline", workplan.Baseline),
+    Route("GET", "/workplans/{year}/coverage", workplan.Coverage),
+    Route("POST", "/workplans/{year}/activities", workplan.AddActivity, creates=_ACTIVITY),
+    Route("GET", _ACTIVITY, workplan.GetActivity),
+    Route("PATCH", _ACTIVITY, workplan.ChangeActivity),
+    Route("POST", f"{_ACTIVITY}/cancellation", workplan.CancelActivity),
+    Route("POST", f"{_ACTIVITY}/progress", workplan.ReportProgress, creates=True),
+    Route("POST", f"{_ACTIVITY}/deliverables/{{deliverable}}/delivery", workplan.MarkDelivered),
+    Route("POST", "/workplans/{year}/amendments", workplan.ProposeAmendment, creates=True),
+    Route("POST", "/workplans/{year}/amendments/{amendment}/clearance", workplan.OpenAmendment),
+    Route("POST", "/workplans/{year}/amendments/{amendment}/withdrawal", workplan.WithdrawAmendment),
+    Route("GET", "/briefings", workplan.Briefings),
+    Route("POST", "/briefings", workplan.AnnounceBriefing, creates="/briefings/{briefing}"),
+    Route("GET", "/briefings/{briefing}", workplan.GetBriefing),
+    Route("PATCH", "/briefings/{briefing}", workplan.ChangeBriefing),
+    Route("POST", "/briefings/{briefing}/cancellation", workplan.CancelBriefing),
+    Route("GET", "/awaiting/workplan", workplan.Awaiting),
+)
+
+_DOCUMENT = "/documents/{document}"
+
+DOCUMENTS = (
+    Route("GET", "/library", documents.Library, public=True),
+    Route("POST", "/library", documents.EnterPublished, creates="/documents/{id}"),
+    Route("GET", "/documents", documents.Documents, public=True),
+    Route("POST", "/documents", documents.Propose, creates="/documents/{id}"),
+    Route("GET", _DOCUMENT, documents.GetDocument, public=True),
+    Route("GET", f"{_DOCUMENT}/text", documents.GetRevision, public=True),
+    Route("POST", f"{_DOCUMENT}/concept", documents.AgreeConcept),
+    Route("POST", f"{_DOCUMENT}/revisions", documents.SaveRevision, creates="/documents/{id}/revisions/{revision}", limit=8 * MIB),
+    Route("GET", f"{_DOCUMENT}/revisions/{{number}}", documents.GetRevision, public=True),
+    Route("GET", f"{_DOCUMENT}/comparison", documents.CompareRevisions),
+    Route("POST", f"{_DOCUMENT}/comment-rounds", documents.OpenCommentRound, creates=True),
+    Route("GET", f"{_DOCUMENT}/comments", documents.Comments),
+    Route("POST", f"{_DOCUMENT}/comments", documents.Comment, creates=True),
+    Route("POST", f"{_DOCUMENT}/comments/{{comment}}/dispositions", documents.Dispose, creates=True),
+    Route("GET", f"{_DOCUMENT}/clearance", documents.Clearance),
+    Route("POST", f"{_DOCUMENT}/clearance", documents.OpenClearance),
+    Route("PATCH", f"{_DOCUMENT}/clearance", documents.ExtendClearance),
+    Route("POST", f"{_DOCUMENT}/positions", documents.TakePosition, creates=True),
+    Route("POST", f"{_DOCUMENT}/signatories", documents.JoinSignatories, creates=True),
+    Route("POST", f"{_DOCUMENT}/endorsement-withdrawals", documents.WithdrawEndorsement, creates=True),
+    Route("POST", f"{_DOCUMENT}/publication", documents.Publish),
+    Route("POST", f"{_DOCUMENT}/presentations", documents.Present, creates=True),
+    Route("POST", f"{_DOCUMENT}/withdrawal", documents.Withdraw),
+    Route("GET", "/awaiting/documents", documents.Awaiting),
+)
+
+_SUBSCRIPTION = "/subscribers/{subscriber}/subscriptions/{subscription}"
+
+NOTIFICATIONS = (
+    Route("GET", "/subscribers", notifications.Subscribers),
+    Route("POST", "/subscribers", notifications.AdmitSubscriber, creates="/subscribers/{code}"),
+    Route("GET", "/subscribers/{code}", notifications.GetSubscriber),
+    Route("POST", "/subscribers/{code}/ending", notifications.EndSubscriber),
+    Route("POST", "/subscribers/{subscriber}/subscriptions", notifications.Subscribe, creates="/subscribers/{subscriber}", secret=True),
+    Route("DELETE", _SUBSCRIPTION, notifications.Unsubscribe),
+    Route("POST", f"{_SUBSCRIPTION}/credentials", notifications.FetchQueueCredentials, secret=True),
+    Route("POST", "/subscriptions/confirmations", notifications.Confirm, public=True),
+    Route("POST", "/subscriptions/endings", notifications.Unsubscribe, public=True),
+    Route("GET", "/deliveries", notifications.Deliveries),
+    Route("GET", "/deliveries/summary", notifications.DeliverySummary),
+    Route("POST", "/deliveries/{delivery}/attempts", notifications.SendAgain),
+    Route("GET", "/matters/{topic}", notifications.Matters, public=True),
+)
+
+GATEWAY = (
+    Route("POST", "/sessions", accounts.LogIn, public=True, creates="/me", secret=True),
+    Route("DELETE", "/sessions/current", accounts.LogOut),
+    Route("POST", "/invitations/acceptances", accounts.AcceptInvitation, public=True),
+    Route("GET", "/me", accounts.Me),
+    Route("PATCH", "/me", accounts.ChangeMe),
+    Route("POST", "/me/password", accounts.ChangePassword),
+    Route("GET", "/me/awaiting", accounts.MyAwaiting),
+    Route("GET", "/tokens", accounts.Tokens),
+    Route("POST", "/tokens", accounts.MakeToken, creates=True, secret=True),
+    Route("DELETE", "/tokens/{id}", accounts.RevokeToken),
+    Route("GET", "/people", accounts.People),
+    Route("POST", "/people", accounts.InvitePerson, creates="/people/{name}", secret=True),
+    Route("GET", "/people/{name}", accounts.GetPerson),
+    Route("PATCH", "/people/{name}", accounts.ChangePerson),
+    Route("GET", "/status", accounts.PlatformStatus),
+    Route("POST", "/rehearsal/tick", accounts.RehearsalTick),
+)
+
+ROUTES: tuple[Route, ...] = (*CHAIRS, *WORKPLAN, *DOCUMENTS, *NOTIFICATIONS, *GATEWAY)

@@ -1,0 +1,107 @@
+"""What one person needs at once, gathered from several services side by side; one that is away takes only its own part with it."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts.subscriptions import PRODUCERS
+from gateway.asking import Asks
+from messaging.context import Order, written
+from services.kernel.refusal import Refusal
+
+PATIENCE_SECONDS = 3.0
+TICK_SECONDS = 30.0
+
+ASKS_MORE_THAN_CHAIRS = ("workplan", "documents")
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One service's part: its answer, or why there is none now."""
+
+    answer: Any = None
+    refusal: Refusal | None = None
+
+    @property
+    def is_there(self) -> bool:
+        return self.refusal is None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the service could not be asked (as against: it answered, and said no)."""
+        return self.refusal is not None and self.refusal.kind in ("unavailable", "timed_out", "internal")
+
+
+class Desk:
+    """Asks several services at once, and answers the routes that need more than one."""
+
+    def __init__(self, services: Asks, *, rehearsal: bool) -> None:
+        self.services = services
+        self.rehearsal = rehearsal
+        self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="desk")
+
+    def gather(self, order: Order, asked: Mapping[str, tuple[str, str, dict[str, Any]]]) -> dict[str, Panel]:
+        """Ask all side by side. ``asked``: by a name of the caller's choice, the service, its query and the payload."""
+        waiting = {name: self._threads.submit(self._panel, order, *question) for name, question in asked.items()}
+        return {name: future.result() for name, future in waiting.items()}
+
+    def _panel(self, order: Order, service: str, query: str, payload: dict[str, Any]) -> Panel:
+        try:
+            return Panel(self.services.call(service, query, payload, order, PATIENCE_SECONDS))
+        except Refusal as refusal:
+            return Panel(refusal=refusal)
+
+    def awaiting(self, order: Order) -> dict[str, Any]:
+        """What awaits the asker's entity, the nearest deadline first, and which services could not be asked."""
+        asked = {name: (name, "awaiting", payload) for name, payload in self.awaiting_asked(order).items()}
+        return merged(self.gather(order, asked))
+
+    @staticmethod
+    def awaiting_asked(order: Order) -> dict[str, dict[str, Any]]:
+        """Whom to ask what awaits this person: chairs knows what awaits the secretariat, too, which acts for no entity."""
+        if not order.by.in_the_group:
+            return {}
+        if order.by.entity is None:
+            return {"chairs": {}}
+        return {name: {"entity": order.by.entity} for name in ("chairs", *ASKS_MORE_THAN_CHAIRS)}
+
+    # The routes
+
+    def my_awaiting(self, order: Order) -> dict[str, Any]:
+        return self.awaiting(order)
+
+    def platform_status(self, order: Order) -> dict[str, Any]:
+        if not order.by.in_the_group:
+            raise Refusal.not_allowed("How the platform is concerns the Group and its secretariat.", rule="in-the-group")
+        panels = self.gather(order, {name: (name, "status", {}) for name in PRODUCERS})
+        return {
+            "services": {
+                name: (panel.answer or {}) | {"available": panel.is_there, "problem": panel.refusal.detail if panel.refusal else None}
+                for name, panel in panels.items()
+            }
+        }
+
+    def rehearsal_tick(self, order: Order) -> dict[str, Any]:
+        """One service after the other, in the order in which they tell one another; the first that fails is named."""
+        order.by.must_be_secretariat("let the clock pass")
+        if not self.rehearsal:
+            raise Refusal.not_allowed("The clock is moved by hand in rehearsal only.", rule="rehearsal-only")
+        changed = {}
+        for service in PRODUCERS:
+            changed[service] = self.services.call(service, "tick", {"to": written(order.to)}, order, TICK_SECONDS)["changed"]
+        return {"to": order.to, "changed": changed}
+
+
+def merged(panels: Mapping[str, Panel]) -> dict[str, Any]:
+    """The awaited things of several services in one list, the nearest deadline first, what has none last."""
+    items = [item | {"service": name} for name, panel in panels.items() if panel.is_there for item in panel.answer["items"]]
+    items.sort(key=lambda item: (item["deadline"] is None, _read(item["deadline"])))
+    for item in items:
+        item["deadline"] = _read(item["deadline"]) if item["deadline"] else None
+    return {"items": items, "unavailable": sorted(name for name, panel in panels.items() if not panel.is_there)}
+
+
+def _read(instant: str | None) -> datetime | None:
+    return datetime.fromisoformat(instant) if instant else None

@@ -1,0 +1,47 @@
+"""The gateway's settings, from the environment only (docs/architecture.md has the table)."""
+
+from dataclasses import dataclass, field
+
+from messaging.settings import Settings as PlatformSettings
+from messaging.settings import SettingsError, setting
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the gateway needs to know; secrets stay out of its repr."""
+
+    amqp_uri: str = field(repr=False)
+    mongo_uri: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    public_url: str
+    rehearsal: bool = False
+    first_login: str = field(default="", repr=False)
+    log_level: str = "INFO"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach us over https: then cookies are for https alone."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_environ(cls, environ: dict | None = None) -> "Settings":
+        """Raises SettingsError with the name of what is missing or cannot be."""
+        platform = PlatformSettings.from_environ(environ)
+        secret_key = setting("ICAT_SECRET_KEY", environ)
+        if len(secret_key) < 32:
+            raise SettingsError("ICAT_SECRET_KEY has at least 32 characters.")
+        public_url = setting("ICAT_PUBLIC_URL", environ).rstrip("/")
+        if not public_url.startswith(("http://", "https://")):
+            raise SettingsError("ICAT_PUBLIC_URL is an http or https address.")
+        first_login = setting("ICAT_FIRST_LOGIN", environ)
+        if first_login and not all(first_login.partition(":")):
+            raise SettingsError("ICAT_FIRST_LOGIN is name:password.")
+        return cls(
+            amqp_uri=platform.amqp_uri,
+            mongo_uri=platform.mongo_uri,
+            secret_key=secret_key,
+            public_url=public_url,
+            rehearsal=platform.rehearsal,
+            first_login=first_login,
+            log_level=platform.log_level,
+        )

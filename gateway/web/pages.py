@@ -1,0 +1,257 @@
+"""The pages. Each asks the services what it shows, and renders; a part whose service is away says so and leaves the rest alone."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+
+from contracts.problems import KINDS
+from gateway.accounts import cookies
+from gateway.accounts.service import AccountsRoom
+from gateway.api.dispatch import VISITOR
+from gateway.api.problems import headers_of
+from gateway.desk import Desk, merged
+from gateway.settings import Settings
+from gateway.web.reader import Forms, current
+from gateway.web.text import html_of
+from gateway.web.words import PROBLEMS, TITLES, WORDS, date_of, said
+from services.kernel.actor import Actor
+from services.kernel.refusal import Refusal
+
+ASK_SECONDS = 5.0
+
+
+def reads(view: Callable[..., Any]) -> Callable[..., Any]:
+    """For people with an account: others are asked to log in, and brought back."""
+
+    def guarded(self: "Pages", **path: str) -> Any:
+        if g.reader.caller is None:
+            return redirect(url_for("web.login", next=request.full_path.rstrip("?")), 303)
+        return view(self, **path)
+
+    return guarded
+
+
+class Pages:
+    """One method per page; ``TABLE`` says where each is found."""
+
+    TABLE = (
+        ("/", "home", "GET"),
+        ("/login", "login", "GET POST"),
+        ("/logout", "log_out", "POST"),
+        ("/invitation", "invitation", "GET POST"),
+        ("/chairs", "chairs", "GET"),
+        ("/library", "library", "GET"),
+        ("/library/<document>", "publication", "GET"),
+        ("/documents/<document>", "document", "GET"),
+        ("/workplans", "plans", "GET"),
+        ("/workplans/<year>", "plan", "GET"),
+        ("/workplans/<year>/activities/<activity>", "activity", "GET"),
+        ("/briefings", "briefings", "GET"),
+        ("/briefings/<briefing>", "briefing", "GET"),
+        ("/subscriptions/confirm", "confirm", "GET POST"),
+        ("/subscriptions/unsubscribe", "unsubscribe", "GET POST"),
+        ("/problems/<kind>", "problem", "GET"),
+        ("/api/docs", "docs", "GET"),
+    )
+
+    def __init__(self, accounts: AccountsRoom, desk: Desk, openapi: dict[str, Any], settings: Settings) -> None:
+        self.accounts = accounts
+        self.callers = accounts.callers
+        self.desk = desk
+        self.openapi = openapi
+        self.secure = settings.is_secure
+        self.forms = Forms(self.callers, rehearsal=settings.rehearsal, secure=settings.is_secure)
+
+    def blueprint(self) -> Blueprint:
+        pages = Blueprint("web", __name__)
+        for path, name, methods in self.TABLE:
+            pages.add_url_rule(path, name, getattr(self, name), methods=methods.split())
+        pages.before_app_request(self.forms.recognize)
+        pages.after_app_request(self.forms.tie)
+        pages.app_context_processor(self._words)
+        return pages
+
+    def _words(self) -> dict[str, Any]:
+        """What every template can say: strings, dates and stable words in the reader's language."""
+        reader = current()
+
+        def word(prefix: str, name: str) -> str:
+            key = f"{prefix}_{name}"
+            return said(reader.language, key) if key in WORDS else name.replace("_", " ")
+
+        return {
+            "t": partial(said, reader.language),
+            "date": partial(date_of, reader.language),
+            "day": partial(date_of, reader.language, time=False),
+            "state": partial(word, "state"),
+            "kind": partial(word, "kind"),
+            "html_of": html_of,
+            "reader": reader,
+            "form_token": self.forms.token,
+        }
+
+    def _ask(self, service: str, query: str, **payload: Any) -> Any:
+        return self.desk.services.call(service, query, payload, g.reader.order(), ASK_SECONDS)
+
+    # In and out
+
+    def login(self) -> Any:
+        onward = _inside(request.values.get("next"))
+        if request.method == "GET":
+            return redirect(onward, 303) if g.reader.caller else render_template("login.html", next=onward)
+        name = request.form.get("name", "")[:64]
+
+        def again(message: str, status: int, headers: dict[str, str] | None = None) -> Any:
+            return make_response(render_template("login.html", next=onward, name=name, error=message), status, headers or {})
+
+        if not self.forms.is_ours():
+            return again(said(g.reader.language, "form_stale"), 403)
+        try:
+            session = self.callers.log_in(name, request.form.get("password", "")[:200], request.remote_addr or "")
+        except Refusal as refusal:
+            return again(_told(refusal), KINDS[refusal.kind][0], headers_of(refusal))
+        return cookies.give(make_response(redirect(onward, 303)), session.secret, secure=self.secure)
+
+    def log_out(self) -> Any:
+        if g.reader.caller is not None:
+            self._must_be_ours()
+            self.callers.log_out(g.reader.caller)
+        return cookies.take(make_response(redirect("/login", 303)), secure=self.secure)
+
+    def invitation(self) -> Any:
+        """The bearer of an invitation chooses a password. The invitation is typed or pasted: it stands in no address."""
+        if request.method == "GET":
+            return render_template("invitation.html")
+        self._must_be_ours()
+        password = request.form.get("password", "")
+        if not 10 <= len(password) <= 200:
+            return render_template("invitation.html", error=said(g.reader.language, "password_rule")), 422
+        try:
+            self.accounts.accept_invitation(g.reader.order(invitation=request.form.get("invitation", "").strip(), password=password))
+        except Refusal as refusal:
+            return render_template("invitation.html", error=_told(refusal)), KINDS[refusal.kind][0]
+        return render_template("login.html", next="/", done=said(g.reader.language, "invitation_done"))
+
+    def _must_be_ours(self) -> None:
+        if not self.forms.is_ours():
+            raise Refusal.not_allowed(said(g.reader.language, "form_stale"), rule="csrf")
+
+    # The desk
+
+    def home(self) -> Any:
+        order = g.reader.order()
+        asked: dict[str, tuple[str, str, dict[str, Any]]] = {"group": ("chairs", "overview", {})}
+        if g.reader.caller is None:
+            asked["library"] = ("documents", "library", {"limit": 5})
+            return render_template("welcome.html", panels=self.desk.gather(order, asked))
+        asked["plan"] = ("workplan", "get_plan", {"year": g.reader.at.year})
+        asked["briefings"] = ("workplan", "briefings", {"limit": 5})
+        awaiting = {f"awaiting.{name}": (name, "awaiting", payload) for name, payload in self.desk.awaiting_asked(order).items()}
+        panels = self.desk.gather(order, asked | awaiting)
+        awaited = merged({name.partition(".")[2]: panels.pop(name) for name in awaiting}) if awaiting else None
+        return render_template("home.html", panels=panels, awaited=awaited, plan=panels["plan"].answer)
+
+    # What anyone may read
+
+    def chairs(self) -> Any:
+        asked = {"group": ("chairs", "overview", {}), "terms": ("chairs", "terms", {"limit": 200})}
+        return render_template("chairs.html", panels=self.desk.gather(g.reader.order(), asked))
+
+    def library(self) -> Any:
+        after = request.args.get("after")
+        return render_template("library.html", page=self._ask("documents", "library", **({"after": after[:200]} if after else {})))
+
+    def document(self, document: str) -> Any:
+        found = self._ask("documents", "get_document", document=document)
+        text = self._ask("documents", "get_revision", document=document) if found.get("digest") else None
+        return render_template("document.html", it=found, text=text)
+
+    def publication(self, document: str) -> Any:
+        """A publication's second address: the one that stands in notices."""
+        return redirect(url_for("web.document", document=document), 301)
+
+    # What an account may read
+
+    @reads
+    def plans(self) -> Any:
+        return render_template("plans.html", page=self._ask("workplan", "plans", limit=100))
+
+    @reads
+    def plan(self, year: str) -> Any:
+        if not re.fullmatch("[0-9]{4}", year):
+            raise NotFound
+        return render_template("plan.html", plan=self._ask("workplan", "get_plan", year=int(year)))
+
+    @reads
+    def activity(self, year: str, activity: str) -> Any:
+        return redirect(url_for("web.plan", year=year, _anchor=activity), 303)
+
+    @reads
+    def briefings(self) -> Any:
+        return render_template("briefings.html", page=self._ask("workplan", "briefings", limit=100))
+
+    @reads
+    def briefing(self, briefing: str) -> Any:
+        return render_template("briefing.html", it=self._ask("workplan", "get_briefing", briefing=briefing))
+
+    # Links in mails: a GET shows a button, since mail scanners follow links. The token proves the right; no cookie is looked at,
+    # so one-click unsubscribing (RFC 8058) needs no form of ours.
+
+    def confirm(self) -> Any:
+        return self._bear("confirm")
+
+    def unsubscribe(self) -> Any:
+        return self._bear("unsubscribe")
+
+    def _bear(self, command: str) -> Any:
+        token = request.args.get("token", "")[:300]
+        done = None
+        if request.method == "POST":
+            bearer = replace(g.reader, caller=None, actor=Actor(VISITOR, language=g.reader.language))
+            done = self.desk.services.call("notifications", command, {"token": token}, bearer.order(), ASK_SECONDS)
+        return render_template("bearer.html", name=command, token=token, done=done)
+
+    # About the API
+
+    def problem(self, kind: str) -> Any:
+        name = kind.replace("-", "_")
+        if name not in KINDS or "_" in kind:
+            raise NotFound
+        return render_template("problem.html", status=KINDS[name][0], title=_title(name), text=PROBLEMS[name][_column()])
+
+    def docs(self) -> Any:
+        return render_template("docs.html", api=self.openapi)
+
+
+def refused(refusal: Refusal) -> Response:
+    """A refusal as a page."""
+    kind = refusal.kind if refusal.kind in KINDS else "internal"
+    page = render_template("refused.html", refusal=refusal, status=KINDS[kind][0], title=_title(kind), kind=kind.replace("_", "-"))
+    return make_response(page, KINDS[kind][0], headers_of(refusal) | {"Cache-Control": "no-store"})
+
+
+def _column() -> int:
+    return 1 if current().language == "fr" else 0
+
+
+def _title(kind: str) -> str:
+    return TITLES[kind] if _column() else KINDS[kind][1]
+
+
+def _told(refusal: Refusal) -> str:
+    """A refusal of the gateway's own forms in the reader's language."""
+    if not _column():
+        return refusal.detail
+    return said("fr", "wrong_login") if refusal.rule == "login" else PROBLEMS[refusal.kind][1]
+
+
+def _inside(path: str | None) -> str:
+    """A path of this site to go on to, never another site's."""
+    if path and re.fullmatch(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}", path) and not path.startswith(("/login", "/logout")):
+        return path
+    return "/"

@@ -1,0 +1,93 @@
+"""Who reads a page, in which language, as of when; and whether a form came from a page of ours."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, g, request
+
+from gateway.accounts import cookies
+from gateway.accounts.callers import Caller, Callers, same
+from gateway.api.dispatch import VISITOR
+from gateway.api.requests import instant_of
+from gateway.web.words import LANGUAGES
+from messaging.context import Order, new_traceparent, now
+from services.kernel.actor import Actor
+
+FORM_COOKIE = "icat_form"
+"""Ties a form shown to a visitor to the browser it was shown in, as the session's CSRF token does for a person."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whoever reads a page: a caller or a visitor, the page's language, the instant."""
+
+    caller: Caller | None
+    actor: Actor
+    language: str
+    at: datetime
+
+    def order(self, **data: Any) -> Order:
+        """The context of what is asked for this reader."""
+        cause = uuid.uuid4().hex
+        return Order(id=cause, by=self.actor, at=self.at, correlation=cause, traceparent=new_traceparent(), data=data)
+
+
+def visitor() -> Reader:
+    """A reader without an account, in the language the browser prefers."""
+    language = request.accept_languages.best_match(LANGUAGES) or "en"
+    return Reader(None, Actor(VISITOR, language=language), language, now())
+
+
+def current() -> Reader:
+    """The reader of this request; a plain visitor while the real one cannot be known (the store is away)."""
+    return g.reader if "reader" in g else visitor()
+
+
+class Forms:
+    """Recognizes readers, and the forms shown to them."""
+
+    def __init__(self, callers: Callers, *, rehearsal: bool, secure: bool) -> None:
+        self.callers = callers
+        self.rehearsal = rehearsal
+        self.secure = secure
+
+    def recognize(self) -> None:
+        """Make the request's reader known. In rehearsal a page can be looked at as of another instant, with ``?at=``."""
+        if request.path.startswith(("/api/", "/static/", "/health/")) and request.path != "/api/docs":
+            return
+        session = cookies.read()
+        caller = self.callers.by_session(session) if session else None
+        reader = visitor()
+        named = request.args.get("at") if self.rehearsal else None
+        at = instant_of(named, rehearsal=self.rehearsal, now=reader.at)
+        if caller is None:
+            g.reader = Reader(None, reader.actor, reader.language, at)
+        else:
+            g.reader = Reader(caller, caller.actor, caller.actor.language if caller.actor.language in LANGUAGES else "en", at)
+
+    def token(self) -> str:
+        """What a form shows to prove that it came from a page of ours."""
+        caller = current().caller
+        if caller is not None and caller.csrf is not None:
+            return caller.csrf
+        if "form_nonce" not in g:
+            g.form_nonce = request.cookies.get(FORM_COOKIE) or uuid.uuid4().hex
+        return self.callers.derived("form", g.form_nonce)
+
+    def is_ours(self) -> bool:
+        """Whether the form sent came from a page of ours, in this browser."""
+        given, caller = request.form.get("csrf_token"), current().caller
+        if caller is not None:
+            return same(given, caller.csrf)
+        nonce = request.cookies.get(FORM_COOKIE)
+        return nonce is not None and same(given, self.callers.derived("form", nonce))
+
+    def tie(self, response: Response) -> Response:
+        """Give the browser its half of a visitor's form."""
+        if "form_nonce" in g and FORM_COOKIE not in request.cookies:
+            response.set_cookie(FORM_COOKIE, g.form_nonce, httponly=True, samesite="Strict", secure=self.secure or request.is_secure)
+        if "reader" in g:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response

@@ -1,0 +1,143 @@
+"""The real application on a real store; services are stood in for by ``Services``, or run for real (test_platform)."""
+
+import json
+import socket
+import subprocess
+from dataclasses import replace
+from typing import Any
+
+import mongoengine
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pymongo import MongoClient
+
+from gateway import Settings, create_app
+from gateway.accounts.passwords import hash_password
+from gateway.accounts.rules import Account
+from gateway.accounts.store import Accounts
+from launcher.processes import find_store
+from messaging.context import Cause, dump_context, now
+from services.kernel.actor import SYSTEM_ACTOR
+from services.kernel.refusal import Refusal
+
+PASSWORD = "correct horse battery"
+SECRET_KEY = "a key for tests, longer than thirty-two characters"
+
+
+class Services:
+    """Stands in for messaging's client pool: same call, same refusals. What is asked and answered must fit on the wire, as JSON.
+
+    A service that was told nothing is away.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any], Cause]] = []
+        self._answers: dict[str, Any] = {}
+
+    def answers(self, what: str, answer: Any) -> None:
+        """``what``: ``chairs.overview``; ``answer``: a value, a Refusal to raise, or a function of payload and cause."""
+        self._answers[what] = answer
+
+    def call(self, service: str, name: str, payload: dict[str, Any], cause: Cause, timeout: float | None = None) -> Any:
+        what = f"{service}.{name}"
+        self.asked.append((what, json.loads(json.dumps(payload)), cause))
+        json.loads(dump_context(cause))
+        answer = self._answers.get(what, Refusal("unavailable", f"The {service} service is not there.", rule="service-away"))
+        if callable(answer):
+            answer = answer(payload, cause)
+        if isinstance(answer, Exception):
+            raise answer
+        return json.loads(json.dumps(answer))
+
+    def causes(self, what: str) -> list[str]:
+        return [cause.id for asked, _, cause in self.asked if asked == what]
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory):
+    """The address of a database of the embedded store, by name."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("store")
+    command = [find_store(), "--port", str(port), "--storage-path", folder, "--sync-on-commit", "--cache-size", "256M"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        MongoClient(port=port, serverSelectionTimeoutMS=30_000).admin.command("ping")
+        yield f"mongodb://127.0.0.1:{port}".__add__
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def services() -> Services:
+    return Services()
+
+
+@pytest.fixture
+def settings(store) -> Settings:
+    return Settings(
+        amqp_uri="amqp://nowhere.invalid",
+        mongo_uri=store("/gateway"),
+        secret_key=SECRET_KEY,
+        public_url="http://localhost",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, services: Services) -> Flask:
+    application = create_app(settings, services)
+    for collection in ("accounts", "sessions", "attempts", "keys"):
+        mongoengine.get_db()[collection].delete_many({})
+    return application
+
+
+@pytest.fixture
+def rehearsal(settings: Settings, services: Services, app: Flask) -> FlaskClient:
+    """The same application, in rehearsal."""
+    return create_app(replace(settings, rehearsal=True), services).test_client()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+_HASHED = hash_password(PASSWORD)
+
+
+@pytest.fixture
+def person(app: Flask):
+    """Opens an account: ``person("ohchr", "OHCHR")`` is its focal point."""
+
+    def open_account(name: str, entity: str | None = None, *roles: str, language: str = "en") -> str:
+        cause = f"open-{name}"
+        account = Account.open(
+            name, name.upper(), entity, list(roles or ("focal_point",)), language, by=SYSTEM_ACTOR, at=now(), cause=cause, password=_HASHED
+        )
+        Accounts().create(account, cause)
+        return name
+
+    return open_account
+
+
+@pytest.fixture
+def secretariat(person) -> str:
+    return person("sec", None, "secretariat")
+
+
+@pytest.fixture
+def bearer(app: Flask, person):
+    """The header with which a person's software calls: ``bearer("ohchr")``."""
+
+    def headers_of(name: str) -> dict[str, str]:
+        client = app.test_client()
+        logged_in = client.post("/api/v1/sessions", json={"name": name, "password": PASSWORD})
+        assert logged_in.status_code == 201, logged_in.text
+        made = client.post("/api/v1/tokens", json={"name": "test"}, headers={"X-CSRF-Token": logged_in.json["csrf_token"]})
+        assert made.status_code == 201, made.text
+        return {"Authorization": f"Bearer {made.json['token']}"}
+
+    return headers_of
