@@ -215,6 +215,7 @@ class AmendmentView(Message):
     entity = fields.String(allow_none=True)
     proposed_at = Instant()
     settled_at = Instant(allow_none=True)
+    withdrawn_because = fields.String(allow_none=True)
     digest = fields.String(allow_none=True)
     before = fields.Dict(keys=fields.String(), allow_none=True)
     after = fields.Dict(keys=fields.String(), allow_none=True)

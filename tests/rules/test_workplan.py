@@ -1,0 +1,848 @@
+"""The rules of the year's plan: no fixture, no clock, no broker; told the instant, they say what happened."""
+
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from contracts import workplan as contract
+from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
+from services.workplan.rules import Briefing, Plan, is_coming
+
+SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
+NOW = utc(2014, 1, 10, 9)
+DEADLINE = utc(2014, 1, 20, 17)
+
+secretariat = Actor("sec", None, frozenset({"secretariat"}))
+mission = Actor("brazil", "BRA", frozenset({"mission"}))
+
+
+def focal(entity: str) -> Actor:
+    return Actor(f"{entity.lower()}.person", entity, frozenset({"focal_point"}))
+
+
+def group() -> Composition:
+    """Six seats, WB a member without one; IOM chairs 2014, UNHCR is adopted for 2015."""
+    return Composition(
+        memberships=[Membership(code, utc(2010)) for code in [*SIX, "WB"]],
+        seats=[Seat(code, utc(2010)) for code in SIX],
+        terms={"2014": Term(2014, ["IOM"], "begun"), "2015": Term(2015, ["UNHCR"], "adopted")},
+    )
+
+
+COMPOSITION = group()
+PAPER = {"id": "paper", "kind": "document", "title": "Issue paper on demand", "due": utc(2014, 10, 6)}
+
+
+def wording(**more) -> dict:
+    return {
+        "title": "Paper on demand",
+        "lead": "IOM",
+        "contributors": ["ILO"],
+        "pillars": ["prevention"],
+        "paragraphs": [21, 12],
+        "objective": "What reduces demand",
+        "deliverables": [PAPER, {"id": "launch", "kind": "meeting", "title": "Presentation in Vienna"}],
+        "milestones": [{"id": "draft", "title": "First draft", "due": utc(2014, 4, 1)}],
+    } | more
+
+
+@dataclass
+class Desk:
+    """A plan with the instant and the composition filled in, so that a test reads as what is done."""
+
+    plan: Plan
+
+    def __getattr__(self, name: str):
+        def act(*args, at=NOW, by=secretariat, **kwargs):
+            if name not in ("take_position", "set_passing_rule"):
+                kwargs.setdefault("composition", COMPOSITION)
+            return getattr(self.plan, name)(*args, by=by, at=at, **kwargs)
+
+        return act
+
+    def says(self, entity: str, word: str, **kwargs):
+        kwargs.setdefault("digest", self.plan.digest)
+        kwargs.setdefault("by", focal(entity))
+        return self.take_position(kwargs.pop("digest"), word, **kwargs)
+
+    def happened(self) -> list[str]:
+        """Names of what happened since last asked; each fact checked against its contract, as the store does."""
+        facts = self.plan.take_happened()
+        for fact in facts:
+            contract.contract.events[fact.name].publish(fact.data)
+        return [fact.name for fact in facts]
+
+
+def draft() -> Desk:
+    desk = Desk(Plan.open(2014, by=secretariat, at=utc(2013, 12, 1), composition=COMPOSITION))
+    desk.add_activity("demand", wording())
+    return desk
+
+
+def in_adoption(procedure: str = "express", deadline=None) -> Desk:
+    desk = draft()
+    desk.open_consultation()
+    desk.open_adoption(procedure, deadline)
+    desk.happened()
+    return desk
+
+
+def in_force() -> Desk:
+    desk = in_adoption()
+    for entity in SIX:
+        desk.says(entity, "endorse")
+    desk.happened()
+    return desk
+
+
+def refused(desk: Desk, kind: str, rule: str, do, /, *args, field: str | None = None, **kwargs) -> Refusal:
+    """Refused by this rule, naming this field, with nothing changed and nothing told."""
+    before = deepcopy(desk.plan)
+    before.take_happened()
+    desk.plan.take_happened()
+    with pytest.raises(Refusal) as caught:
+        do(*args, **kwargs)
+    assert (caught.value.kind, caught.value.rule, caught.value.field) == (kind, rule, field), caught.value.detail
+    assert desk.plan == before
+    assert desk.plan.take_happened() == []
+    return caught.value
+
+
+# The draft
+
+
+def test_a_plan_is_opened_by_the_chair_or_the_secretariat():
+    for actor in (secretariat, focal("IOM")):
+        assert Plan.open(2014, by=actor, at=NOW, composition=COMPOSITION).state == "draft"
+    with pytest.raises(Refusal, match="chair"):
+        Plan.open(2014, by=focal("ILO"), at=NOW, composition=COMPOSITION)
+
+
+def test_the_coming_chair_prepares_the_plan_of_its_own_year_and_no_other():
+    december = utc(2014, 12, 1)
+    assert Plan.open(2015, by=focal("UNHCR"), at=december, composition=COMPOSITION).year == 2015
+    with pytest.raises(Refusal):
+        Plan.open(2014, by=focal("UNHCR"), at=december, composition=COMPOSITION)
+
+
+@pytest.mark.parametrize(("year", "opens"), [(2013, False), (2014, True), (2015, True), (2016, False)])
+def test_a_term_opens_the_draft_of_this_year_or_the_next(year, opens):
+    assert is_coming(year, utc(2014, 6)) is opens
+
+
+def test_any_seated_entity_adds_an_activity():
+    desk = draft()
+    desk.add_activity("remedies", wording(lead="OHCHR", contributors=["WB"]), by=focal("UNICEF"))
+    assert desk.happened()[-1] == "activity_added"
+    refused(desk, "not_allowed", "seat", desk.add_activity, "x", wording(), by=focal("WB"))
+
+
+def test_who_has_a_seat_is_asked_as_of_the_instant_and_of_the_year():
+    desk = draft()
+    composition = group()
+    composition.seats = [Seat("IOM", utc(2010), utc(2014, 2)), Seat("WB", utc(2014, 3))]
+    desk.add_activity("early", wording(), by=focal("IOM"), at=utc(2014, 1, 31), composition=composition)
+    refused(desk, "invalid", "lead-seated", desk.add_activity, "late", wording(), field="lead", at=utc(2014, 2), composition=composition)
+    desk.add_activity("late", wording(lead="WB"), by=focal("WB"), at=utc(2014, 3), composition=composition)
+    # Drafted the year before, by who sits when the year begins.
+    composition.seats = [Seat("WB", utc(2014))]
+    desk.add_activity("coming", wording(lead="WB"), by=focal("WB"), at=utc(2013, 12, 2), composition=composition)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "rule"),
+    [
+        ({"paragraphs": [12, 62]}, "paragraphs.1", "gpa-paragraph"),
+        ({"paragraphs": [0]}, "paragraphs.0", "gpa-paragraph"),
+        ({"pillars": ["prevention", "profit"]}, "pillars.1", "pillar"),
+        ({"lead": "WB"}, "lead", "lead-seated"),
+        ({"lead": "ILO"}, "contributors.0", "entity-once"),
+        ({"contributors": ["ILO", "NATO"]}, "contributors.1", "contributor-member"),
+        ({"contributors": ["ILO", "ILO"]}, "contributors.1", "entity-once"),
+        ({"milestones": [{"title": "Late", "due": utc(2015, 1, 2)}]}, "milestones.0.due", "due-in-year"),
+        ({"milestones": [{"title": "Blank", "due": utc(2013, 1, 2), "due_reason": " "}]}, "milestones.0.due", "due-in-year"),
+        ({"deliverables": [PAPER, PAPER | {"id": "b", "due": utc(2016)}]}, "deliverables.1.due", "due-in-year"),
+        ({"deliverables": [PAPER, PAPER]}, "deliverables.1.id", "id-unique"),
+        ({"deliverables": [{"kind": "song", "title": "x"}]}, "deliverables.0.kind", "deliverable-kind"),
+        ({"milestones": [{"id": "a", "title": "x", "due": NOW}, {"id": "a", "title": "y", "due": NOW}]}, "milestones.1.id", "id-unique"),
+    ],
+)
+def test_bad_substance_is_refused_with_its_exact_path(change, field, rule):
+    desk = draft()
+    refused(desk, "invalid", rule, desk.add_activity, "bad", wording(**change), field=field)
+    if change != {"lead": "ILO"}:
+        refused(desk, "invalid", rule, desk.change_activity, "demand", change, field=field)
+    else:
+        refused(desk, "invalid", rule, desk.change_activity, "demand", change, field="lead")
+    force = in_force()
+    refused(
+        force, "invalid", rule, force.propose_amendment, "a", kind="add", activity="bad", changes=wording(**change), reason="r",
+        field=f"changes.{field}",
+    )  # fmt: skip
+
+
+def test_a_due_date_outside_the_year_may_have_its_reason_and_the_year_ends_at_midnight():
+    desk = draft()
+    outside = {"title": "Launch", "due": utc(2015, 3), "due_reason": "The Commission meets in March"}
+    desk.change_activity("demand", {"milestones": [outside, {"title": "Year's end", "due": utc(2015)}]})
+    assert [m.id for m in desk.plan.activities[0].milestones] == ["m1", "m2"]
+
+
+def test_an_id_already_there_is_refused():
+    desk = draft()
+    refused(desk, "invalid", "id-unique", desk.add_activity, "demand", wording(), field="activity")
+
+
+def test_its_lead_the_chair_or_the_secretariat_changes_an_activity():
+    desk = draft()
+    desk.add_activity("remedies", wording(lead="OHCHR"))
+    for actor in (focal("OHCHR"), focal("IOM"), secretariat):
+        desk.change_activity("remedies", {"objective": actor.person}, by=actor)
+    refused(desk, "not_allowed", "lead-or-chair", desk.change_activity, "remedies", {"objective": "x"}, by=focal("UNICEF"))
+
+
+def test_a_change_tells_what_was_and_no_change_tells_nothing():
+    desk = draft()
+    desk.happened()
+    desk.change_activity("demand", {"title": "Paper on demand", "paragraphs": [21, 12, 12]})
+    assert desk.happened() == []
+    desk.change_activity("demand", {"title": "Demand", "objective": "What reduces demand"})
+    (fact,) = desk.plan.take_happened()
+    assert (fact.data["before"], fact.data["after"]) == ({"title": "Paper on demand"}, {"title": "Demand"})
+    assert fact.data["digest"] == desk.plan.digest
+
+
+def test_a_cancelled_activity_stays_to_be_seen_and_leaves_the_substance():
+    desk = draft()
+    with_it = desk.plan.digest
+    desk.add_activity("other", wording())
+    desk.cancel_activity("other", "No staff")
+    assert desk.plan.digest == with_it
+    assert desk.plan.view(secretariat, NOW)["activities"][1]["cancelled"]["reason"] == "No staff"
+    refused(desk, "conflict", "activity-cancelled", desk.change_activity, "other", {"title": "x"})
+
+
+def test_the_digest_depends_on_the_substance_and_not_on_the_order_it_was_typed_in():
+    one, other = draft(), Desk(Plan.begin(2014, at=utc(2013)))
+    one.add_activity("b", wording(title="B"))
+    other.add_activity("b", wording(title="B", contributors=["ILO"], paragraphs=[12, 21]))
+    other.add_activity("demand", wording())
+    assert one.plan.digest == other.plan.digest
+    other.change_activity("b", {"objective": "another"})
+    assert one.plan.digest != other.plan.digest
+
+
+# Adoption
+
+
+def test_the_life_cycle_goes_forward_only():
+    desk = draft()
+    refused(desk, "conflict", "life-cycle", desk.open_adoption, "express", None)
+    refused(desk, "not_allowed", "chair-only", desk.open_consultation, by=focal("ILO"))
+    desk.open_consultation(by=focal("IOM"))
+    refused(desk, "conflict", "life-cycle", desk.open_consultation)
+    refused(desk, "conflict", "clearance-open", desk.says, "ILO", "endorse")
+    refused(desk, "conflict", "life-cycle", desk.report_progress, "demand", "n", [])
+    refused(desk, "conflict", "life-cycle", desk.close, "report")
+    desk.open_adoption("express", None)
+    assert desk.happened() == ["adoption_opened"]
+    refused(desk, "conflict", "life-cycle", desk.add_activity, "more", wording())
+
+
+def test_a_plan_without_activities_is_not_put_to_the_entities():
+    desk = draft()
+    desk.cancel_activity("demand", "r")
+    desk.open_consultation()
+    refused(desk, "conflict", "plan-empty", desk.open_adoption, "express", None)
+
+
+def test_a_plan_led_by_an_entity_that_gave_up_its_seat_is_not_put_to_the_others():
+    desk = draft()
+    desk.open_consultation()
+    composition = group()
+    composition.seats[1].until = utc(2014, 1, 5)
+    refused(desk, "conflict", "lead-seated", desk.open_adoption, "express", None, composition=composition)
+
+
+def test_adopted_by_express_positions_of_all_six_on_exactly_that_digest():
+    desk = in_adoption()
+    digest = desk.plan.digest
+    for entity in SIX[:-1]:
+        desk.says(entity, "endorse")
+    assert desk.plan.state == "adoption"
+    desk.says("UNODC", "no_objection", at=NOW + timedelta(days=1))
+    assert desk.plan.state == "in_force"
+    fact = desk.plan.take_happened()[-1]
+    assert (fact.name, fact.at, fact.data["digest"]) == ("plan_adopted", NOW + timedelta(days=1), digest)
+    assert fact.data["endorsed_by"] == SIX[:-1]
+    assert fact.data["no_objection"] == ["UNODC"]
+    assert fact.data["activities"] == [{"id": "demand", "title": "Paper on demand", "lead": "IOM", "pillars": ["prevention"]}]
+
+
+def test_silence_adopts_at_the_deadline_however_late_the_clock_runs_and_once():
+    desk = in_adoption("silence", DEADLINE)
+    desk.says("ILO", "endorse")
+    desk.plan.tick(DEADLINE - timedelta(minutes=1))
+    assert desk.plan.state == "adoption"
+    desk.happened()
+    desk.plan.tick(DEADLINE + timedelta(days=3))
+    assert desk.plan.adopted_at == DEADLINE
+    fact = desk.plan.take_happened()[-1]
+    assert (fact.at, fact.data["endorsed_by"], fact.data["no_objection"]) == (DEADLINE, ["ILO"], [e for e in SIX if e != "ILO"])
+    desk.plan.tick(DEADLINE + timedelta(days=4))
+    assert desk.happened() == []
+    assert desk.plan.due() is None
+
+
+def test_an_objection_breaks_the_silence_and_the_plan_goes_back():
+    desk = in_adoption("silence", DEADLINE)
+    refused(desk, "invalid", "objection-reasons", desk.says, "ILO", "object", field="reasons")
+    desk.says("ILO", "object", reasons="No funds for the paper")
+    assert desk.happened() == ["position_taken", "adoption_broken", "consultation_opened"]
+    assert desk.plan.state == "consultation"
+    refused(desk, "conflict", "clearance-open", desk.says, "IOM", "endorse")
+
+
+def test_an_express_adoption_lapses_at_its_deadline_and_says_who_was_missing():
+    desk = in_adoption("express", DEADLINE)
+    for entity in SIX[:4]:
+        desk.says(entity, "endorse")
+    desk.says("UNICEF", "object", reasons="r")
+    desk.plan.take_happened()
+    desk.plan.tick(utc(2014, 2))
+    facts = desk.plan.take_happened()
+    assert [(f.name, f.at) for f in facts] == [("adoption_lapsed", DEADLINE), ("consultation_opened", DEADLINE)]
+    assert facts[0].data["awaiting"] == ["UNICEF", "UNODC"]
+
+
+def test_an_order_that_comes_after_the_deadline_finds_what_the_silence_did():
+    desk = in_adoption("silence", DEADLINE)
+    before = deepcopy(desk.plan)
+    with pytest.raises(Refusal) as caught:
+        desk.change_activity("demand", {"title": "Another"}, at=DEADLINE)
+    assert caught.value.rule == "adopted-substance"
+    desk.plan = before
+    refused(desk, "too_late", "clearance-deadline", desk.says, "ILO", "object", reasons="r", at=DEADLINE)
+    desk.plan.tick(DEADLINE)
+    refused(desk, "too_late", "clearance-deadline", desk.says, "ILO", "object", reasons="r", at=DEADLINE)
+
+
+def test_a_change_in_adoption_makes_positions_stale_and_they_are_kept():
+    desk = in_adoption("silence", DEADLINE)
+    old = desk.plan.digest
+    desk.says("ILO", "endorse")
+    desk.happened()
+    desk.change_activity("demand", {"objective": "Something else"}, by=focal("IOM"))
+    assert desk.happened() == ["activity_changed", "adoption_superseded", "consultation_opened"]
+    (clearance,) = desk.plan.positions_view(focal("ILO"))["clearances"]
+    assert clearance["state"] == "superseded"
+    assert [(p["word"], p["digest"], p["stale"], p["current"]) for p in clearance["positions"]] == [("endorse", old, True, False)]
+    desk.open_adoption("silence", DEADLINE)
+    refused(desk, "stale", "position-binds-text", desk.says, "UNHCR", "endorse", digest=old, field="digest")
+    assert desk.plan.adoption.awaiting() == SIX
+    desk.plan.tick(DEADLINE)
+    assert desk.plan.state == "in_force"
+    assert desk.plan.summary(secretariat, DEADLINE)["endorsed_by"] == []
+
+
+def test_dropping_an_activity_or_reopening_the_consultation_supersedes_too():
+    desk = in_adoption()
+    desk.open_consultation(by=focal("IOM"))
+    assert desk.happened() == ["adoption_superseded", "consultation_opened"]
+    desk.open_adoption("express", None)
+    desk.cancel_activity("demand", "r")
+    assert desk.plan.state == "consultation"
+
+
+def test_who_counts_is_who_sits_when_it_opens():
+    desk = draft()
+    desk.open_consultation()
+    composition = group()
+    composition.seats.append(Seat("WB", NOW + timedelta(hours=1)))
+    desk.open_adoption("express", None, composition=composition)
+    refused(desk, "not_allowed", "who-counts", desk.says, "WB", "endorse", at=NOW + timedelta(hours=2))
+    for entity in SIX:
+        desk.says(entity, "endorse", at=NOW + timedelta(hours=2))
+    assert desk.plan.state == "in_force"
+
+
+def test_a_silence_needs_a_deadline_to_the_minute_and_not_too_near():
+    desk = draft()
+    desk.open_consultation()
+    refused(desk, "invalid", "silence-deadline", desk.open_adoption, "silence", None, field="deadline")
+    refused(desk, "invalid", "silence-minimum", desk.open_adoption, "silence", NOW + timedelta(hours=71), field="deadline")
+    refused(desk, "invalid", "deadline-minute", desk.open_adoption, "silence", DEADLINE + timedelta(seconds=1), field="deadline")
+    refused(
+        desk, "not_allowed", "secretariat-only", desk.set_passing_rule, passing=["endorse"], blocking=[], minimum_hours=1, by=focal("IOM")
+    )
+    desk.set_passing_rule(passing=["endorse", "no_objection"], blocking=["object"], minimum_hours=24)
+    desk.open_adoption("silence", NOW + timedelta(hours=24))
+    refused(desk, "conflict", "life-cycle", desk.set_passing_rule, passing=["endorse"], blocking=[], minimum_hours=1)
+
+
+def test_the_passing_rule_is_data():
+    desk = draft()
+    refused(
+        desk, "invalid", "passing-disjoint", desk.set_passing_rule, passing=["endorse"], blocking=["object", "endorse"], minimum_hours=1,
+        field="blocking.1",
+    )  # fmt: skip
+    refused(desk, "invalid", "passing-words", desk.set_passing_rule, passing=[], blocking=[], minimum_hours=1, field="passing")
+    desk.set_passing_rule(passing=["endorse"], blocking=["object", "stand_aside"], minimum_hours=72)
+    desk.open_consultation()
+    desk.open_adoption("express", None)
+    for entity in SIX:
+        desk.says(entity, "no_objection")
+    assert desk.plan.state == "adoption"
+    for entity in SIX:
+        desk.says(entity, "endorse")
+    assert desk.plan.state == "in_force"
+
+
+def test_the_deadline_is_extended_before_it_has_come():
+    desk = in_adoption("silence", DEADLINE)
+    later = DEADLINE + timedelta(days=2)
+    refused(desk, "not_allowed", "chair-only", desk.extend_adoption, later, by=focal("ILO"))
+    refused(desk, "invalid", "extension-later", desk.extend_adoption, DEADLINE, field="deadline")
+    refused(desk, "too_late", "clearance-deadline", desk.extend_adoption, later, at=DEADLINE)
+    desk.extend_adoption(later, by=focal("IOM"))
+    assert desk.happened() == ["adoption_extended"]
+    desk.plan.tick(DEADLINE)
+    assert desk.plan.state == "adoption"
+    assert desk.plan.due() == later
+
+
+def test_one_voice_per_entity_and_the_secretariat_from_a_letter():
+    desk = in_adoption()
+    alternate = Actor("ilo.other", "ILO", frozenset({"alternate"}))
+    desk.says("ILO", "object", reasons="r")
+    desk.says("ILO", "endorse", by=alternate)
+    assert desk.plan.adoption.current("ILO").person == "ilo.other"
+    assert desk.plan.take_happened()[-1].data["before"] == "object"
+    refused(desk, "not_allowed", "own-entity", desk.says, "", "endorse", by=secretariat, field="on_behalf_of")
+    refused(desk, "not_allowed", "secretariat-only", desk.says, "ILO", "endorse", on_behalf_of="IOM", letter="l")
+    refused(desk, "invalid", "on-behalf-letter", desk.says, "", "endorse", by=secretariat, on_behalf_of="IOM", field="letter")
+    desk.says("", "endorse", by=secretariat, on_behalf_of="IOM", letter="Letter of 9 January")
+    position = desk.plan.adoption.current("IOM")
+    assert (position.person, position.on_behalf, position.letter) == ("sec", True, "Letter of 9 January")
+
+
+def test_an_entity_that_objects_holds_up_an_express_adoption_until_it_is_content():
+    desk = in_adoption()
+    for entity in SIX[1:]:
+        desk.says(entity, "endorse")
+    desk.says("ILO", "object", reasons="Too much")
+    assert desk.plan.state == "adoption"
+    desk.says("ILO", "stand_aside")
+    assert desk.plan.state == "in_force"
+
+
+# Who sees what
+
+
+def test_missions_know_nothing_of_a_plan_before_it_is_adopted():
+    for desk in (draft(), in_adoption("silence", DEADLINE)):
+        for look in (
+            lambda plan: plan.view(mission, NOW),
+            lambda plan: plan.summary(mission, NOW),
+            lambda plan: plan.activity_view("demand", mission, NOW),
+            lambda plan: plan.positions_view(mission),
+            lambda plan: plan.coverage_view(mission),
+            lambda plan: plan.baseline_view(mission),
+        ):
+            refused(desk, "not_found", "exists", look, desk.plan)
+        refused(desk, "not_found", "exists", desk.says, "IOM", "endorse", by=mission)
+        refused(desk, "not_found", "exists", desk.add_activity, "x", wording(), by=mission)
+
+
+def test_missions_see_the_adopted_plan_without_the_groups_own_words():
+    desk = draft()
+    desk.add_activity("abandoned", wording())
+    desk.cancel_activity("abandoned", "Not agreed")
+    desk.open_consultation()
+    desk.open_adoption("express", None)
+    for entity in SIX:
+        desk.says(entity, "endorse")
+    desk.report_progress("demand", "A frank note", [])
+    seen = desk.plan.view(mission, NOW)
+    assert [a["activity"] for a in seen["activities"]] == ["demand"]
+    assert seen["activities"][0]["progress"] == []
+    assert (seen["adoption"], seen["endorsed_by"]) == (None, SIX)
+    refused(desk, "not_found", "activity-known", desk.plan.activity_view, "abandoned", mission, NOW, field="activity")
+    refused(desk, "not_allowed", "group-only", desk.plan.positions_view, mission)
+    refused(desk, "not_allowed", "carries-it-out", desk.report_progress, "demand", "n", [], by=mission)
+
+
+def test_a_mission_that_bears_an_entitys_code_is_still_no_focal_point():
+    desk = in_force()
+    impostor = Actor("x", "IOM", frozenset({"mission"}))
+    refused(desk, "not_allowed", "chair-only", desk.close, "r", by=impostor, at=utc(2015))
+    refused(desk, "not_allowed", "own-entity", desk.says, "IOM", "endorse", by=impostor)
+
+
+def test_what_awaits_an_entity():
+    desk = in_adoption("silence", DEADLINE)
+    desk.says("ILO", "endorse")
+    (item,) = desk.plan.awaits("UNHCR", NOW)
+    assert (item["kind"], item["deadline"], item["digest"]) == ("plan_position", DEADLINE, desk.plan.digest)
+    assert item["consequence"] == "Silence until then means no objection."
+    assert desk.plan.awaits("ILO", NOW) == []
+    desk.plan.tick(DEADLINE)
+    assert desk.plan.awaits("UNHCR", DEADLINE) == []
+    assert [i["what"] for i in desk.plan.awaits("IOM", utc(2014, 3, 15))] == ["First draft"]
+    late = desk.plan.awaits("IOM", utc(2014, 4, 2))[0]
+    assert late["consequence"] == "The activity shows as late."
+
+
+# Progress
+
+
+def test_status_is_computed_as_of_the_asking():
+    desk = in_force()
+    status = desk.plan.activities[0].status
+    assert status(utc(2014, 4, 1)) == "planned"
+    assert status(utc(2014, 4, 2)) == "late"
+    desk.report_progress("demand", "Outline agreed", [], at=utc(2014, 3), by=focal("ILO"))
+    assert status(utc(2014, 3, 1)) == "under_way"
+    desk.report_progress("demand", "Draft is there", ["draft"], at=utc(2014, 5))
+    assert [status(utc(2014, 4, 2)), status(utc(2014, 5))] == ["late", "under_way"]
+    desk.mark_delivered("demand", "launch", "Presented", at=utc(2014, 10, 7))
+    assert status(utc(2014, 10, 7)) == "late"
+    desk.plan.deliver("demand", "paper", {"document": "paper-2"}, at=utc(2014, 10, 8))
+    assert [status(utc(2014, 10, 7)), status(utc(2014, 10, 8))] == ["late", "delivered"]
+
+
+def test_a_draft_is_never_late():
+    desk = draft()
+    assert desk.plan.activity_view("demand", secretariat, utc(2014, 12))["status"] == "planned"
+    assert desk.plan.summary(secretariat, utc(2014, 12))["statuses"] == {"planned": 1}
+
+
+def test_progress_is_no_change_of_substance():
+    desk = in_force()
+    digest = desk.plan.digest
+    desk.report_progress("demand", "n", ["draft"])
+    desk.mark_delivered("demand", "launch", "n")
+    desk.plan.deliver("demand", "paper", {}, at=NOW)
+    assert desk.happened() == ["activity_progressed", "deliverable_delivered", "deliverable_delivered"]
+    assert desk.plan.digest == digest == desk.plan.adoption.digest
+
+
+def test_progress_is_told_by_who_carries_it_out_on_milestones_there_are():
+    desk = in_force()
+    refused(desk, "not_allowed", "carries-it-out", desk.report_progress, "demand", "n", [], by=focal("UNICEF"))
+    refused(desk, "invalid", "milestone-known", desk.report_progress, "demand", "n", ["draft", "x"], field="milestones_met.1")
+    refused(desk, "not_found", "activity-known", desk.report_progress, "nothing", "n", [], field="activity")
+    desk.report_progress("demand", "n", ["draft"])
+    desk.report_progress("demand", "n", ["draft"], at=utc(2014, 6))
+    assert desk.plan.activities[0].milestones[0].met_at == NOW
+
+
+def test_a_document_is_delivered_by_its_publication_and_not_by_hand():
+    desk = in_force()
+    refused(desk, "invalid", "document-by-publication", desk.mark_delivered, "demand", "paper", "n", field="deliverable")
+    refused(desk, "not_found", "deliverable-known", desk.mark_delivered, "demand", "x", "n", field="deliverable")
+    desk.plan.deliver("demand", "paper", {"document": "p"}, at=utc(2014, 9))
+    desk.happened()
+    desk.plan.deliver("demand", "paper", {"document": "p"}, at=utc(2014, 9))
+    desk.plan.deliver("demand", "paper", {"document": "another"}, at=utc(2014, 8))
+    assert desk.happened() == []
+    assert desk.plan.activities[0].deliverables[0].evidence == {"document": "p"}
+    desk.mark_delivered("demand", "launch", "n")
+    refused(desk, "conflict", "delivered-once", desk.mark_delivered, "demand", "launch", "n")
+
+
+def test_a_publication_that_delivers_nothing_here_is_refused_so_that_someone_sees_it():
+    desk = in_force()
+    refused(desk, "not_found", "activity-known", desk.plan.deliver, "x", "paper", {}, at=NOW, field="activity")
+    refused(desk, "not_found", "deliverable-known", desk.plan.deliver, "demand", "x", {}, at=NOW, field="deliverable")
+    refused(desk, "conflict", "document-by-publication", desk.plan.deliver, "demand", "launch", {}, at=NOW)
+
+
+def test_a_publication_that_comes_after_its_successors_is_recorded_all_the_same():
+    desk = in_force()
+    desk.propose_amendment("a", kind="drop", activity="demand", changes=None, reason="r")
+    desk.open_amendment("a", "silence", DEADLINE)
+    desk.plan.tick(DEADLINE)
+    desk.close("Report", at=utc(2015))
+    desk.plan.deliver("demand", "paper", {"document": "p"}, at=utc(2014, 9))
+    assert desk.plan.activities[0].deliverables[0].delivered_at == utc(2014, 9)
+    assert desk.plan.activities[0].status(utc(2015)) == "cancelled"
+
+
+def test_a_reworded_activity_keeps_what_was_delivered_and_what_is_no_longer_promised():
+    desk = draft()
+    desk.plan.deliver("demand", "paper", {"document": "p"}, at=NOW)
+    desk.change_activity("demand", {"deliverables": [{"kind": "outcome", "title": "New"}]})
+    activity = desk.plan.activities[0]
+    assert [d.id for d in activity.deliverables] == ["d1"]
+    assert [(d.id, d.delivered_at) for d in activity.dropped] == [("paper", NOW), ("launch", None)]
+    desk.change_activity("demand", {"deliverables": [PAPER]})
+    assert desk.plan.activities[0].deliverables[0].delivered_at == NOW
+
+
+def test_a_plan_is_closed_after_its_year_with_nothing_unsettled():
+    desk = in_force()
+    refused(desk, "too_early", "year-over", desk.close, "Report")
+    desk.propose_amendment("a", kind="drop", activity="demand", changes=None, reason="r")
+    refused(desk, "conflict", "amendments-settled", desk.close, "Report", at=utc(2015))
+    desk.withdraw_amendment("a", "Not now")
+    desk.happened()
+    desk.close("Report", at=utc(2015), by=focal("IOM"))
+    (fact,) = desk.plan.take_happened()
+    assert (fact.name, fact.data["statuses"]) == ("plan_closed", {"late": 1})
+    refused(desk, "conflict", "life-cycle", desk.report_progress, "demand", "n", [])
+    refused(desk, "conflict", "life-cycle", desk.change_activity, "demand", {"title": "x"})
+
+
+# Amendments
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda desk: desk.change_activity("demand", {"lead": "ILO", "contributors": []}),
+        lambda desk: desk.cancel_activity("demand", "r"),
+        lambda desk: desk.add_activity("more", wording()),
+    ],
+)
+def test_after_adoption_substance_changes_by_amendment(order):
+    desk = in_force()
+    refusal = refused(desk, "conflict", "adopted-substance", order, desk)
+    assert refusal.accepted == "POST /api/v1/workplans/2014/amendments"
+
+
+def proposed(desk: Desk, id: str = "a", **changes) -> Desk:
+    desk.propose_amendment(id, kind="change", activity="demand", changes=changes, reason="Things changed", by=focal("UNICEF"))
+    return desk
+
+
+def digest_with(desk: Desk, id: str) -> str:
+    return next(a["digest"] for a in desk.plan.view(secretariat, NOW)["amendments"] if a["amendment"] == id)
+
+
+def test_an_amendment_is_cleared_like_the_plan_and_the_baseline_is_kept():
+    desk = proposed(in_force(), lead="OHCHR")
+    baseline = desk.plan.digest
+    assert desk.happened() == ["amendment_proposed"]
+    desk.open_amendment("a", "express", None, by=focal("IOM"))
+    amended = digest_with(desk, "a")
+    refused(desk, "stale", "position-binds-text", desk.says, "ILO", "endorse", amendment="a", field="digest")
+    for entity in SIX:
+        assert desk.plan.digest == baseline
+        desk.says(entity, "endorse", amendment="a", digest=amended)
+    assert desk.happened()[-1] == "amendment_adopted"
+    assert desk.plan.digest == amended
+    assert desk.plan.activities[0].lead == "OHCHR"
+    view = desk.plan.baseline_view(secretariat)
+    assert view["digest"] == baseline == desk.plan.view(mission, NOW)["baseline"]
+    assert [(a["before"]["lead"], a["after"]["lead"]) for a in view["amendments"]] == [("IOM", "OHCHR")]
+
+
+def test_adding_and_dropping_by_amendment():
+    desk = in_force()
+    desk.propose_amendment("plus", kind="add", activity="remedies", changes=wording(lead="OHCHR"), reason="r")
+    desk.open_amendment("plus", "silence", DEADLINE)
+    desk.plan.tick(DEADLINE)
+    assert [a.id for a in desk.plan.activities] == ["demand", "remedies"]
+    desk.propose_amendment("minus", kind="drop", activity="demand", changes=None, reason="No funds", at=DEADLINE)
+    desk.open_amendment("minus", "silence", DEADLINE + timedelta(days=4), at=DEADLINE)
+    desk.plan.tick(utc(2014, 3))
+    assert desk.plan.activities[0].cancelled.at == DEADLINE + timedelta(days=4)
+    seen = desk.plan.view(mission, utc(2014, 3))
+    assert {a["activity"]: a["status"] for a in seen["activities"]} == {"demand": "cancelled", "remedies": "planned"}
+    assert [(a["before"] is None, a["after"] is None) for a in seen["amendments"]] == [(True, False), (False, True)]
+
+
+def test_an_amendment_adopted_first_makes_the_others_text_another_and_undoes_nothing():
+    desk = proposed(proposed(in_force(), "a", lead="OHCHR"), "b", title="Demand")
+    desk.open_amendment("a", "silence", DEADLINE)
+    desk.open_amendment("b", "silence", DEADLINE + timedelta(days=1))
+    desk.says("ILO", "endorse", amendment="b", digest=digest_with(desk, "b"))
+    desk.happened()
+    desk.plan.tick(utc(2014, 3))
+    assert desk.happened() == ["amendment_adopted", "adoption_superseded"]
+    b = desk.plan.view(secretariat, NOW)["amendments"][1]
+    assert (b["state"], b["before"]["lead"], b["after"]["lead"], b["after"]["title"]) == ("proposed", "OHCHR", "OHCHR", "Demand")
+    assert [p["stale"] for p in b["clearance"]["positions"]] == [True]
+    desk.open_amendment("b", "silence", utc(2014, 3, 5), at=utc(2014, 3))
+    desk.plan.tick(utc(2014, 3, 5))
+    assert (desk.plan.activities[0].lead, desk.plan.activities[0].title) == ("OHCHR", "Demand")
+
+
+def test_an_amendment_that_meets_an_objection_changes_nothing_and_may_be_opened_again():
+    desk = proposed(in_force(), lead="OHCHR")
+    digest = desk.plan.digest
+    desk.open_amendment("a", "silence", DEADLINE)
+    desk.says("ILO", "object", reasons="r", amendment="a", digest=digest_with(desk, "a"))
+    assert desk.happened()[-1] == "adoption_broken"
+    assert (desk.plan.state, desk.plan.digest) == ("in_force", digest)
+    desk.open_amendment("a", "silence", DEADLINE)
+    refused(desk, "conflict", "amendment-proposed", desk.open_amendment, "a", "silence", DEADLINE)
+    desk.withdraw_amendment("a", "Let it be", by=focal("UNICEF"))
+    assert desk.happened()[-2:] == ["adoption_superseded", "amendment_withdrawn"]
+    assert desk.plan.due() is None
+    refused(desk, "conflict", "amendment-pending", desk.withdraw_amendment, "a", "again")
+
+
+def test_amendments_that_cannot_be():
+    desk = in_force()
+    propose = desk.propose_amendment
+    refused(desk, "invalid", "amendment-changes", propose, "a", kind="change", activity="demand", changes=None, reason="r", field="changes")
+    refused(desk, "invalid", "amendment-changes", propose, "a", kind="drop", activity="demand", changes={"lead": "ILO"}, reason="r",
+            field="changes")  # fmt: skip
+    refused(desk, "invalid", "amendment-changes", propose, "a", kind="change", activity="demand", changes={"lead": "IOM"}, reason="r",
+            field="changes")  # fmt: skip
+    refused(desk, "invalid", "title-required", propose, "a", kind="add", activity="x", changes={"lead": "IOM"}, reason="r",
+            field="changes.title")  # fmt: skip
+    refused(desk, "invalid", "id-unique", propose, "a", kind="add", activity="demand", changes=wording(), reason="r", field="activity")
+    refused(desk, "not_found", "activity-known", propose, "a", kind="drop", activity="x", changes=None, reason="r", field="activity")
+    refused(desk, "not_allowed", "seat", propose, "a", kind="drop", activity="demand", changes=None, reason="r", by=focal("WB"))
+    proposed(desk, objective="x")
+    refused(desk, "invalid", "id-unique", propose, "a", kind="drop", activity="demand", changes=None, reason="r", field="amendment")
+    refused(desk, "not_allowed", "chair-only", desk.open_amendment, "a", "express", None, by=focal("UNICEF"))
+    refused(desk, "not_allowed", "chair-only", desk.withdraw_amendment, "a", "r", by=focal("ILO"))
+    refused(desk, "conflict", "clearance-open", desk.says, "ILO", "endorse", amendment="a")
+    refused(desk, "not_found", "amendment-known", desk.says, "ILO", "endorse", amendment="z", field="amendment")
+    early = draft()
+    refused(early, "conflict", "life-cycle", early.propose_amendment, "a", kind="drop", activity="demand", changes=None, reason="r")
+
+
+def test_missions_see_an_amendment_once_it_is_adopted():
+    desk = proposed(in_force(), lead="OHCHR")
+    assert desk.plan.view(mission, NOW)["amendments"] == []
+    desk.open_amendment("a", "silence", DEADLINE)
+    desk.plan.tick(DEADLINE)
+    (seen,) = desk.plan.view(mission, DEADLINE)["amendments"]
+    assert (seen["state"], seen["clearance"]) == ("adopted", None)
+
+
+def test_an_amendment_that_no_longer_applies_cannot_be_opened():
+    desk = proposed(in_force(), objective="x")
+    desk.propose_amendment("drop", kind="drop", activity="demand", changes=None, reason="r")
+    desk.open_amendment("drop", "silence", DEADLINE)
+    desk.plan.tick(DEADLINE)
+    refused(desk, "conflict", "amendment-applies", desk.open_amendment, "a", "express", None, at=DEADLINE)
+    assert desk.plan.view(secretariat, DEADLINE)["amendments"][0]["digest"] is None
+
+
+# Coverage
+
+
+def test_each_of_the_61_paragraphs_has_its_part():
+    desk = in_force()
+    desk.propose_amendment("plus", kind="add", activity="x", changes=wording(pillars=["protection"], paragraphs=[1, 61]), reason="r")
+    desk.open_amendment("plus", "silence", DEADLINE)
+    desk.plan.tick(DEADLINE)
+    coverage = desk.plan.coverage_view(mission)
+    assert [p["paragraph"] for p in coverage["paragraphs"]] == list(range(1, 62))
+    sizes = {p["pillar"]: len(p["served"]) + len(p["not_served"]) for p in coverage["pillars"]}
+    assert sizes == {"general": 11, "prevention": 13, "protection": 18, "prosecution": 7, "partnerships": 12}
+    by_pillar = {p["pillar"]: (p["activities"], p["served"]) for p in coverage["pillars"]}
+    assert by_pillar["prevention"] == (["demand"], [12, 21])
+    assert by_pillar["general"] == (["x"], [1])
+    assert by_pillar["partnerships"] == (["x"], [61])
+    assert by_pillar["protection"] == (["x"], [])
+    assert by_pillar["prosecution"] == ([], [])
+
+
+def test_a_cancelled_activity_serves_nothing():
+    desk = draft()
+    desk.cancel_activity("demand", "r")
+    assert all(not p["activities"] for p in desk.plan.coverage_view(secretariat)["pillars"])
+
+
+# Briefings
+
+STARTS = utc(2015, 1, 22, 15)
+
+
+def announced(**more) -> Briefing:
+    told = {
+        "title": "Consultation with permanent missions",
+        "kind": "consultation",
+        "starts_at": STARTS,
+        "ends_at": STARTS + timedelta(hours=3),
+        "place": "New York",
+        "agenda": ["Activities in 2015", "Priorities beyond"],
+        "papers": [{"title": "Draft plan", "url": "https://example.org/plan"}],
+        "pillars": ["partnerships"],
+    }
+    return Briefing.announce("jan-2015", by=secretariat, at=utc(2014, 12), composition=COMPOSITION, **(told | more))
+
+
+def said(briefing: Briefing) -> dict:
+    (fact,) = briefing.take_happened()
+    return {"name": fact.name} | contract.contract.events[fact.name].publish(fact.data)
+
+
+def test_a_briefing_keeps_its_calendar_entry_through_changes():
+    briefing = announced()
+    first = said(briefing)
+    assert (first["name"], first["revision"], first["place"]) == ("briefing_announced", 0, "New York")
+    briefing.change(
+        {"place": "New York, Conference Room 3"}, reason="Larger", by=focal("IOM"), at=utc(2014, 12, 2), composition=COMPOSITION
+    )
+    second = said(briefing)
+    assert (second["uid"], second["revision"], second["before"]) == (first["uid"], 1, {"place": "New York"})
+    briefing.change({"place": "New York, Conference Room 3"}, reason="", by=secretariat, at=utc(2014, 12, 3), composition=COMPOSITION)
+    assert briefing.take_happened() == []
+    briefing.cancel("Snow", by=secretariat, at=utc(2015, 1, 21), composition=COMPOSITION)
+    last = said(briefing)
+    assert (last["name"], last["uid"], last["revision"], last["reason"]) == ("briefing_cancelled", first["uid"], 2, "Snow")
+    for order in (
+        lambda: briefing.cancel("again", by=secretariat, at=utc(2015, 1, 21), composition=COMPOSITION),
+        lambda: briefing.change({"place": "x"}, reason="", by=secretariat, at=utc(2015, 1, 21), composition=COMPOSITION),
+    ):
+        with pytest.raises(Refusal, match="cancelled"):
+            order()
+    assert briefing.view(mission, utc(2015, 1, 21))["state"] == "cancelled"
+
+
+def test_a_moved_briefing_tells_when_it_was_to_be():
+    briefing = announced()
+    briefing.take_happened()
+    later = STARTS + timedelta(days=1)
+    briefing.change(
+        {"starts_at": later, "ends_at": later + timedelta(hours=2)}, reason="", by=secretariat, at=utc(2015), composition=COMPOSITION
+    )
+    assert said(briefing)["before"] == {"starts_at": "2015-01-22T15:00:00Z", "ends_at": "2015-01-22T18:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("told", "field", "rule"),
+    [
+        ({"starts_at": utc(2014, 11), "ends_at": utc(2014, 11, 2)}, "starts_at", "briefing-ahead"),
+        ({"ends_at": STARTS}, "ends_at", "briefing-length"),
+        ({"kind": "party"}, "kind", "briefing-kind"),
+        ({"pillars": ["prevention", "x"]}, "pillars.1", "pillar"),
+        ({"papers": [{"title": "x", "url": "javascript:alert(1)"}]}, "papers.0.url", "paper-url"),
+        ({"papers": [{"title": "x", "url": "//evil.example/x"}]}, "papers.0.url", "paper-url"),
+    ],
+)
+def test_a_briefing_that_cannot_be(told, field, rule):
+    with pytest.raises(Refusal) as caught:
+        announced(**told)
+    assert (caught.value.kind, caught.value.field, caught.value.rule) == ("invalid", field, rule)
+    briefing = announced()
+    briefing.take_happened()
+    before = deepcopy(briefing)
+    with pytest.raises(Refusal) as caught:
+        briefing.change(told, reason="", by=secretariat, at=utc(2014, 12, 2), composition=COMPOSITION)
+    assert (caught.value.field, briefing) == (field, before)
+
+
+def test_briefings_are_the_chairs_and_are_over_when_held():
+    for actor in (focal("ILO"), mission):
+        with pytest.raises(Refusal) as caught:
+            Briefing.announce(
+                "b", by=actor, at=NOW, composition=COMPOSITION, title="t", kind="briefing", starts_at=STARTS, ends_at=STARTS, place="p"
+            )
+        assert caught.value.rule == "chair-only"
+    briefing = announced()
+    held = STARTS + timedelta(hours=3)
+    assert briefing.view(mission, held)["state"] == "held"
+    with pytest.raises(Refusal) as caught:
+        briefing.cancel("r", by=secretariat, at=held, composition=COMPOSITION)
+    assert (caught.value.kind, caught.value.rule) == ("too_late", "briefing-ahead")
