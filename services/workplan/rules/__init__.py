@@ -6,7 +6,20 @@ composition of the Group; never asks.
 
 from services.workplan.rules.activity import SUBSTANCE, Activity, Deliverable, Milestone
 from services.workplan.rules.amendment import Amendment
-from services.workplan.rules.briefing import Briefing
-from services.workplan.rules.plan import PUBLIC, Plan, is_coming
+from services.workplan.rules.briefing import TOLD, Briefing
+from services.workplan.rules.plan import AWAITING, PUBLIC, Plan, awaiting, is_coming
 
-__all__ = ["PUBLIC", "SUBSTANCE", "Activity", "Amendment", "Briefing", "Deliverable", "Milestone", "Plan", "is_coming"]
+__all__ = [
+    "AWAITING",
+    "PUBLIC",
+    "SUBSTANCE",
+    "TOLD",
+    "Activity",
+    "Amendment",
+    "Briefing",
+    "Deliverable",
+    "Milestone",
+    "Plan",
+    "awaiting",
+    "is_coming",
+]

@@ -5,6 +5,7 @@ was cleared; afterwards its substance changes by amendment alone, and its record
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +19,9 @@ DRAFT, CONSULTATION, ADOPTION, IN_FORCE, CLOSED = "draft", "consultation", "adop
 PUBLIC = (IN_FORCE, CLOSED)
 """The states in which those outside the Group know of a plan."""
 
+AWAITING = (ADOPTION, IN_FORCE)
+"""The states in which something may await an entity."""
+
 REMINDED = timedelta(days=30)
 """How long before it is due an activity's step awaits its lead."""
 
@@ -25,6 +29,13 @@ REMINDED = timedelta(days=30)
 def is_coming(year: int, at: datetime) -> bool:
     """Whether a term for ``year`` opens a draft by itself: this year's or the next, not those a rota adopts far ahead."""
     return at.year <= year <= at.year + 1
+
+
+def awaiting(plans: Iterable["Plan"], entity: str, *, by: Actor, at: datetime) -> dict:
+    """What awaits an entity in these plans, soonest deadline first; told to the entity and to the secretariat."""
+    by.must_speak_for(entity, "ask what awaits it")
+    items = [item for plan in plans for item in plan.awaits(entity, at)]
+    return {"entity": entity, "items": sorted(items, key=lambda item: (item["deadline"] is None, item["deadline"] or at))}
 
 
 @dataclass
@@ -84,6 +95,11 @@ class Plan(Aggregate):
         """The draft of a year's plan, opened by the chair or the secretariat."""
         cls(year)._must_move(by, at, composition, "open a plan")
         return cls.begin(year, at=at)
+
+    def open_again(self, *, by: Actor, at: datetime, composition: Composition) -> None:
+        """There is one plan a year; only who could open it is told that it is there."""
+        self._must_move(by, at, composition, "open a plan")
+        raise Refusal.conflict(f"The plan {self.year} is open already.", rule="exists")
 
     def set_passing_rule(self, *, passing: list[str], blocking: list[str], minimum_hours: int, by: Actor, at: datetime) -> None:
         """The Group's own passing rule for this plan: which words satisfy, which block, the shortest silence in hours."""
@@ -184,7 +200,7 @@ class Plan(Aggregate):
         self, deadline: datetime, *, by: Actor, at: datetime, composition: Composition, amendment: str | None = None
     ) -> None:
         """A later deadline for the adoption, or for that of an amendment, given before the present one has come."""
-        self._must_know(by)
+        self.must_be_known_to(by)
         self._must_move(by, at, composition, "extend the deadline")
         clearance = self._clearance_for(amendment, at)
         self.tick(at)
@@ -206,7 +222,7 @@ class Plan(Aggregate):
         letter: str = "",
     ) -> None:
         """An entity's word on exactly the text named by ``digest``: the plan's, or what an amendment would make of it."""
-        self._must_know(by)
+        self.must_be_known_to(by)
         entity = _voice(by, on_behalf_of)
         clearance = self._clearance_for(amendment, at)
         self.tick(at)
@@ -406,9 +422,14 @@ class Plan(Aggregate):
 
     # What is seen
 
+    def must_be_known_to(self, by: Actor) -> None:
+        """Those outside know of an adopted plan alone; of a draft they are told that there is none."""
+        if not by.in_the_group and self.state not in PUBLIC:
+            raise Refusal.not_found(f"There is no plan {self.year}.")
+
     def view(self, by: Actor, at: datetime) -> dict:
         """The whole plan, as this actor may see it."""
-        self._must_know(by)
+        self.must_be_known_to(by)
         inside = by.in_the_group
         return self.summary(by, at) | {
             "passing": _rule_view(self.passing),
@@ -421,7 +442,7 @@ class Plan(Aggregate):
 
     def summary(self, by: Actor, at: datetime) -> dict:
         """The plan in a list."""
-        self._must_know(by)
+        self.must_be_known_to(by)
         return {
             "year": self.year,
             "state": self.state,
@@ -435,7 +456,7 @@ class Plan(Aggregate):
 
     def activity_view(self, id: str, by: Actor, at: datetime) -> dict:
         """One activity."""
-        self._must_know(by)
+        self.must_be_known_to(by)
         for activity in self._visible(by):
             if activity.id == id:
                 return self._activity_view(activity, by, at)
@@ -443,7 +464,7 @@ class Plan(Aggregate):
 
     def positions_view(self, by: Actor) -> dict:
         """Every clearance with all that was said in it; the Group's own."""
-        self._must_know(by)
+        self.must_be_known_to(by)
         if not by.in_the_group:
             raise Refusal.not_allowed("What each entity said is the Group's own.", rule="group-only")
         views = [self._clearance_view(None, clearance) for clearance in self.clearances]
@@ -452,7 +473,7 @@ class Plan(Aggregate):
 
     def baseline_view(self, by: Actor) -> dict:
         """The substance first adopted, and the amendments adopted since."""
-        self._must_know(by)
+        self.must_be_known_to(by)
         if self.baseline is None:
             raise Refusal.not_found(f"The plan {self.year} has not been adopted yet.", rule="baseline")
         adopted = [self._amendment_view(amendment, by) for amendment in self.amendments if amendment.state == "adopted"]
@@ -460,7 +481,7 @@ class Plan(Aggregate):
 
     def coverage_view(self, by: Actor) -> dict:
         """What of the Global Plan the activities serve; a cancelled one serves nothing."""
-        self._must_know(by)
+        self.must_be_known_to(by)
         serving = [(a.id, a.pillars, a.paragraphs) for a in self.activities if a.cancelled is None]
         return {"year": self.year} | gpa.coverage(serving)
 
@@ -725,14 +746,9 @@ class Plan(Aggregate):
 
     # Who may, and when
 
-    def _must_know(self, by: Actor) -> None:
-        """Those outside know of an adopted plan alone; of a draft they are told that there is none."""
-        if not by.in_the_group and self.state not in PUBLIC:
-            raise Refusal.not_found(f"There is no plan {self.year}.")
-
     def _enter(self, by: Actor, at: datetime) -> None:
         """Before any order: what the clock has brought about by now stands, and no one learns of a draft by trying."""
-        self._must_know(by)
+        self.must_be_known_to(by)
         self.tick(at)
 
     def _chairs(self, at: datetime, composition: Composition) -> list[str]:
