@@ -58,11 +58,14 @@ class Disposition:
 
 @dataclass
 class Comment:
-    """A remark on a passage of one revision; ``words`` is the digest of its own. The last disposition holds."""
+    """A remark on a passage of one revision. ``id`` follows from the order that made it; ``words`` is the digest of its own words.
+    The last disposition holds."""
 
+    id: str
     number: int
     revision: int
     section: int
+    heading: str
     words: str
     person: str
     entity: str
@@ -282,7 +285,17 @@ class Document(Aggregate):
         self._say("comment_round_opened", at, number=len(self.rounds), deadline=deadline)
 
     def comment(
-        self, revision: int | None, section: int, quotation: str, text: str, *, by: Actor, at: datetime, group: Composition, read: Reader
+        self,
+        id: str,
+        revision: int | None,
+        section: int,
+        quotation: str,
+        text: str,
+        *,
+        by: Actor,
+        at: datetime,
+        group: Composition,
+        read: Reader,
     ) -> Words:
         """A member comments on words as they stand in one section of one revision (the current one unless named); returns the
         comment's own words, to be stored before the change that names them."""
@@ -305,7 +318,8 @@ class Document(Aggregate):
                 accepted="words as they stand in that section",
             )
         words, number = Words(quotation, text), len(self.comments) + 1
-        self.comments.append(Comment(number, named.number, section, words.digest, by.person, entity, at))
+        heading = passages.sections[section - 1].heading
+        self.comments.append(Comment(id, number, named.number, section, heading, words.digest, by.person, entity, at))
         self._say("commented", at, comment=number, entity=entity, revision=named.number, section=section, digest=words.digest)
         return words
 
@@ -313,12 +327,16 @@ class Document(Aggregate):
         """A drafter answers a comment; a rejection gives its reason. Answered again, the last answer holds and the earlier is kept."""
         self._begin("dispose", by, at, group)
         entity = self._must_draft(by, "answer comments")
-        found = self._comment(comment)
+        found = self.numbered_comment(comment)
         if outcome == "rejected" and not reason.strip():
             raise Refusal.invalid("reason", "A rejection gives its reason.", rule="rejection-reason")
         earlier = found.dispositions[-1].outcome if found.dispositions else None
         found.dispositions.append(Disposition(outcome, reason, by.person, entity, at))
         self._say("comment_disposed", at, comment=comment, outcome=outcome, earlier=earlier)
+
+    def comment_made_by(self, id: str) -> Comment:
+        """The comment of that order."""
+        return next(comment for comment in self.comments if comment.id == id)
 
     @property
     def undisposed(self) -> list[int]:
@@ -470,7 +488,7 @@ class Document(Aggregate):
         """Who signs the statement: its signatories, but for those that stand aside in the clearance of the current text."""
         if (clearance := self._in_question) is None:
             return self.signatories
-        return [code for code in clearance.counting if not ((said := clearance.current(code)) and said.word in ASIDE)]
+        return [code for code in sorted(clearance.counting) if not ((said := clearance.current(code)) and said.word in ASIDE)]
 
     @property
     def unsigned(self) -> list[str]:
@@ -531,6 +549,11 @@ class Document(Aggregate):
         self.number = number
         self._become_public(self.ordered_at or self.listed_at)
         self._say_published()
+
+    @property
+    def awaits_number(self) -> bool:
+        """Whether its publication is ordered, and the series has yet to number it."""
+        return self.state == "publishing"
 
     def _become_public(self, at: datetime) -> None:
         self.published_at = self.listed_at = at
@@ -685,7 +708,7 @@ class Document(Aggregate):
 
     def _deadline_of(self, act: str) -> datetime | None:
         """The deadline that ended the time in which the act was possible."""
-        if self.state in PUBLIC:
+        if self.state == "issued":
             return self.published_at
         if act == "comment":
             return self.rounds[-1].deadline if self.rounds else None
@@ -725,7 +748,8 @@ class Document(Aggregate):
             raise Refusal.invalid("revision", f"There is no revision {number}.", rule="revision-exists", accepted=f"1 to {current.number}")
         return self.revisions[number - 1]
 
-    def _comment(self, number: int) -> Comment:
+    def numbered_comment(self, number: int) -> Comment:
+        """The comment with this number. Refuses as not found when there is none."""
         if number > len(self.comments):
             raise Refusal.not_found(f"There is no comment {number}.", rule="comment-exists", field="comment")
         return self.comments[number - 1]

@@ -94,18 +94,36 @@ def revision(it: "Document", found: "Revision", text: "Text") -> dict[str, Any]:
     return asdict(found) | {"document": it.id, "texts": text.content["sections"], "markdown": text.markdown}
 
 
-def comment(it: "Document", one: "Comment", words: "Words", then: "Text", now: "Text") -> dict[str, Any]:
-    """A comment with its words, and where its passage stands in the current text: ``then`` is the text it was made on."""
+def of_the_group(it: "Document", *, drafts: bool, at: datetime) -> "Document":
+    """The document, for those who may see how it was made: its comments and positions are the Group's own."""
+    if not drafts and it.is_public(at):
+        raise Refusal.not_allowed("The comments and the clearance of a document are the Group's own.", rule="group-only")
+    if not drafts:
+        raise unknown(it.id)
+    return it
+
+
+def comments(it: "Document", *, open: bool | None, limit: int, after: str | None) -> tuple[list["Comment"], str | None]:
+    """The comments after the cursor in the order they were made, all or by whether they lack their disposition; and the next cursor."""
+    if after is not None and not (after.isascii() and after.isdigit()):
+        raise Refusal.invalid("after", "This cursor was not given by us.", rule="cursor", accepted="the next of a page")
+    found = [one for one in it.comments[int(after or 0) :] if open is None or open == (not one.dispositions)]
+    return found[:limit], str(found[limit - 1].number) if len(found) > limit else None
+
+
+def comment(it: "Document", one: "Comment", words: "Words", now: "Text") -> dict[str, Any]:
+    """A comment with its words, and where its passage stands in the current text."""
     section = now.passage(one.section, words.quotation)
-    seen = asdict(one) | {
+    dispositions = [asdict(disposition) for disposition in one.dispositions]
+    return asdict(one) | {
         "document": it.id,
-        "heading": then.sections[one.section - 1].heading,
         "quotation": words.quotation,
         "text": words.text,
         "passage": "gone" if section is None else "here" if section == one.section else "moved",
         "section_now": section,
+        "dispositions": dispositions,
+        "disposition": dispositions[-1] if dispositions else None,
     }
-    return seen | {"disposition": seen["dispositions"][-1] if seen["dispositions"] else None}
 
 
 def clearance_line(it: "Document", run: Clearance) -> dict[str, Any]:
@@ -162,7 +180,10 @@ class Wait(NamedTuple):
 
 
 def awaited(it: "Document", entity: str, at: datetime, group: Composition) -> list[dict[str, Any]]:
-    """What of this document waits for the entity as of ``at``: as one that counts, as a member, as a drafter, as the chair."""
+    """What of this document waits for the entity as of ``at``: as one that counts, as a member, as a drafter, as the chair.
+    Nothing does for an entity outside the Group."""
+    if entity not in group.members(at):
+        return []
     return [
         wait._asdict() | {"title": it.title, "link": it.url}
         for asks in (_of_clearance, _of_members, _of_drafters, _of_the_chair)
@@ -191,7 +212,7 @@ def _of_clearance(it: "Document", entity: str, at: datetime, group: Composition)
 
 def _of_members(it: "Document", entity: str, at: datetime, group: Composition) -> list[Wait]:
     drafts = entity in (it.lead, *it.co_drafters)
-    if it.state != "comment_round" or drafts or entity not in group.members(at):
+    if it.state != "comment_round" or drafts:
         return []
     if any(one.entity == entity and one.at >= it.rounds[-1].opened_at for one in it.comments):
         return []

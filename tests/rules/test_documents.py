@@ -1,0 +1,705 @@
+"""The rules of documents: each refusal with its field and rule, each deadline at its instant."""
+
+import copy
+import hashlib
+from datetime import timedelta
+
+import pytest
+
+from services.documents import rules
+from services.documents.rules import views
+from services.documents.rules.kinds import KINDS, PUBLIC
+from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
+
+SEATS = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
+GROUP = Composition(
+    memberships=[Membership(code, utc(2010)) for code in [*SEATS, "UNDP", "ICAO"]] + [Membership("WB", utc(2010), utc(2013))],
+    seats=[Seat(code, utc(2010)) for code in SEATS],
+    terms={"2014": Term(2014, ["IOM"], state="begun"), "2015": Term(2015, ["UNHCR"], state="adopted")},
+)
+NOW = utc(2014, 3, 1, 9)
+DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
+ISSUE = utc(2014, 7, 30)
+
+
+def focal(entity: str) -> Actor:
+    return Actor(f"focal point of {entity}", entity, frozenset({"focal_point"}))
+
+
+CHAIR, LEAD, CO, OTHER, MEMBER = focal("IOM"), focal("OHCHR"), focal("ILO"), focal("UNICEF"), focal("UNDP")
+SECRETARIAT = Actor("secretary", None, frozenset({"secretariat"}))
+MISSION = Actor("second secretary", "BRA", frozenset({"mission"}))
+READER = Actor("reader", None, frozenset({"reader"}))
+FORMER = focal("WB")
+
+
+class Desk:
+    """One document as the store keeps it: an order is carried out on a copy, and a refused one leaves nothing behind."""
+
+    def __init__(self, document: rules.Document) -> None:
+        self.texts: dict[str, rules.Text] = {}
+        self.facts = document.take_happened()
+        self.document = document
+
+    def order(self, act: str, *said, by: Actor, at=NOW, **more):
+        trial = copy.deepcopy(self.document)
+        if act in ("save_revision", "comment", "open_clearance"):
+            more["read"] = self.texts.__getitem__
+        made = getattr(trial, act)(*said, by=by, at=at, group=GROUP, **more)
+        if isinstance(made, rules.Text):
+            self.texts[made.digest] = made
+        self.document, self.facts = trial, self.facts + trial.take_happened()
+        return made
+
+    def save(self, text="Words.", *, base=None, by=LEAD, at=NOW, title=None):
+        base = len(self.document.revisions) if base is None else base
+        return self.order("save_revision", base, title, [{"heading": "One", "text": text}], "A summary", by=by, at=at)
+
+    def say(self, entity, word="endorse", *, at=NOW, digest=None, by=None, **more):
+        return self.order("take_position", digest or self.document.digest, word, by=by or focal(entity), at=at, **more)
+
+    def tick(self, now):
+        self.document.tick(now)
+        self.facts += self.document.take_happened()
+
+    def told(self, name):
+        return [fact for fact in self.facts if fact.name == name]
+
+
+def propose(kind, **more) -> Desk:
+    said = {"kind": kind, "title": "A title", "lead": "OHCHR", "co_drafters": ["ILO"], "by": LEAD, "at": NOW, "group": GROUP}
+    if kind == "joint_statement":
+        said |= {"occasion": "World Day", "issue_at": ISSUE}
+    return Desk(rules.Document.propose("d1", **(said | more)))
+
+
+def drafted(kind="issue_paper", **more) -> Desk:
+    desk = propose(kind, **more)
+    if kind == "issue_paper":
+        desk.order("agree_concept", by=CHAIR)
+    desk.save()
+    return desk
+
+
+def in_clearance(kind="issue_paper", by="silence", deadline=NOW + 4 * DAY) -> Desk:
+    desk = drafted(kind)
+    procedure = "express" if kind == "joint_statement" else by
+    desk.order("open_clearance", procedure, deadline, None, by=CHAIR)
+    return desk
+
+
+def cleared(kind="issue_paper") -> Desk:
+    desk = in_clearance(kind, "express")
+    for entity in SEATS:
+        desk.say(entity)
+    return desk
+
+
+def refused(kind, rule, act, *said, field=None, **more) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        act(*said, **more)
+    assert (caught.value.kind, caught.value.rule, caught.value.field) == (kind, rule, field)
+    return caught.value
+
+
+# Life cycles
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_state_of_a_life_cycle_is_defined_and_reached(kind):
+    moves = KINDS[kind].moves
+    reached = {KINDS[kind].begins} | {state for acts in moves.values() for state in acts.values()}
+    assert reached == set(moves)
+
+
+def test_an_issue_paper_from_proposal_to_presentation():
+    desk = propose("issue_paper", deliverable={"year": 2014, "activity": "demand", "deliverable": "paper"})
+    states = [desk.document.state]
+    for act, said in (("agree_concept", ()), ("save_revision", None), ("open_comment_round", (NOW + DAY,))):
+        desk.save() if said is None else desk.order(act, *said, by=CHAIR)
+        states.append(desk.document.state)
+    desk.tick(NOW + DAY)
+    states.append(desk.document.state)
+    desk.order("open_clearance", "silence", NOW + 5 * DAY, None, by=CHAIR, at=NOW + DAY)
+    states.append(desk.document.state)
+    desk.tick(NOW + 6 * DAY)
+    states.append(desk.document.state)
+    desk.order("publish", "What it says", by=CHAIR, at=NOW + 7 * DAY)
+    states.append(desk.document.state)
+    desk.document.complete_publication(2)
+    desk.tick(NOW + 7 * DAY)
+    states.append(desk.document.state)
+    desk.order("present", "Vienna", "2014-10", "the Conference of the Parties", by=LEAD, at=NOW + 8 * DAY)
+    states.append(desk.document.state)
+    assert states == [
+        "proposed",
+        "concept_agreed",
+        "drafting",
+        "comment_round",
+        "drafting",
+        "clearance",
+        "cleared",
+        "publishing",
+        "published",
+        "presented",
+    ]
+    (published,) = desk.told("published")
+    assert published.at == published.data["at"] == NOW + 7 * DAY
+    assert (published.data["number"], published.data["summary"]) == (2, "What it says")
+    assert published.data["deliverable"] == {"year": 2014, "activity": "demand", "deliverable": "paper"}
+    assert published.data["digest"] == desk.document.digest
+    (passed,) = desk.told("clearance_passed")
+    assert (passed.at, passed.data["endorsed_by"]) == (NOW + 5 * DAY, [])
+    assert desk.told("comment_round_closed")[0].at == NOW + DAY
+    assert desk.told("presented")[0].data["number"] == 2
+
+
+def test_an_information_note_needs_no_concept_and_no_number():
+    desk = drafted("information_note")
+    desk.order("open_clearance", "express", None, None, by=CHAIR)
+    for entity in SEATS:
+        desk.say(entity, "no_objection")
+    desk.order("publish", None, by=SECRETARIAT, at=NOW + HOUR)
+    assert desk.document.state == "published"
+    assert desk.told("published")[0].data["number"] is None
+    assert not desk.told("publication_ordered")
+
+
+def test_the_wrong_state_is_refused_and_says_what_is_open():
+    desk = propose("issue_paper")
+    refusal = refused("conflict", "life-cycle", desk.save)
+    assert refusal.accepted == ["agree_concept", "withdraw"]
+    refused("conflict", "life-cycle", desk.order, "publish", None, by=CHAIR)
+    refused("conflict", "life-cycle", propose("information_note").order, "agree_concept", by=CHAIR)
+    refused("conflict", "life-cycle", drafted("joint_statement").order, "open_comment_round", NOW + DAY, by=CHAIR)
+
+
+def test_publication_is_irrevocable_once_ordered_and_completed_once():
+    desk = cleared()
+    desk.order("publish", None, by=CHAIR)
+    refused("conflict", "life-cycle", desk.order, "withdraw", "Why not", by=CHAIR)
+    refused("conflict", "life-cycle", desk.save)
+    desk.document.complete_publication(7)
+    desk.document.complete_publication(7)
+    desk.tick(NOW)
+    assert len(desk.told("published")) == 1
+    refused("conflict", "life-cycle", desk.document.complete_publication, 8)
+
+
+def test_withdrawal_keeps_the_document_for_the_group_and_tells_no_reason():
+    desk = in_clearance()
+    refused("not_allowed", "chair-only", desk.order, "withdraw", "Why", by=OTHER)
+    desk.order("withdraw", "Overtaken by events", by=LEAD)
+    assert desk.document.state == "withdrawn"
+    assert desk.document.clearance.state == "superseded"
+    assert "reason" not in desk.told("withdrawn")[0].data
+    assert desk.document.view(OTHER, NOW)["withdrawn"]["reason"] == "Overtaken by events"
+    assert desk.document.due() is None
+    refused("not_found", "exists", desk.document.view, MISSION, NOW)
+
+
+# Proposals
+
+
+def test_a_proposal_names_what_is_wrong_with_it():
+    refused("invalid", "drafters-members", propose, "issue_paper", lead="WB", field="lead")
+    refused("invalid", "drafters-members", propose, "issue_paper", co_drafters=["ILO", "NATO"], field="co_drafters.1")
+    refused("invalid", "drafters-once", propose, "issue_paper", co_drafters=["OHCHR"], field="co_drafters")
+    refused("invalid", "statement-fields", propose, "issue_paper", occasion="World Day", field="occasion")
+    refused("invalid", "statement-fields", propose, "joint_statement", issue_at=None, field="issue_at")
+    refused("invalid", "statement-future", propose, "joint_statement", issue_at=NOW, field="issue_at")
+    for outsider in (MISSION, READER, FORMER):
+        refused("not_allowed", "members-only", propose, "issue_paper", by=outsider)
+
+
+# Drafting
+
+
+def test_only_lead_and_co_drafters_edit():
+    desk = drafted()
+    for actor in (CHAIR, OTHER, SECRETARIAT):
+        refused("not_allowed", "drafters-only", desk.save, "New.", by=actor)
+    desk.save("New.", by=CO)
+    assert [(r.number, r.entity) for r in desk.document.revisions] == [(1, "OHCHR"), (2, "ILO")]
+    assert desk.told("revision_saved")[1].data["earlier"] == desk.document.revisions[0].digest
+
+
+def test_the_digest_is_that_of_the_published_bytes():
+    desk = drafted()
+    text = desk.save("Ünïcode — 人口贩运.")
+    assert desk.document.digest == hashlib.sha256(text.markdown.encode()).hexdigest()
+    assert text.markdown == "# A title\n\n## One\n\nÜnïcode — 人口贩运.\n"
+
+
+def test_the_second_of_two_drafters_is_shown_both_texts_and_their_difference():
+    desk = drafted()
+    desk.save("Theirs.", base=1, by=CO)
+    refusal = refused("conflict", "base-revision", desk.save, "Mine.", base=1, field="base")
+    assert refusal.accepted == "2"
+    assert refusal.extra["current"]["number"] == 2
+    assert refusal.extra["current"]["sections"] == [{"heading": "One", "text": "Theirs."}]
+    assert refusal.extra["yours"]["sections"] == [{"heading": "One", "text": "Mine."}]
+    assert "-Theirs." in refusal.extra["difference"]
+    assert "+Mine." in refusal.extra["difference"]
+    assert len(desk.document.revisions) == 2
+    refused("invalid", "base-revision", desk.save, "Mine.", base=3, field="base")
+    refused("conflict", "revision-same", desk.save, "Theirs.", field="sections")
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "rule"),
+    [
+        ({"heading": " ", "text": "x"}, "sections.0.heading", "section-heading"),
+        ({"heading": "One\nTwo", "text": "x"}, "sections.0.heading", "section-heading"),
+        ({"heading": "One", "text": "x\n\n## Two\n\ny"}, "sections.0.text", "section-levels"),
+        ({"heading": "One", "text": "# One"}, "sections.0.text", "section-levels"),
+        ({"heading": "One", "text": "x" * 60_000}, "sections", "text-length"),
+    ],
+)
+def test_what_has_no_place_in_a_text(section, field, rule):
+    refused("invalid", rule, rules.Text.written, "T", [section], 50_000, field=field)
+
+
+def test_two_different_texts_are_never_written_alike():
+    joined = rules.Text.written("T", [{"heading": "A", "text": "x\n\n### B\n\ny"}], 1_000)
+    apart = rules.Text.written("T", [{"heading": "A", "text": "x"}, {"heading": "B", "text": "y"}], 1_000)
+    assert joined.digest != apart.digest
+    assert rules.Text.of(apart.content) == apart
+    assert rules.Text.written("T", [{"heading": "A", "text": "x\r\ny\n"}], 99).sections[0].text == "x\ny"
+
+
+# Comments
+
+
+def test_comments_are_made_until_the_deadline_and_answered_before_clearance():
+    desk = drafted()
+    said = ("c1", None, 1, "Words.", "Say which words.")
+    refused("conflict", "life-cycle", desk.order, "comment", *said, by=OTHER)
+    refused("invalid", "deadline-minute", desk.order, "open_comment_round", NOW + DAY + SECOND, by=CHAIR, field="deadline")
+    refused("invalid", "deadline-future", desk.order, "open_comment_round", NOW, by=CHAIR, field="deadline")
+    refused("not_allowed", "chair-only", desk.order, "open_comment_round", NOW + DAY, by=LEAD)
+    desk.order("open_comment_round", NOW + DAY, by=CHAIR)
+    desk.order("comment", *said, by=OTHER)
+    desk.order("comment", "c2", None, 1, "Words.", "Fewer words.", by=MEMBER, at=NOW + DAY - SECOND)
+    refused("too_late", "comment-deadline", desk.order, "comment", *said, by=OTHER, at=NOW + DAY)
+    desk.tick(NOW + DAY)
+    later = {"by": CHAIR, "at": NOW + DAY}
+    refusal = refused("conflict", "dispositions-first", desk.order, "open_clearance", "express", None, None, **later)
+    assert refusal.extra["comments"] == [1, 2]
+    refused("invalid", "rejection-reason", desk.order, "dispose", 1, "rejected", " ", by=LEAD, field="reason")
+    refused("not_allowed", "drafters-only", desk.order, "dispose", 1, "accepted", "", by=CHAIR)
+    refused("not_found", "comment-exists", desk.order, "dispose", 3, "accepted", "", by=LEAD, field="comment")
+    desk.order("dispose", 1, "rejected", "They are the right ones.", by=LEAD, at=NOW + DAY)
+    desk.order("dispose", 1, "accepted", "", by=CO, at=NOW + DAY)
+    desk.order("dispose", 2, "accepted_in_part", "", by=LEAD, at=NOW + DAY)
+    assert [d.outcome for d in desk.document.comments[0].dispositions] == ["rejected", "accepted"]
+    assert desk.told("comment_disposed")[1].data["earlier"] == "rejected"
+    desk.order("open_clearance", "express", None, None, **later)
+    assert desk.document.state == "clearance"
+
+
+def test_a_comment_hangs_on_words_that_stand_there():
+    desk = drafted()
+    desk.save("Other words\nover two lines.")
+    desk.order("open_comment_round", NOW + DAY, by=CHAIR)
+    refused("invalid", "passage-exists", desk.order, "comment", "c", None, 2, "Other", "?", by=OTHER, field="section")
+    refused("invalid", "passage-exists", desk.order, "comment", "c", None, 1, "never there", "?", by=OTHER, field="quotation")
+    refused("invalid", "passage-exists", desk.order, "comment", "c", 1, 1, "Other words", "?", by=OTHER, field="quotation")
+    refused("invalid", "revision-exists", desk.order, "comment", "c", 3, 1, "Other words", "?", by=OTHER, field="revision")
+    refused("not_allowed", "members-only", desk.order, "comment", "c", None, 1, "Other", "?", by=SECRETARIAT)
+    desk.order("comment", "c", None, 1, "words over two", "?", by=OTHER)
+    assert desk.document.comments[0].revision == 2
+
+
+def test_a_passage_moves_with_the_text_or_is_gone():
+    words = rules.Words("the quoted words", "?")
+    comment = rules.document.Comment("c", 1, 1, 1, "One", words.digest, "p", "ILO", NOW)
+    document = drafted().document
+
+    def now(*sections):
+        text = rules.Text("T", tuple(rules.Section(str(n), body) for n, body in enumerate(sections)))
+        seen = views.comment(document, comment, words, text)
+        return seen["passage"], seen["section_now"]
+
+    assert now("all the quoted\nwords here", "x") == ("here", 1)
+    assert now("x", "the quoted words") == ("moved", 2)
+    assert now("x", "the words quoted") == ("gone", None)
+
+
+# Clearance
+
+
+def test_a_silence_passes_at_its_deadline_however_late_the_clock():
+    desk = in_clearance()
+    assert desk.document.due() == NOW + 4 * DAY
+    desk.tick(NOW + 4 * DAY - SECOND)
+    assert desk.document.state == "clearance"
+    desk.tick(NOW + 40 * DAY)
+    assert desk.document.state == "cleared"
+    assert desk.told("clearance_passed")[0].at == NOW + 4 * DAY
+    assert all(position.tacit and position.word == "no_objection" for position in desk.document.clearance.positions)
+
+
+def test_a_silence_is_broken_by_an_objection_with_its_reasons():
+    desk = in_clearance()
+    refused("invalid", "objection-reasons", desk.say, "ILO", "object", field="reasons")
+    desk.say("ILO", "object", reasons="Paragraph 3", proposal="Another paragraph 3", at=NOW + DAY)
+    assert desk.document.state == "drafting"
+    (broken,) = desk.told("clearance_broken")
+    assert (broken.at, broken.data["entity"]) == (NOW + DAY, "ILO")
+    facts = [str(fact.data) for fact in desk.facts]
+    assert not any("Paragraph 3" in fact for fact in facts)
+    board = views.board(desk.document)
+    assert next(row for row in board["board"] if row["entity"] == "ILO")["positions"][0]["proposal"] == "Another paragraph 3"
+
+
+@pytest.mark.parametrize(
+    ("procedure", "deadline", "rule", "field"),
+    [
+        ("silence", None, "silence-deadline", "deadline"),
+        ("silence", NOW + timedelta(minutes=5), "silence-minimum", "deadline"),
+        ("silence", NOW + 3 * DAY - timedelta(minutes=1), "silence-minimum", "deadline"),
+        ("silence", NOW + 4 * DAY + SECOND, "deadline-minute", "deadline"),
+        ("express", NOW - DAY, "deadline-future", "deadline"),
+    ],
+)
+def test_a_clearance_with_a_wrong_deadline(procedure, deadline, rule, field):
+    refused("invalid", rule, drafted().order, "open_clearance", procedure, deadline, None, by=CHAIR, field=field)
+
+
+def test_a_silence_of_exactly_the_minimum_opens():
+    desk = drafted()
+    desk.order("open_clearance", "silence", NOW + 3 * DAY, None, by=CHAIR)
+    assert desk.document.clearance.counting == SEATS
+
+
+def test_clearance_is_opened_and_extended_by_the_chair_before_the_deadline():
+    refused("not_allowed", "chair-only", drafted().order, "open_clearance", "silence", NOW + 4 * DAY, None, by=LEAD)
+    refused("invalid", "statement-fields", drafted().order, "open_clearance", "express", None, ISSUE, by=CHAIR, field="issue_at")
+    desk = in_clearance()
+    refused("not_allowed", "chair-only", desk.order, "extend_clearance", NOW + 9 * DAY, by=LEAD)
+    refused("invalid", "extension-later", desk.order, "extend_clearance", NOW + 2 * DAY, by=CHAIR, field="deadline")
+    refused("too_late", "extend-clearance-deadline", desk.order, "extend_clearance", NOW + 9 * DAY, by=CHAIR, at=NOW + 4 * DAY)
+    desk.order("extend_clearance", NOW + 6 * DAY, by=SECRETARIAT)
+    (extended,) = desk.told("clearance_extended")
+    assert (extended.data["earlier"], extended.data["deadline"]) == (NOW + 4 * DAY, NOW + 6 * DAY)
+    desk.tick(NOW + 5 * DAY)
+    assert desk.document.state == "clearance"
+
+
+def test_an_express_clearance_lapses_incomplete_and_waits_for_the_objector():
+    desk = in_clearance(by="express")
+    for entity in SEATS[:-1]:
+        desk.say(entity)
+    desk.say("UNODC", "object", reasons="No")
+    assert desk.document.state == "clearance"
+    desk.tick(NOW + 4 * DAY)
+    assert desk.document.state == "drafting"
+    assert desk.told("clearance_lapsed")[0].data["awaiting"] == []
+    refused("too_late", "take-position-deadline", desk.say, "UNODC", at=NOW + 4 * DAY)
+
+
+def test_a_position_binds_one_text_and_one_entity():
+    desk = in_clearance()
+    refused("stale", "position-binds-text", desk.say, "ILO", digest="0" * 64, field="digest")
+    refused("not_allowed", "who-counts", desk.say, "UNDP")
+    refused("not_allowed", "own-entity", desk.say, "ILO", by=OTHER, on_behalf_of="ILO")
+    refused("invalid", "on-behalf-letter", desk.say, "ILO", by=SECRETARIAT, on_behalf_of="ILO", field="letter")
+    refused("invalid", "on-behalf-entity", desk.say, "ILO", by=SECRETARIAT, field="on_behalf_of")
+    refused("invalid", "position-words", desk.say, "ILO", "perhaps", field="word")
+    desk.say("ILO", by=SECRETARIAT, on_behalf_of="ILO", letter="Letter of 2 March 2014")
+    position = desk.document.clearance.current("ILO")
+    assert (position.on_behalf, position.letter, position.person) == (True, "Letter of 2 March 2014", "secretary")
+    desk.say("ILO", "no_objection")
+    assert desk.told("position_taken")[1].data["earlier"] == "endorse"
+
+
+def test_a_new_revision_makes_positions_stale_and_kept():
+    desk = in_clearance(by="express")
+    desk.say("ILO")
+    desk.save("Changed.")
+    assert desk.document.state == "drafting"
+    assert desk.told("clearance_superseded")
+    desk.order("open_clearance", "express", None, None, by=CHAIR)
+    row = next(row for row in views.board(desk.document)["board"] if row["entity"] == "ILO")
+    assert row["word"] is None
+    assert [position["stale"] for position in row["positions"]] == [True]
+    assert "ILO" in desk.document.clearance.awaiting()
+
+
+def test_going_back_to_an_earlier_text_brings_no_position_back():
+    desk = in_clearance(by="express")
+    first = desk.document.digest
+    for entity in SEATS[:-1]:
+        desk.say(entity)
+    desk.save("Changed.")
+    desk.save("Words.")
+    assert desk.document.digest == first
+    desk.order("open_clearance", "express", None, None, by=CHAIR)
+    assert desk.document.clearance.awaiting() == SEATS
+
+
+# Statements
+
+
+def test_a_statement_is_issued_at_its_instant_with_every_endorsement():
+    desk = cleared("joint_statement")
+    assert desk.document.state == "cleared_under_embargo"
+    desk.tick(ISSUE - SECOND)
+    assert not desk.told("statement_issued")
+    desk.tick(ISSUE + 3 * DAY)
+    desk.tick(ISSUE + 4 * DAY)
+    (issued,) = desk.told("statement_issued")
+    assert issued.at == issued.data["at"] == ISSUE
+    assert issued.data["signatories"] == SEATS
+    assert hashlib.sha256(issued.data["text"].encode()).hexdigest() == issued.data["digest"] == desk.document.digest
+    assert desk.document.view(MISSION, ISSUE)["state"] == "issued"
+    refused("not_found", "exists", desk.document.view, MISSION, ISSUE - SECOND)
+
+
+def test_nothing_before_the_issue_holds_the_statement_s_words():
+    desk = propose("joint_statement")
+    desk.save("Embargoed words.")
+    desk.order("comment", "c", None, 1, "Embargoed words.", "About the embargoed words", by=OTHER)
+    desk.order("dispose", 1, "accepted", "Embargoed words, indeed", by=LEAD)
+    desk.order("open_clearance", "express", None, None, by=CHAIR)
+    for entity in SEATS:
+        desk.say(entity, reasons="For the embargoed words", proposal="Embargoed words")
+    told = " ".join(str(fact.data) for fact in desk.facts).lower()
+    assert "embargoed words" not in told
+    assert "Embargoed words" not in str(desk.document.view(OTHER, NOW))
+    desk.tick(ISSUE)
+    assert "Embargoed words." in desk.facts[-1].data["text"]
+
+
+def test_a_statement_is_not_cleared_by_silence_nor_after_its_instant():
+    desk = drafted("joint_statement")
+    refused("invalid", "statement-express", desk.order, "open_clearance", "silence", NOW + 4 * DAY, None, by=CHAIR, field="by")
+    refused("invalid", "cleared-before-issue", desk.order, "open_clearance", "express", ISSUE + DAY, None, by=CHAIR, field="deadline")
+    desk.tick(ISSUE)
+    assert desk.told("issue_stopped")[0].data == {
+        "document": "d1",
+        "title": "A title",
+        "kind": "joint_statement",
+        "issue_at": ISSUE,
+        "because": "not_endorsed",
+        "entities": SEATS,
+    }
+    refused("invalid", "statement-future", desk.order, "open_clearance", "express", None, None, by=CHAIR, at=ISSUE, field="issue_at")
+    desk.order("open_clearance", "express", None, ISSUE + DAY, by=CHAIR, at=ISSUE)
+    for entity in SEATS:
+        desk.say(entity, at=ISSUE + HOUR)
+    desk.tick(ISSUE + 2 * DAY)
+    assert desk.told("statement_issued")[0].at == ISSUE + DAY
+
+
+def test_no_objection_is_no_signature_and_standing_aside_does_not_block():
+    desk = in_clearance("joint_statement")
+    refused("invalid", "position-words", desk.say, "ILO", "no_objection", field="word")
+    desk.say("ILO", "stand_aside")
+    desk.say("IOM", "recuse")
+    for entity in SEATS[2:]:
+        desk.say(entity)
+    desk.tick(ISSUE)
+    assert desk.told("statement_issued")[0].data["signatories"] == SEATS[2:]
+
+
+def test_a_statement_that_all_leave_is_nobody_s():
+    desk = in_clearance("joint_statement")
+    for entity in SEATS[:-1]:
+        desk.say(entity, "stand_aside")
+    refused("conflict", "statement-signatory", desk.say, SEATS[-1], "recuse", field="word")
+
+
+def test_any_member_joins_the_signatories_and_is_then_awaited():
+    desk = drafted("joint_statement")
+    desk.order("join_signatories", "UNDP", by=MEMBER)
+    refused("conflict", "signatories-once", desk.order, "join_signatories", "UNDP", by=MEMBER, field="entity")
+    refused("not_allowed", "own-entity", desk.order, "join_signatories", "ICAO", by=MEMBER)
+    refused("invalid", "signatories-members", desk.order, "join_signatories", "WB", by=SECRETARIAT, field="entity")
+    desk.order("open_clearance", "express", None, None, by=CHAIR)
+    desk.order("join_signatories", "ICAO", by=focal("ICAO"))
+    for entity in SEATS:
+        desk.say(entity)
+    assert desk.document.clearance.awaiting() == ["UNDP", "ICAO"]
+    desk.say("UNDP")
+    desk.say("ICAO")
+    refused("conflict", "life-cycle", desk.order, "join_signatories", "DPKO", by=SECRETARIAT)
+    desk.tick(ISSUE)
+    assert desk.told("statement_issued")[0].data["signatories"] == sorted([*SEATS, "UNDP", "ICAO"])
+
+
+def test_an_endorsement_taken_back_before_the_instant_stops_the_issue_and_tells():
+    desk = cleared("joint_statement")
+    refused("conflict", "endorsement-stands", desk.order, "withdraw_endorsement", "Why", by=MEMBER)
+    desk.order("withdraw_endorsement", "New facts", by=focal("ILO"), at=ISSUE - SECOND)
+    (stopped,) = desk.told("issue_stopped")
+    assert (stopped.at, stopped.data["because"], stopped.data["entities"]) == (ISSUE - SECOND, "endorsement_withdrawn", ["ILO"])
+    assert desk.document.state == "drafting"
+    assert desk.document.sealed is None
+    assert views.awaited(desk.document, "IOM", ISSUE - SECOND, GROUP)[0]["kind"] == "open_clearance"
+    desk.tick(ISSUE)
+    assert not desk.told("statement_issued")
+    row = next(row for row in views.board(desk.document)["board"] if row["entity"] == "ILO")
+    assert row["word"] == "withdrawn"
+
+
+def test_at_the_instant_it_is_too_late_to_take_it_back():
+    desk = cleared("joint_statement")
+    refused("too_late", "withdraw-endorsement-deadline", desk.order, "withdraw_endorsement", "Why", by=OTHER, at=ISSUE)
+    refused("too_late", "save-revision-deadline", desk.save, "New.", at=ISSUE)
+    refused("too_late", "withdraw-deadline", desk.order, "withdraw", "Why", by=CHAIR, at=ISSUE)
+
+
+def test_the_secretariat_takes_an_endorsement_back_only_from_a_letter():
+    desk = cleared("joint_statement")
+    said = {"by": SECRETARIAT, "on_behalf_of": "ILO"}
+    refused("invalid", "on-behalf-letter", desk.order, "withdraw_endorsement", "Why", **said, field="letter")
+    desk.order("withdraw_endorsement", "Why", **said, letter="Letter of 3 March 2014")
+    assert desk.told("endorsement_withdrawn")[0].data["on_behalf"] is True
+
+
+def test_a_new_text_of_a_cleared_statement_stops_its_issue():
+    desk = cleared("joint_statement")
+    desk.save("Changed.")
+    assert desk.told("issue_stopped")[0].data["because"] == "new_revision"
+    desk.tick(ISSUE)
+    assert not desk.told("statement_issued")
+
+
+# Who sees what
+
+
+def test_outside_the_group_a_draft_does_not_exist():
+    desk = cleared("joint_statement")
+    never = views.unknown("d1")
+    for outsider in (MISSION, READER, FORMER):
+        for act, said in (
+            ("take_position", (desk.document.digest, "endorse")),
+            ("withdraw", ("Why",)),
+            ("withdraw_endorsement", ("Why",)),
+            ("open_clearance", ("express", None, None)),
+            ("join_signatories", ("BRA",)),
+            ("save_revision", (1, None, [{"heading": "A", "text": "b"}], "s")),
+            ("publish", (None,)),
+        ):
+            refusal = refused("not_found", "exists", desk.order, act, *said, by=outsider)
+            assert refusal.detail == never.detail
+        assert not views.sees_drafts(outsider, NOW, GROUP)
+    with pytest.raises(Refusal):
+        views.document(desk.document, drafts=False, at=NOW)
+    with pytest.raises(Refusal):
+        views.readable(desk.document, 1, drafts=False, at=NOW)
+
+
+def test_outside_the_group_a_publication_has_no_inside():
+    desk = cleared("information_note")
+    desk.order("publish", None, by=CHAIR)
+    seen = views.document(desk.document, drafts=False, at=NOW)
+    assert not {"revisions", "comments", "rounds", "clearance", "proposed_by", "may"} & set(seen)
+    refused("not_allowed", "group-only", views.of_the_group, desk.document, drafts=False, at=NOW)
+    refused("not_found", "revision-exists", views.readable, desk.document, 2, drafts=False, at=NOW, field="number")
+    assert views.readable(desk.document, None, drafts=False, at=NOW).number == 1
+    assert {"published", "presented", "issued"} == PUBLIC
+
+
+def test_a_presentation_follows_publication():
+    desk = cleared("information_note")
+    desk.order("publish", None, by=CHAIR)
+    refused("invalid", "present-after", desk.order, "present", "Vienna", "2014-02", "", by=LEAD, field="when")
+    refused("invalid", "present-after", desk.order, "present", "Vienna", "2013", "", by=LEAD, field="when")
+    refused("not_allowed", "chair-only", desk.order, "present", "Vienna", "2014", "", by=OTHER)
+    desk.order("present", "Vienna", "2014", "", by=LEAD)
+    desk.order("present", "New York", "2014-10-07", "", by=SECRETARIAT)
+    assert len(desk.document.presentations) == 2
+
+
+def test_what_awaits_whom():
+    def kinds(desk, entity, at=NOW):
+        return [wait["kind"] for wait in views.awaited(desk.document, entity, at, GROUP)]
+
+    desk = propose("issue_paper")
+    assert (kinds(desk, "IOM"), kinds(desk, "OHCHR")) == (["agree_concept"], [])
+    desk.order("agree_concept", by=CHAIR)
+    assert kinds(desk, "OHCHR") == ["save_revision"]
+    desk.save()
+    desk.order("open_comment_round", NOW + DAY, by=CHAIR)
+    assert (kinds(desk, "UNDP"), kinds(desk, "ILO"), kinds(desk, "WB")) == (["comment"], [], [])
+    desk.order("comment", "c", None, 1, "Words.", "?", by=MEMBER)
+    assert (kinds(desk, "UNDP"), kinds(desk, "ILO")) == ([], ["dispose"])
+    desk.order("dispose", 1, "accepted", "", by=LEAD)
+    desk.tick(NOW + DAY)
+    desk.order("open_clearance", "silence", NOW + 5 * DAY, None, by=CHAIR, at=NOW + DAY)
+    (wait,) = views.awaited(desk.document, "ILO", NOW + DAY, GROUP)
+    assert (wait["kind"], wait["deadline"], wait["digest"]) == ("take_position", NOW + 5 * DAY, desk.document.digest)
+    desk.say("ILO", at=NOW + DAY)
+    assert (kinds(desk, "ILO"), kinds(desk, "UNDP")) == ([], [])
+    desk.tick(NOW + 5 * DAY)
+    assert kinds(desk, "IOM", NOW + 5 * DAY) == ["publish"]
+    early, late, never = ({"deadline": d} for d in (NOW, NOW + DAY, None))
+    assert views.soonest_first([never, late, early]) == [early, late, never]
+
+
+# The series
+
+
+PAST = {"title": "Overview", "summary": "", "published_on": "2012", "source": "000 ¶29", "link": None}
+PAST |= {"language": "en", "pillars": [], "themes": []}
+
+
+def test_the_series_gives_each_document_one_number():
+    series = rules.Series()
+    for document in ("a", "b", "a", "c", "b"):
+        series.assign(document, NOW)
+    assert series.numbers == {"1": "a", "2": "b", "3": "c"}
+    assert len(series.take_happened()) == 3
+    assert series.number_of("b") == 2
+    refused("not_found", "exists", series.number_of, "z")
+
+
+def test_past_papers_stand_next_to_those_known():
+    series = rules.Series()
+    refused("not_allowed", "secretariat-only", series.enter, "p", 4, PAST, by=CHAIR, at=NOW)
+    series.enter("p4", 4, PAST, by=SECRETARIAT, at=NOW)
+    refusal = refused("conflict", "series-number", series.enter, "q", 4, PAST, by=SECRETARIAT, at=NOW, field="number")
+    assert refusal.accepted == ["3", "5"]
+    refused("invalid", "series-consecutive", series.enter, "q", 6, PAST, by=SECRETARIAT, at=NOW, field="number")
+    refused("invalid", "series-consecutive", series.enter, "q", 2, PAST, by=SECRETARIAT, at=NOW, field="number")
+    future = PAST | {"published_on": "2014-03-02"}
+    refused("invalid", "past-paper", series.enter, "q", 3, future, by=SECRETARIAT, at=NOW, field="published_on")
+    series.enter("p3", 3, PAST, by=SECRETARIAT, at=NOW)
+    series.assign("new", NOW)
+    assert series.number_of("new") == 5
+
+
+def test_a_past_paper_stands_in_the_library_and_is_no_news():
+    document = rules.Document.of_the_past("p1", 1, PAST, by=SECRETARIAT, at=NOW)
+    assert [fact.name for fact in document.take_happened()] == ["past_paper_recorded"]
+    item = views.library_item(document)
+    assert (item["number"], item["published_on"], item["published_at"], item["source"]) == (1, "2012", None, "000 ¶29")
+    assert document.listed_at == utc(2012)
+    refused("not_found", "revision-exists", views.readable, document, None, drafts=False, at=NOW, field="number")
+
+
+# Comparison
+
+
+def test_two_texts_are_compared_by_section_and_word():
+    def text(*sections):
+        return rules.Text("T", tuple(rules.Section(heading, body) for heading, body in sections))
+
+    base = text(("A", "Demand drives trade."), ("B", "Kept."), ("C", "Goes."))
+    other = text(("A", "Demand feeds trade."), ("B", "Kept."), ("D", "Goes."), ("E", "New."))
+    found = rules.compare(base, other)
+    assert [(s["heading"], s["op"]) for s in found] == [("A", "changed"), ("B", "kept"), ("D", "changed"), ("E", "added")]
+    assert found[0]["changes"] == [
+        {"op": "equal", "text": "Demand "},
+        {"op": "deleted", "text": "drives"},
+        {"op": "inserted", "text": "feeds"},
+        {"op": "equal", "text": " trade."},
+    ]
+    assert [s["op"] for s in rules.compare(other, text(("A", "Demand feeds trade.")))] == ["kept", "removed", "removed", "removed"]
+    chinese = rules.compare(text(("A", "打击人口贩运")), text(("A", "防止人口贩运")))
+    assert chinese[0]["changes"][-1] == {"op": "equal", "text": "人口贩运"}
+    retitled = rules.compare(base, rules.Text("U", base.sections))
+    assert (retitled[0]["heading"], retitled[0]["op"]) == ("U", "changed")
