@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from marshmallow import ValidationError
 
-from contracts.base import load
+from contracts.base import LANGUAGES, load
 from gateway.accounts import cookies
 from gateway.accounts.callers import Caller, Callers, same
 from gateway.accounts.store import KeptAnswer, Keys, StoreError, digest
@@ -32,8 +32,6 @@ COMMAND_SECONDS = 10.0
 
 VISITOR = "visitor"
 """The person of an actor without an account: no entity, no role."""
-
-LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
 
 
 class Dispatcher:
@@ -134,7 +132,7 @@ class Dispatcher:
     def _order(self, caller: Caller | None, key: str | None, fingerprint: str, data: dict[str, Any]) -> Order:
         """The context of the request. With a key, the cause is made of it and of the request, so that sending it again is
         the same cause, and the key's later use for another request (once it has expired) is another."""
-        actor = caller.actor if caller else Actor(VISITOR, language=request.accept_languages.best_match(LANGUAGES) or "en")
+        actor = caller.actor if caller else Actor(VISITOR, language=requests.language_of(request, LANGUAGES))
         cause = digest(f"{actor.person}\n{key}\n{fingerprint}") if key else uuid.uuid4().hex
         g.correlation = cause
         return Order(

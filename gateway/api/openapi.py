@@ -1,5 +1,6 @@
 """The API described: OpenAPI 3.1, made from the table of routes and the contracts' own schemas."""
 
+import functools
 import re
 from typing import Any
 
@@ -45,6 +46,7 @@ SERVICES = {
 _STATUSES_OF_EVERY_ROUTE = (400, 422, 429, 500, 503, 504)
 
 
+@functools.cache
 def described(routes: tuple[Route, ...], server: str = "") -> dict[str, Any]:
     """The OpenAPI document of these routes, as JSON-able data."""
     names = _Names()

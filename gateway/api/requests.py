@@ -149,6 +149,14 @@ def _must_be_utf8(query: bytes) -> None:
 # Headers --------------------------------------------------------------------------------------------------------------------------------
 
 
+def language_of(request: Request, among: tuple[str, ...]) -> str:
+    """The best of these languages for the reader (``fr-CH`` is French), English when none is asked for."""
+    for wanted in request.accept_languages.values():
+        if (language := wanted.partition("-")[0].lower()) in among:
+            return language
+    return "en"
+
+
 def instant_of(header: str | None, *, rehearsal: bool, now: datetime) -> datetime:
     """The instant of a request: the present, or in rehearsal what ``ICAT-Instant`` names."""
     if header is None:

@@ -10,7 +10,7 @@ from flask import Response, g, request
 from gateway.accounts import cookies
 from gateway.accounts.callers import Caller, Callers, same
 from gateway.api.dispatch import VISITOR
-from gateway.api.requests import instant_of
+from gateway.api.requests import instant_of, language_of
 from gateway.web.words import LANGUAGES
 from messaging.context import Order, new_traceparent, now
 from services.kernel.actor import Actor
@@ -36,7 +36,7 @@ class Reader:
 
 def visitor() -> Reader:
     """A reader without an account, in the language the browser prefers."""
-    language = request.accept_languages.best_match(LANGUAGES) or "en"
+    language = language_of(request, LANGUAGES)
     return Reader(None, Actor(VISITOR, language=language), language, now())
 
 
