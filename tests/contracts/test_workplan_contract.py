@@ -1,0 +1,176 @@
+"""What workplan promises: the samples its consumers build on, and the bad input it refuses with its path."""
+
+import json
+from pathlib import Path
+
+import pytest
+from marshmallow import Schema, ValidationError
+
+from contracts import chairs, documents
+from contracts import workplan as c
+from contracts.base import Command, Query, dump, load
+from contracts.problems import invalid
+from contracts.subscriptions import SUBSCRIPTIONS
+from services.kernel import Actor, Composition, Membership, Seat, Term, utc
+from services.workplan import rules
+
+SAMPLES = Path(c.__file__).parent / "samples"
+SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
+COMPOSITION = Composition(
+    memberships=[Membership(code, utc(2010)) for code in SIX],
+    seats=[Seat(code, utc(2010)) for code in SIX],
+    terms={"2014": Term(2014, ["IOM"], "begun")},
+)
+SECRETARIAT = Actor("sec", None, frozenset({"secretariat"}))
+MISSION = Actor("brazil", "BRA", frozenset({"mission"}))
+NOW = utc(2014, 1, 10)
+
+
+def samples() -> list[Path]:
+    return sorted(SAMPLES.glob("*/workplan.*.json"))
+
+
+def test_every_consumer_of_an_event_of_workplan_has_a_sample_of_it():
+    there = {(path.parent.name, f"workplan.{path.name.split('.')[1]}.v1") for path in samples()}
+    assert there == {(consumer, key) for consumer, keys in SUBSCRIPTIONS.items() for key in keys if key.startswith("workplan.")}
+
+
+@pytest.mark.parametrize("path", samples(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_sample_is_exactly_what_the_contract_publishes(path):
+    event = c.contract.events[path.name.split(".")[1]]
+    sample = json.loads(path.read_text(encoding="utf-8"))
+    assert event.publish(event.read(sample)) == sample
+    for name in sample:
+        with pytest.raises(ValidationError, match=name):
+            event.publish({field: value for field, value in event.read(sample).items() if field != name})
+
+
+def told() -> dict[str, dict]:
+    """What the rules themselves say in a plan's and a briefing's life."""
+    acting = {"by": SECRETARIAT, "at": NOW, "composition": COMPOSITION}
+    plan = rules.Plan.open(2014, **acting)
+    plan.add_activity("a", {"title": "A", "lead": "IOM", "pillars": ["prevention"]}, **acting)
+    plan.open_consultation(**acting)
+    plan.open_adoption("silence", utc(2014, 2), **acting)
+    plan.tick(utc(2014, 2))
+    times = {"starts_at": utc(2014, 3, 1, 9), "ends_at": utc(2014, 3, 1, 12)}
+    paper = {"title": "Plan", "url": "/workplans/2014"}
+    briefing = rules.Briefing.announce(
+        "b", **acting, title="B", kind="briefing", place="Geneva", agenda=["One"], papers=[paper], pillars=["protection"], **times
+    )
+    briefing.change({"starts_at": utc(2014, 3, 1, 8), "ends_at": utc(2014, 3, 1, 11)}, reason="r", **acting)
+    briefing.cancel("r", **acting)
+    return {fact.name: fact.data for fact in plan.take_happened() + briefing.take_happened()}
+
+
+@pytest.mark.parametrize("path", samples(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_rules_say_what_the_sample_shows(path):
+    def shape(value):
+        if isinstance(value, dict):
+            return {name: shape(inner) for name, inner in value.items()}
+        return [shape(inner) for inner in value[:1]] if isinstance(value, list) and value else type(value)
+
+    name = path.name.split(".")[1]
+    published = c.contract.events[name].publish(told()[name])
+    sample = json.loads(path.read_text(encoding="utf-8"))
+    assert set(published) == set(sample)
+    for field, value in published.items():
+        if value and sample[field]:
+            assert shape(value) == shape(sample[field]), field
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("workplan/*.json")), ids=lambda path: path.stem)
+def test_what_others_promise_workplan_can_be_read(path):
+    producer = {"chairs": chairs, "documents": documents}[path.name.split(".")[0]]
+    assert producer.contract.events[path.name.split(".")[1]].read(json.loads(path.read_text(encoding="utf-8")))
+
+
+ACTIVITY = {"year": 2014, "title": "A", "lead": "IOM"}
+BRIEFING = {
+    "title": "B",
+    "kind": "briefing",
+    "starts_at": "2015-01-22T15:00:00Z",
+    "ends_at": "2015-01-22T18:00:00Z",
+    "place": "New York",
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "payload", "path"),
+    [
+        (c.OpenPlan, {"year": 1999}, "year"),
+        (c.OpenPlan, {"year": "MMXIV"}, "year"),
+        (c.OpenPlan, {"year": 2014, "colour": "blue"}, "colour"),
+        (c.AddActivity, {"year": 2014, "lead": "IOM"}, "title"),
+        (c.AddActivity, {**ACTIVITY, "title": " "}, "title"),
+        (c.AddActivity, {**ACTIVITY, "title": "x" * 301}, "title"),
+        (c.AddActivity, {**ACTIVITY, "lead": "iom"}, "lead"),
+        (c.AddActivity, {**ACTIVITY, "pillars": ["profit"]}, "pillars.0"),
+        (c.AddActivity, {**ACTIVITY, "paragraphs": [12, "13x"]}, "paragraphs.1"),
+        (c.AddActivity, {**ACTIVITY, "activity": "../etc"}, "activity"),
+        (c.AddActivity, {**ACTIVITY, "milestones": [{"title": "m", "due": "2014-04-01"}]}, "milestones.0.due"),
+        (c.AddActivity, {**ACTIVITY, "milestones": [{"title": "m"}]}, "milestones.0.due"),
+        (c.AddActivity, {**ACTIVITY, "deliverables": [{"kind": "song", "title": "x"}]}, "deliverables.0.kind"),
+        (c.AddActivity, {**ACTIVITY, "deliverables": [{"kind": "outcome", "title": "x", "delivered_at": "2014-04-01T00:00Z"}]},
+         "deliverables.0.delivered_at"),
+        (c.AddActivity, {**ACTIVITY, "status": "delivered"}, "status"),
+        (c.OpenAdoption, {"year": 2014, "by": "acclamation"}, "by"),
+        (c.OpenAdoption, {"year": 2014, "procedure": "express"}, "by"),
+        (c.TakePosition, {"year": 2014, "digest": "abc", "word": "endorse"}, "digest"),
+        (c.TakePosition, {"year": 2014, "digest": "a" * 64, "word": "maybe"}, "word"),
+        (c.ProposeAmendment, {"year": 2014, "kind": "change", "activity": "a", "reason": "r", "changes": {"milestones": [{"due": "x"}]}},
+         "changes.milestones.0.due"),
+        (c.AnnounceBriefing, {**BRIEFING, "place": ""}, "place"),
+        (c.AnnounceBriefing, {**BRIEFING, "agenda": ["", "x"]}, "agenda.0"),
+        (c.AnnounceBriefing, {**BRIEFING, "papers": [{"title": "x"}]}, "papers.0.url"),
+        (c.ChangeBriefing, {"briefing": "b", "title": ""}, "title"),
+        (c.Plans, {"limit": 0}, "limit"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_with_its_path(command, payload, path):
+    with pytest.raises(ValidationError) as caught:
+        load(command, payload)
+    assert path in [error["field"] for error in invalid(caught.value).extra["errors"]]
+
+
+def test_every_command_and_query_says_what_it_answers():
+    for name, command in c.contract.commands.items():
+        assert issubclass(command, Command), name
+        assert issubclass(command.answer, Schema), name
+        assert command.answer().fields, name
+        assert command.__doc__, name
+    assert {n for n, q in c.contract.commands.items() if issubclass(q, Query)} == {
+        "plans", "get_plan", "get_activity", "positions", "baseline", "coverage", "awaiting", "briefings", "get_briefing",
+    }  # fmt: skip
+
+
+def test_what_is_shown_is_what_the_answer_declares():
+    """Nothing an answer declares is missing from the view, for the Group and for a mission alike."""
+    acting = {"by": SECRETARIAT, "at": NOW, "composition": COMPOSITION}
+    plan = rules.Plan.open(2014, **acting)
+    step = {"id": "m", "title": "M", "due": utc(2014, 5)}
+    wording = {"title": "A", "lead": "IOM", "deliverables": [{"id": "d", "kind": "outcome", "title": "D"}], "milestones": [step]}
+    plan.add_activity("a", wording, **acting)
+    plan.open_consultation(**acting)
+    plan.open_adoption("silence", utc(2014, 2), **acting)
+    plan.take_position(plan.digest, "endorse", by=Actor("p", "ILO", frozenset({"focal_point"})), at=NOW)
+    plan.tick(utc(2014, 2))
+    plan.propose_amendment("x", kind="drop", activity="a", changes=None, reason="r", **acting)
+    plan.open_amendment("x", "express", None, **acting)
+    plan.report_progress("a", "n", ["m"], **acting)
+
+    def complete(schema: Schema, shown: dict) -> None:
+        assert set(shown) == set(schema.fields) - {"version"}
+        for name, field in schema.fields.items():
+            nested = getattr(field, "inner", field)
+            if hasattr(nested, "schema") and shown.get(name) is not None:
+                for one in shown[name] if isinstance(shown[name], list) else [shown[name]]:
+                    complete(nested.schema, one)
+
+    for actor in (SECRETARIAT, MISSION):
+        complete(c.PlanAnswer(), dump(c.PlanAnswer, plan.view(actor, NOW)))
+        complete(c.ActivityAnswer(), dump(c.ActivityAnswer, plan.activity_view("a", actor, NOW)))
+        complete(c.CoverageAnswer(), dump(c.CoverageAnswer, plan.coverage_view(actor)))
+        complete(c.BaselineAnswer(), dump(c.BaselineAnswer, plan.baseline_view(actor)))
+    complete(c.PositionsAnswer(), dump(c.PositionsAnswer, plan.positions_view(SECRETARIAT)))
+    complete(c.AwaitingAnswer(), dump(c.AwaitingAnswer, rules.awaiting([plan], "IOM", by=SECRETARIAT, at=utc(2014, 4, 20))))
