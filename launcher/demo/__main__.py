@@ -1,0 +1,70 @@
+"""``python -m launcher.demo [--json]``: run the year on a platform of its own, and say what came of it.
+
+The platform lives in ``demo/`` inside the home of this tree's platform and is emptied at each start; what it leaves (mails, logs)
+can be read until then. With ``--json`` the progress goes to standard error, and one object to standard output.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import time
+
+from launcher.demo.account import Account, memory_of
+from launcher.demo.api import Unexpected
+from launcher.demo.outside import Mailboxes, Receiver
+from launcher.demo.year import Year
+from launcher.home import AlreadyRunning, Home
+from launcher.platform import NotReady, Platform
+from launcher.processes import SERVICES, Missing
+
+
+def main(argv: list[str]) -> int:
+    """The exit code: 0 when the year came out as it should."""
+    parser = argparse.ArgumentParser(prog="./icat demo", description="Run the Group's year 2014–2015 and say what came of it.")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output; progress on standard error")
+    wanted = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, _leave)  # as Ctrl-C does: what was started is stopped
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr if wanted.json else sys.stdout, flush=True)
+
+    try:
+        return run(say, as_json=wanted.json)
+    except (Unexpected, NotReady, Missing, AlreadyRunning) as problem:
+        print(f"\n{problem}", file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(say, *, as_json: bool) -> int:
+    """Run the year on a platform that is emptied first and stopped afterwards."""
+    home = Home(Home().path / "demo")
+    home.empty()
+    began = time.monotonic()
+    say("Starting a platform for the demo …")
+    with Platform(home.path, rehearsal=True) as platform, Receiver() as hooks:
+        say(f"It answers at {platform.url} after {time.monotonic() - began:.1f} s.\n")
+        year = Year(platform.url, platform.login, Mailboxes(platform.mail), hooks, home.folder("missions"), say)
+        year.run()
+        account = Account(year)
+        memory = memory_of(platform.processes, (*SERVICES, "gateway"))
+        differences = account.differences()
+    seconds = time.monotonic() - began
+    for line in account.lines(home.path, memory):
+        say(line)
+    if as_json:
+        print(json.dumps(account.told(seconds), ensure_ascii=False), flush=True)
+    for difference in differences:
+        print(f"Not as it should be: {difference}", file=sys.stderr, flush=True)
+    say(f"The year took {seconds:.0f} seconds, start and stop of the platform among them.")
+    return 1 if differences else 0
+
+
+def _leave(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

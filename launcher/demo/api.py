@@ -1,0 +1,139 @@
+"""The API as a person uses it: a token, the instant of the story, a fresh key with every change."""
+
+import json
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+TIMEOUT_SECONDS = 30
+PATIENCE_SECONDS = 30.0
+
+T = TypeVar("T")
+
+
+class Unexpected(Exception):
+    """The platform answered what the story does not expect. ``problem``: its problem document, where it gave one."""
+
+    def __init__(self, what: str, problem: dict[str, Any] | None = None) -> None:
+        super().__init__(what if problem is None else f"{what}\n{json.dumps(problem, indent=2, ensure_ascii=False)}")
+        self.problem = problem or {}
+
+
+class Api:
+    """The platform at ``url`` and the instant at which the story stands (``at``: ISO 8601), which every request names."""
+
+    def __init__(self, url: str, at: str) -> None:
+        self.root = f"{url}/api/v1"
+        self.at = at
+        # An answer may be lost, and a room be away for a moment: asking again under the same key does nothing twice.
+        again = Retry(total=6, status_forcelist=(503,), allowed_methods=None, backoff_factor=0.1, raise_on_status=False)
+        self.session = requests.Session()
+        self.session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=32, max_retries=again))
+        self.changes: Counter[str] = Counter()
+        """How many changes each person made."""
+
+    def log_in(self, name: str, password: str, entity: str | None = None) -> "Person":
+        """A person with a token of their own, made in a session that then ends."""
+        with requests.Session() as browser:
+            answer = browser.post(f"{self.root}/sessions", json={"name": name, "password": password}, timeout=TIMEOUT_SECONDS)
+            headers = {"X-CSRF-Token": _expected(answer, 201)["csrf_token"]}
+            answer = browser.post(f"{self.root}/tokens", json={"name": "demo"}, headers=headers, timeout=TIMEOUT_SECONDS)
+            token = _expected(answer, 201)["token"]
+            browser.delete(f"{self.root}/sessions/current", headers=headers, timeout=TIMEOUT_SECONDS)
+        return Person(self, name, entity, token)
+
+    @property
+    def visitor(self) -> "Person":
+        """Anyone, without an account."""
+        return Person(self, "visitor", None, None)
+
+
+class Person:
+    """Someone who uses the API: of an entity, of a mission, of the secretariat, or a visitor."""
+
+    def __init__(self, api: Api, name: str, entity: str | None, token: str | None) -> None:
+        self.api, self.name, self.entity = api, name, entity
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def get(self, path: str, /, **query: Any) -> dict[str, Any]:
+        """The answer to a question. Raises Unexpected for anything but 200."""
+        return _expected(self._send("GET", path, params=query), 200)
+
+    def find(self, path: str, /) -> dict[str, Any] | None:
+        """The answer to a question about something that may not be there, or not for this person: None then."""
+        answer = self._send("GET", path)
+        return None if answer.status_code == 404 else _expected(answer, 200)
+
+    def each(self, path: str, /, **query: Any) -> Iterator[dict[str, Any]]:
+        """All items of a list, page after page."""
+        after: str | None = ""
+        while after is not None:
+            page = self.get(path, limit=200, **query, **({"after": after} if after else {}))
+            yield from page["items"]
+            after = page["next"]
+
+    def post(self, path: str, /, **body: Any) -> dict[str, Any]:
+        """Carry out an order. Raises Unexpected when it is refused."""
+        return self._change("POST", path, body)
+
+    def put(self, path: str, /, **body: Any) -> dict[str, Any]:
+        return self._change("PUT", path, body)
+
+    def patch(self, path: str, /, **body: Any) -> dict[str, Any]:
+        return self._change("PATCH", path, body)
+
+    def refused(self, status: int, method: str, path: str, /, **body: Any) -> dict[str, Any]:
+        """The problem document of what must be refused with this status. Raises Unexpected if it is not."""
+        return _expected(self._send(method, path, **({"json": body} if method != "GET" else {})), status)
+
+    def _change(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = _expected(self._send(method, path, json=body), 200, 201, 204)
+        self.api.changes[self.name] += 1
+        return answer
+
+    def _send(self, method: str, path: str, **content: Any) -> requests.Response:
+        headers = self._headers | {"ICAT-Instant": self.api.at}
+        if method != "GET":
+            headers["Idempotency-Key"] = str(uuid.uuid4())
+        return self.api.session.request(method, self.api.root + path, headers=headers, timeout=TIMEOUT_SECONDS, **content)
+
+
+def _expected(answer: requests.Response, *statuses: int) -> dict[str, Any]:
+    what = f"{answer.request.method} {answer.request.path_url} answered {answer.status_code}"
+    try:
+        content = answer.json() if answer.content else {}
+    except ValueError:
+        raise Unexpected(f"{what}, which is no JSON: {answer.text[:200]}") from None
+    if answer.status_code not in statuses:
+        raise Unexpected(f"{what}, expected was {' or '.join(map(str, statuses))}.", content)
+    return content
+
+
+def eventually(what: str, question: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
+    """The first true answer to ``question``: what one room tells another arrives a moment later. ``what``: for the
+    complaint when it does not come. Raises Unexpected."""
+    until = time.monotonic() + seconds
+    while not (answer := question()):
+        if time.monotonic() > until:
+            raise Unexpected(f"Not within {seconds:.0f} seconds: {what}.")
+        time.sleep(0.05)
+    return answer
+
+
+def once_heard(order: Callable[[], T], *rules: str, seconds: float = PATIENCE_SECONDS) -> T:
+    """Carry out an order in a room that has yet to hear of the Group from *chairs*: given again for as long as it is refused
+    by one of these rules. Raises Unexpected."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return order()
+        except Unexpected as refusal:
+            if refusal.problem.get("rule") not in rules or time.monotonic() > until:
+                raise
+            time.sleep(0.1)

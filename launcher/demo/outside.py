@@ -1,0 +1,173 @@
+"""What permanent missions have outside the platform: a mailbox, a webhook receiver, a queue. What arrives is kept as it came,
+with the id it came under, so that it can be counted on the wire."""
+
+import base64
+import json
+import re
+import secrets
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pika
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from clients.icat_mission import Mission
+
+CONFIRMING = re.compile(r"https?://\S+/subscriptions/confirm\?\S+")
+
+
+@dataclass(frozen=True)
+class Received:
+    """One thing that arrived. ``id``: the Message-ID's local part, the ``webhook-id`` or the AMQP ``message_id``."""
+
+    channel: str
+    mission: str
+    id: str
+
+
+# Mail -------------------------------------------------------------------------------------------------------------------------------------
+
+
+class Mailboxes:
+    """The folder of ``.eml`` files that the local mail sink keeps."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._read: dict[str, EmailMessage] = {}
+
+    def mails(self, to: str | None = None) -> list[EmailMessage]:
+        """All mails, or those to one address, in the order in which they came."""
+        for path in sorted(self.folder.glob("*.eml")):
+            if path.name not in self._read:
+                self._read[path.name] = message_from_bytes(path.read_bytes(), policy=default)
+        return [mail for _, mail in sorted(self._read.items()) if to is None or mail["To"] == to]
+
+    def tokens(self) -> dict[str, str]:
+        """The tokens in the links of the mails that ask to confirm, by the address that was asked."""
+        asked = {str(mail["To"]): CONFIRMING.search(text_of(mail)) for mail in self.mails() if mail["List-Id"] is None}
+        return {to: parse_qs(urlsplit(link[0]).query)["token"][0] for to, link in asked.items() if link}
+
+    def received(self, addresses: dict[str, str]) -> Iterator[Received]:
+        """What came to these missions (their codes by address), requests to confirm left out."""
+        for mail in self.mails():
+            if mail["List-Id"] is not None:
+                yield Received("mail", addresses[str(mail["To"])], mail["Message-ID"].strip("<>").rpartition("@")[0])
+
+    def mention(self, words: str) -> list[EmailMessage]:
+        """The mails that hold these words in a header or any of their parts."""
+        return [mail for mail in self.mails() if words in str(mail["Subject"]) or any(words in text for text in _texts(mail))]
+
+    def invitations(self) -> list[EmailMessage]:
+        """The mails with a calendar entry."""
+        return [mail for mail in self.mails() if any(part.get_content_type() == "text/calendar" for part in mail.walk())]
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The plain text of a mail."""
+    body = mail.get_body(("plain",))
+    return body.get_content() if body else ""
+
+
+def _texts(mail: EmailMessage) -> Iterator[str]:
+    for part in mail.walk():
+        if part.get_content_maintype() == "text":
+            content = part.get_content()
+            yield content if isinstance(content, str) else content.decode("utf-8", "replace")
+
+
+# Webhooks ---------------------------------------------------------------------------------------------------------------------------------
+
+
+class Receiver:
+    """Receives the webhooks of many missions, each at an address and with a secret of its own. Takes only what is signed as the
+    Standard Webhooks specification asks, and echoes challenges."""
+
+    def __init__(self) -> None:
+        self.secrets: dict[str, str] = {}
+        self.received: list[Received] = []
+        self.bodies: list[str] = []
+        self.unsigned = 0
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, name="webhooks", daemon=True)
+
+    def __enter__(self) -> "Receiver":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def open(self, mission: str) -> tuple[str, str]:
+        """A mission's address, and the secret with which what it takes there must be signed."""
+        self.secrets[mission] = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        return f"http://127.0.0.1:{self._server.server_port}/{mission}", self.secrets[mission]
+
+    def take(self, mission: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
+        """The status and the answer for one call."""
+        try:
+            content = Webhook(self.secrets[mission]).verify(body, headers)
+        except (KeyError, WebhookVerificationError):
+            with self._lock:
+                self.unsigned += 1
+            return 401, {}
+        if content["type"] == "icat.notifications.challenge":
+            return 200, {"challenge": content["challenge"]}
+        with self._lock:
+            self.received.append(Received("webhook", mission, headers["webhook-id"]))
+            self.bodies.append(body.decode())
+        return 200, {}
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                status, answer = receiver.take(self.path.strip("/"), headers, body)
+                content = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Nothing: the demo says at the end what arrived."""
+
+        return Handler
+
+
+# Queues -----------------------------------------------------------------------------------------------------------------------------------
+
+
+class Queue:
+    """A mission's own queue on the broker. ``uri`` and ``name``: as the platform answered them to the mission."""
+
+    def __init__(self, mission: str, uri: str, name: str, memory: Path) -> None:
+        self.mission, self.uri, self.name, self.memory = mission, uri, name, memory
+
+    def waiting(self) -> int:
+        """How many messages lie in it."""
+        with pika.BlockingConnection(pika.URLParameters(self.uri)) as connection:
+            return connection.channel().queue_declare(self.name, passive=True).method.message_count
+
+    def read(self) -> tuple[list[Received], list[dict[str, Any]]]:
+        """Read it empty, with the client that any mission can run: what arrived, and the notices. The client passes over a second
+        copy of a message; compare with ``waiting``."""
+        notices: list[dict[str, Any]] = []
+        Mission(self.uri, self.name, memory=self.memory).each(notices.append, idle=1.0)
+        ids = json.loads(self.memory.read_text())["seen"] if self.memory.exists() else []
+        return [Received("amqp", self.mission, id) for id in ids], notices
