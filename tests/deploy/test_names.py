@@ -3,18 +3,20 @@
 The last tests change one name at a time in a copy: each must be found, or the checks are worth nothing.
 """
 
+import re
+import sys
+
 import pytest
 
 from gateway.settings import Settings as GatewaySettings
-from messaging.settings import Settings, setting
+from messaging import topology
+from messaging.settings import TABLE, Settings, setting
 from tests.deploy.deployed import BASE, PROCESSES, ROOT, VARIABLE, changed, clustered, compose, composed, example_env, flaws, resources
 
 ENV = {name: value or f"made-for-{name.lower()}-0123456789abcdef" for name, value in example_env().items()}
 
 
 def secrets() -> dict[str, dict[str, str]]:
-    import sys
-
     sys.path.insert(0, str(ROOT / "deploy" / "k8s"))
     from make_secrets import manifests
 
@@ -72,6 +74,28 @@ def test_every_package_the_processes_import_is_in_the_image():
     text = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
     for package in ("contracts", "messaging", "services", "gateway"):
         assert f"COPY {package} /app/{package}" in text
+
+
+def unknown_words(text):
+    """Settings, files, queues and containers that a text names and nobody knows."""
+    settings = set(re.findall(r"\b(?:ICAT|AMQP|MONGO)_[A-Z_]+\b", text))
+    yield from settings - set(TABLE) - set(example_env()) - {"MONGO_INITDB_ROOT_PASSWORD"}
+    yield from (path for path in re.findall(r"\b(?:deploy|messaging|docs)/[\w/.-]*\w", text) if not (ROOT / path).exists())
+    yield from (
+        name for name in re.findall(r"docker compose (?:run --rm|exec|restart|logs) ([a-z-]+)", text) if name not in compose()["services"]
+    )
+    yield from (name for name in re.findall(r"<service>\.events\.(\w+)", text) if f"chairs.events.{name}" not in prefixes())
+
+
+def prefixes():
+    return {queue.name.rsplit(".", 1)[0] if "retry" in queue.name else queue.name for queue in topology.queues()}
+
+
+def test_the_page_for_operators_names_what_there_is():
+    text = (ROOT / "docs" / "operations.md").read_text()
+    assert list(unknown_words(text)) == []
+    for wrong in ("`ICAT_PUBLIC_URI`", "deploy/docker/secret.sh", "docker compose restart rabbit", "<service>.events.late"):
+        assert len(list(unknown_words(f"{text}\n{wrong}\n"))) == 1
 
 
 # The checks find what is wrong
