@@ -1,0 +1,382 @@
+"""People, sessions and tokens over HTTP, on a real store."""
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import mongoengine
+import pytest
+
+from gateway import create_app
+from gateway.accounts import callers
+from tests.gateway.conftest import PASSWORD
+
+MARA = {"name": "mara", "display_name": "Mara Lind", "entity": "OHCHR", "roles": ["focal_point"], "language": "fr"}
+
+
+@pytest.fixture
+def sec(secretariat, bearer):
+    return bearer(secretariat)
+
+
+def log_in(client, name, password=PASSWORD, address="10.0.0.1"):
+    return client.post("/api/v1/sessions", json={"name": name, "password": password}, environ_base={"REMOTE_ADDR": address})
+
+
+def everything_kept() -> str:
+    database = mongoengine.get_db()
+    return repr([list(database[name].find()) for name in database.list_collection_names()])
+
+
+# The first account ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_account_comes_from_the_settings_once(app, settings, services):
+    first = replace(settings, first_login="Chief:open sesame 14")
+    client = create_app(first, services).test_client()
+    answer = log_in(client, "chief", "open sesame 14")
+    assert (answer.status_code, answer.json["roles"]) == (201, ["secretariat"])
+    create_app(replace(settings, first_login="another:open sesame 15"), services)
+    assert log_in(client, "another", "open sesame 15").status_code == 401
+
+
+# Opening accounts -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_invited_person_chooses_a_password_and_comes_in(client, sec):
+    made = client.post("/api/v1/people", json=MARA, headers=sec)
+    assert (made.status_code, made.headers["Location"]) == (201, "/api/v1/people/mara")
+    assert made.json["status"] == "invited"
+    invitation = made.json["invitation"]
+    assert log_in(client, "mara").status_code == 401
+    accepted = client.post("/api/v1/invitations/acceptances", json={"invitation": invitation, "password": PASSWORD})
+    assert accepted.json["status"] == "active"
+    assert log_in(client, "mara").json["entity"] == "OHCHR"
+    again = client.post("/api/v1/invitations/acceptances", json={"invitation": invitation, "password": "another password"})
+    assert (again.status_code, again.json["rule"]) == (404, "invitation")
+
+
+def test_an_account_may_be_opened_with_a_password(client, sec):
+    made = client.post("/api/v1/people", json=MARA | {"password": PASSWORD}, headers=sec)
+    assert (made.json["status"], made.json["invitation"]) == ("active", None)
+    assert log_in(client, "MARA ").status_code == 201, "a name is typed as people type"
+
+
+def test_a_replayed_invitation_shows_the_same_secret_which_is_kept_nowhere(client, sec):
+    headers = sec | {"Idempotency-Key": "k"}
+    first = client.post("/api/v1/people", json=MARA, headers=headers).json
+    assert client.post("/api/v1/people", json=MARA, headers=headers).json == first
+    assert first["invitation"] not in everything_kept()
+    other = client.post("/api/v1/people", json=MARA, headers=sec)
+    assert (other.status_code, other.json["field"]) == (409, "name")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": "No Spaces"}, "name"),
+        ({"name": "../x"}, "name"),
+        ({"roles": []}, "roles"),
+        ({"roles": ["system"]}, "roles.0"),
+        ({"entity": None}, "entity"),
+        ({"entity": "ohchr"}, "entity"),
+        ({"language": "de"}, "language"),
+        ({"password": "short"}, "password"),
+        ({"admin": True}, "admin"),
+    ],
+)
+def test_an_account_that_may_not_be(client, sec, change, field):
+    refused = client.post("/api/v1/people", json=MARA | change, headers=sec)
+    assert (refused.status_code, refused.json["field"]) == (422, field)
+    assert client.get("/api/v1/people/mara", headers=sec).status_code == 404
+
+
+def test_only_the_secretariat_sees_and_opens_accounts(client, person, bearer, sec):
+    ohchr = bearer(person("ohchr", "OHCHR"))
+    person("iom", "IOM")
+    assert client.post("/api/v1/people", json=MARA, headers=ohchr).status_code == 403
+    assert client.get("/api/v1/people", headers=ohchr).status_code == 403
+    assert client.get("/api/v1/people/iom", headers=ohchr).status_code == 403
+    assert client.patch("/api/v1/people/ohchr", json={"roles": ["secretariat"]}, headers=ohchr).status_code == 403
+    own = client.get("/api/v1/people/ohchr", headers=ohchr)
+    assert own.json["history"][0]["what"] == "opened"
+    assert "password" not in own.text
+    assert "digest" not in own.text
+
+
+def test_people_in_pages(client, sec, person):
+    for n in range(5):
+        person(f"p{n}", "OHCHR" if n % 2 else "IOM")
+    first = client.get("/api/v1/people?limit=4", headers=sec).json
+    rest = client.get(f"/api/v1/people?limit=4&after={first['next']}", headers=sec).json
+    assert [one["name"] for one in first["items"] + rest["items"]] == ["p0", "p1", "p2", "p3", "p4", "sec"]
+    assert rest["next"] is None
+    assert [one["name"] for one in client.get("/api/v1/people?entity=OHCHR", headers=sec).json["items"]] == ["p1", "p3"]
+    assert [one["name"] for one in client.get("/api/v1/people?role=secretariat", headers=sec).json["items"]] == ["sec"]
+
+
+# Changing them --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_change_is_in_the_history(client, sec, person):
+    person("mara", "OHCHR")
+    changed = client.patch("/api/v1/people/mara", json={"entity": "IOM"}, headers=sec)
+    assert (changed.json["entity"], changed.json["version"]) == ("IOM", 2)
+    entry = client.get("/api/v1/people/mara", headers=sec).json["history"][-1]
+    assert (entry["by"], entry["before"], entry["after"]) == ("sec", {"entity": "OHCHR"}, {"entity": "IOM"})
+
+
+def test_of_two_who_change_at_once_the_later_is_told(client, sec, person):
+    person("mara", "OHCHR")
+    seen = client.get("/api/v1/people/mara", headers=sec).headers["ETag"]
+    assert client.patch("/api/v1/people/mara", json={"entity": "IOM"}, headers=sec | {"If-Match": seen}).status_code == 200
+    late = client.patch("/api/v1/people/mara", json={"entity": "ILO"}, headers=sec | {"If-Match": seen})
+    assert (late.status_code, late.json["field"], late.json["accepted"]) == (412, "If-Match", '"2"')
+    assert client.get("/api/v1/people/mara", headers=sec).json["entity"] == "IOM"
+
+
+def test_many_changes_at_once_are_all_in_the_history(app, sec, person):
+    person("mara", "OHCHR")
+
+    def rename(n):
+        answer = app.test_client().patch("/api/v1/people/mara", json={"display_name": f"Mara {n}"}, headers=sec)
+        assert answer.status_code == 200
+
+    threads = [threading.Thread(target=rename, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    account = app.test_client().get("/api/v1/people/mara", headers=sec).json
+    assert account["version"] == 7
+    chain = [entry["after"].get("display_name") for entry in account["history"]]
+    assert sorted(chain[1:]) == [f"Mara {n}" for n in range(6)]
+    assert [entry["before"].get("display_name") for entry in account["history"][2:]] == chain[1:-1]
+
+
+def test_a_suspended_person_is_out_at_once(client, sec, person, bearer):
+    token = bearer(person("mara", "OHCHR"))
+    browser = client.application.test_client()
+    log_in(browser, "mara")
+    assert client.get("/api/v1/me", headers=token).status_code == 200
+    client.patch("/api/v1/people/mara", json={"status": "suspended"}, headers=sec)
+    assert client.get("/api/v1/me", headers=token).status_code == 401
+    assert browser.get("/api/v1/me").status_code == 401
+    assert log_in(client, "mara").status_code == 401
+    client.patch("/api/v1/people/mara", json={"status": "active"}, headers=sec)
+    assert client.get("/api/v1/me", headers=token).status_code == 200
+    assert browser.get("/api/v1/me").status_code == 401, "its sessions have ended"
+
+
+def test_the_last_secretariat_cannot_lock_everyone_out(client, sec):
+    refused = client.patch("/api/v1/people/sec", json={"status": "suspended"}, headers=sec)
+    assert (refused.status_code, refused.json["rule"]) == (409, "last-secretariat")
+
+
+def test_a_person_changes_their_own_name_and_language_only(client, person, bearer):
+    mara = bearer(person("mara", "OHCHR"))
+    assert client.patch("/api/v1/me", json={"language": "fr", "display_name": "M."}, headers=mara).json["language"] == "fr"
+    refused = client.patch("/api/v1/me", json={"roles": ["secretariat"]}, headers=mara)
+    assert (refused.status_code, refused.json["field"]) == (422, "roles")
+
+
+# Sessions -------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_session_is_a_cookie_out_of_reach(client, person):
+    person("mara", "OHCHR")
+    answer = log_in(client, "mara")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+    secret = cookie.partition("=")[2].partition(";")[0]
+    assert secret not in everything_kept()
+    assert secret not in answer.text
+
+
+def test_behind_https_cookies_are_for_https(settings, services, person):
+    person("mara", "OHCHR")
+    secure = create_app(replace(settings, public_url="https://icat.example"), services).test_client()
+    answer = log_in(secure, "mara")
+    assert "Secure" in answer.headers["Set-Cookie"]
+    assert answer.headers["Strict-Transport-Security"]
+
+
+def test_logging_out_ends_the_session_on_the_server(client, person):
+    person("mara", "OHCHR")
+    csrf = log_in(client, "mara").json["csrf_token"]
+    kept = client.get_cookie("icat_session").value
+    assert client.delete("/api/v1/sessions/current", headers={"X-CSRF-Token": csrf}).status_code == 204
+    client.set_cookie("icat_session", kept)
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_a_session_expires(client, person, monkeypatch):
+    person("mara", "OHCHR")
+    log_in(client, "mara")
+    monkeypatch.setattr(callers, "REMEMBERED_SECONDS", 0.0)
+    mongoengine.get_db().sessions.update_many({}, {"$set": {"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}})
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_nobody_learns_which_names_exist(client, person):
+    person("mara", "OHCHR")
+    wrong, unknown = log_in(client, "mara", "wrong password"), log_in(client, "nobody", "wrong password")
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json == unknown.json
+
+
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(client, person, monkeypatch):
+    """Not measured by the clock, which a busy machine blurs: the hash is computed either way."""
+    from gateway.accounts import passwords
+
+    computed = []
+
+    class Counting:
+        def verify(self, hashed, password):
+            computed.append(hashed.split("$")[3])
+            return real.verify(hashed, password)
+
+        def hash(self, password):
+            return real.hash(password)
+
+    real = passwords._hasher
+    monkeypatch.setattr(passwords, "_hasher", Counting())
+    person("mara", "OHCHR")
+    person("gone", "OHCHR")
+    mongoengine.get_db().accounts.update_one({"_id": "gone"}, {"$set": {"state.status": "suspended"}})
+    for name in ("mara", "nobody", "gone"):
+        assert log_in(client, name, "wrong password").status_code == 401
+    assert len(computed) == 3
+    assert len(set(computed)) == 1, "with the same parameters"
+
+
+def test_the_password_of_the_stand_in_opens_nothing(client, person):
+    assert log_in(client, "nobody", "nobody's").status_code == 401
+
+
+@pytest.mark.parametrize("name", ["mara", "nobody"])
+def test_guessing_is_throttled_by_name_and_address(client, person, name):
+    person("mara", "OHCHR")
+    for _ in range(5):
+        assert log_in(client, name, "guess").status_code == 401
+    refused = log_in(client, name)
+    assert (refused.status_code, refused.json["rule"]) == (429, "login-throttle")
+    assert 0 < int(refused.headers["Retry-After"]) <= 900
+    elsewhere = log_in(client, name, address="10.0.0.2")
+    assert elsewhere.status_code == (201 if name == "mara" else 401)
+
+
+def test_guesses_at_the_same_time_count_as_well(app, person):
+    person("mara", "OHCHR")
+    statuses = []
+    threads = [threading.Thread(target=lambda: statuses.append(log_in(app.test_client(), "mara", "guess").status_code)) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses.count(401) == 5
+    assert statuses.count(429) == 7
+
+
+def test_a_right_password_forgives_earlier_slips(client, person):
+    person("mara", "OHCHR")
+    for _ in range(3):
+        for _ in range(4):
+            log_in(client, "mara", "slip of the hand")
+        assert log_in(client, "mara").status_code == 201
+
+
+def test_a_new_password_ends_other_sessions(client, person):
+    person("mara", "OHCHR")
+    other = client.application.test_client()
+    log_in(other, "mara")
+    csrf = {"X-CSRF-Token": log_in(client, "mara").json["csrf_token"]}
+    wrong = client.post("/api/v1/me/password", json={"current": "not it", "new": "a better password"}, headers=csrf)
+    assert (wrong.status_code, wrong.json["field"]) == (403, "current")
+    assert client.post("/api/v1/me/password", json={"current": PASSWORD, "new": "a better password"}, headers=csrf).status_code == 200
+    assert client.get("/api/v1/me").status_code == 200
+    assert other.get("/api/v1/me").status_code == 401
+    assert log_in(other, "mara").status_code == 401
+    assert log_in(other, "mara", "a better password").status_code == 201
+
+
+# Tokens ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_of_a_token_only_its_digest_is_kept(client, person, bearer):
+    mara = bearer(person("mara", "OHCHR"))
+    secret = mara["Authorization"].removeprefix("Bearer ")
+    assert secret.startswith("icat_")
+    assert len(secret) == 48
+    assert secret not in everything_kept()
+    listed = client.get("/api/v1/tokens", headers=mara)
+    assert [one["name"] for one in listed.json["items"]] == ["test"]
+    assert secret not in listed.text
+
+
+def test_a_replayed_order_for_a_token_makes_one(client, person, bearer):
+    mara = bearer(person("mara", "OHCHR")) | {"Idempotency-Key": "k"}
+    first, again = (client.post("/api/v1/tokens", json={"name": "laptop"}, headers=mara).json for _ in range(2))
+    assert first == again
+    assert len(client.get("/api/v1/tokens", headers=mara).json["items"]) == 2
+
+
+def test_a_revoked_token_works_no_more(client, person, bearer):
+    mara = bearer(person("mara", "OHCHR"))
+    made = client.post("/api/v1/tokens", json={"name": "laptop"}, headers=mara).json
+    laptop = {"Authorization": f"Bearer {made['token']}"}
+    assert client.get("/api/v1/me", headers=laptop).status_code == 200
+    assert client.delete(f"/api/v1/tokens/{made['id']}", headers=mara).status_code == 204
+    assert client.get("/api/v1/me", headers=laptop).status_code == 401
+    assert client.get("/api/v1/tokens", headers=mara).json["items"][1]["revoked_at"]
+
+
+def test_a_token_revoked_on_another_copy_works_five_seconds_at_most(client, person, bearer, monkeypatch):
+    mara = bearer(person("mara", "OHCHR"))
+    assert client.get("/api/v1/me", headers=mara).status_code == 200
+    mongoengine.get_db().accounts.update_one({"_id": "mara"}, {"$set": {"state.status": "suspended"}})  # as the other copy would
+    later = callers.time.monotonic() + callers.REMEMBERED_SECONDS
+    monkeypatch.setattr(callers.time, "monotonic", lambda: later)
+    assert client.get("/api/v1/me", headers=mara).status_code == 401
+
+
+def test_a_token_shows_when_it_was_last_used(client, person, bearer):
+    mara = bearer(person("mara", "OHCHR"))
+    before = client.get("/api/v1/me", headers=mara).json["version"]
+    listed = client.get("/api/v1/tokens", headers=mara).json["items"][0]
+    assert datetime.fromisoformat(listed["last_used_at"]).date() == datetime.now(UTC).date()
+    assert client.get("/api/v1/me", headers=mara).json["version"] == before
+
+
+def test_anothers_token_is_out_of_reach(client, person, bearer):
+    mara, iom = bearer(person("mara", "OHCHR")), bearer(person("iom", "IOM"))
+    theirs = client.get("/api/v1/tokens", headers=iom).json["items"][0]["id"]
+    assert client.delete(f"/api/v1/tokens/{theirs}", headers=mara).status_code == 404
+    assert client.get("/api/v1/me", headers=iom).status_code == 200
+
+
+def test_a_token_expires(client, person, bearer, monkeypatch):
+    mara = bearer(person("mara", "OHCHR"))
+    past = client.post("/api/v1/tokens", json={"name": "x", "expires_at": "2020-01-01T00:00:00Z"}, headers=mara)
+    assert (past.status_code, past.json["field"]) == (422, "expires_at")
+    made = client.post("/api/v1/tokens", json={"name": "x", "expires_at": "2100-01-01T00:00:00Z"}, headers=mara).json
+    monkeypatch.setattr(callers, "now", lambda: datetime(2100, 1, 1, tzinfo=UTC))
+    assert client.get("/api/v1/me", headers={"Authorization": f"Bearer {made['token']}"}).status_code == 401
+
+
+# A store that is away -------------------------------------------------------------------------------------------------------------------
+
+
+def test_without_its_store_the_gateway_starts_and_says_so(settings, services):
+    away = replace(settings, mongo_uri="mongodb://127.0.0.1:1/gateway?serverSelectionTimeoutMS=100")
+    try:
+        client = create_app(away, services).test_client()
+        assert client.get("/health/live").status_code == 200
+        assert client.get("/health/ready").status_code == 503
+        refused = client.get("/api/v1/me", headers={"Authorization": "Bearer icat_" + "x" * 43})
+        assert (refused.status_code, refused.json["rule"]) == (503, "store")
+        assert client.get("/login").status_code == 200
+    finally:
+        create_app(settings, services)

@@ -1,0 +1,356 @@
+"""Pages without a browser: who is let in, what is shown, what other sites cannot do."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from contracts.problems import KINDS
+from gateway.web.text import html_of
+from gateway.web.words import PROBLEMS, TITLES, WORDS, date_of
+from services.kernel.refusal import Refusal
+from tests.gateway.conftest import PASSWORD
+
+GROUP = {
+    "version": 3,
+    "seated": ["IOM", "OHCHR"],
+    "members": ["IOM", "OHCHR", "UNDP"],
+    "chairs": ["IOM"],
+    "troika": {"outgoing": [], "serving": ["IOM"], "incoming": ["UNHCR"]},
+}
+PLAN = {
+    "version": 2,
+    "year": 2014,
+    "state": "adoption",
+    "digest": "0" * 64,
+    "adopted_at": None,
+    "endorsed_by": [],
+    "statuses": {"planned": 4, "late": 0},
+    "adoption": {"state": "open", "deadline": "2014-03-01T12:00:00Z"},
+    "activities": [],
+}
+
+
+def form_of(page) -> str:
+    return re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+
+
+def log_in(client, name="ohchr", password=PASSWORD, onward="/", **more):
+    token = form_of(client.get("/login"))
+    return client.post("/login", data={"csrf_token": token, "name": name, "password": password, "next": onward}, **more)
+
+
+@pytest.fixture
+def ohchr(client, person):
+    person("ohchr", "OHCHR")
+    assert log_in(client).status_code == 303
+    return client
+
+
+# In and out -----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_logging_in_and_out(client, person):
+    person("ohchr", "OHCHR")
+    answer = log_in(client, onward="/workplans/2014")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/workplans/2014")
+    home = client.get("/")
+    assert "OHCHR · OHCHR" in home.text
+    out = client.post("/logout", data={"csrf_token": form_of(home)})
+    assert (out.status_code, out.headers["Location"]) == (303, "/login")
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_a_wrong_password_keeps_the_name_and_says_so(client, person):
+    person("ohchr", "OHCHR")
+    answer = log_in(client, password="wrong")
+    assert answer.status_code == 401
+    assert 'role="alert"' in answer.text
+    assert 'value="ohchr"' in answer.text
+    assert "wrong" not in answer.text.replace("Name or password is wrong.", "")
+
+
+def test_a_form_of_another_site_logs_nobody_in(client, person, app):
+    person("ohchr", "OHCHR")
+    fields = {"name": "ohchr", "password": PASSWORD}
+    assert client.post("/login", data=fields).status_code == 403
+    stolen = form_of(app.test_client().get("/login"))
+    client.get("/login")
+    answer = client.post("/login", data=fields | {"csrf_token": stolen})
+    assert answer.status_code == 403
+    assert "icat_session" not in answer.headers.get("Set-Cookie", "")
+
+
+def test_a_form_of_another_site_logs_nobody_out(ohchr):
+    assert ohchr.post("/logout").status_code == 403
+    assert ohchr.get("/api/v1/me").status_code == 200
+
+
+@pytest.mark.parametrize("onward", ["//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nX: 1", "javascript:1", ""])
+def test_logging_in_leads_nowhere_else(client, person, onward):
+    person("ohchr", "OHCHR")
+    assert log_in(client, onward=onward).headers["Location"] == "/"
+
+
+def test_what_needs_an_account_brings_one_back(client, person, services):
+    services.answers("workplan.get_plan", PLAN)
+    answer = client.get("/workplans/2014")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login?next=/workplans/2014")
+    assert services.asked == []
+
+
+def test_guessing_in_the_form_is_throttled_too(client, person):
+    person("ohchr", "OHCHR")
+    assert [log_in(client, password="guess").status_code for _ in range(6)] == [401] * 5 + [429]
+
+
+def test_an_invitation_is_accepted_on_a_page(client, secretariat, bearer, app):
+    sec = bearer(secretariat)
+    new = {"name": "mara", "display_name": "Mara", "entity": "OHCHR", "roles": ["focal_point"]}
+    invitation = client.post("/api/v1/people", json=new, headers=sec).json["invitation"]
+    browser = app.test_client()
+    fields = {"csrf_token": form_of(browser.get("/invitation")), "invitation": f" {invitation} "}
+    assert browser.post("/invitation", data=fields | {"password": "short"}).status_code == 422
+    assert browser.post("/invitation", data=fields | {"invitation": "guess", "password": PASSWORD}).status_code == 404
+    assert "You can log in now" in browser.post("/invitation", data=fields | {"password": PASSWORD}).text
+    assert log_in(browser, "mara").status_code == 303
+
+
+# The desk -------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_desk_shows_what_awaits_who_chairs_and_the_plan(ohchr, services):
+    services.answers("chairs.overview", GROUP)
+    services.answers("workplan.get_plan", PLAN)
+    services.answers("workplan.briefings", {"items": [], "next": None})
+    services.answers("chairs.awaiting", {"items": []})
+    services.answers("documents.awaiting", {"items": []})
+    matter = {"what": "take_position", "title": "Plan <2014>", "link": "/workplans/2014", "deadline": "2014-03-01T12:00:00Z"}
+    services.answers("workplan.awaiting", {"items": [matter | {"consequence": "Silence counts as no objection."}]})
+    page = ohchr.get("/").text
+    assert "What awaits OHCHR" in page
+    assert "Plan &lt;2014&gt;" in page
+    assert '<time datetime="2014-03-01T12:00:00+00:00">1 March 2014, 12:00 UTC</time>' in page
+    assert "Silence counts as no objection." in page
+    assert "UNHCR" in page
+    assert "in adoption" in page
+    assert "Positions until 1 March 2014, 12:00 UTC" in page
+    assert "Not available now" not in page
+
+
+@pytest.mark.parametrize("away", ["chairs", "workplan", "documents"])
+def test_a_service_that_is_away_takes_only_its_panel_with_it(ohchr, services, away):
+    for what, answer in {
+        "chairs.overview": GROUP,
+        "workplan.get_plan": PLAN,
+        "workplan.briefings": {"items": [], "next": None},
+        "chairs.awaiting": {"items": []},
+        "workplan.awaiting": {"items": []},
+        "documents.awaiting": {"items": []},
+    }.items():
+        if not what.startswith(away):
+            services.answers(what, answer)
+    answer = ohchr.get("/")
+    assert answer.status_code == 200
+    assert "Not available now" in answer.text
+    assert ("in adoption" in answer.text) == (away != "workplan")
+    assert ("UNHCR" in answer.text) == (away != "chairs")
+
+
+def test_all_services_away_is_still_a_page(ohchr):
+    answer = ohchr.get("/")
+    assert answer.status_code == 200
+    assert answer.text.count("Not available now") == 4
+
+
+def test_a_year_without_a_plan_is_said_and_is_no_failure(ohchr, services):
+    services.answers("workplan.get_plan", Refusal.not_found("There is no plan."))
+    page = ohchr.get("/").text
+    assert re.search(r"There is no plan for 20\d\d yet\.", page)
+
+
+def test_in_rehearsal_the_desk_can_be_seen_as_of_another_day(rehearsal, services, person):
+    person("ohchr", "OHCHR")
+    log_in(rehearsal)
+    services.answers("workplan.get_plan", PLAN)
+    assert "Workplan 2014" in rehearsal.get("/?at=2014-02-01T00:00:00Z").text
+    assert {cause.at.year for _, _, cause in services.asked} == {2014}
+    assert rehearsal.get("/?at=someday").status_code == 400
+
+
+def test_a_french_reader_reads_french(client, person, services):
+    person("ohchr", "OHCHR", language="fr")
+    assert 'lang="fr"' in client.get("/login", headers={"Accept-Language": "fr-CH,en;q=0.5"}).text
+    log_in(client)
+    page = client.get("/").text
+    assert '<html lang="fr">' in page
+    assert "Ce qui attend OHCHR" in page
+    assert "Indisponible pour le moment" in page
+
+
+# Every page -----------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def full(services):
+    document = {
+        "id": "p2",
+        "kind": "issue_paper",
+        "state": "published",
+        "title": "Demand <b>",
+        "summary": "S",
+        "language": "en",
+        "number": 2,
+        "digest": "a" * 64,
+        "published_at": "2014-09-01T00:00:00Z",
+        "published_on": "2014-09-01",
+        "url": "/documents/p2",
+        "signatories": [],
+    }
+    briefing = {
+        "briefing": "b1",
+        "state": "announced",
+        "title": "Consultation",
+        "kind": "consultation",
+        "starts_at": "2015-01-20T15:00:00Z",
+        "ends_at": "2015-01-20T17:00:00Z",
+        "place": "New York",
+        "on_margins_of": "",
+        "agenda": ["Priorities"],
+        "papers": [{"title": "Bad", "url": "javascript:alert(1)"}, {"title": "Good", "url": "/documents/p2"}],
+        "reason": None,
+    }
+    term = {"year": 2013, "chairs": [], "state": "unknown"}
+    activity = {
+        "activity": "a1",
+        "title": "Paper on demand",
+        "lead": "OHCHR",
+        "contributors": ["IOM"],
+        "status": "planned",
+        "objective": "To advise.",
+        "deliverables": [{"title": "Paper", "due": "2014-09-01T00:00:00Z", "delivered_at": None}],
+    }
+    for what, answer in {
+        "chairs.overview": GROUP,
+        "chairs.terms": {"items": [term], "next": None},
+        "documents.library": {"items": [document], "next": "cursor+/="},
+        "documents.get_document": document,
+        "documents.get_revision": {"digest": "a" * 64, "texts": [{"heading": "One", "text": "*Words* <script>x</script>\n\n# Big"}]},
+        "workplan.plans": {"items": [PLAN], "next": None},
+        "workplan.get_plan": PLAN | {"activities": [activity]},
+        "workplan.briefings": {"items": [briefing], "next": None},
+        "workplan.get_briefing": briefing,
+    }.items():
+        services.answers(what, answer)
+    return services
+
+
+PAGES = ["/", "/chairs", "/library", "/documents/p2", "/workplans", "/workplans/2014", "/briefings", "/briefings/b1", "/api/docs"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_renders_with_one_heading_and_no_script(ohchr, full, path):
+    answer = ohchr.get(path)
+    assert answer.status_code == 200, answer.text
+    assert answer.text.count("<h1") == 1
+    assert "<script" not in answer.text
+    assert "style=" not in answer.text
+    assert "javascript:" not in answer.text
+    assert " on" not in re.sub(r">[^<]*<", "><", answer.text).replace(' on"', ""), "no handlers in attributes"
+
+
+def test_markdown_of_people_is_made_safe():
+    html = html_of("<script>alert(1)</script> [x](javascript:alert(1)) ![p](http://e/p.png)\n\n# Big\n\n### Third\n\n|a|b|\n|-|-|\n|1|2|")
+    for bad in ("<script", 'javascript:alert(1)"', "<img", "<h1", "<h2"):
+        assert bad not in html
+    assert "<h3>Third</h3>" in html
+    assert "<table>" in html
+
+
+def test_the_address_in_notices_leads_to_the_publication(client):
+    assert client.get("/library/p2").headers["Location"] == "/documents/p2"
+    assert client.get("/workplans/2014/activities/a1").headers["Location"].startswith("/login")
+
+
+@pytest.mark.parametrize("path", ["/workplans/abcd", "/workplans/20145", "/problems/nothing", "/problems/too_late", "/x/../y"])
+def test_where_there_is_no_page(ohchr, path):
+    assert ohchr.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_problem_has_its_page(client, kind, language):
+    answer = client.get(f"/problems/{kind.replace('_', '-')}", headers={"Accept-Language": language})
+    assert answer.status_code == 200
+    assert (TITLES[kind] if language == "fr" else KINDS[kind][1].replace("'", "&#39;")) in answer.text
+
+
+# Links in mails -------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["confirm", "unsubscribe"])
+def test_a_link_in_a_mail_shows_a_button_and_a_press_does_it(client, services, word):
+    path = f"/subscriptions/{word}?token=abcdefghijklmnopqrstuvwxyz"
+    page = client.get(path)
+    assert page.status_code == 200
+    assert services.asked == [], "a scanner that follows links ends and confirms nothing"
+    assert f'action="{path}"' in page.text
+    services.answers(f"notifications.{word}", {"name": "Brazil", "topics": ["statements"]})
+    assert "Brazil" in client.post(path).text
+    assert services.asked[-1][1] == {"token": "abcdefghijklmnopqrstuvwxyz"}
+    assert services.asked[-1][2].by.person == "visitor"
+
+
+def test_one_click_unsubscribing_needs_neither_cookie_nor_form(client, services):
+    services.answers("notifications.unsubscribe", {"name": "Brazil"})
+    answer = client.post("/subscriptions/unsubscribe?token=abcdefghijklmnopqrstuvwxyz", data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+
+
+# Headers --------------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/nothing", "/api/docs", "/api/v1/chairs", "/api/nothing", "/static/icat.css"])
+def test_security_headers_are_everywhere(client, path):
+    headers = client.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "Server" not in headers or "Werkzeug" not in headers["Server"]
+
+
+def test_a_page_is_not_kept_by_others(ohchr):
+    assert ohchr.get("/").headers["Cache-Control"] == "no-store"
+
+
+# Words ----------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_every_string_is_in_both_languages_with_the_same_places():
+    for key, (english, french) in WORDS.items():
+        assert english.strip() == english
+        assert french.strip()
+        assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", french)), key
+    assert set(PROBLEMS) == set(TITLES) == set(KINDS)
+
+
+def test_every_string_a_page_says_is_in_the_catalogue_and_every_string_is_said(app):
+    web = Path(app.root_path) / "web"
+    said = set()
+    for page in [*web.glob("templates/*.html"), *web.glob("*.py")]:
+        text = page.read_text()
+        said |= set(re.findall(r"\bt\(\"(\w+)\"", text)) | set(re.findall(r"said\([^,]+, \"(\w+)\"", text))
+        said |= {key for key in WORDS if f'"{key}"' in text and page.suffix == ".html"}
+    built = {key for key in WORDS if key.startswith(("state_", "kind_", "confirm_", "unsubscribe_"))}
+    assert said - set(WORDS) == set()
+    assert set(WORDS) - said - built == set()
+
+
+def test_dates_are_written_as_people_write_them():
+    assert date_of("en", "2014-07-30T00:00:00Z") == "30 July 2014, 00:00 UTC"
+    assert date_of("fr", "2015-01-01T01:00:00+01:00") == "1er janvier 2015, 00:00 UTC"
+    assert date_of("fr", "2014-08-02T00:00:00Z", time=False) == "2 août 2014"
