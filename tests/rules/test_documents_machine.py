@@ -222,12 +222,17 @@ class Papers(Room):
     def open_silence(self, id, by, hours) -> None:
         assert not (self.attempt(id, "open_clearance", "silence", self.now + hours * HOUR, None, by=by) and hours < 72)
 
-    @rule(id=papers, order=st.booleans())
-    def clear(self, id, order) -> None:
+    @rule(id=papers, steps=st.integers(0, 3))
+    def clear_and_go_so_far(self, id, steps) -> None:
+        """A crash may come after any of the three steps of a publication."""
         self.attempt(id, "open_clearance", "silence", self.now + 72 * HOUR, None, by=SECRETARY)
         self.now += 72 * HOUR
-        if order:
+        if steps > 0:
             self.attempt(id, "publish", None, by=SECRETARY)
+        if steps > 1:
+            self.assign(id, 1)
+        if steps > 2:
+            self.complete(id, 1)
 
     @rule(id=papers, by=actors, word=words)
     def take_position(self, id, by, word) -> None:
@@ -242,11 +247,19 @@ class Papers(Room):
         self.attempt(id, "publish", None, by=by)
 
     @rule(id=papers, times=st.integers(1, 2))
+    def the_order_is_heard_of(self, id, times) -> None:
+        """By the event of the order, late or twice."""
+        self.assign(id, times)
+        self.complete(id, times)
+
+    @rule(id=papers)
+    def the_series_is_asked(self, id) -> None:
+        self.assign(id, 2)
+
     def assign(self, id, times) -> None:
         for _ in range(times if self.documents[id].ordered_at else 0):
             self.series.assign(id, self.now)
 
-    @rule(id=papers, times=st.integers(1, 2))
     def complete(self, id, times) -> None:
         for _ in range(times if id in self.series.numbers.values() else 0):
             self.documents[id].complete_publication(self.series.number_of(id))

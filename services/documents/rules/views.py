@@ -115,8 +115,15 @@ def comment(it: "Document", one: "Comment", words: "Words", now: "Text") -> dict
     """A comment with its words, and where its passage stands in the current text."""
     section = now.passage(one.section, words.quotation)
     dispositions = [asdict(disposition) for disposition in one.dispositions]
-    return asdict(one) | {
+    return {
         "document": it.id,
+        "number": one.number,
+        "revision": one.revision,
+        "section": one.section,
+        "heading": one.heading,
+        "person": one.person,
+        "entity": one.entity,
+        "at": one.at,
         "quotation": words.quotation,
         "text": words.text,
         "passage": "gone" if section is None else "here" if section == one.section else "moved",
