@@ -18,7 +18,6 @@ from typing import Any
 import mongoengine
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider
-from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from contracts.envelope import CONTENT_TYPE
@@ -125,7 +124,7 @@ class Relay(DependencyProvider):
         sent = 0
         for store in self.stores:
             batch = list(
-                store.collection.find({"unsent": 1}, {"sequence": 1, "pending": {"$slice": PER_AGGREGATE}}).limit(ROUND),
+                store.collection.find({"unsent": 1}, {"pending": {"$slice": PER_AGGREGATE}, "state": 0}).limit(ROUND),
             )
             if batch:
                 sent += self._send(store, batch)
@@ -147,7 +146,7 @@ class Relay(DependencyProvider):
                         waiting[id] = []
                 waiting = {id: events for id, events in waiting.items() if events}
         finally:
-            _clear(store, batch, confirmed)
+            _clear(store, confirmed)
         return sum(map(len, confirmed.values()))
 
 
@@ -174,19 +173,14 @@ def _write_journal(events: list[dict[str, Any]]) -> None:
             raise
 
 
-def _clear(store: Aggregates, batch: list[dict[str, Any]], confirmed: dict[str, list[str]]) -> None:
-    updates = []
-    for document in batch:
-        done = confirmed[document["_id"]]
-        if len(done) == len(document["pending"]) and (not done or document["pending"][-1]["sequence"] == document["sequence"]):
-            # All there was is sent, and nothing came since: the sequence tells.
-            updates.append(
-                UpdateOne({"_id": document["_id"], "sequence": document["sequence"]}, {"$set": {"pending": []}, "$unset": {"unsent": ""}})
-            )
-        if done:
-            updates.append(UpdateOne({"_id": document["_id"], "pending": {"$ne": []}}, {"$pull": {"pending": {"id": {"$in": done}}}}))
-    if updates:
-        store.collection.bulk_write(updates, ordered=True)
+def _clear(store: Aggregates, confirmed: dict[str, list[str]]) -> None:
+    """Forget what was sent, of all aggregates in two updates: one durable commit for each would cost more
+    than all the rest. What was written meanwhile stays pending, and unsent."""
+    ids = list(confirmed)
+    sent = [event for events in confirmed.values() for event in events]
+    if sent:
+        store.collection.update_many({"_id": {"$in": ids}}, {"$pull": {"pending": {"id": {"$in": sent}}}})
+    store.collection.update_many({"_id": {"$in": ids}, "pending": []}, {"$unset": {"unsent": ""}})
 
 
 def _outgoing(event: dict[str, Any]) -> Outgoing:

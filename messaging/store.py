@@ -2,12 +2,12 @@
 
 An aggregate's document::
 
-    {_id, state, version, sequence, chain, pending: [envelope, …], unsent, due}
+    {_id, state, version, sequence, chain, pending: [envelope, …], causes: [id, …], unsent, due}
 
 ``sequence`` numbers its events, ``chain`` is the digest of the last one, ``pending`` holds those the
-relay has not yet sent; sent ones are in the service's append-only journal. The journal is also the
-memory of causes: an order or event whose id stands in the aggregate's history is not decided again,
-however long ago it was.
+relay has not yet sent; sent ones are in the service's append-only journal. An order or event whose id
+stands in the aggregate's history is not decided again, however long ago it was: the last ``CAUSES`` ids
+are in the document itself, so that most changes need not ask the journal, which knows the rest.
 """
 
 import base64
@@ -37,8 +37,14 @@ log = logging.getLogger(__name__)
 
 A = TypeVar("A", bound=Aggregate)
 
+CAUSES = 64
+"""Ids of causes kept in the document: all of them for an aggregate that changed no more often than that."""
+
 STALE_TRIES = 50
 """How often a lost race is decided again before the caller is told to come back."""
+
+AS_IT_STANDS = {"pending": 0, "causes": 0}
+"""What reading an aggregate leaves out."""
 
 _converter = cattrs.Converter()
 _converter.register_structure_hook(datetime, lambda value, _: value)
@@ -88,6 +94,7 @@ class AggregateDocument(Document):
     sequence = IntField(required=True)
     chain = StringField(null=True)
     pending = ListField(DictField())
+    causes = ListField(StringField())
     unsent = IntField()
     due = DateTimeField(null=True)
 
@@ -163,7 +170,7 @@ class Aggregates(Generic[A]):
 
     def load(self, id: str) -> Saved[A]:
         """The aggregate as it stands. Raises Refusal(not_found)."""
-        document = self.collection.find_one({"_id": id}, {"pending": 0})
+        document = self.collection.find_one({"_id": id}, AS_IT_STANDS)
         if document is None:
             raise Refusal.not_found(f"There is no {self.kind} {id}.")
         return self._saved(document)
@@ -190,7 +197,7 @@ class Aggregates(Generic[A]):
             query = {"$and": [query, {"$or": past}]}
         way = pymongo.DESCENDING if descending else pymongo.ASCENDING
         order = [("_id", way)] if sort == "_id" else [(sort, way), ("_id", way)]
-        documents = list(self.collection.find(query, {"pending": 0}).sort(order).limit(limit + 1))
+        documents = list(self.collection.find(query, AS_IT_STANDS).sort(order).limit(limit + 1))
         more = len(documents) > limit
         documents = documents[:limit]
         cursor = _write_cursor(functools.reduce(dict.__getitem__, sort.split("."), documents[-1]), documents[-1]["_id"]) if more else None
@@ -264,9 +271,9 @@ class Aggregates(Generic[A]):
             if state != document["state"]:
                 raise RuntimeError(f"{self.kind} {id}: a change that no event tells of.")
             return Saved(id, aggregate, document["version"])
-        return self._save(document, aggregate, state, self._sealed(document, facts, cause))
+        return self._save(document, aggregate, state, self._sealed(document, facts, cause), cause.id)
 
-    def _save(self, document: dict, aggregate: A, state: dict, events: list[dict]) -> Saved[A] | None:
+    def _save(self, document: dict, aggregate: A, state: dict, events: list[dict], cause: str) -> Saved[A] | None:
         version = document["version"] + 1
         fields = {
             "state": state,
@@ -278,13 +285,13 @@ class Aggregates(Generic[A]):
         }
         if document["version"] == 0:
             try:
-                self.collection.insert_one({"_id": document["_id"], **fields, "pending": events})
+                self.collection.insert_one({"_id": document["_id"], **fields, "pending": events, "causes": [cause]})
             except DuplicateKeyError:
                 return None
         else:
             result = self.collection.update_one(
                 {"_id": document["_id"], "version": document["version"]},
-                {"$set": fields, "$push": {"pending": {"$each": events}}},
+                {"$set": fields, "$push": {"pending": {"$each": events}, "causes": {"$each": [cause], "$slice": -CAUSES}}},
             )
             if result.matched_count == 0:
                 return None
@@ -311,12 +318,13 @@ class Aggregates(Generic[A]):
         return sealed
 
     def _has_caused(self, document: dict, cause: str) -> bool:
-        if any(event["causationid"] == cause for event in document.get("pending", ())):
+        if cause in document["causes"]:
             return True
-        return (
-            document["sequence"] > len(document.get("pending", ()))
-            and journal().find_one({"subject": self.subject(document["_id"]), "cause": cause}, {"_id": 1}) is not None
-        )
+        if document["version"] <= len(document["causes"]):
+            return False  # every change there ever was is told by its cause
+        if any(event["causationid"] == cause for event in document["pending"]):
+            return True
+        return journal().find_one({"subject": self.subject(document["_id"]), "cause": cause}, {"_id": 1}) is not None
 
     # The clock
 

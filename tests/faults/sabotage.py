@@ -16,7 +16,7 @@ def clear_before_confirm() -> None:
 
     def send(self, store, batch):
         relay._write_journal([event for document in batch for event in document["pending"]])
-        relay._clear(store, batch, {document["_id"]: [event["id"] for event in document["pending"]] for document in batch})
+        relay._clear(store, {document["_id"]: [event["id"] for event in document["pending"]] for document in batch})
         events = [event for document in batch for event in document["pending"]]
         return sum(self.publisher.publish([relay._outgoing(event) for event in events]))
 

@@ -34,7 +34,7 @@ def relayed(id: str) -> None:
     """What the relay does to an aggregate, less the publishing."""
     document = stored(id)
     relay._write_journal(document["pending"])
-    relay._clear(counters, [document], {id: [event["id"] for event in document["pending"]]})
+    relay._clear(counters, {id: [event["id"] for event in document["pending"]]})
 
 
 def test_state_events_version_and_cause_are_one_document(database):
