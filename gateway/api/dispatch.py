@@ -69,9 +69,9 @@ class Dispatcher:
                 answer = asked.call(route.contract.producer, name, payload, order, seconds)
                 return _answer(route, answer, payload)
 
-            if key is None or caller is None or route.secret:
+            if key is None or caller is None:
                 return carry_out()
-            return self._once(caller, key, fingerprint, carry_out)
+            return self._once(caller, key, fingerprint, carry_out, keep=not route.secret)
 
         return view
 
@@ -147,9 +147,9 @@ class Dispatcher:
 
     # Once
 
-    def _once(self, caller: Caller, key: str, fingerprint: str, carry_out: Callable[[], Response]) -> Response:
-        """Carry out a keyed request, or answer it as it was answered. A request whose answer was lost on our side is carried out
-        again, under the same cause."""
+    def _once(self, caller: Caller, key: str, fingerprint: str, carry_out: Callable[[], Response], *, keep: bool) -> Response:
+        """Carry out a keyed request, or answer it as it was answered. A request whose answer was lost on our side, or is none to
+        ``keep``, is carried out again under the same cause, which has no second effect."""
         kept = self.keys.begin(caller.account, key, fingerprint, now())
         if kept is not None:
             return Response(kept.body, kept.status, kept.headers | {"Idempotency-Replayed": "true"})
@@ -157,7 +157,7 @@ class Dispatcher:
             response = carry_out()
         except Refusal as refusal:
             response = problems.respond(refusal)
-        if response.status_code < 500:
+        if keep and response.status_code < 500:
             headers = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
             try:
                 self.keys.finish(caller.account, key, KeptAnswer(response.status_code, headers, response.get_data()))

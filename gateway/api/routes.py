@@ -22,7 +22,8 @@ class Route:
 
     ``path``: under ``/api/v1``, parameters in braces. ``public``: for visitors without an account too. ``creates``: answered
     201; with a path, filled from the answer and the payload, that is the Location. ``limit``: bytes of body. ``secret``: its
-    answer shows a secret, so it is never kept for an idempotency key, but made again from the same cause.
+    answer shows a secret, so it is never kept for an idempotency key: sent again, the order is carried out again under the same
+    cause, and answered as the service answers it then.
     """
 
     method: str
