@@ -12,7 +12,7 @@ How the rules on the rota are read where more than one reading is possible:
   the first to who never chaired.
 - *Decline*: the next in order who can serve moves up (co-chairs together; beside a co-chair who stays,
   one for one), and the decliner takes the place that this leaves. Nobody moves up to a year it has
-  itself declined.
+  itself declined, unless all others who could serve have left.
 - *An ended seat is passed over*: those after it move up, and the rota gives the last adopted year to
   the next in order, so that no adopted year loses its chair while somebody can serve it. To be given
   the chair of a year, a seat must hold for the whole of it.
@@ -302,7 +302,7 @@ class Group(Aggregate):
         term = self._place(year, entity, at)
         declines = [*self.declines, Decline(year, entity, at)]
         order = self._refilled(self._order(at), year, [entity], declines, keeps_place=True)
-        if not order[year]:
+        if set(order[year]) <= {d.entity for d in declines if d.year == year}:
             raise Refusal.conflict(
                 f"Nobody can move up to {year}: every other seat has declined it, or does not hold throughout it.",
                 rule="nobody-moves-up",
@@ -318,38 +318,38 @@ class Group(Aggregate):
     # ---------------------------------------------------------------- by mutual consent
 
     def propose_swap(
-        self, id: str, *, entity: str, year: int, with_entity: str, with_year: int, letter: str | None, by: Actor, at: datetime
+        self, swap: str, *, entity: str, year: int, with_entity: str, with_year: int, letter: str | None, by: Actor, at: datetime
     ) -> None:
         """An entity asks another to exchange their years; nothing moves until the other agrees."""
         letter = _own_word(entity, letter, by, "propose a swap of its year")
-        swap = Swap(id, entity, year, with_entity, with_year, at)
-        self._must_be_possible(swap, at)
+        asked = Swap(swap, entity, year, with_entity, with_year, at)
+        self._must_be_possible(asked, at)
         if any(
             self._is_open(s, at) and (s.entity, s.year, s.with_entity, s.with_year) == (entity, year, with_entity, with_year)
             for s in self.swaps
         ):
             raise Refusal.conflict("This swap is proposed already.", rule="swap-once")
-        self.swaps.append(swap)
-        self._tell("swap_proposed", swap, letter, at)
+        self.swaps.append(asked)
+        self._tell("swap_proposed", asked, letter, at)
 
-    def agree_swap(self, id: str, *, letter: str | None, by: Actor, at: datetime) -> None:
+    def agree_swap(self, swap: str, *, letter: str | None, by: Actor, at: datetime) -> None:
         """The entity that was asked agrees: the years are exchanged, and both have accepted theirs."""
-        swap = self._open_swap(id, by)
-        letter = _own_word(swap.with_entity, letter, by, "agree to this swap")
-        self._must_be_possible(swap, at)
-        swap.state = "agreed"
-        self._tell("swap_agreed", swap, letter, at)
-        self._exchange(swap.year, swap.entity, swap.with_entity, at)
-        self._exchange(swap.with_year, swap.with_entity, swap.entity, at)
+        asked = self._open_swap(swap, by)
+        letter = _own_word(asked.with_entity, letter, by, "agree to this swap")
+        self._must_be_possible(asked, at)
+        asked.state = "agreed"
+        self._tell("swap_agreed", asked, letter, at)
+        self._exchange(asked.year, asked.entity, asked.with_entity, at)
+        self._exchange(asked.with_year, asked.with_entity, asked.entity, at)
         self._composition_changed(at)
 
-    def refuse_swap(self, id: str, *, letter: str | None, by: Actor, at: datetime) -> None:
+    def refuse_swap(self, swap: str, *, letter: str | None, by: Actor, at: datetime) -> None:
         """The entity that was asked refuses, or the one that asked takes it back; nothing moves."""
-        swap = self._open_swap(id, by)
-        party = swap.entity if by.speaks_for(swap.entity) else swap.with_entity
+        asked = self._open_swap(swap, by)
+        party = asked.entity if by.speaks_for(asked.entity) else asked.with_entity
         letter = _own_word(party, letter, by, "refuse this swap")
-        swap.state = "refused"
-        self._tell("swap_refused", swap, letter, at)
+        asked.state = "refused"
+        self._tell("swap_refused", asked, letter, at)
 
     def co_chair(self, year: int, *, entity: str, with_entity: str, letter: str | None, by: Actor, at: datetime) -> None:
         """An entity says that it would co-chair ``year`` with another. One of the two has the year; once
@@ -655,7 +655,7 @@ class Group(Aggregate):
         """The adopted order once ``leaving`` have lost their places in ``year``: the next in order who can
         serve moves up, and so on for the place that this leaves, until the rota fills the last one.
         With ``keeps_place`` those who leave have the first place so left which they can serve, or the
-        year after the last. A year that nobody can serve is left empty."""
+        year after the last. A year that no seat can serve is left empty."""
         order = {y: list(chairs) for y, chairs in order.items()}
         declined = {(d.year, d.entity) for d in declines}
         claim = leaving if keeps_place else []
@@ -680,12 +680,13 @@ class Group(Aggregate):
         """Who takes the places of ``leaving``, and the year of the order they come from; None when they
         come from the rota beyond it. Beside a chair who stays, one moves up; otherwise co-chairs together."""
         last = self._last_chaired(before=min(order)) | {code: y for y in sorted(order) for code in order[y]}
-        able = [code for code in self._queue(year, last) if (year, code) not in declined and code not in staying + leaving]
+        able = [code for code in self._queue(year, last) if code not in staying + leaving]
+        willing = [code for code in able if (year, code) not in declined]
         for later in sorted(y for y in order if y > year):
             for movers in [[code] for code in order[later]] if staying else [order[later]]:
-                if movers and set(movers) <= set(able):
+                if movers and set(movers) <= set(willing):
                     return later, movers
-        return None, able[: len(leaving)]
+        return None, (willing or ([] if staying else able))[: len(leaving)]
 
     def _can_serve(self, codes: list[str], year: int, declined: set[tuple[int, str]]) -> bool:
         queue = self._queue(year, {})
