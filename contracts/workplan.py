@@ -145,14 +145,16 @@ class ProgressView(Message):
 
 
 class CancellationView(Message):
+    """Why an activity was dropped; ``person`` is null outside the Group."""
+
     at = Instant()
-    person = fields.String()
+    person = fields.String(allow_none=True)
     reason = fields.String()
 
 
 class ActivityAnswer(VersionedAnswer):
     """An activity with its status as of the asking. ``dropped``: deliverables no longer promised.
-    Outside the Group ``progress`` is empty."""
+    Outside the Group ``progress`` and ``dropped`` are empty, and no note or person is shown."""
 
     year = Year()
     activity = fields.String()
@@ -211,7 +213,7 @@ class AmendmentView(Message):
     activity = fields.String()
     state = fields.String()
     reason = fields.String()
-    proposed_by = fields.String()
+    proposed_by = fields.String(allow_none=True)
     entity = fields.String(allow_none=True)
     proposed_at = Instant()
     settled_at = Instant(allow_none=True)

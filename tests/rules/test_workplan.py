@@ -465,7 +465,12 @@ def test_missions_see_the_adopted_plan_without_the_groups_own_words():
     for entity in SIX:
         desk.says(entity, "endorse")
     desk.report_progress("demand", "A frank note", [])
+    desk.mark_delivered("demand", "launch", "Another one")
+    desk.plan.deliver("demand", "paper", {"document": "p"}, at=NOW)
     seen = desk.plan.view(mission, NOW)
+    assert [d["evidence"] for d in seen["activities"][0]["deliverables"]] == [{"document": "p"}, None]
+    assert "frank" not in str(seen)
+    assert "'sec'" not in str(seen)
     assert [a["activity"] for a in seen["activities"]] == ["demand"]
     assert seen["activities"][0]["progress"] == []
     assert (seen["adoption"], seen["endorsed_by"]) == (None, SIX)
@@ -652,6 +657,7 @@ def test_adding_and_dropping_by_amendment():
     assert desk.plan.activities[0].cancelled.at == DEADLINE + timedelta(days=4)
     seen = desk.plan.view(mission, utc(2014, 3))
     assert {a["activity"]: a["status"] for a in seen["activities"]} == {"demand": "cancelled", "remedies": "planned"}
+    assert "'sec'" not in str(seen)
     assert [(a["before"] is None, a["after"] is None) for a in seen["amendments"]] == [(True, False), (False, True)]
 
 

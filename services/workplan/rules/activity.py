@@ -45,8 +45,10 @@ class Deliverable:
     def substance(self) -> dict:
         return {"id": self.id, "kind": self.kind, "title": self.title, "due": written(self.due), "due_reason": self.due_reason}
 
-    def view(self, at: datetime) -> dict:
-        return asdict(self) | {"late": self.is_late(at)}
+    def view(self, at: datetime, *, inside: bool) -> dict:
+        """Outside the Group the evidence is shown of a document alone: it is public, while a note is the Group's own."""
+        evidence = self.evidence if inside or self.kind == "document" else None
+        return asdict(self) | {"late": self.is_late(at), "evidence": evidence}
 
 
 @dataclass
@@ -167,17 +169,17 @@ class Activity:
 
     def view(self, year: int, at: datetime, *, agreed: bool, inside: bool) -> dict:
         """``agreed``: the plan has been adopted, so that being late means something. ``inside``: for the Group,
-        whose progress notes and dropped deliverables are its own."""
+        whose progress notes, dropped deliverables and people are its own."""
         status = self.status(at)
         view = self.substance() | {
             "year": year,
             "activity": self.id,
             "status": "planned" if status == "late" and not agreed else status,
-            "deliverables": [item.view(at) for item in self.deliverables],
+            "deliverables": [item.view(at, inside=inside) for item in self.deliverables],
             "milestones": [item.view(at) for item in self.milestones],
-            "dropped": [item.view(at) for item in self.dropped] if inside else [],
+            "dropped": [item.view(at, inside=inside) for item in self.dropped] if inside else [],
             "progress": [asdict(note) for note in self.progress] if inside else [],
-            "cancelled": asdict(self.cancelled) if self.cancelled else None,
+            "cancelled": asdict(self.cancelled) | ({} if inside else {"person": None}) if self.cancelled else None,
         }
         if not agreed:
             for item in view["deliverables"] + view["milestones"] + view["dropped"]:

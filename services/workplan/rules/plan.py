@@ -547,7 +547,7 @@ class Plan(Aggregate):
             "activity": amendment.activity,
             "state": amendment.state,
             "reason": amendment.reason,
-            "proposed_by": amendment.person,
+            "proposed_by": amendment.person if by.in_the_group else None,
             "entity": amendment.entity,
             "proposed_at": amendment.proposed_at,
             "settled_at": amendment.settled_at,
