@@ -224,10 +224,13 @@ class Aggregates(Generic[A]):
     def change(self, id: str, cause: Cause, decide: Callable[[A], Any], new: Callable[[], A] | None = None) -> Saved[A]:
         """The one write. ``decide`` is given the aggregate, and is asked again on a lost race, so it
         must depend on nothing else that changes. ``new`` makes an aggregate that is not there yet
-        (its facts are saved as they are when it has any; else ``decide`` is asked).
+        (its facts are saved as they are when it has any; else ``decide`` is asked). A deadline that came
+        before this cause acts first, as the clock's own deed: history must not say that whoever came
+        next adopted the plan.
 
-        Raises PyMongoError when the store is away, and Refusal: ``not_found``, ``stale`` (another version than ``cause.expected``), what
-        ``decide`` raises, or ``conflict`` when the race is lost too often.
+        Raises PyMongoError when the store is away, and Refusal: ``not_found``, what ``decide`` raises,
+        ``stale`` (another version than ``cause.expected``; asked last, as RFC 9110 §13.2.1 has it, so that
+        it tells nothing to who may not know), or ``conflict`` when the race is lost too often.
         """
         lost_connection = False
         for _ in range(STALE_TRIES):
@@ -241,10 +244,12 @@ class Aggregates(Generic[A]):
         raise Refusal.conflict(f"Too many change this {self.kind} at once; try again.", rule="contention")
 
     def _try(self, id: str, cause: Cause, decide: Callable[[A], Any], new: Callable[[], A] | None) -> Saved[A] | None:
-        """One attempt; None when another writer was faster."""
+        """One attempt; None when it must be looked at again: another writer was faster, or the clock."""
         document = self.collection.find_one({"_id": id})
         if document is not None and self._has_caused(document, cause.id):
             return Saved(id, self._structured(document), document["version"], replayed=True)
+        if document is not None and document["due"] and document["due"] <= cause.at and self._fall_due(document, cause.at):
+            return None
         if document is None:
             if new is None:
                 raise Refusal.not_found(f"There is no {self.kind} {id}.")
@@ -255,6 +260,9 @@ class Aggregates(Generic[A]):
                 facts = aggregate.take_happened()
             document = {"_id": id, "state": None, "version": 0, "sequence": 0, "chain": None}
         else:
+            aggregate = self._structured(document)
+            decide(aggregate)
+            facts = aggregate.take_happened()
             if cause.expected is not None and cause.expected != document["version"]:
                 raise Refusal(
                     "stale",
@@ -263,9 +271,6 @@ class Aggregates(Generic[A]):
                     field="If-Match",
                     accepted=f'"{document["version"]}"',
                 )
-            aggregate = self._structured(document)
-            decide(aggregate)
-            facts = aggregate.take_happened()
         state = _converter.unstructure(aggregate)
         if not facts:
             if state != document["state"]:
@@ -337,19 +342,25 @@ class Aggregates(Generic[A]):
         """
         changed = 0
         while True:
-            waiting = list(self.collection.find({"due": {"$lte": now}}, {"due": 1, "version": 1}).sort("due", 1).limit(100))
             moved = 0
-            for document in waiting:
-                cause = by_the_clock(f"{self.subject(document['_id'])}#{document['version']}", document["due"])
+            for document in self.collection.find({"due": {"$lte": now}}, {"pending": 0}).sort("due", 1).limit(100):
                 try:
-                    saved = self.change(document["_id"], cause, lambda aggregate: aggregate.tick(now))
+                    moved += self._fall_due(document, now)
                 except Exception:
                     log.exception("the clock could not move %s", self.subject(document["_id"]))
-                else:
-                    moved += saved.version != document["version"]
             changed += moved
             if not moved:
                 return changed
+
+    def _fall_due(self, document: dict, now: datetime) -> bool:
+        """Have the clock act on a document that is due; whether it changed (by us, or by another copy just now)."""
+        aggregate = self._structured(document)
+        aggregate.tick(now)
+        facts = aggregate.take_happened()
+        if facts:
+            cause = by_the_clock(f"{self.subject(document['_id'])}#{document['version']}", document["due"])
+            self._save(document, aggregate, _converter.unstructure(aggregate), self._sealed(document, facts, cause), cause.id)
+        return bool(facts)
 
     def _structured(self, document: dict) -> A:
         return _converter.structure(document["state"], self.rules)

@@ -3,7 +3,7 @@
 A text is written before the one write that points to it: an orphan is harmless, a dangling pointer impossible.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,9 @@ from pymongo import UpdateOne
 
 from contracts.chairs import composition_from
 from contracts.documents import contract
-from messaging.context import Cause, by_the_clock
-from messaging.store import AggregateDocument, Aggregates, Page, Projection, Saved
+from messaging.store import AggregateDocument, Aggregates, Page, Projection
 from services.documents import rules
 from services.documents.rules.kinds import PUBLIC
-from services.kernel import Refusal
 
 
 class DocumentRecord(AggregateDocument):
@@ -41,23 +39,7 @@ class TextRecord(StoredDocument):
 
 
 class Documents(Aggregates[rules.Document]):
-    """The documents, none of which is changed before what the clock owes it by that instant is done."""
-
-    def change(
-        self, id: str, cause: Cause, decide: Callable[[rules.Document], Any], new: Callable[[], rules.Document] | None = None
-    ) -> Saved[rules.Document]:
-        """The one write. A deadline that came before this cause is acted on first, as the clock's own deed and not that of whoever
-        came next. An outsider who names a version learns no more than that there is no such document."""
-        if overdue := self.collection.find_one({"_id": id, "due": {"$lte": cause.at}}, {"due": 1}):
-            clock = by_the_clock(self.subject(id), overdue["due"])
-            if clock.id != cause.id:
-                super().change(id, clock, lambda document: document.tick(cause.at))
-        try:
-            return super().change(id, cause, decide, new)
-        except Refusal as refusal:
-            if refusal.kind == "stale" and refusal.rule == "if-match":
-                self.load(id).aggregate.must_be_known_to(cause.by, cause.at, composition.value())
-            raise
+    """The documents."""
 
     def listed(
         self, *, drafts: bool, at: datetime, kind: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None

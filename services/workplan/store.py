@@ -1,13 +1,10 @@
 """What *workplan* remembers: plans by their year, briefings, and the composition of the Group as chairs last told it."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from contracts.chairs import composition_from
 from contracts.workplan import contract
-from messaging.context import Cause, by_the_clock
-from messaging.store import AggregateDocument, Aggregates, Page, Projection, Saved
-from services.kernel import Refusal
+from messaging.store import AggregateDocument, Aggregates, Page, Projection
 from services.workplan import rules
 
 
@@ -20,24 +17,7 @@ class BriefingDocument(AggregateDocument):
 
 
 class Plans(Aggregates[rules.Plan]):
-    """The plans, none of which is changed before what its deadlines owe it by that instant is done."""
-
-    def change(
-        self, id: str, cause: Cause, decide: Callable[[rules.Plan], Any], new: Callable[[], rules.Plan] | None = None
-    ) -> Saved[rules.Plan]:
-        """The one write. A deadline that came before this cause is acted on first, as the clock's own deed: history
-        must not say that whoever came next adopted the plan. An outsider who names a version of a draft learns no
-        more than that there is no such plan."""
-        if overdue := self.collection.find_one({"_id": id, "due": {"$lte": cause.at}}, {"due": 1, "version": 1}):
-            clock = by_the_clock(f"{self.subject(id)}#{overdue['version']}", overdue["due"])
-            if clock.id != cause.id:
-                super().change(id, clock, lambda plan: plan.tick(cause.at))
-        try:
-            return super().change(id, cause, decide, new)
-        except Refusal as refusal:
-            if refusal.rule == "if-match":
-                self.load(id).aggregate.must_be_known_to(cause.by)
-            raise
+    """The plans."""
 
     def listed(self, *, drafts: bool, limit: int, after: str | None) -> Page[rules.Plan]:
         """The plans, latest year first; without ``drafts`` only those adopted."""

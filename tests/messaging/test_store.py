@@ -217,6 +217,20 @@ def test_the_clock_moves_what_is_due_once_and_dates_it_right(database):
     assert [e["time"] for e in alarms.history("a")] == ["2014-07-30T00:00:00Z", "2015-01-01T00:00:00Z"]
 
 
+def test_a_deadline_acts_before_whoever_comes_next_and_in_its_own_name(database):
+    alarms = store.Aggregates(counters.document, Alarm, kind="counter", contract=counters.contract)
+
+    def make() -> Alarm:
+        alarm = Alarm(id="a", rings_at=utc(2015))
+        alarm.count("a", 0, AT)
+        return alarm
+
+    alarms.create("a", cause("order-1"), make)
+    late = Cause(id="order-2", by=BY, at=utc(2015, 2), correlation="order-2")
+    assert alarms.change("a", late, lambda alarm: alarm.count("a", 5, late.at)).aggregate.total == 6
+    assert [(e["actor"], e["time"][:10]) for e in alarms.history("a")][1:] == [("platform", "2015-01-01"), ("tester@unodc", "2015-02-01")]
+
+
 def test_a_projection_keeps_the_newest_however_the_events_arrive(database):
     kept = store.Projection("composition")
     with pytest.raises(Refusal) as refused:
