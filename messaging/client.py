@@ -28,11 +28,12 @@ class Client:
 
     def __init__(self, uri: str) -> None:
         self.connection = connect(uri)
-        self.channel: Any = self.connection.default_channel
+        channel: Any = self.connection.default_channel
+        self.channel = channel
         self._replies: dict[str, bytes] = {}
         self._unroutable: set[str] = set()
-        self.channel.basic_consume(topology.DIRECT_REPLY, consumer_tag="", no_ack=True, callback=self._replied)
-        self.channel.events["basic_return"].add(lambda _e, _x, _k, m: self._unroutable.add(m.properties.get("correlation_id")))
+        channel.basic_consume(topology.DIRECT_REPLY, consumer_tag="", no_ack=True, callback=self._replied)
+        channel.events["basic_return"].add(lambda _e, _x, _k, m: self._unroutable.add(m.properties.get("correlation_id")))
 
     def _replied(self, message: Any) -> None:
         self._replies[message.properties.get("correlation_id")] = message.body
