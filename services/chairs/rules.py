@@ -902,7 +902,7 @@ def _held(periods: Iterable[Membership | Seat], at: datetime, history: bool) -> 
 
 
 def _by_entity_and_date(period: dict[str, Any]) -> str:
-    return f"{period['entity']} {period['since'].isoformat()}"
+    return f"{period['entity']}.{period['since']:%Y%m%dT%H%M%S.%f}"
 
 
 def _page(items: Iterable[dict[str, Any]], key: Callable[[dict[str, Any]], str], limit: int, after: str | None) -> dict[str, Any]:
