@@ -181,20 +181,22 @@ class Platform:
     def empty(self) -> None:
         """Begin anew without what the services remember: stop them, delete their databases and every
         message, and start them again. Broker, store, mail sink and what was stopped stay as they are."""
-        from kombu import Connection
         from pymongo import MongoClient
 
         from messaging import topology
+        from messaging.wire import connect, drop
 
         running = [n for n, p in self.processes.items() if p["state"] != "stopped" and n.split(".")[0] in DATABASES]
         self.stop(*running)
-        with MongoClient(self.mongo_uri("admin")) as client:
-            for database in DATABASES:
-                client.drop_database(database)
-        with Connection(self.amqp_uri) as connection:
-            topology.declare(connection)
-            for queue in topology.queues():
-                queue(connection.default_channel).purge()
+        client: MongoClient[dict] = MongoClient(self.mongo_uri("admin"))
+        for database in DATABASES:
+            client.drop_database(database)
+        client.close()
+        connection = connect(self.amqp_uri)
+        topology.declare(connection)
+        for queue in topology.queues():
+            queue(connection.default_channel).purge()
+        drop(connection)
         for message in self.mail.glob("*.eml"):
             message.unlink()
         self.start(*running)

@@ -71,8 +71,17 @@ def find_broker() -> Path | None:
 
 def find_store() -> Path | None:
     """The embedded store's program, the fast one where the installed release has it."""
-    here = (Path(sys.executable).parent, ENVIRONMENTS / "store" / "bin")
+    pythons = (Path(sys.executable), Path(os.environ.get("ICAT_PYTHON", sys.executable)))
+    here = (*(python.parent for python in pythons), ENVIRONMENTS / "store" / "bin")
     return _first(*(place / name for name in ("secantusd-rs", "secantusd-py") for place in here))
+
+
+def find_browser() -> Path | None:
+    """Chromium, for the tests of pages: named in ``ICAT_CHROMIUM``, or on the path."""
+    given = os.environ.get("ICAT_CHROMIUM")
+    return _first(
+        *([Path(given)] if given else []), *(path for name in ("chromium", "chromium-browser", "google-chrome") for path in _on_path(name))
+    )
 
 
 def _names(processes: list[Process]) -> tuple[str, ...]:

@@ -12,19 +12,21 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 from pymongo.uri_parser import parse_uri
 
+ALREADY_EXISTS = 51003
+
 
 def main(command: list[str]) -> int:
     address = parse_uri(os.environ["ICAT_STORE_URI"])
     host, port = address["nodelist"][0]
     store = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    client: MongoClient[dict] = MongoClient(host, port, serverSelectionTimeoutMS=60_000, directConnection=True)
     try:
-        with MongoClient(host, port, serverSelectionTimeoutMS=60_000, directConnection=True) as client:
-            try:
-                client.admin.command("createUser", address["username"], pwd=address["password"], roles=["root"])
-            except OperationFailure as error:
-                if error.code != 51003:  # it exists
-                    raise
+        client.admin.command("createUser", address["username"], pwd=address["password"], roles=["root"])
+    except OperationFailure as error:
+        if error.code != ALREADY_EXISTS:
+            raise
     finally:
+        client.close()
         store.terminate()
         store.wait(60)
     return 0

@@ -176,12 +176,12 @@ class Supervisor:
         A second signal means at once."""
         self.signals = max(self.signals, 1)
         asked = self.signals
-        while running := [kept for kept in self.kept.values() if kept.running]:
-            needed = {name for kept in running for name in kept.process.after}
-            for kept in running:
+        while running := [(kept, kept.running.pid) for kept in self.kept.values() if kept.running]:
+            needed = {name for kept, _ in running for name in kept.process.after}
+            for kept, pid in running:
                 kept.wanted = kept.name in needed
                 if self.signals > asked:
-                    _kill_group(kept.running.pid)
+                    _kill_group(pid)
             self._step()
             self._wait(at_most=0.2)
         (self.home.path / "status.json").unlink(missing_ok=True)
@@ -207,7 +207,8 @@ class Supervisor:
         times = [max(kept.due - now, 0) for kept in self.kept.values() if kept.state in ("down", "stopping")]
         times += [0.1 for kept in self.kept.values() if kept.state == "starting"]
         times += [] if at_most is None else [at_most]
-        awake, _, _ = select.select([self.woken, *self.control], [], [], min(times, default=None))
+        sources: list[socket.socket | int] = [self.woken, *self.control]
+        awake, _, _ = select.select(sources, [], [], min(times, default=None))
         if self.woken in awake:
             while True:
                 try:

@@ -1,0 +1,17 @@
+"""The groups of tests, and what each needs of this machine before it can run."""
+
+CHECKS = "checks"
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    CHECKS: (),
+    "rules": (),
+    "contracts": (),
+    "messaging": ("store", "broker"),
+    "services": ("store", "broker"),
+    "gateway": ("store", "broker"),
+    "journeys": ("store", "broker"),
+    "pages": ("store", "broker", "browser"),
+    "faults": ("store", "broker"),
+    "deploy": (),
+}
+"""In the order in which they run: what is quick and fundamental first."""
