@@ -32,11 +32,11 @@ from services.notifications.store import Claimed
 
 log = logging.getLogger(__name__)
 
-ATTEMPT_SECONDS = 30
+ATTEMPT_SECONDS = 20
 """The longest an attempt lasts, whatever the other side does."""
 
-CLAIM_SECONDS = 120
-"""How long a claim holds; longer than an attempt with its record."""
+CLAIM_SECONDS = 45
+"""How long a claim holds; longer than an attempt, its leave-taking and its record."""
 
 AT_ONCE = 64
 """Attempts in flight of one channel in one copy. Hanging targets take places from others only beyond this many."""

@@ -62,7 +62,7 @@ class Notifications(Commands):
         uri = address_for_missions()
         saved = subscribers.change(order.subscriber, order, lambda s: s.fetch_queue(order.subscription, by=order.by, at=order.at))
         queue = saved.aggregate.subscription(order.subscription).target
-        declare(self.relay.settings.amqp_uri, queue)
+        declare(self.relay.settings.amqp_uri, [queue])
         return {"uri": uri, "queue": queue}
 
     @command(c.SendAgain)

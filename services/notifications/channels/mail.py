@@ -24,7 +24,7 @@ from contracts.notifications import CONFIRM_PATH, UNSUBSCRIBE_PATH
 from messaging.context import now
 from services.notifications.channels import Parcel, Undelivered
 
-TIMEOUT_SECONDS = 15.0
+TIMEOUT_SECONDS = 10.0
 TEMPLATES = Path(__file__).parent / "templates"
 RIGHT_TO_LEFT = {"ar"}
 

@@ -18,16 +18,24 @@ ARGUMENTS = {"x-queue-type": "quorum", "x-max-length": LONGEST, "x-overflow": "r
 PATIENCE_SECONDS = 10.0
 
 
-def declare(uri: str, queue: str) -> None:
-    """Make a subscriber's queue on the broker, if it is not there. Raises Refusal(unavailable) when the broker does not let us."""
-    connection = None
+def declare(uri: str, queues: list[str]) -> None:
+    """Make subscribers' queues on the broker where they are not there. Raises Refusal(unavailable) when the broker is away, or
+    does not let us make one of them; the others are made all the same."""
+    connection, failed = None, 0
     try:
         connection = connect(uri)
-        connection.default_channel.queue_declare(queue, durable=True, auto_delete=False, arguments=ARGUMENTS)
-    except BROKER_ERRORS as error:
-        raise Refusal("unavailable", "The broker did not make the queue; try again in a moment.", rule="broker") from error
+        for queue in queues:
+            try:
+                with connection.channel() as channel:
+                    channel.queue_declare(queue, durable=True, auto_delete=False, arguments=ARGUMENTS)
+            except BROKER_ERRORS:
+                failed += 1
+    except BROKER_ERRORS:
+        failed = len(queues)
     finally:
         drop(connection)
+    if failed:
+        raise Refusal("unavailable", "The broker did not make the queue; try again in a moment.", rule="broker")
 
 
 class QueueChannel:
@@ -43,15 +51,17 @@ class QueueChannel:
             outcome = self._publisher.publish([_outgoing(parcel) for parcel in parcels], timeout=PATIENCE_SECONDS)
         except NotConfirmed as error:
             return [Undelivered(f"The broker did not confirm: {error}")] * len(parcels)
-        return [None if safe else self._refused(parcel.target) for parcel, safe in zip(parcels, outcome, strict=True)]
+        refused = [parcel.target for parcel, safe in zip(parcels, outcome, strict=True) if not safe]
+        why_not = self._make_again(refused) if refused else None
+        return [None if safe else why_not for safe in outcome]
 
     def close(self) -> None:
         self._publisher.close()
 
-    def _refused(self, queue: str) -> Undelivered:
-        """The queue is full, or someone removed it: then it is made again, for the next attempt."""
+    def _make_again(self, queues: list[str]) -> Undelivered:
+        """A queue that refused is full, or someone removed it: then it is there again for the next attempt."""
         try:
-            declare(self.uri, queue)
+            declare(self.uri, queues)
         except Refusal as refusal:
             return Undelivered(refusal.detail)
         return Undelivered(f"The queue took no more: it holds {LONGEST} unread messages, or was missing.")
