@@ -704,6 +704,13 @@ class EndorsementWithdrawn(Event, OfDocument):
     on_behalf = fields.Boolean(required=True)
 
 
+class IssueRescheduled(Event, OfDocument):
+    """A statement that comes before the entities is to be issued at another instant than ``earlier``."""
+
+    issue_at = Instant(required=True)
+    earlier = Instant(required=True, allow_none=True)
+
+
 class IssueStopped(Event, OfDocument):
     """A statement will not be issued at its instant as things stand: the chair is told at once why, and by whose act."""
 

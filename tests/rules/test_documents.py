@@ -487,6 +487,8 @@ def test_a_statement_is_not_cleared_by_silence_nor_after_its_instant():
     }
     refused("invalid", "statement-future", desk.order, "open_clearance", "express", None, None, by=CHAIR, at=ISSUE, field="issue_at")
     desk.order("open_clearance", "express", None, ISSUE + DAY, by=CHAIR, at=ISSUE)
+    (moved,) = desk.told("issue_rescheduled")
+    assert (moved.data["issue_at"], moved.data["earlier"]) == (ISSUE + DAY, ISSUE)
     for entity in SEATS:
         desk.say(entity, at=ISSUE + HOUR)
     desk.tick(ISSUE + 2 * DAY)

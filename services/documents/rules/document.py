@@ -387,6 +387,8 @@ class Document(Aggregate):
         self._move("open_clearance")
         self.clearances.append(clearance)
         if self._kind.signed:
+            if issue_at != self.issue_at:
+                self._say("issue_rescheduled", at, issue_at=issue_at, earlier=self.issue_at)
             self.issue_at, self.missed = issue_at, False
             self.signatories, self.sealed = counting, read(current.digest).markdown
         self._tell("clearance_opened", clearance, at)
