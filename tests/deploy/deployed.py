@@ -100,7 +100,7 @@ def clustered(objects: list[dict], secrets: Mapping[str, Mapping[str, str]]) -> 
     """The processes of Kubernetes objects, with the values of ``secrets`` put in. Raises KeyError for a reference to nothing."""
     maps = {o["metadata"]["name"]: o["data"] for o in objects if o["kind"] == "ConfigMap"}
     services = [o for o in objects if o["kind"] == "Service"]
-    return [_clustered(o, maps, secrets, services) for o in objects if o["kind"] == "Deployment"]
+    return [_clustered(o, maps, secrets, services) for o in objects if o["kind"] == "Deployment" and o["metadata"]["name"] in PROCESSES]
 
 
 def _clustered(deployment: dict, maps: Mapping, secrets: Mapping, services: list[dict]) -> Deployed:

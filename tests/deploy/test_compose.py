@@ -30,7 +30,7 @@ from messaging.client import Pool
 from messaging.context import Order, now
 from messaging.wire import NotConfirmed, Outgoing, Publisher, connect, drop
 from services.kernel.actor import Actor
-from tests.deploy.deployed import PROCESSES, ROOT, VARIABLE, changed, compose, composed, example_env
+from tests.deploy.deployed import PROCESSES, ROOT, VARIABLE, changed, compose, composed, example_env, interpolated
 
 sys.path.insert(0, str(ROOT / "deploy" / "docker"))
 broker_definitions = importlib.import_module("broker_definitions")
@@ -67,7 +67,7 @@ def unsafe(document):
             yield f"{name}: may gain privileges"
         if "restart" not in service:
             yield f"{name}: stays down when it dies"
-        if service["restart"] == "unless-stopped" and ("healthcheck" not in service or "mem_limit" not in service):
+        if service.get("restart") == "unless-stopped" and ("healthcheck" not in service or "mem_limit" not in service):
             yield f"{name}: nobody asks for its health, or it may take all memory"
         for port in service.get("ports", ()):
             if not re.match(r"\$\{\w+:-127\.0\.0\.1:\d+\}:\d+$", port):
@@ -267,6 +267,32 @@ def test_nobody_makes_a_queue_but_notifications_for_subscribers(uri):
 def test_the_operator_sees_dead_letters_and_no_living_ones(uri):
     readable = {q.name for q in topology.queues() if may(uri("operator"), lambda channel, q=q: channel.basic_get(q.name))}
     assert readable == {f"{service}.events.dead" for service in SUBSCRIPTIONS}
+
+
+def test_the_operator_deals_with_a_dead_letter(uri, environ, broker, tmp_path):
+    """With what the operator's container is given, and nothing else."""
+    service = compose()["services"]["operator"]
+    given = interpolated(service["environment"]["AMQP_URI"], environ).replace(
+        "broker:5672", broker.uri.rpartition("@")[2].partition("/")[0]
+    )
+
+    def letters(*words):
+        command = [sys.executable, "-m", *service["command"], *words]
+        environment = {"PATH": os.environ["PATH"], "ICAT_HOME": str(tmp_path), "USER": "somebody", "AMQP_URI": given}
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+
+    publisher = Publisher(uri("workplan"))
+    publisher.publish([Outgoing(key="workplan.events.dead", body=b"no event", id="letter-1")])
+    publisher.close()
+    assert "1 dead letter." in letters()
+    assert "no event" in letters("show", "letter-1")
+    assert "1 sent again" in letters("send-again", "letter-1")
+    assert "0 dead letters." in letters()
+    connection = connect(uri("workplan"))
+    arrived = connection.default_channel.basic_get("workplan.events")
+    connection.default_channel.basic_ack(arrived.delivery_tag)
+    drop(connection)
+    assert arrived.body in (b"no event", "no event")
 
 
 # The store: a user for each database

@@ -82,7 +82,9 @@ def unknown_words(text):
     yield from settings - set(TABLE) - set(example_env()) - {"MONGO_INITDB_ROOT_PASSWORD"}
     yield from (path for path in re.findall(r"\b(?:deploy|messaging|docs)/[\w/.-]*\w", text) if not (ROOT / path).exists())
     yield from (
-        name for name in re.findall(r"docker compose (?:run --rm|exec|restart|logs) ([a-z-]+)", text) if name not in compose()["services"]
+        name
+        for name in re.findall(r"docker compose (?:run (?:--env \S+ )?--rm|exec|restart|logs) ([a-z-]+)", text)
+        if name not in compose()["services"]
     )
     yield from (name for name in re.findall(r"<service>\.events\.(\w+)", text) if f"chairs.events.{name}" not in prefixes())
 
