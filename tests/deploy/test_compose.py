@@ -155,6 +155,10 @@ def test_secrets_are_random_complete_and_private(tmp_path):
     assert not set(made.values()) & set(others.values())
 
 
+def test_secrets_stay_out_of_the_repository():
+    assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
+
+
 def test_secrets_in_use_are_left_alone(tmp_path):
     path, _ = env_file(tmp_path)
     before = path.read_text()
