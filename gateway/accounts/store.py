@@ -250,14 +250,21 @@ class KeptAnswer:
 
 class Keys:
     """Idempotency keys: inserted before the order is sent, answered after. A key without its answer is one whose order may or
-    may not have been carried out: it is sent again with the same cause, and the service refuses a second effect."""
+    may not have been carried out: it is sent again with the same cause, and the service refuses a second effect.
+
+    So nothing but a repeated question hangs on these records, and they are written without waiting for disk or majority.
+    """
+
+    @property
+    def _collection(self) -> Any:
+        return _collection(KeyDocument).with_options(write_concern=pymongo.WriteConcern(w=1, j=False))
 
     def begin(self, account: str, key: str, fingerprint: str, at: datetime) -> KeptAnswer | None:
         """Claim a key for a request. Returns the kept answer when this request had its final one.
 
         Raises Refusal(key_reused) when the key stands for another request.
         """
-        keys, id = _collection(KeyDocument), digest(f"{account}\n{key}")
+        keys, id = self._collection, digest(f"{account}\n{key}")
         fresh = {"_id": id, "fingerprint": fingerprint, "expires_at": at + KEY_LASTS}
         while True:
             with contextlib.suppress(DuplicateKeyError):
@@ -281,7 +288,7 @@ class Keys:
     def finish(self, account: str, key: str, answer: KeptAnswer) -> None:
         """Keep the final answer of a request."""
         if len(answer.body) <= LARGEST_KEPT_ANSWER:
-            _collection(KeyDocument).update_one(
+            self._collection.update_one(
                 {"_id": digest(f"{account}\n{key}")},
                 {"$set": {"answer": {"status": answer.status, "headers": answer.headers, "body": answer.body}}},
             )

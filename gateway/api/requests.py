@@ -29,11 +29,14 @@ def body_of(request: Request, limit: int) -> tuple[bytes, dict[str, Any]]:
 
     Raises Refusal: ``too_large``, ``unsupported_media_type`` or ``malformed``.
     """
-    request.max_content_length = limit
+    # One byte more than allowed: of a body sent in chunks, what is over the maximum would silently be left unread.
+    request.max_content_length = limit + 1
     try:
         raw = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        raise Refusal("too_large", f"A body here has at most {limit} bytes.", rule="body-limit", accepted=f"{limit} bytes") from None
+        raw = None
+    if raw is None or len(raw) > limit:
+        raise Refusal("too_large", f"A body here has at most {limit} bytes.", rule="body-limit", accepted=f"{limit} bytes")
     if not raw:
         return raw, {}
     if request.mimetype != "application/json" or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":

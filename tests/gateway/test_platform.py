@@ -1,0 +1,235 @@
+"""The gateway among the real services, broker and store: what stand-ins cannot show."""
+
+import socket
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from launcher.platform import Platform
+
+AT = "2014-01-10T09:00:00Z"
+
+
+class Person:
+    """Someone with a token, in rehearsal at AT."""
+
+    def __init__(self, url: str, headers: dict[str, str]) -> None:
+        self.url = f"{url}/api/v1"
+        self.session = requests.Session()
+        self.session.headers.update(headers | {"ICAT-Instant": AT})
+
+    def __call__(self, method: str, path: str, body: dict | None = None, **headers: str) -> requests.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.session.request(method, self.url + path, json=body, headers=named, timeout=30)
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory):
+    with Platform(tmp_path_factory.mktemp("platform"), rehearsal=True) as running:
+        yield running
+
+
+def token_of(url: str, name: str, password: str) -> dict[str, str]:
+    with requests.Session() as browser:
+        csrf = browser.post(f"{url}/api/v1/sessions", json={"name": name, "password": password}, timeout=30).json()["csrf_token"]
+        made = browser.post(f"{url}/api/v1/tokens", json={"name": "test"}, headers={"X-CSRF-Token": csrf}, timeout=30)
+        return {"Authorization": f"Bearer {made.json()['token']}"}
+
+
+@pytest.fixture(scope="module")
+def sec(platform) -> Person:
+    """The secretariat, which has entered two members with seats, and IOM's chairmanship of 2014."""
+    person = Person(platform.url, token_of(platform.url, *platform.login))
+    for code, name in (("IOM", "International Organization for Migration"), ("ILO", "International Labour Organization")):
+        assert person("POST", "/entities", {"code": code, "names": {"en": name}}).status_code == 201
+        assert person("POST", "/memberships", {"entity": code, "since": "2010-01-01T00:00:00Z", "source": "001 ¶31"}).status_code == 201
+        assert person("POST", "/seats", {"entity": code, "since": "2010-01-01T00:00:00Z", "source": "001 ¶72"}).status_code == 201
+    recorded = person("PUT", "/chairs/terms/2014", {"chairs": ["IOM"], "source": "001 ¶71"})
+    assert recorded.status_code == 200, recorded.text
+    until = time.monotonic() + 20
+    while person("POST", "/workplans", {"year": 2014}).status_code not in (201, 409):
+        assert time.monotonic() < until, "the composition reaches workplan"
+        time.sleep(0.1)
+    return person
+
+
+@pytest.fixture(scope="module")
+def iom(platform, sec) -> Person:
+    return opened(platform, sec, "iom", "IOM", "focal_point")
+
+
+def opened(platform, sec, name, entity, role) -> Person:
+    password = "correct horse battery"
+    body = {"name": name, "display_name": name, "entity": entity, "roles": [role], "password": password}
+    assert sec("POST", "/people", body).status_code == 201
+    return Person(platform.url, token_of(platform.url, name, password))
+
+
+def test_an_order_goes_through_and_its_location_can_be_read(sec, iom):
+    made = iom("POST", "/workplans/2014/activities", {"title": "Paper on demand", "lead": "IOM"})
+    assert made.status_code == 201, made.text
+    location = made.headers["Location"].removeprefix("/api/v1")
+    read = iom("GET", location)
+    assert (read.json()["title"], read.headers["ETag"].partition("-")[0]) == ("Paper on demand", f'"{read.json()["version"]}')
+    assert iom("GET", location, If_None_Match=read.headers["ETag"]).status_code == 304
+
+
+def test_a_replayed_key_has_one_effect_even_when_its_record_is_lost(platform, sec, iom):
+    """The record of a key may go with the gateway's store; the cause is in the service's."""
+    from pymongo import MongoClient
+
+    key, body = uuid.uuid4().hex, {"title": "Once only", "lead": "IOM"}
+    first = iom("POST", "/workplans/2014/activities", body, Idempotency_Key=key)
+    assert first.status_code == 201, first.text
+    again = iom("POST", "/workplans/2014/activities", body, Idempotency_Key=key)
+    assert (again.status_code, again.content, again.headers.get("Idempotency-Replayed")) == (201, first.content, "true")
+    with MongoClient(platform.mongo_uri("gateway")) as store:
+        store.get_default_database()["keys"].delete_many({})
+    once_more = iom("POST", "/workplans/2014/activities", body, Idempotency_Key=key)
+    assert (once_more.status_code, once_more.json()["activity"]) == (201, first.json()["activity"])
+    titles = [activity["title"] for activity in iom("GET", "/workplans/2014").json()["activities"]]
+    assert titles.count("Once only") == 1
+
+
+def test_the_same_key_from_many_threads_has_one_effect(sec, iom):
+    key, body = uuid.uuid4().hex, {"title": "All at once", "lead": "IOM"}
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: iom("POST", "/workplans/2014/activities", body, Idempotency_Key=key), range(8)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["activity"] for answer in answers}) == 1
+    titles = [activity["title"] for activity in iom("GET", "/workplans/2014").json()["activities"]]
+    assert titles.count("All at once") == 1
+
+
+def test_of_two_who_edit_at_once_the_later_is_refused(sec, iom):
+    made = iom("POST", "/workplans/2014/activities", {"title": "Shared", "lead": "IOM"})
+    path, seen = made.headers["Location"].removeprefix("/api/v1"), made.headers["ETag"]
+    assert iom("PATCH", path, {"objective": "Mine"}, If_Match=seen).status_code == 200
+    late = sec("PATCH", path, {"objective": "Theirs"}, If_Match=seen)
+    assert (late.status_code, late.json()["field"]) == (412, "If-Match")
+    assert iom("GET", path).json()["objective"] == "Mine"
+
+
+def test_the_service_decides_who_may(platform, sec, iom):
+    brazil = opened(platform, sec, "brazil", "BRA", "mission")
+    refused = brazil("POST", "/workplans/2014/activities", {"title": "Mine", "lead": "IOM"})
+    assert refused.status_code == 404, "a plan in draft is not for a mission's eyes"
+    wrong = iom("POST", "/workplans/2014/activities", {"title": "Theirs", "lead": "UNODC"})
+    assert wrong.status_code in (403, 422), wrong.text
+
+
+def test_a_wrong_state_and_a_late_word_are_conflicts(sec, iom):
+    wrong = sec("POST", "/workplans/2014/closure", {"report": "Too soon."})
+    assert wrong.status_code == 409, wrong.text
+    assert wrong.json()["type"] in ("/problems/conflict", "/problems/too-early")
+    assert sec("POST", "/workplans", {"year": 2014}).json()["type"] == "/problems/conflict"
+
+
+def test_a_visitor_sees_what_is_public(platform, sec):
+    visitor = requests.get(f"{platform.url}/api/v1/chairs", params={"as_of": AT}, timeout=30).json()
+    assert (visitor["chairs"], visitor["seated"]) == (["IOM"], ["ILO", "IOM"])
+    for path in ("/library", "/entities", "/chairs/terms", "/matters/statements"):
+        assert requests.get(f"{platform.url}/api/v1{path}", timeout=30).status_code == 200, path
+
+
+def test_the_desk_is_a_page(platform, sec):
+    with requests.Session() as browser:
+        page = browser.get(f"{platform.url}/login", timeout=30).text
+        token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+        name, password = platform.login
+        browser.post(f"{platform.url}/login", data={"csrf_token": token, "name": name, "password": password}, timeout=30)
+        home = browser.get(f"{platform.url}/?at={AT}", timeout=30).text
+    assert "Workplan 2014" in home
+    assert "IOM" in home
+    assert "Not available now" not in home
+
+
+def test_every_service_says_how_it_is_and_the_clock_can_pass(platform, sec):
+    state = sec("GET", "/status").json()["services"]
+    assert {name: one["available"] for name, one in state.items()} == dict.fromkeys(
+        ("chairs", "workplan", "documents", "notifications"), True
+    )
+    passed = sec("POST", "/rehearsal/tick", {"to": "2014-01-11T00:00:00Z"})
+    assert passed.status_code == 200, passed.text
+    assert set(passed.json()["changed"]) == set(state)
+
+
+def test_every_get_of_the_table_answers_the_secretariat(platform, sec):
+    """No question ends in an accident: each is answered, or refused with a reason."""
+    from gateway.api.routes import ROUTES
+
+    of_path = {"year": "2014", "activity": "nothing", "document": "nothing", "number": "1", "briefing": "nothing"}
+    of_path |= {"code": "BRA", "topic": "statements", "name": platform.login[0], "id": "nothing"}
+    needed = {
+        "/documents/{document}/comparison": "?base=1&other=2",
+        "/awaiting/workplan": "?entity=IOM",
+        "/awaiting/documents": "?entity=IOM",
+    }
+    for route in ROUTES:
+        if route.method == "GET":
+            answer = sec("GET", route.path.format_map(of_path) + needed.get(route.path, ""))
+            assert answer.status_code in (200, 404), f"{route.path}: {answer.text}"
+
+
+def test_a_service_that_is_away_is_said_in_time_and_comes_back(platform, sec, iom):
+    platform.stop("documents")
+    try:
+        began = time.monotonic()
+        away = iom("GET", "/documents")
+        assert away.status_code in (503, 504), away.text
+        assert away.json()["type"] in ("/problems/unavailable", "/problems/timed-out")
+        assert time.monotonic() - began < 8
+        assert iom("GET", "/workplans/2014").status_code == 200
+        awaiting = iom("GET", "/me/awaiting").json()
+        assert awaiting["unavailable"] == ["documents"]
+    finally:
+        platform.start("documents")
+        platform.wait_ready("documents")
+    assert iom("GET", "/documents").status_code == 200
+
+
+def test_a_gateway_that_is_killed_comes_back_with_its_sessions_and_keys(platform, sec, iom):
+    key, body = uuid.uuid4().hex, {"title": "Survives", "lead": "IOM"}
+    first = iom("POST", "/workplans/2014/activities", body, Idempotency_Key=key)
+    platform.kill("gateway")
+    platform.wait_ready("gateway")
+    again = iom("POST", "/workplans/2014/activities", body, Idempotency_Key=key)
+    assert (again.status_code, again.content) == (201, first.content)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"POST /api/v1/sessions HTTP/1.1\r\nContent-Length: 2000000\r\nContent-Type: application/json\r\n", b"413"),
+        (b"POST /api/v1/sessions HTTP/1.1\r\nContent-Length: 4\r\nContent-Type: application/json\r\n", b"400"),
+        (b"GET /api/v1/%ff HTTP/1.1\r\n", b"404"),
+        (b"GET /api/v1/workplans/%00 HTTP/1.1\r\n", b"401"),
+        (b"NONSENSE /api/v1/chairs HTTP/1.1\r\n", b"405"),
+    ],
+)
+def test_raw_nonsense_gets_an_answer(platform, sent, status):
+    host, port = platform.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=15) as wire:
+        body = b"\xff\xfe\xfd\xfc" if b": 4\r" in sent else b""
+        wire.sendall(sent + b"Host: localhost\r\nConnection: close\r\n\r\n" + body)
+        answer = b""
+        while chunk := wire.recv(65536):
+            answer += chunk
+    assert answer.startswith(b"HTTP/1.1 " + status), answer[:300]
+
+
+def test_an_endless_body_in_chunks_is_cut_off(platform, iom):
+    def endless():
+        for _ in range(40):
+            yield b" " * 65536
+
+    answer = requests.post(
+        f"{platform.url}/api/v1/workplans",
+        data=endless(),
+        headers={"Content-Type": "application/json", "Authorization": iom.session.headers["Authorization"]},
+        timeout=30,
+    )
+    assert answer.status_code == 413
