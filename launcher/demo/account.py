@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from launcher.demo.api import eventually
-from launcher.demo.outside import Received, text_of
+from launcher.demo.outside import Queue, Received, text_of
 from launcher.demo.year import FACTS, MISSIONS, TOPICS, Year, mail_of
 
 CHANNELS = ("mail", "webhook", "amqp")
@@ -45,7 +46,7 @@ class Account:
         self.library = list(world.each("/library"))
         self.statement = desk.get(f"/documents/{year.statement}")
         self.signed = desk.get(f"/documents/{year.statement}/clearance")["board"]
-        self.briefing = world.get(f"/briefings/{year.briefing}")
+        self.briefing = year.people["BRA"].get(f"/briefings/{year.briefing}")
         self.matters = [item for topic in TOPICS for item in world.get(f"/matters/{topic}", limit=200)["items"]]
         self.subscriptions = [
             subscription | {"subscriber": subscriber["code"]}
@@ -75,10 +76,10 @@ class Account:
 
     def _wire(self) -> Wire:
         received = [*self.year.mail.received({mail_of(code): code for code in MISSIONS}), *self.year.hooks.received]
-        waited = {}
-        for queue in self.year.queues:
-            waited[queue.mission] = queue.waiting()
-            received += queue.read()
+        waited = {queue.mission: queue.waiting() for queue in self.year.queues}
+        with ThreadPoolExecutor(len(self.year.queues)) as threads:
+            for read in threads.map(Queue.read, self.year.queues):
+                received += read
         return Wire(received, waited)
 
     # Does it hold?
@@ -205,21 +206,21 @@ class Account:
         yield f"  Workplan 2015     {self.drafted['state']}, opened {self.drafted['opened_at']} by the term itself"
         when = f"{self.briefing['place']}, {self.briefing['starts_at']}"
         yield f"  Consultation      {when}; invitations with a calendar entry: {len(self._invited())}"
-        people = Counter({name: count for name, count in self.year.api.changes.items() if name.upper() not in MISSIONS})
-        yield f"  Changes made      {', '.join(f'{name} {count}' for name, count in people.most_common())}"
+        yield f"  Changes made by   {', '.join(f'{name} {count}' for name, count in self._changes().most_common())}"
 
         yield "\nWhat the missions were told"
-        for item in self.matters:
+        for item in sorted(self.matters, key=lambda item: item["matter"]["at"]):
             matter = item["matter"]
             yield f"  {matter['at'][:10]}  {item['topic']:<12} {item['number']}  {matter['title']['en']}"
 
         yield "\nWhat each mission received"
-        yield f"  {'':<52} {'mail':>6} {'webhook':>8} {'queue':>6}"
+        width = max(map(len, MISSIONS.values()))
+        yield f"      {'':<{width}} {'mail':>6} {'webhook':>8} {'queue':>6}"
         for code, counted in self.wire.by_mission().items():
             mail, webhook, queue = (counted.get(channel, "") for channel in CHANNELS)
-            yield f"  {code} {MISSIONS[code]:<48} {mail:>6} {webhook:>8} {queue:>6}"
+            yield f"  {code} {MISSIONS[code]:<{width}} {mail:>6} {webhook:>8} {queue:>6}".rstrip()
         total = Counter(one.channel for one in self.wire.received)
-        yield f"  {'together':<52} {total['mail']:>6} {total['webhook']:>8} {total['amqp']:>6}"
+        yield f"      {'together':<{width}} {total['mail']:>6} {total['webhook']:>8} {total['amqp']:>6}"
         sent = f"Sent {self.summary['sent']}, failed {self.summary['failed']}"
         yield f"  {sent}; every webhook's signature was checked, every queue read with the missions' own client."
 
@@ -231,11 +232,18 @@ class Account:
         services = ", ".join(f"{name} {size:.0f}" for name, size in memory.items())
         yield f"  Events in the journals: {self.events}. Memory of the five processes: {sum(memory.values()):.0f} MiB ({services})."
 
+    def _changes(self) -> Counter[str]:
+        """How many changes each person made, the missions' people (who confirm as visitors, by a link) taken together."""
+        counted: Counter[str] = Counter()
+        for name, count in self.year.api.changes.items():
+            counted["missions" if name.upper() in MISSIONS or name == "visitor" else name] += count
+        return counted
+
     def _of_the_paper(self) -> Iterator[str]:
         paper = self.paper
         written = Counter(revision["entity"] for revision in paper["revisions"])
         yield f"  Issue paper {paper['number']}     “{paper['title']}”, published {paper['published_at']}"
-        yield f"    written by      {', '.join(f'{entity} ({count} revisions)' for entity, count in written.items())}"
+        yield f"    written by      {', '.join(f'{entity} (revisions: {count})' for entity, count in written.items())}"
         answered = [f"{comment['entity']} ({comment['disposition']['outcome'].replace('_', ' ')})" for comment in self.comments]
         yield f"    commented by    {', '.join(answered)}"
         words = [f"{row['entity']} {_said(row['positions'][-1])}" for row in self.paper_board if row["word"]]

@@ -31,8 +31,8 @@ class Api:
     def __init__(self, url: str, at: str) -> None:
         self.root = f"{url}/api/v1"
         self.at = at
-        # An answer may be lost, and a room be away for a moment: asking again under the same key does nothing twice.
-        again = Retry(total=6, status_forcelist=(503,), allowed_methods=None, backoff_factor=0.1, raise_on_status=False)
+        # An answer may be lost or late, and a room be away for a moment: asking again under the same key does nothing twice.
+        again = Retry(total=6, status_forcelist=(503, 504), allowed_methods=None, backoff_factor=0.1, raise_on_status=False)
         self.session = requests.Session()
         self.session.mount("http://", HTTPAdapter(pool_connections=1, pool_maxsize=32, max_retries=again))
         self.changes: Counter[str] = Counter()
@@ -118,11 +118,12 @@ def _expected(answer: requests.Response, *statuses: int) -> dict[str, Any]:
 def eventually(what: str, question: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
     """The first true answer to ``question``: what one room tells another arrives a moment later. ``what``: for the
     complaint when it does not come. Raises Unexpected."""
-    until = time.monotonic() + seconds
+    until, pause = time.monotonic() + seconds, 0.02
     while not (answer := question()):
         if time.monotonic() > until:
             raise Unexpected(f"Not within {seconds:.0f} seconds: {what}.")
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.5)
     return answer
 
 

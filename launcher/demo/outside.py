@@ -164,10 +164,9 @@ class Queue:
         with pika.BlockingConnection(pika.URLParameters(self.uri)) as connection:
             return connection.channel().queue_declare(self.name, passive=True).method.message_count
 
-    def read(self) -> tuple[list[Received], list[dict[str, Any]]]:
-        """Read it empty, with the client that any mission can run: what arrived, and the notices. The client passes over a second
-        copy of a message; compare with ``waiting``."""
-        notices: list[dict[str, Any]] = []
-        Mission(self.uri, self.name, memory=self.memory).each(notices.append, idle=1.0)
+    def read(self) -> list[Received]:
+        """Read it empty, with the client that any mission can run, and return all that ever came. The client passes over a second
+        copy of a message: compare with ``waiting``."""
+        Mission(self.uri, self.name, memory=self.memory).each(lambda notice: None, idle=1.0)
         ids = json.loads(self.memory.read_text())["seen"] if self.memory.exists() else []
-        return [Received("amqp", self.mission, id) for id in ids], notices
+        return [Received("amqp", self.mission, id) for id in ids]

@@ -1,0 +1,89 @@
+"""The Group's year, as anyone runs it: ``./icat demo``, twice in the same folder; and that it notices when something is amiss."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from launcher.demo.account import Account
+from launcher.demo.outside import Mailboxes, Receiver
+from launcher.demo.year import MISSIONS, WITH_QUEUE, WITH_WEBHOOK, Year, mail_of
+from launcher.home import ROOT
+from launcher.platform import Platform
+
+SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.mark.parametrize("run", ["first", "second"])
+def test_the_year_comes_out_as_it_should(home: Path, run: str) -> None:
+    ended = subprocess.run(
+        [ROOT / "icat", "demo", "--json"],
+        env={**os.environ, "ICAT_HOME": str(home), "ICAT_PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+
+    assert told["chairs"] == [{"year": 2014, "chairs": ["IOM"]}, {"year": 2015, "chairs": ["UNHCR"]}]
+    assert told["workplan"] == {"year": 2014, "state": "in_force", "endorsed_by": SIX}
+    (paper,) = told["published"]
+    assert (paper["kind"], paper["number"], paper["delivered_activity"]) == ("issue_paper", 2, "demand-paper")
+    (statement,) = told["statements"]
+    assert (statement["issued_at"], statement["signatories"]) == ("2014-07-30T00:00:00Z", SIX)
+
+    deliveries = told["deliveries"]
+    assert deliveries["failed"] == 0
+    assert deliveries["sent"] == sum(deliveries["by_channel"].values())
+    assert set(deliveries["by_mission"]) == set(MISSIONS)
+    assert len({tuple(counted.values()) for counted in deliveries["by_mission"].values() if len(counted) == 3}) == 1
+    for code, counted in deliveries["by_mission"].items():
+        assert set(counted) == {"mail"} | ({"webhook"} if code in WITH_WEBHOOK else set()) | ({"amqp"} if code in WITH_QUEUE else set())
+        assert set(counted.values()) == {deliveries["sent"] // (len(MISSIONS) + len(WITH_WEBHOOK) + len(WITH_QUEUE))}
+    assert told["events"] > 100
+    assert "Who did what" in ended.stderr
+    assert _still_running(home) == []
+
+
+def test_the_account_notices_what_is_lost_twice_or_forged(tmp_path: Path) -> None:
+    with Platform(tmp_path, rehearsal=True) as platform, Receiver() as hooks:
+        year = Year(platform.url, platform.login, Mailboxes(platform.mail), hooks, platform.home.folder("missions"), lambda _line: None)
+        year.run()
+        assert Account(year).differences() == []
+
+        lost = hooks.received.pop()
+        twice = sorted(platform.mail.glob("*.eml"))[-1]
+        shutil.copy(twice, twice.with_name(f"{twice.stem}-again.eml"))
+        hooks.take("DEU", {"webhook-id": "forged", "webhook-timestamp": "0", "webhook-signature": "v1,AAAA"}, b"{}")
+        told = "\n".join(Account(year).differences())
+        assert f"('webhook', '{lost.mission}', '{lost.id}'), did not arrive" in told
+        assert "arrived more than once" in told
+        assert "1 webhooks came without a true signature" in told
+
+
+def test_each_mission_has_a_mailbox_of_its_own() -> None:
+    assert len({mail_of(code) for code in MISSIONS}) == len(MISSIONS) == 36
+
+
+def _still_running(home: Path) -> list[str]:
+    """Command lines of processes that have something in this folder open or named."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if str(home).encode() in environment and int(folder.name) != os.getpid():
+            found.append((folder / "cmdline").read_text().replace("\0", " "))
+    return found
