@@ -1,0 +1,263 @@
+"""Chairs as a real process on a real broker and store: asked as the gateway asks, beside the other three services."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pymongo
+import pytest
+
+from contracts import chairs as c
+from contracts.envelope import is_genuine
+from services.kernel import Actor, Composition, Refusal, utc
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRETARIAT = Actor("Sofia", None, frozenset({"secretariat"}))
+MISSION = Actor("Bruno", "BRAZIL", frozenset({"mission"}))
+SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
+NOVEMBER_2013 = utc(2013, 11, 4)
+
+
+def focal_point(entity: str) -> Actor:
+    return Actor(f"of {entity}", entity, frozenset({"focal_point"}))
+
+
+class Room:
+    """The service as its callers see it, and its record."""
+
+    def __init__(self, platform, call, eventually) -> None:
+        self.platform, self.call, self.eventually = platform, call, eventually
+        self.store: pymongo.MongoClient = pymongo.MongoClient(platform.mongo_uri("chairs"))
+
+    def __call__(self, command: str, by: Actor = SECRETARIAT, at=NOVEMBER_2013, id="", expected=None, **payload: Any) -> Any:
+        return self.call("chairs", command, payload, by=by, at=at, id=id, expected=expected)
+
+    @property
+    def version(self) -> int:
+        return self("overview")["version"]
+
+    def told(self, name: str) -> list[dict[str, Any]]:
+        """All events of this name in the journal, in their order, once the relay has sent all there are."""
+        self.eventually(lambda: self("status")["pending"] == 0)
+        found = self.store.get_default_database()["journal"].find({"type": f"icat.chairs.{name}.v1"}).sort("sequence", 1)
+        return [entry["event"] for entry in found]
+
+    def forget(self) -> None:
+        """Chairs begins anew; the other services go on with what they heard."""
+        self.eventually(lambda: self("status")["pending"] == 0)
+        for collection in ("groups", "journal"):
+            self.store.get_default_database()[collection].delete_many({})
+
+    def enter(self) -> None:
+        """The six are seated, and the order for four years is adopted."""
+        for code in SIX:
+            self("register_entity", code=code, names={"en": code})
+            self("start_membership", entity=code, since="2010-01-01T00:00:00Z", source="001 ¶31")
+            self("take_seat", entity=code, since="2010-01-01T00:00:00Z", source="000 ¶28")
+        order = zip((2014, 2015, 2016, 2017), ("IOM", "UNHCR", "ILO", "UNODC"), strict=True)
+        self("adopt_rota", turns=[{"year": year, "chairs": [code]} for year, code in order], decision="minutes")
+
+
+@pytest.fixture(scope="module")
+def house_room(platform, call, eventually) -> Iterator[Room]:
+    room = Room(platform, call, eventually)
+    yield room
+    room.store.close()
+
+
+@pytest.fixture
+def room(house_room: Room) -> Room:
+    house_room.forget()
+    house_room.enter()
+    return house_room
+
+
+def test_before_anything_is_entered_every_question_has_its_answer(house_room):
+    house_room.forget()
+    nothing = house_room("overview", by=MISSION)
+    assert (nothing["version"], nothing["members"], nothing["chairs"], nothing["term"]) == (0, [], [], None)
+    for question in ("entities", "members", "seats", "terms", "awaiting"):
+        assert house_room(question)["items"] == []
+    assert house_room("get_group")["terms"] == {}
+    assert [turn["chairs"] for turn in house_room("rota", years=2)["turns"]] == [[], []]
+
+
+def test_every_command_and_question(room):
+    ilo, unhcr = focal_point("ILO"), focal_point("UNHCR")
+    assert room("propose_rota", first_year=2016, years=2)["tabled"]["turns"] == [
+        {"year": 2016, "chairs": ["ILO"]},
+        {"year": 2017, "chairs": ["OHCHR"]},
+    ]
+    assert room("accept_term", by=focal_point("IOM"), year=2014, entity="IOM")["turns"][0]["accepted"] == ["IOM"]
+    declined = room("decline_term", by=unhcr, year=2015, entity="UNHCR")["turns"]
+    assert [turn["chairs"] for turn in declined[:4]] == [["IOM"], ["ILO"], ["UNHCR"], ["UNODC"]]
+    asked = [room("propose_swap", by=ilo, entity="ILO", year=2015, with_entity="UNHCR", with_year=2016)["swaps"][-1]]
+    assert [item["what"] for item in room("awaiting", by=unhcr)["items"]] == ["agree_swap", "accept_term"]
+    room("refuse_swap", by=unhcr, swap=asked[0]["swap"])
+    asked.append(room("propose_swap", by=ilo, entity="ILO", year=2015, with_entity="UNHCR", with_year=2016)["swaps"][-1])
+    agreed = room("agree_swap", by=unhcr, swap=asked[1]["swap"])
+    assert [swap["state"] for swap in agreed["swaps"]] == ["refused", "agreed"]
+    room("co_chair", by=ilo, year=2016, entity="ILO", with_entity="OHCHR")
+    room("co_chair", by=focal_point("OHCHR"), year=2016, entity="OHCHR", with_entity="ILO")
+    assert room("tick", to="2015-03-01T00:00:00Z")["changed"] == 1
+    march = utc(2015, 3)
+    room("step_down", by=unhcr, at=march, year=2015, entity="UNHCR")
+    assert room("overview", by=MISSION, at=march)["troika"] == {
+        "outgoing": ["IOM"],
+        "serving": ["ILO", "OHCHR"],
+        "incoming": ["ILO", "OHCHR"],
+    }
+    assert room("overview", by=MISSION, at=march, as_of="2015-02-28T23:59:59Z")["chairs"] == ["UNHCR"]
+    left = room("give_up_seat", by=unhcr, at=march, entity="UNHCR")
+    assert "UNHCR" not in left["seated"]
+    assert "UNHCR" not in room("end_membership", at=march, entity="UNHCR")["members"]
+    room("record_term", at=march, year=2013, nobody_knows=True)
+    terms = room("terms", by=MISSION, at=march, limit=2)
+    assert [(t["year"], t["state"]) for t in terms["items"]] == [(2013, "unknown"), (2014, "ended")]
+    assert room("terms", by=MISSION, at=march, after=terms["next"])["items"][0]["year"] == 2015
+    assert [s["entity"] for s in room("seats", at=march)["items"]] == [code for code in SIX if code != "UNHCR"]
+    assert len(room("seats", at=march, history=True)["items"]) == 6
+    assert len(room("members", at=march, as_of="2014-01-01T00:00:00Z")["items"]) == 6
+    assert [e["code"] for e in room("entities", limit=1, after="ILO")["items"]] == ["IOM"]
+    assert room("rota", by=MISSION, at=march)["turns"][0]["chairs"] == ["ILO", "OHCHR"]
+    for state in (room("get_group", by=SECRETARIAT, at=march), room.told("composition_changed")[-1]["data"]):
+        known = c.composition_from(state)
+        assert isinstance(known, Composition)
+        assert known.chairs(march) == ["ILO", "OHCHR"]
+        assert known.terms["2016"].accepted == ["ILO", "OHCHR"]
+
+
+def test_an_order_given_again_happens_once_also_at_the_same_time(room):
+    before = room.version
+    named = {"code": "WB", "names": {"en": "World Bank"}}
+    with ThreadPoolExecutor(8) as threads:
+        versions = {answer["version"] for answer in threads.map(lambda _: room("register_entity", id="wb", **named), range(8))}
+    assert versions == {before + 1}
+    with pytest.raises(Refusal, match="registered already"):
+        room("register_entity", **named)
+    assert len([event for event in room.told("entity_registered") if event["data"]["code"] == "WB"]) == 1
+
+
+def test_many_at_once_each_count_once(room):
+    before, codes = room.version, [f"E{n}" for n in range(12)]
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda code: room("register_entity", code=code, names={"en": code}), codes))
+    assert room.version == before + 12
+    assert {entity["code"] for entity in room("entities", limit=200)["items"]} == {*SIX, *codes}
+
+
+@pytest.mark.parametrize(
+    ("command", "payload", "by", "kind", "rule", "field"),
+    [
+        ("take_seat", {"entity": "IOM", "colour": "blue"}, SECRETARIAT, "invalid", "contract", "colour"),
+        ("take_seat", {"entity": "iom"}, SECRETARIAT, "invalid", "contract", "entity"),
+        ("take_seat", {"entity": "IOM"}, focal_point("IOM"), "conflict", "seat-overlap", "since"),
+        ("take_seat", {"entity": "IOM"}, focal_point("ILO"), "not_allowed", "own-entity", None),
+        ("start_membership", {"entity": "WB"}, SECRETARIAT, "invalid", "entity-known", "entity"),
+        ("record_term", {"year": 2014, "chairs": ["ILO"], "source": "x"}, SECRETARIAT, "too_early", "record-past", "year"),
+        ("record_term", {"year": "MMXIV"}, SECRETARIAT, "invalid", "contract", "year"),
+        ("adopt_rota", {"turns": [{"year": 2013, "chairs": ["ILO"]}]}, SECRETARIAT, "too_late", "begun-term", "turns.0.year"),
+        ("adopt_rota", {"turns": [{"year": 2014, "chairs": ["ILO"]}]}, MISSION, "not_allowed", "secretariat-only", None),
+        ("decline_term", {"year": 2015, "entity": "ILO"}, focal_point("ILO"), "conflict", "own-term", "year"),
+        ("accept_term", {"year": 2014, "entity": "IOM"}, SECRETARIAT, "invalid", "on-behalf-letter", "letter"),
+        ("agree_swap", {"swap": "swap-1"}, MISSION, "not_found", "exists", "swap"),
+        ("step_down", {"year": 2014, "entity": "IOM"}, focal_point("IOM"), "too_early", "step-down-in-term", "year"),
+        ("awaiting", {"entity": "IOM"}, MISSION, "not_allowed", "own-entity", None),
+        ("seize_power", {}, SECRETARIAT, "not_found", "command", None),
+    ],
+)
+def test_what_may_not_be_is_explained_and_changes_nothing(house_room, command, payload, by, kind, rule, field):
+    room = house_room
+    if room.version == 0:
+        room.enter()
+    before = room("get_group")
+    with pytest.raises(Refusal) as caught:
+        room(command, by=by, **payload)
+    assert (caught.value.kind, caught.value.rule, caught.value.field) == (kind, rule, field)
+    assert room("get_group") == before
+
+
+def test_who_saw_an_older_version_is_told(room):
+    with pytest.raises(Refusal) as caught:
+        room("accept_term", by=focal_point("IOM"), expected=3, year=2014, entity="IOM")
+    assert (caught.value.kind, caught.value.accepted) == ("stale", f'"{room.version}"')
+    room("accept_term", by=focal_point("IOM"), expected=room.version, year=2014, entity="IOM")
+
+
+def test_the_clock_is_the_secretariats_even_in_rehearsal(room):
+    with pytest.raises(Refusal, match="secretariat"):
+        room("tick", by=focal_point("IOM"), to="2016-01-01T00:00:00Z")
+    assert room("overview", at=utc(2013, 12))["chairs"] == []
+
+
+def test_a_term_starts_once_however_many_look_at_the_clock(room):
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: room("tick", to="2014-01-01T00:00:00Z"), range(16)))
+    assert [(e["data"]["year"], e["time"]) for e in room.told("term_started")] == [(2014, "2014-01-01T00:00:00Z")]
+
+
+def test_two_copies_that_wake_years_late_start_each_term_once_and_date_it_right(room):
+    """The platform was down over several New Years; two copies come back at the same time, with the real clock."""
+    room.platform.stop("chairs")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ICAT_")},
+        "AMQP_URI": room.platform.amqp_uri,
+        "MONGO_URI": room.platform.mongo_uri("chairs"),
+        "PYTHONPATH": str(ROOT),
+    }
+    copies = [
+        subprocess.Popen([sys.executable, "-m", "messaging.runtime", "services.chairs.service"], env=environment, stderr=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    try:
+        document = room.store.get_default_database()["groups"]
+        room.eventually(lambda: document.find_one({"_id": "icat", "due": None}))
+        started = room.told("term_started")
+        assert [(e["data"]["year"], e["time"]) for e in started] == [(y, f"{y}-01-01T00:00:00Z") for y in (2014, 2015, 2016, 2017)]
+        ended = room.told("term_ended")
+        assert [(e["data"]["year"], e["time"]) for e in ended] == [(y, f"{y + 1}-01-01T00:00:00Z") for y in (2014, 2015, 2016, 2017)]
+        assert [e["data"]["year"] for e in room.told("term_missed")] == [2018]
+        assert {e["actor"] for e in started + ended} == {"platform"}
+    finally:
+        for copy in copies:
+            copy.terminate()
+            copy.wait(30)
+        room.platform.start("chairs")
+        room.platform.wait_ready("chairs")
+
+
+def test_killed_after_an_answer_it_remembers_and_the_record_is_whole(room):
+    room("accept_term", by=focal_point("IOM"), id="accept", year=2014, entity="IOM")
+    room.platform.kill("chairs")
+    room.platform.wait_ready("chairs")
+    assert room("accept_term", by=focal_point("IOM"), id="accept", year=2014, entity="IOM")["turns"][0]["accepted"] == ["IOM"]
+    room.eventually(lambda: room("status")["pending"] == 0)
+    events = [e["event"] for e in room.store.get_default_database()["journal"].find({"subject": "group/icat"}).sort("sequence", 1)]
+    assert [e["sequence"] for e in events] == list(range(1, len(events) + 1))
+    assert [e["previous"] for e in events] == [None, *(e["digest"] for e in events[:-1])]
+    assert all(is_genuine(event) for event in events)
+    assert [e["data"]["entity"] for e in room.told("term_accepted")] == ["IOM"]
+
+
+def test_the_other_services_come_to_know_who_sits(house_room):
+    """The plan of a coming year opens from its adopted term, and only who sits may add to it."""
+    room = house_room
+    room.platform.empty()
+    room.enter()
+    plan = room.eventually(lambda: room.call("workplan", "get_plan", {"year": 2014}, by=focal_point("IOM"), at=NOVEMBER_2013))
+    assert plan["year"] == 2014
+    room("give_up_seat", by=focal_point("OHCHR"), entity="OHCHR")
+
+    def refused_for_its_seat() -> bool:
+        added = {"year": 2014, "title": "A paper", "lead": "OHCHR", "pillars": ["prevention"]}
+        try:
+            room.call("workplan", "add_activity", added, by=focal_point("OHCHR"), at=utc(2013, 12))
+        except Refusal as refusal:
+            return refusal.rule == "seat"
+        return False
+
+    assert room.eventually(refused_for_its_seat)
