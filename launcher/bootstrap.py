@@ -208,8 +208,8 @@ def _packages(name: str) -> int:
 
 
 def _stamp(name: str) -> str:
-    """What an environment was made from: its lock and this Python."""
-    return hashlib.sha256(_lock(name).read_bytes()).hexdigest() + f" {sys.version}"
+    """What an environment is made from: its lock, and the Python it leads to, which an upgrade of the system may exchange."""
+    return f"{hashlib.sha256(_lock(name).read_bytes()).hexdigest()} {_python(name).resolve()}"
 
 
 def _is_current(name: str) -> bool:

@@ -76,6 +76,28 @@ def find_store() -> Path | None:
     return _first(*(place / name for name in ("secantusd-rs", "secantusd-py") for place in here))
 
 
+def store_command(port: int, folder: Path) -> tuple[str, ...]:
+    """How the embedded store runs, without asking for a user. Raises Missing."""
+    program = find_store()
+    if program is None:
+        raise Missing(NO_STORE)
+    # Without a sync on each commit a killed store forgets writes it acknowledged.
+    command = (
+        str(program),
+        "--host",
+        LOOPBACK,
+        "--port",
+        str(port),
+        "--storage-path",
+        str(folder),
+        "--sync-on-commit",
+        "--cache-size",
+        "256M",
+    )
+    # The fast one lays out its whole log at each start: two gigabytes and twenty seconds, unless told otherwise.
+    return (*command, "--log-file-max", "64MB") if program.name == "secantusd-rs" else command
+
+
 def find_browser() -> Path | None:
     """Chromium, for the tests of pages: named in ``ICAT_CHROMIUM``, or on the path."""
     given = os.environ.get("ICAT_CHROMIUM")
@@ -151,16 +173,8 @@ class Topology:
     def _store(self) -> list[Process]:
         if self.given_store:
             return []
-        program = find_store()
-        if program is None:
-            raise Missing(NO_STORE)
         port, home = self.home.port("store"), self.home
-        command = (
-            *(str(program), "--host", LOOPBACK, "--port", str(port), "--storage-path", str(home.folder("store"))),
-            # Without a sync on each commit a killed store forgets writes it acknowledged.
-            *("--sync-on-commit", "--cache-size", "256M", "--log-level", "WARNING"),
-        )
-
+        command = store_command(port, home.folder("store"))
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "ICAT_STORE_URI": self.mongo_uri("admin")}
 
         def make_user() -> bool:

@@ -18,7 +18,7 @@ ALREADY_EXISTS = 51003
 def main(command: list[str]) -> int:
     address = parse_uri(os.environ["ICAT_STORE_URI"])
     host, port = address["nodelist"][0]
-    store = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    store = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     client: MongoClient[dict] = MongoClient(host, port, serverSelectionTimeoutMS=60_000, directConnection=True)
     try:
         client.admin.command("createUser", address["username"], pwd=address["password"], roles=["root"])

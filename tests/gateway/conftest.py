@@ -16,7 +16,7 @@ from gateway import Settings, create_app
 from gateway.accounts.passwords import hash_password
 from gateway.accounts.rules import Account
 from gateway.accounts.store import Accounts
-from launcher.processes import find_store
+from launcher.processes import store_command
 from messaging.context import Cause, dump_context, now
 from services.kernel.actor import SYSTEM_ACTOR
 from services.kernel.refusal import Refusal
@@ -61,8 +61,7 @@ def store(tmp_path_factory):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     folder = tmp_path_factory.mktemp("store")
-    command = [find_store(), "--port", str(port), "--storage-path", folder, "--sync-on-commit", "--cache-size", "256M"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(store_command(port, folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         MongoClient(port=port, serverSelectionTimeoutMS=30_000).admin.command("ping")
         yield f"mongodb://127.0.0.1:{port}".__add__

@@ -18,7 +18,7 @@ import mongoengine
 import pytest
 
 from launcher import rabbitmq4
-from launcher.processes import find_store
+from launcher.processes import store_command
 from messaging import store
 from messaging.client import Pool
 from messaging.context import Order, now
@@ -54,7 +54,7 @@ class StoreServer:
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
-        command = [find_store(), "--port", str(self.port), "--storage-path", self.folder, "--sync-on-commit", "--cache-size", "256M"]
+        command = store_command(self.port, self.folder)
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         eventually(lambda: socket.create_connection(("127.0.0.1", self.port), 1).close() is None)
 

@@ -23,7 +23,7 @@ from contracts import chairs, documents
 from contracts import workplan as c
 from contracts.envelope import CONTENT_TYPE, is_genuine, seal
 from launcher import rabbitmq4
-from launcher.processes import find_store
+from launcher.processes import store_command
 from messaging import topology
 from messaging.client import Pool
 from messaging.context import Cause, Order, written
@@ -150,8 +150,8 @@ class Platform:
 def bare(tmp_path_factory):
     """The platform before chairs has said who sits."""
     port = free_port()
-    command = [find_store(), "--port", str(port), "--storage-path", tmp_path_factory.mktemp("store"), "--sync-on-commit"]
-    store = subprocess.Popen([*command, "--cache-size", "256M"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = store_command(port, tmp_path_factory.mktemp("store"))
+    store = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     broker = rabbitmq4.start(Path("/"), tmp_path_factory.mktemp("broker"), free_port(), node="workplan")
     eventually(lambda: socket.create_connection(("127.0.0.1", port), 1).close() is None)
     platform = Platform(broker.uri, f"mongodb://127.0.0.1:{port}/workplan", tmp_path_factory.mktemp("logs"))
