@@ -1,20 +1,19 @@
 """Passwords: hashed with argon2id, never kept or written anywhere as they are."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# 19 MiB and two passes (OWASP's recommendation for argon2id), two at a time: many logins at once then take
-# turns instead of half a gigabyte.
+# 19 MiB and two passes (OWASP's recommendation for argon2id). One thread does it all: many logins at once take turns instead of
+# half a gigabyte, and the memory is used again instead of staying with every thread of the server that ever hashed.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_turns = threading.Semaphore(2)
+_hand = ThreadPoolExecutor(1, thread_name_prefix="passwords")
 _nobody: str | None = None
 
 
 def hash_password(password: str) -> str:
-    with _turns:
-        return _hasher.hash(password)
+    return _hand.submit(_hasher.hash, password).result()
 
 
 def fits(hashed: str | None, password: str) -> bool:
@@ -22,8 +21,7 @@ def fits(hashed: str | None, password: str) -> bool:
     global _nobody  # noqa: PLW0603 -- made once, when first needed, with the parameters in force
     if _nobody is None:
         _nobody = hash_password("nobody's")
-    with _turns:
-        try:
-            return _hasher.verify(hashed or _nobody, password) and hashed is not None
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        return _hand.submit(_hasher.verify, hashed or _nobody, password).result() and hashed is not None
+    except (VerificationError, InvalidHashError):
+        return False
