@@ -49,6 +49,7 @@ class MailChannel:
         self.server = urlsplit(server)
         self.sender = sender
         self.site = site.rstrip("/")
+        self._tls = ssl.create_default_context()  # reads every authority this machine trusts: once, not for each mail
 
     def send(self, parcel: Parcel) -> None:
         """Hand one mail to the server; raises Undelivered. ``for_good`` when the server will never take it for this address."""
@@ -121,16 +122,15 @@ class MailChannel:
     def _connection(self) -> Iterator[smtplib.SMTP]:
         secure = self.server.scheme == "smtps"
         host, port = self.server.hostname or "", self.server.port or (465 if secure else 25)
-        context = ssl.create_default_context()
         connection: smtplib.SMTP
         if secure:
-            connection = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
+            connection = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=self._tls)
         else:
             connection = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
         with connection:
             connection.ehlo()
             if not secure and connection.has_extn("starttls"):
-                connection.starttls(context=context)
+                connection.starttls(context=self._tls)
                 connection.ehlo()
             if self.server.username:
                 connection.login(unquote(self.server.username), unquote(self.server.password or ""))
