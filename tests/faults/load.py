@@ -98,8 +98,8 @@ class Load:
         """The Group, its plans, and three missions that read a queue each."""
         person = Person(self.platform, self.token)
         person.post("/entities", {"code": "IOM", "names": {"en": "International Organization for Migration"}})
-        person.post("/memberships", {"entity": "IOM", "since": "2010-01-01T00:00:00Z"})
-        person.post("/seats", {"entity": "IOM", "since": "2010-01-01T00:00:00Z"})
+        person.post("/memberships", {"entity": "IOM", "since": "2010-01-01T00:00:00Z", "source": "a rehearsal"})
+        person.post("/seats", {"entity": "IOM", "since": "2010-01-01T00:00:00Z", "source": "a rehearsal"})
         for year in YEARS:
             person.post("/workplans", {"year": year})
         for code in SUBSCRIBERS:

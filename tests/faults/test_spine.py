@@ -156,7 +156,7 @@ def count_promises(platform: Platform, load: Load) -> list[str]:
         broken.extend(_chains(stores))
     with reading(platform, "notifications") as (*stores,):
         matters = [e["event"] for e in store.journal().find({"type": "icat.notifications.announced.v1"})]
-        same("matters, by the event that led to them", [m["causationid"] for m in matters], announced)
+        same("matters, by the event that led to them", [m["causationid"] for m in matters], list(announced))
         same("numbers of the topic", [m["data"]["number"] for m in matters], range(1, len(announced) + 1))
         records = list(services.notifications.store.DeliveryDocument._get_collection().find({"purpose": "matter"}))
         due = [(f"{m['data']['topic']}", m["data"]["number"], code) for m in matters for code in SUBSCRIBERS]
