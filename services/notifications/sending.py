@@ -16,7 +16,6 @@ import eventlet
 from eventlet.event import Event
 from eventlet.greenpool import GreenPool
 from nameko.extensions import DependencyProvider
-from pymongo.errors import PyMongoError
 
 from messaging.context import Cause, new_traceparent, now
 from messaging.settings import Settings, setting
@@ -28,7 +27,7 @@ from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.queue import QueueChannel
 from services.notifications.channels.webhook import WebhookChannel
 from services.notifications.rules.deliveries import CONFIRMATION
-from services.notifications.store import Claimed
+from services.notifications.store import Claimed, StoreAway
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +95,7 @@ class Sending(DependencyProvider):
             while not self._stopping:
                 try:
                     worked = sender.round()
-                except PyMongoError as error:
+                except StoreAway as error:
                     log.warning("%s: the store does not answer, waiting: %s", sender.channel_name, error)
                     worked = 0
                 if not worked:
@@ -108,7 +107,7 @@ class Sending(DependencyProvider):
         """How many seconds until there may be something to do."""
         try:
             next_due = store.deliveries.next_due(sender.channel_name)
-        except PyMongoError:
+        except StoreAway:
             return IDLE_SECONDS
         return IDLE_SECONDS if next_due is None else min(max((next_due - now()).total_seconds(), 0.01), IDLE_SECONDS)
 
@@ -156,7 +155,7 @@ class OneByOne:
     def _try(self, claimed: Claimed, secret: Mapping[str, Any] | None) -> None:
         try:
             store.deliveries.settle(claimed, self._outcome(claimed, secret))
-        except PyMongoError as error:
+        except StoreAway as error:
             log.warning("delivery %s is not recorded and will be tried again: %s", claimed.delivery.id, error)
 
     def _outcome(self, claimed: Claimed, secret: Mapping[str, Any] | None) -> rules.Outcome:

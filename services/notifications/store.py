@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mongoengine import BinaryField, BooleanField, DateTimeField, DictField, Document, IntField, ListField, StringField
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 import contracts.notifications
 from messaging import due
@@ -25,6 +25,9 @@ from messaging.store import AggregateDocument, Aggregates
 from services.kernel import Refusal
 from services.notifications import rules
 from services.notifications.rules import deliveries as delivery_rules
+
+StoreAway = PyMongoError
+"""What the store not answering looks like to those who may not know which store it is."""
 
 MATTERS_KEPT = 64
 """Matters that a process keeps at hand while it sends; they never change."""
