@@ -17,7 +17,6 @@ where services may not configure.
 import json
 import sys
 
-import amqp
 from kombu import Connection, Exchange, Queue, binding
 
 from contracts.subscriptions import PRODUCERS, SUBSCRIPTIONS
@@ -108,17 +107,6 @@ def declare(connection: Connection) -> None:
             exchange(producer)(channel).declare()
         for queue in queues():
             queue(channel).declare()
-
-
-def is_there(connection: Connection) -> bool:
-    """Whether every queue exists already (for ``ICAT_TOPOLOGY=expect``)."""
-    for queue in queues():
-        try:
-            with connection.channel() as channel:
-                channel.queue_declare(queue.name, passive=True)
-        except amqp.NotFound:
-            return False
-    return True
 
 
 def _arguments(queue: Queue) -> dict:
