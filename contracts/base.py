@@ -58,6 +58,17 @@ class Text(fields.String):
         return text
 
 
+class Line(Text):
+    """Text on one line, as a title or a name: it may stand in the header of a mail, where a line break would
+    begin another header."""
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if len(text.splitlines()) > 1 or "\t" in text:
+            raise ValidationError("This stands on one line: no line break, no tab.")
+        return text
+
+
 class Slug(fields.String):
     """An identifier: letters, digits, dot, hyphen and underscore; at most 80 characters."""
 

@@ -21,6 +21,7 @@ from contracts.base import (
     Event,
     Instant,
     Language,
+    Line,
     Message,
     PageQuery,
     Pillars,
@@ -62,16 +63,6 @@ def Kind(**kwargs: Any) -> fields.String:
 def State(**kwargs: Any) -> fields.String:
     """Where a document stands in its life cycle."""
     return fields.String(validate=validate.OneOf(STATES), **kwargs)
-
-
-class Line(Text):
-    """Text on one line, as a title or a heading."""
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if len(text.splitlines()) > 1:
-            raise ValidationError("This stands on one line.")
-        return text
 
 
 class PartialDate(fields.String):

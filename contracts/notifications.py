@@ -17,6 +17,7 @@ from contracts.base import (
     Event,
     Instant,
     Language,
+    Line,
     Message,
     PageQuery,
     Pillars,
@@ -51,16 +52,6 @@ def Topic(**kwargs: Any) -> fields.String:
 def Channel(**kwargs: Any) -> fields.String:
     """How a matter travels: ``mail``, ``webhook`` or ``amqp``."""
     return fields.String(validate=validate.OneOf(CHANNELS), **kwargs)
-
-
-class Line(Text):
-    """Text on one line: it may stand in the header of a mail, where a line break would begin another header."""
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if len(text.splitlines()) > 1 or "\t" in text:
-            raise ValidationError("A name stands on one line: no line break, no tab.")
-        return text
 
 
 class Token(fields.String):

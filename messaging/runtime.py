@@ -32,10 +32,13 @@ log = logging.getLogger("icat")
 def main(module: str) -> int:
     """Run the services of one module; the process's exit status."""
     try:
-        settings = Settings.from_environ()
-    except SettingsError as error:
+        return _serve(module, Settings.from_environ())
+    except SettingsError as error:  # a service may need settings of its own
         print(f"icat: {error}", file=sys.stderr)
         return 2
+
+
+def _serve(module: str, settings: Settings) -> int:
     write_logs(settings.log_level)
     store.connect(settings.mongo_uri)
     classes = [

@@ -59,10 +59,11 @@ def on_write(listener: Callable[[], None]) -> None:
 
 
 def connect(uri: str) -> None:
-    """Connect mongoengine to this process's database: acknowledged means on disk, at a majority.
+    """Connect mongoengine to this process's database, in place of an earlier one: acknowledged means on disk, at a majority.
 
     Raises nothing when the store is away: operations wait up to three seconds for it, then fail.
     """
+    mongoengine.disconnect()
     mongoengine.connect(
         host=uri,
         tz_aware=True,
