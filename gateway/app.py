@@ -3,7 +3,6 @@
 import logging
 import threading
 
-import mongoengine
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -41,7 +40,6 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     app.config.update(MAX_CONTENT_LENGTH=MIB, MAX_FORM_MEMORY_SIZE=64 * 1024)
     app.url_map.strict_slashes = True
 
-    mongoengine.disconnect()
     connect(settings.mongo_uri)
     services = services or Pool(settings.amqp_uri)
     callers = Callers(settings.secret_key)

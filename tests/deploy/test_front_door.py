@@ -1,0 +1,303 @@
+"""The front door does what it says: its commands, its locks, its checks, and the folder it keeps."""
+
+import ast
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from launcher import bootstrap, doctor, testing
+from launcher.groups import GROUPS
+from launcher.home import ROOT, AlreadyRunning, Home, is_free
+from launcher.processes import Topology
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def icat(*words: str, home: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the front door with this Python as its environment."""
+    environment = {**os.environ, "ICAT_HOME": str(home), "ICAT_PYTHON": sys.executable, **more}
+    return subprocess.run(
+        [ROOT / "icat", *words], env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=60
+    )
+
+
+# What it promises
+
+
+def test_every_command_of_the_readme_exists():
+    named = set(re.findall(r"\./icat ([a-z]+)", README))
+    assert {"up", "demo", "doctor", "help", "reset", "test", "bench"} <= named
+    assert named <= set(bootstrap.COMMANDS)
+
+
+def test_every_path_of_the_readme_exists():
+    linked = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert linked
+    assert [path for path in linked if not (ROOT / path).exists()] == []
+
+
+def test_every_group_of_the_readme_and_of_the_tests_page_exists():
+    named = [word for line in re.findall(r"\./icat test([a-z ]*)", README) for word in line.split()]
+    table = re.findall(r"^\| `(\w+)` \| ", (ROOT / "tests" / "README.md").read_text(encoding="utf-8").split("## What")[0], re.M)
+    assert set(named) <= set(GROUPS)
+    assert table == list(GROUPS)
+
+
+def test_every_command_leads_to_a_module_that_is_there():
+    assert [word for word, command in bootstrap.COMMANDS.items() if command.module and not find_spec(command.module)] == []
+
+
+def test_help_lists_every_command(tmp_path):
+    shown = icat("help", home=tmp_path)
+    assert shown.returncode == 0
+    assert set(re.findall(r"\./icat (\w+)", shown.stdout)) == set(bootstrap.COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"), [(["fly"], 2, "no command 'fly'"), (["test", "weather"], 1, "no group of tests called weather")]
+)
+def test_what_does_not_exist_is_said(tmp_path, words, code, says):
+    done = icat(*words, home=tmp_path)
+    assert (done.returncode, says in done.stderr) == (code, True)
+
+
+def test_doctor_says_what_is_missing_and_how_to_get_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ICAT_HOME", str(tmp_path))
+    monkeypatch.delenv("AMQP_URI", raising=False)
+    monkeypatch.setattr(doctor, "find_broker", lambda: None)
+    monkeypatch.setattr(doctor, "_apt_works", lambda: False)
+    assert doctor.main() == 1
+    assert re.search(r"missing +broker .*AMQP_URI.*install RabbitMQ.*as root", capsys.readouterr().out)
+    monkeypatch.setenv("AMQP_URI", "amqp://icat:hidden@broker.example/icat")
+    assert doctor.main() == 0
+    said = capsys.readouterr().out
+    assert "broker.example/icat" in said
+    assert "hidden" not in said
+
+
+@pytest.mark.parametrize("command", [["tick", "--to", "2015-01-01T00:00Z"], ["audit"], ["letters"]])
+def test_commands_for_a_running_platform_say_when_none_runs(tmp_path, command):
+    done = icat(*command, home=tmp_path, AMQP_URI="", MONGO_URI_BASE="")
+    assert done.returncode == 1
+    assert "./icat up" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# The locks
+
+
+def pinned(name: str) -> dict[str, str]:
+    text = (ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8")
+    return {found[1].lower().replace("_", "-"): found[2] for found in re.finditer(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", text, re.M)}
+
+
+def test_the_locks_hold_what_the_project_declares():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = {
+        "runtime": project["project"]["dependencies"],
+        "development": project["project"]["dependencies"] + project["dependency-groups"]["dev"],
+        "store": project["dependency-groups"]["store"],
+    }
+    for name, requirements in wanted.items():
+        locked = pinned(name)
+        for requirement in requirements:
+            package, _, version = re.split(r"(==|>=|$)", requirement, maxsplit=1)
+            assert package.lower() in locked, f"{package} is not in locks/{name}.txt"
+            if "==" in requirement:
+                assert locked[package.lower()] == version, f"{requirement} is {locked[package.lower()]} in locks/{name}.txt"
+    assert pinned("runtime").items() <= pinned("development").items()
+
+
+def test_every_locked_package_has_its_hashes_and_names_no_registry():
+    for lock in (ROOT / "locks").glob("*.txt"):
+        text = lock.read_text(encoding="utf-8")
+        assert "://" not in text
+        assert not re.search(r"^-", text, re.M)
+        for block in re.split(r"\n(?=\S)", text.strip()):
+            assert block.count("--hash=sha256:") >= 1, block.splitlines()[0]
+
+
+# What must run before any environment exists
+
+
+def test_the_front_door_needs_the_standard_library_only():
+    """Everything that ``icat`` imports before it has an environment, followed through the tree."""
+    seen, waiting = set(), ["launcher.bootstrap"]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name.split(".")[0] != "launcher":
+            assert name.split(".")[0] in sys.stdlib_module_names, f"{name} is not in the standard library"
+            continue
+        path = ROOT.joinpath(*name.split("."))
+        source = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                waiting += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                waiting += [f"launcher.{alias.name}" for alias in node.names] if node.module == "launcher" else [node.module]
+    assert {"launcher.doctor", "launcher.home", "launcher.processes"} <= seen
+
+
+def test_an_old_python_can_read_the_front_door_to_say_it_is_too_old():
+    ast.parse((ROOT / "icat").read_text(encoding="utf-8"), feature_version=(3, 4))
+
+
+# The test run itself
+
+
+def test_a_run_fails_when_a_test_fails_or_none_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(testing, "ROOT", tmp_path)
+    (tmp_path / "tests" / "rules").mkdir(parents=True)
+    assert testing.run_group("contracts").note == "tests/contracts is missing"
+    assert testing.run_group("rules").failed == 1, "an empty group proves nothing"
+    (tmp_path / "tests" / "rules" / "test_it.py").write_text("def test_a(): pass\ndef test_b(): assert 0\n")
+    result = testing.run_group("rules")
+    assert (result.passed, result.failed) == (1, 1)
+    assert testing.summary([result, testing.Result("pages", passed=3)]).endswith("\n4 passed, 1 failed")
+
+
+def test_a_broken_layering_is_noticed(tmp_path):
+    """The contract of imports can fail: a copy of the tree in which the contracts import messaging is refused."""
+    for room in ("contracts", "messaging", "services", "gateway", "launcher", "clients"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    check = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"]
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(check, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    whole = run()
+    assert whole.returncode == 0, whole.stdout
+    with (tmp_path / "services" / "kernel" / "text.py").open("a") as text:
+        text.write("\nimport pymongo\n")
+    broken = run()
+    assert broken.returncode == 1
+    assert "services.kernel.text -> pymongo" in broken.stdout
+
+
+# The folder
+
+
+def test_what_was_chosen_once_is_remembered_and_for_the_owner_only(tmp_path):
+    home = Home(tmp_path / "home")
+    first = (home.port("store"), home.secret("store"), home.login, Topology(home).amqp_uri)
+    again = Home(tmp_path / "home")
+    assert (again.port("store"), again.secret("store"), again.login, Topology(again).amqp_uri) == first
+    assert (home.path / "state.json").stat().st_mode & 0o077 == 0
+    assert is_free(first[0])
+
+
+def test_two_platforms_have_nothing_in_common(tmp_path):
+    one, other = (Topology(Home(tmp_path / name), given_broker="", given_store="") for name in ("one", "other"))
+    for topology in (one, other):
+        assert topology.processes()
+    inner = [set(topology.home.ports.items()) - {("gateway", topology.home.ports["gateway"])} for topology in (one, other)]
+    assert not {port for _, port in inner[0]} & {port for _, port in inner[1]}
+    assert one.home.login != other.home.login
+
+
+def test_a_folder_has_one_supervisor(tmp_path):
+    home = Home(tmp_path)
+    with home.held(), pytest.raises(AlreadyRunning), Home(tmp_path).held(patience=0):
+        pass
+    assert not home.is_running
+
+
+def test_reset_asks_first_deletes_data_and_keeps_the_environments(tmp_path):
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "data").write_text("x")
+    (tmp_path / "environments").mkdir()
+    unasked = icat("reset", home=tmp_path)
+    assert (unasked.returncode, (tmp_path / "store" / "data").exists()) == (1, True)
+    assert icat("reset", "--yes", home=tmp_path).returncode == 0
+    assert not (tmp_path / "store").exists()
+    assert (tmp_path / "environments").exists()
+
+
+def test_reset_refuses_while_the_platform_runs(tmp_path):
+    (tmp_path / "store").mkdir()
+    with Home(tmp_path).held():
+        done = icat("reset", "--yes", home=tmp_path)
+    assert (done.returncode, (tmp_path / "store").exists()) == (1, True)
+    assert "running already" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        ("mongodb://db:27017", "mongodb://db:27017/chairs"),
+        ("mongodb://u:p@db:27017/?tls=true", "mongodb://u:p@db:27017/chairs?tls=true&authSource=admin"),
+        ("mongodb://u:p@a,b/?replicaSet=r&authSource=x", "mongodb://u:p@a,b/chairs?replicaSet=r&authSource=x"),
+    ],
+)
+def test_each_process_gets_its_own_database_of_a_given_store(tmp_path, base, expected):
+    assert Topology(Home(tmp_path), given_store=base).mongo_uri("chairs") == expected
+
+
+# The supervisor, on real processes
+
+
+def running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_what_dies_is_started_again_and_what_is_stopped_stays_stopped(house):
+    for name in ("mail", "store", "broker"):
+        before, restarts = house.pid(name), house.processes[name]["restarts"]
+        house.kill(name)
+        house.wait_ready(name)
+        assert house.pid(name) != before
+        assert house.processes[name]["restarts"] == restarts + 1
+    house.stop("mail")
+    assert house.processes["mail"]["pid"] is None
+    house.start("mail")
+    house.wait_ready("mail")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends orphans on Linux only")
+def test_nothing_is_left_when_the_supervisor_or_its_caller_is_killed_outright(tmp_path, eventually):
+    script = (
+        "import json, sys, time\nfrom launcher.platform import Platform\n"
+        f"platform = Platform({str(tmp_path)!r}, parts=('mail',))\nplatform.up()\n"
+        "print(json.dumps([platform.pid('mail'), platform.home.status['supervisor']]), flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    for victim in ("caller", "supervisor"):
+        caller = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        try:
+            assert caller.stdout is not None
+            mail, supervisor = json.loads(caller.stdout.readline())
+            assert running(mail)
+            os.kill(caller.pid if victim == "caller" else supervisor, signal.SIGKILL)
+            eventually(lambda pid=mail: not running(pid), 15)
+            eventually(lambda pid=supervisor: not running(pid), 15)
+        finally:
+            caller.kill()
+            caller.wait()
+
+
+def test_a_process_that_cannot_start_is_given_up_with_the_end_of_its_log(tmp_path, monkeypatch):
+    environment = {**os.environ, "ICAT_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "launcher.supervisor", "--parts", "chairs", "--runtime", "launcher.nowhere"]
+    began = time.monotonic()
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "chairs does not start" in done.stderr
+    assert "No module named launcher.nowhere" in done.stderr
+    assert time.monotonic() - began < 30
