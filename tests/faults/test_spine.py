@@ -17,11 +17,11 @@ from contextlib import contextmanager
 import mongoengine
 import pika
 import pytest
-import services.chairs.store
-import services.workplan.store
 
+import services.chairs.store
 import services.documents.store
 import services.notifications.store
+import services.workplan.store
 from contracts.subscriptions import SUBSCRIPTIONS
 from launcher.platform import Platform
 from messaging import audit, letters, store, topology
