@@ -301,3 +301,103 @@ def test_a_process_that_cannot_start_is_given_up_with_the_end_of_its_log(tmp_pat
     assert "chairs does not start" in done.stderr
     assert "No module named launcher.nowhere" in done.stderr
     assert time.monotonic() - began < 30
+
+
+# Setting up
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A machine whose apt-get is ours: it notes what it was asked and whether services were kept from starting, and
+    knows packages only after an update."""
+    notes, lists = tmp_path / "notes", tmp_path / "lists"
+    apt = tmp_path / "bin" / "apt-get"
+    apt.parent.mkdir()
+    apt.write_text(
+        f'#!/bin/sh\necho "$* policy=$(test -x {tmp_path}/policy && echo yes)" >> {notes}\n'
+        f'case "$1" in update) touch {lists};; *) test -e {lists} || {{ echo "Unable to locate package"; exit 100; }};; esac\n'
+    )
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{apt.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(bootstrap, "POLICY", tmp_path / "policy")
+    monkeypatch.setattr(bootstrap, "ENVIRONMENTS", tmp_path / "environments")
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 0)
+    for name in ("AMQP_URI", "MONGO_URI_BASE", "ICAT_PYTHON"):
+        monkeypatch.delenv(name, raising=False)
+    return notes
+
+
+def test_the_broker_is_installed_by_apt_and_nothing_of_it_starts(machine, monkeypatch, capsys):
+    monkeypatch.setattr(bootstrap, "find_broker", lambda: None)
+    bootstrap.broker()
+    install = "install -y -q --no-install-recommends rabbitmq-server policy=yes"
+    assert machine.read_text().splitlines() == [install, "update -q policy=yes", install]
+    assert not bootstrap.POLICY.exists()
+    assert "Installing RabbitMQ" in capsys.readouterr().err
+
+
+def test_without_apt_or_root_the_three_ways_on_are_said(machine, monkeypatch):
+    monkeypatch.setattr(bootstrap, "find_broker", lambda: None)
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 1000)
+    with pytest.raises(bootstrap.Failed, match=r"AMQP_URI.*install RabbitMQ.*as root"):
+        bootstrap.broker()
+    assert not machine.exists()
+
+
+@pytest.mark.parametrize("name", ["AMQP_URI", "MONGO_URI_BASE"])
+def test_what_the_environment_names_is_not_installed(machine, monkeypatch, name):
+    monkeypatch.setenv(name, "somewhere")
+    monkeypatch.setattr(bootstrap, "find_broker", lambda: None)
+    monkeypatch.setattr(bootstrap, "find_store", lambda: None)
+    monkeypatch.setattr(bootstrap, "_install", lambda *_: pytest.fail("installed"))
+    {"AMQP_URI": bootstrap.broker, "MONGO_URI_BASE": bootstrap.store}[name]()
+    assert not machine.exists()
+
+
+def test_a_store_release_that_was_withdrawn_is_replaced_by_the_newest(machine, monkeypatch, capsys):
+    tried: list[list[str]] = []
+
+    def install(name: str, arguments: list[str]) -> None:
+        tried.append(arguments)
+        if "--require-hashes" in arguments:
+            raise bootstrap.Failed("No matching distribution found")
+
+    monkeypatch.setattr(bootstrap, "_install", install)
+    monkeypatch.setattr(bootstrap, "find_store", lambda: "there" if len(tried) == 2 else None)
+    bootstrap.store()
+    assert tried[1] == ["--pre", "secantusdb"]
+    assert "taking the newest" in capsys.readouterr().err
+
+
+def test_an_environment_is_made_once_and_again_when_its_lock_changes(machine, monkeypatch, tmp_path):
+    made: list[list[str]] = []
+    real = bootstrap._run
+
+    def run(command: list[str], complaint: str, **environment: str) -> None:
+        made.append(command)
+        if "venv" in command:
+            real(command, complaint)
+
+    lock = tmp_path / "lock.txt"
+    lock.write_text("nothing==1\n")
+    monkeypatch.setattr(bootstrap, "_run", run)
+    monkeypatch.setattr(bootstrap, "_lock", lambda name: lock)
+    python = bootstrap.environment("development")
+    assert python.exists()
+    assert [("venv" in command, "--require-hashes" in command) for command in made] == [(True, False), (False, True)]
+    assert bootstrap.environment("development") == python
+    assert bootstrap.environment("runtime") == python, "an environment with more in it serves as well"
+    assert len(made) == 2
+    lock.write_text("nothing==2\n")
+    bootstrap.environment("development")
+    assert len(made) == 4
+
+
+def test_a_failed_installation_shows_the_end_of_what_pip_said(machine, monkeypatch, tmp_path):
+    lock = tmp_path / "lock.txt"
+    lock.write_text("no-such-package==1 --hash=sha256:" + "0" * 64 + "\n")
+    monkeypatch.setattr(bootstrap, "_lock", lambda name: lock)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(bootstrap.Failed, match=r"(?s)pip could not install.*No matching distribution found for no-such-package"):
+        bootstrap.environment("runtime")
+    assert not bootstrap._is_current("runtime")
