@@ -48,7 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "home": ("My desk", "Mon bureau"),
     "home_visitor": ("Welcome", "Bienvenue"),
-    "if_nothing": ("If nothing is done", "Si rien n’est fait"),
+    "if_nothing": ("If nothing is done:", "Si rien n’est fait :"),
     "incoming": ("Incoming", "Entrante"),
     "invitation": ("Invitation", "Invitation"),
     "invitation_done": ("Your account is open. You can log in now.", "Votre compte est ouvert. Vous pouvez vous connecter."),

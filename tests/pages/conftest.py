@@ -1,0 +1,105 @@
+"""The running platform, in rehearsal in January 2014, and a real Chromium to look at it with."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from launcher.platform import Platform
+
+AT = "2014-01-20T09:00:00Z"
+PASSWORD = "correct horse battery"
+
+
+class Api:
+    """The API as one person uses it, on that day."""
+
+    def __init__(self, url: str, name: str, password: str) -> None:
+        self.url = f"{url}/api/v1"
+        self.session = requests.Session()
+        self.session.headers["ICAT-Instant"] = AT
+        csrf = self.send("POST", "/sessions", {"name": name, "password": password})["csrf_token"]
+        self.session.headers["X-CSRF-Token"] = csrf
+
+    def send(self, method: str, path: str, body: dict | None = None, *, within: float = 0) -> dict:
+        """The answer; asked again for ``within`` seconds while something it rests on has not arrived."""
+        until = time.monotonic() + within
+        while True:
+            answer = self.session.request(method, self.url + path, json=body, timeout=30)
+            if answer.status_code < 400:
+                return answer.json()
+            assert time.monotonic() < until, f"{method} {path}: {answer.text}"
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory) -> Iterator[Platform]:
+    """IOM chairs; the plan of 2014 is before the entities until 1 March; a briefing is announced."""
+    with Platform(tmp_path_factory.mktemp("platform"), rehearsal=True) as running:
+        sec = Api(running.url, *running.login)
+        for code in ("IOM", "ILO", "UNHCR"):
+            sec.send("POST", "/entities", {"code": code, "names": {"en": f"The entity {code}"}})
+            sec.send("POST", "/memberships", {"entity": code, "since": "2010-01-01T00:00:00Z", "source": "001 ¶31"})
+            sec.send("POST", "/seats", {"entity": code, "since": "2010-01-01T00:00:00Z", "source": "001 ¶72"})
+        sec.send("PUT", "/chairs/terms/2013", {"nobody_knows": True})
+        sec.send("PUT", "/chairs/terms/2014", {"chairs": ["IOM"], "source": "001 ¶71"})
+        sec.send("POST", "/chairs/rota/adoptions", {"turns": [{"year": 2015, "chairs": ["UNHCR"]}], "decision": "In the Group's minutes"})
+        sec.send("POST", "/workplans", {"year": 2014}, within=20)
+        activity = {"title": "An issue paper on demand", "lead": "IOM", "pillars": ["prevention"], "objective": "To advise States."}
+        sec.send("POST", "/workplans/2014/activities", activity)
+        sec.send("POST", "/workplans/2014/consultation")
+        sec.send("POST", "/workplans/2014/adoption", {"by": "silence", "deadline": "2014-03-01T12:00:00Z"})
+        briefing = {
+            "briefing": "consultation",
+            "title": "Consultation with permanent missions",
+            "kind": "consultation",
+            "starts_at": "2014-02-20T15:00:00Z",
+            "ends_at": "2014-02-20T17:00:00Z",
+            "place": "New York",
+            "agenda": ["Priorities of the year"],
+        }
+        sec.send("POST", "/briefings", briefing)
+        for name, entity, role, language in (
+            ("ilo", "ILO", "focal_point", "en"),
+            ("oit", "ILO", "alternate", "fr"),
+            ("brazil", "BRA", "mission", "en"),
+        ):
+            person = {"name": name, "display_name": f"Someone of {entity}", "entity": entity, "roles": [role], "language": language}
+            sec.send("POST", "/people", person | {"password": PASSWORD})
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser, platform: Platform) -> Iterator[BrowserContext]:
+    """A browser without a past. Whatever the console complains of (our own policy, above all) fails the test."""
+    complaints: list[str] = []
+    context = browser.new_context(base_url=platform.url, locale="en-GB")
+    context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield context
+    context.close()
+    assert [c for c in complaints if "status of 4" not in c] == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def log_in(page: Page, name: str, password: str = PASSWORD, onward: str = f"/?at={AT}") -> None:
+    page.goto("/login")
+    page.fill("#name", name)
+    page.fill("#password", password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.goto(onward)
