@@ -29,7 +29,7 @@ class Sink:
 
     async def handle_DATA(self, server: SMTP, session: object, envelope: Envelope) -> str:
         name = f"{time.time_ns()}-{next(self.numbers)}.eml"
-        part = self.folder / f".{name}"
+        part = self.folder / f"{name}.part"
         part.write_bytes(envelope.original_content or b"")
         part.rename(self.folder / name)  # whoever lists *.eml meets whole messages only
         subject = BytesHeaderParser(policy=default).parsebytes(envelope.original_content or b"")["subject"]
