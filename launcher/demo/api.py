@@ -115,7 +115,7 @@ def _expected(answer: requests.Response, *statuses: int) -> dict[str, Any]:
     return content
 
 
-def eventually(what: str, question: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
+def eventually(what: str, question: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
     """The first true answer to ``question``: what one room tells another arrives a moment later. ``what``: for the
     complaint when it does not come. Raises Unexpected."""
     until, pause = time.monotonic() + seconds, 0.02

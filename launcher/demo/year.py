@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +147,7 @@ class Year:
         """The six draft the plan, consult, and adopt by six express positions bound to its exact text."""
         self.now("2014-01-13T09:30:00Z")
         for activity in texts.WORKPLAN:
-            lead = self.people[activity["lead"]]
-            once_heard(lambda lead=lead, activity=activity: lead.post("/workplans/2014/activities", **activity), *NOT_HEARD_YET)
+            once_heard(partial(self.people[activity["lead"]].post, "/workplans/2014/activities", **activity), *NOT_HEARD_YET)
         drafted = ", ".join(f"{activity['activity']} ({activity['lead']})" for activity in texts.WORKPLAN)
         self.tell(f"Drafted for 2014: {drafted}")
         must(self.people["BRA"].find("/workplans/2014") is None, "a mission knows of no draft")
@@ -182,7 +182,7 @@ class Year:
             "pillars": ["prevention"],
             "deliverable": {"year": 2014, "activity": "demand-paper", "deliverable": "paper"},
         }
-        self.paper = once_heard(lambda: ilo.post("/documents", **proposal), *NOT_HEARD_YET)["id"]
+        self.paper = once_heard(partial(ilo.post, "/documents", **proposal), *NOT_HEARD_YET)["id"]
         at = f"/documents/{self.paper}"
         self.now("2014-02-24T10:00:00Z")
         iom.post(f"{at}/concept")
