@@ -201,8 +201,8 @@ class Account:
         for paper in self.begun:
             yield f"  Begun             “{paper['title']}”, {paper['state'].replace('_', ' ')}; led by {paper['lead']}"
         yield f"  Joint statement   “{self.statement['title']}”, {self.statement['occasion']}; issued {self.statement['published_at']}"
-        endorsed = [f"{row['entity']} {row['positions'][-1]['at'][5:10]}" for row in self.signed if row["word"] == "endorse"]
-        yield f"    endorsed by     {', '.join(endorsed)}"
+        endorsed = {row["entity"]: row["positions"][-1]["at"] for row in self.signed if row["word"] == "endorse"}
+        yield f"    endorsed by     {_and(list(endorsed))}, the last one at {max(endorsed.values())}"
         yield f"  Workplan 2015     {self.drafted['state']}, opened {self.drafted['opened_at']} by the term itself"
         when = f"{self.briefing['place']}, {self.briefing['starts_at']}"
         yield f"  Consultation      {when}; invitations with a calendar entry: {len(self._invited())}"

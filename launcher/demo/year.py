@@ -162,8 +162,8 @@ class Year:
         plan = self.people["IOM"].post("/workplans/2014/adoption", by="express", deadline="2014-02-14T16:00:00Z")
         stale = self.people["UNICEF"].refused(412, "POST", "/workplans/2014/positions", digest=draft["digest"], word="endorse")
         self.tell(f"UNICEF's word on the text of January is refused ({stale['rule']}): a position binds one exact text")
-        for day, code in enumerate(plan["adoption"]["counting"], 4):
-            self.now(f"2014-02-{day:02}T10:00:00Z")
+        for hour, code in enumerate(plan["adoption"]["counting"], 9):
+            self.now(f"2014-02-11T{hour:02}:00:00Z")
             plan = self.people[code].post("/workplans/2014/positions", digest=plan["digest"], word="endorse")
         must(plan["state"] == "in_force", "the plan is in force with the last word")
         self.told("workplan", "plan_adopted", year=2014)
@@ -265,8 +265,8 @@ class Year:
 
         self.now("2014-07-14T09:00:00Z")
         signatories = iom.post(f"{at}/clearance", by="express", deadline="2014-07-25T15:00:00Z")["signatories"]
-        for day, code in enumerate(signatories, 15):
-            self.now(f"2014-07-{day:02}T10:00:00Z")
+        for hour, code in enumerate(signatories, 9):
+            self.now(f"2014-07-22T{hour:02}:00:00Z")
             board = self.people[code].post(f"{at}/positions", digest=statement["digest"], word="endorse")
         must(board["state"] == "cleared_under_embargo", "with the last endorsement the statement is cleared under embargo")
         iom.post("/workplans/2014/activities/world-day/progress", note="Endorsed by all who sign.", milestones_met=["cleared"])
