@@ -12,6 +12,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "journeys": ("store", "broker"),
     "pages": ("store", "broker", "browser"),
     "faults": ("store", "broker"),
-    "deploy": ("store",),
+    "deploy": ("store", "broker"),
 }
 """In the order in which they run: what is quick and fundamental first."""

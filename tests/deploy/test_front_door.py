@@ -73,6 +73,7 @@ def test_what_does_not_exist_is_said(tmp_path, words, code, says):
 
 def test_doctor_says_what_is_missing_and_how_to_get_it(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("ICAT_HOME", str(tmp_path))
+    monkeypatch.setenv("ICAT_PYTHON", sys.executable)
     monkeypatch.delenv("AMQP_URI", raising=False)
     monkeypatch.setattr(doctor, "find_broker", lambda: None)
     monkeypatch.setattr(doctor, "_apt_works", lambda: False)
@@ -398,6 +399,7 @@ def test_a_failed_installation_shows_the_end_of_what_pip_said(machine, monkeypat
     lock.write_text("no-such-package==1 --hash=sha256:" + "0" * 64 + "\n")
     monkeypatch.setattr(bootstrap, "_lock", lambda name: lock)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setattr(bootstrap.sys, "executable", sys._base_executable)  # the Python outside any environment, which has pip
     with pytest.raises(bootstrap.Failed, match=r"(?s)pip could not install.*No matching distribution found for no-such-package"):
         bootstrap.environment("runtime")
     assert not bootstrap._is_current("runtime")
