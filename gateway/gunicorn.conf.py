@@ -16,6 +16,7 @@ threads = 16
 timeout = 60
 graceful_timeout = 20
 keepalive = 15
+control_socket_disable = True  # it would lie in the home of who runs us, one for all platforms of that person
 
 
 def when_ready(server: Any) -> None:
