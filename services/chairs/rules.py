@@ -661,7 +661,7 @@ class Group(Aggregate):
         claim = leaving if keeps_place else []
         while True:
             staying = [code for code in order[year] if code not in leaving]
-            source, movers = self._next_for(order, year, staying, leaving, declined)
+            source, movers = self._next_for(order, year, staying, len(leaving), declined)
             order[year] = staying + movers
             if source is None:
                 after = max(order) + 1
@@ -675,18 +675,18 @@ class Group(Aggregate):
             year, leaving = source, movers
 
     def _next_for(
-        self, order: dict[int, list[str]], year: int, staying: list[str], leaving: list[str], declined: set[tuple[int, str]]
+        self, order: dict[int, list[str]], year: int, staying: list[str], places: int, declined: set[tuple[int, str]]
     ) -> tuple[int | None, list[str]]:
-        """Who takes the places of ``leaving``, and the year of the order they come from; None when they
-        come from the rota beyond it. Beside a chair who stays, one moves up; otherwise co-chairs together."""
-        last = self._last_chaired(before=min(order)) | {code: y for y in sorted(order) for code in order[y]}
-        able = [code for code in self._queue(year, last) if code not in staying + leaving]
+        """Who takes so many places in a year, and the year of the order they come from; None when they come
+        from the rota beyond it. Beside a chair who stays, one moves up; otherwise co-chairs together."""
+        last = self._last_chaired(before=min(order)) | {code: y for y in sorted(order) if y != year for code in order[y]}
+        able = [code for code in self._queue(year, last) if code not in staying]
         willing = [code for code in able if (year, code) not in declined]
         for later in sorted(y for y in order if y > year):
             for movers in [[code] for code in order[later]] if staying else [order[later]]:
                 if movers and set(movers) <= set(willing):
                     return later, movers
-        return None, (willing or ([] if staying else able))[: len(leaving)]
+        return None, (willing or ([] if staying else able))[:places]
 
     def _can_serve(self, codes: list[str], year: int, declined: set[tuple[int, str]]) -> bool:
         queue = self._queue(year, {})
