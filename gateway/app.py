@@ -19,7 +19,6 @@ from gateway.asking import Asks, Here
 from gateway.desk import Desk
 from gateway.settings import Settings
 from messaging.client import Pool
-from messaging.store import connect
 from services.kernel.refusal import Refusal
 
 log = logging.getLogger(__name__)
@@ -40,7 +39,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     app.config.update(MAX_CONTENT_LENGTH=MIB, MAX_FORM_MEMORY_SIZE=64 * 1024)
     app.url_map.strict_slashes = True
 
-    connect(settings.mongo_uri)
+    store.connect(settings.mongo_uri)
     services = services or Pool(settings.amqp_uri)
     callers = Callers(settings.secret_key)
     accounts = AccountsRoom(callers, secure=settings.is_secure)

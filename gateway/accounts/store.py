@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import cattrs
+import mongoengine
 import pymongo
 from mongoengine import DateTimeField, DictField, Document, IntField, StringField
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+import messaging.store
 from gateway.accounts.rules import Account
 from messaging.context import to_milliseconds
 from services.kernel.refusal import Refusal
@@ -292,6 +294,12 @@ class Keys:
                 {"_id": digest(f"{account}\n{key}")},
                 {"$set": {"answer": {"status": answer.status, "headers": answer.headers, "body": answer.body}}},
             )
+
+
+def connect(uri: str) -> None:
+    """Connect to the gateway's own database, in place of one connected before."""
+    mongoengine.disconnect()
+    messaging.store.connect(uri)
 
 
 def prepare() -> None:

@@ -8,8 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from launcher.platform import Platform
-
 AT = "2014-01-10T09:00:00Z"
 
 
@@ -24,12 +22,6 @@ class Person:
     def __call__(self, method: str, path: str, body: dict | None = None, **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.session.request(method, self.url + path, json=body, headers=named, timeout=30)
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory):
-    with Platform(tmp_path_factory.mktemp("platform"), rehearsal=True) as running:
-        yield running
 
 
 def token_of(url: str, name: str, password: str) -> dict[str, str]:

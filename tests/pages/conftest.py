@@ -34,41 +34,40 @@ class Api:
             time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
-def platform(tmp_path_factory) -> Iterator[Platform]:
+@pytest.fixture(scope="module")
+def platform(platform: Platform) -> Platform:
     """IOM chairs; the plan of 2014 is before the entities until 1 March; a briefing is announced."""
-    with Platform(tmp_path_factory.mktemp("platform"), rehearsal=True) as running:
-        sec = Api(running.url, *running.login)
-        for code in ("IOM", "ILO", "UNHCR"):
-            sec.send("POST", "/entities", {"code": code, "names": {"en": f"The entity {code}"}})
-            sec.send("POST", "/memberships", {"entity": code, "since": "2010-01-01T00:00:00Z", "source": "001 ¶31"})
-            sec.send("POST", "/seats", {"entity": code, "since": "2010-01-01T00:00:00Z", "source": "001 ¶72"})
-        sec.send("PUT", "/chairs/terms/2013", {"nobody_knows": True})
-        sec.send("PUT", "/chairs/terms/2014", {"chairs": ["IOM"], "source": "001 ¶71"})
-        sec.send("POST", "/chairs/rota/adoptions", {"turns": [{"year": 2015, "chairs": ["UNHCR"]}], "decision": "In the Group's minutes"})
-        sec.send("POST", "/workplans", {"year": 2014}, within=20)
-        activity = {"title": "An issue paper on demand", "lead": "IOM", "pillars": ["prevention"], "objective": "To advise States."}
-        sec.send("POST", "/workplans/2014/activities", activity)
-        sec.send("POST", "/workplans/2014/consultation")
-        sec.send("POST", "/workplans/2014/adoption", {"by": "silence", "deadline": "2014-03-01T12:00:00Z"})
-        briefing = {
-            "briefing": "consultation",
-            "title": "Consultation with permanent missions",
-            "kind": "consultation",
-            "starts_at": "2014-02-20T15:00:00Z",
-            "ends_at": "2014-02-20T17:00:00Z",
-            "place": "New York",
-            "agenda": ["Priorities of the year"],
-        }
-        sec.send("POST", "/briefings", briefing)
-        for name, entity, role, language in (
-            ("ilo", "ILO", "focal_point", "en"),
-            ("oit", "ILO", "alternate", "fr"),
-            ("brazil", "BRA", "mission", "en"),
-        ):
-            person = {"name": name, "display_name": f"Someone of {entity}", "entity": entity, "roles": [role], "language": language}
-            sec.send("POST", "/people", person | {"password": PASSWORD})
-        yield running
+    sec = Api(platform.url, *platform.login)
+    for code in ("IOM", "ILO", "UNHCR"):
+        sec.send("POST", "/entities", {"code": code, "names": {"en": f"The entity {code}"}})
+        sec.send("POST", "/memberships", {"entity": code, "since": "2010-01-01T00:00:00Z", "source": "001 ¶31"})
+        sec.send("POST", "/seats", {"entity": code, "since": "2010-01-01T00:00:00Z", "source": "001 ¶72"})
+    sec.send("PUT", "/chairs/terms/2013", {"nobody_knows": True})
+    sec.send("PUT", "/chairs/terms/2014", {"chairs": ["IOM"], "source": "001 ¶71"})
+    sec.send("POST", "/chairs/rota/adoptions", {"turns": [{"year": 2015, "chairs": ["UNHCR"]}], "decision": "In the Group's minutes"})
+    sec.send("POST", "/workplans", {"year": 2014}, within=20)
+    activity = {"title": "An issue paper on demand", "lead": "IOM", "pillars": ["prevention"], "objective": "To advise States."}
+    sec.send("POST", "/workplans/2014/activities", activity)
+    sec.send("POST", "/workplans/2014/consultation")
+    sec.send("POST", "/workplans/2014/adoption", {"by": "silence", "deadline": "2014-03-01T12:00:00Z"})
+    briefing = {
+        "briefing": "consultation",
+        "title": "Consultation with permanent missions",
+        "kind": "consultation",
+        "starts_at": "2014-02-20T15:00:00Z",
+        "ends_at": "2014-02-20T17:00:00Z",
+        "place": "New York",
+        "agenda": ["Priorities of the year"],
+    }
+    sec.send("POST", "/briefings", briefing)
+    for name, entity, role, language in (
+        ("ilo", "ILO", "focal_point", "en"),
+        ("oit", "ILO", "alternate", "fr"),
+        ("brazil", "BRA", "mission", "en"),
+    ):
+        person = {"name": name, "display_name": f"Someone of {entity}", "entity": entity, "roles": [role], "language": language}
+        sec.send("POST", "/people", person | {"password": PASSWORD})
+    return platform
 
 
 @pytest.fixture(scope="session")
