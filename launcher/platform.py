@@ -46,7 +46,7 @@ class Platform:
         runtime: str = "messaging.runtime",
     ) -> None:
         self.home = Home(home)
-        given = {} if shared else {"given_broker": "", "given_store": "", "given_smtp": ""}
+        given = {} if shared else {"given_broker": "", "given_for_missions": "", "given_store": "", "given_smtp": ""}
         self._topology = Topology(self.home, rehearsal=rehearsal, replicas=replicas or {}, runtime=runtime, **given)
         self._shared, self._parts = shared, parts
         self._supervisor: subprocess.Popen | None = None
@@ -70,7 +70,7 @@ class Platform:
         command += [] if self._parts is None else [f"--parts={','.join(self._with_names(self._parts))}"]
         environment = {**os.environ, "ICAT_HOME": str(self.home.path), "PYTHONPATH": str(ROOT)}
         if not self._shared:
-            for name in ("AMQP_URI", "MONGO_URI_BASE", "ICAT_SMTP_URL"):
+            for name in ("AMQP_URI", "ICAT_MISSION_AMQP_URI", "MONGO_URI_BASE", "ICAT_SMTP_URL"):
                 environment.pop(name, None)
         with self.home.log("supervisor").open("ab") as log:
             self._supervisor = subprocess.Popen(
@@ -115,6 +115,11 @@ class Platform:
     @property
     def amqp_uri(self) -> str:
         return self._topology.amqp_uri
+
+    @property
+    def mission_amqp_uri(self) -> str:
+        """The broker's address that missions are handed."""
+        return self._topology.mission_amqp_uri
 
     def mongo_uri(self, database: str) -> str:
         """The address of one process's own database: a service's name, or ``gateway``."""

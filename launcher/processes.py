@@ -10,6 +10,7 @@ for one another. Waiting is for the first start only: later each lives through t
 """
 
 import http.client
+import json
 import os
 import shutil
 import socket
@@ -20,7 +21,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from launcher.home import ENVIRONMENTS, LOOPBACK, ROOT, Home
+from launcher import broker_users
+from launcher.home import ENVIRONMENTS, LOOPBACK, ROOT, Home, write_privately
 
 SERVICES = ("chairs", "workplan", "documents", "notifications")
 DATABASES = (*SERVICES, "gateway")
@@ -123,7 +125,8 @@ def _on_path(name: str) -> list[Path]:
 class Topology:
     """All processes of one platform and how they find one another.
 
-    ``broker`` and ``store`` given as addresses (``AMQP_URI``, ``MONGO_URI_BASE``) are somebody else's to run.
+    ``broker`` and ``store`` given as addresses (``AMQP_URI``, ``MONGO_URI_BASE``) are somebody else's to run. ``given_for_missions``:
+    the broker as missions reach it (``ICAT_MISSION_AMQP_URI``).
     ``runtime``: the module that runs a service (the fault tests put a faulty one in its place).
     ``replicas``: how many copies of a service, by name; one where nothing is said.
     """
@@ -133,6 +136,7 @@ class Topology:
     replicas: dict[str, int] = field(default_factory=dict)
     runtime: str = "messaging.runtime"
     given_broker: str = field(default_factory=lambda: os.environ.get("AMQP_URI", ""))
+    given_for_missions: str = field(default_factory=lambda: os.environ.get("ICAT_MISSION_AMQP_URI", ""))
     given_store: str = field(default_factory=lambda: os.environ.get("MONGO_URI_BASE", ""))
     given_smtp: str = field(default_factory=lambda: os.environ.get("ICAT_SMTP_URL", ""))
 
@@ -145,7 +149,16 @@ class Topology:
 
     @property
     def amqp_uri(self) -> str:
-        return self.given_broker or f"amqp://icat:{self.home.secret('broker')}@{LOOPBACK}:{self.home.port('broker')}/%2F"
+        return self.given_broker or self._private_broker(broker_users.ADMINISTRATOR, "broker")
+
+    @property
+    def mission_amqp_uri(self) -> str:
+        """The broker's address that missions are handed. Empty on a broker of somebody else's, unless it is given too: what the
+        platform itself may do there is nothing to hand out."""
+        return self.given_for_missions or ("" if self.given_broker else self._private_broker(broker_users.MISSIONS, "missions"))
+
+    def _private_broker(self, user: str, secret: str) -> str:
+        return f"amqp://{user}:{self.home.secret(secret)}@{LOOPBACK}:{self.home.port('broker')}/%2F"
 
     def mongo_uri(self, database: str) -> str:
         """The address of one process's own database."""
@@ -219,13 +232,13 @@ class Topology:
 
         def configure() -> None:
             (folder / "enabled_plugins").write_text("[].\n", encoding="utf-8")
-            configuration = folder / "rabbitmq.conf"
-            configuration.touch(mode=0o600)
-            configuration.write_text(
+            definitions = broker_users.of_private_node(home.secret("broker"), home.secret("missions"))
+            write_privately(folder / "definitions.json", json.dumps(definitions, indent=2))
+            write_privately(
+                folder / "rabbitmq.conf",
                 f"listeners.tcp.1 = {LOOPBACK}:{port}\n"
-                f"default_user = icat\ndefault_pass = {home.secret('broker')}\n"
+                f"load_definitions = {folder / 'definitions.json'}\n"
                 "log.file.level = warning\nlog.console = false\n",
-                encoding="utf-8",
             )
 
         broker = Process("broker", (str(program),), environment, ready=lambda: _speaks_amqp(port), prepare=configure, patience=30)
@@ -250,7 +263,7 @@ class Topology:
             "ICAT_INSTANCE": called,
             "ICAT_HEALTH_PORT": str(port),
             "ICAT_SMTP_URL": self.smtp_url,
-            "ICAT_MISSION_AMQP_URI": os.environ.get("ICAT_MISSION_AMQP_URI", self.amqp_uri),
+            "ICAT_MISSION_AMQP_URI": self.mission_amqp_uri,
         }
         command = (sys.executable, "-m", self.runtime, f"services.{name}.service")
         return Process(called, command, environment, after, ready=lambda: _is_well(port))
