@@ -5,7 +5,7 @@ from icat_mission import Mission
 def told(notice):
     print(notice["data"]["topic"], notice["data"]["number"], notice["data"]["matter"]["title"]["fr"])
 
-Mission("amqps://user:password@broker.example/icat", "mission.brazil", memory="icat.json").each(told)
+Mission("amqps://user:password@broker.example/icat", "mission.brazil.8c1f…", memory="icat.json").each(told)
 """
 
 import json

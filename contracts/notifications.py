@@ -226,7 +226,7 @@ class AdmitSubscriber(Command):
 class Subscribe(Command):
     """A subscriber asks to be told of topics on one channel; nothing is sent before its owner confirms.
 
-    ``target``: an address for mail, an https address for a webhook, nothing for a queue, whose name follows from the code.
+    ``target``: an address for mail, an https address for a webhook, nothing for a queue, which is named by us.
     ``pillars``: none for all matters. ``secret``: a webhook's, when the receiver brings its own (Standard Webhooks:
     ``whsec_`` and 24 to 64 bytes in base64); otherwise one is made and answered once.
     """

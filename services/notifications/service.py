@@ -1,6 +1,7 @@
 """Notifications on the wire: orders and questions, the events it hears, and the senders."""
 
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from contracts import chairs, documents, workplan
 from contracts import notifications as c
@@ -10,8 +11,9 @@ from messaging.settings import setting
 from messaging.store import Saved
 from services.kernel import Refusal
 from services.notifications import rules, store
-from services.notifications.channels.queue import declare
+from services.notifications.channels.queue import declare, remove
 from services.notifications.rules import matters
+from services.notifications.rules.subscribers import AMQP
 from services.notifications.sending import Sending, allows_private, wake
 from services.notifications.store import deliveries, keys, subscribers, topics
 
@@ -38,12 +40,12 @@ class Notifications(Commands):
 
     @command(c.Subscribe)
     def subscribe(self, order: Order) -> dict[str, Any]:
+        must_offer(order.channel)
         id, asked = order.new_id("sub"), (order.channel, order.target, order.topics, order.pillars)
         secret = keys.make(id, order.subscriber, order.secret)
-        subscriber = subscribers.change(
-            order.subscriber, order, lambda s: s.subscribe(id, *asked, by=order.by, at=order.at, allow_private=allows_private())
-        ).aggregate
-        return subscriber.subscription(id).told_once(secret)
+        given = {"allow_private": allows_private(), "queue_part": store.queue_part(secret)}
+        saved = subscribers.change(order.subscriber, order, lambda s: s.subscribe(id, *asked, by=order.by, at=order.at, **given))
+        return saved.aggregate.subscription(id).told_once(secret["webhook"])
 
     @command(c.Confirm)
     def confirm(self, order: Order) -> dict[str, Any]:
@@ -149,6 +151,9 @@ class NotificationsEvents(Subscriptions):
     def subscription_ended(self, event: Arrived) -> None:
         keys.end(event.subscription)
         deliveries.withdraw(event.subscription, f"The subscription has ended: {event.because}")
+        ended = subscribers.load(event.subscriber).aggregate.subscription(event.subscription)
+        if ended.channel == AMQP:
+            remove(setting("AMQP_URI"), ended.target)
 
 
 class NotificationsSenders(Subscriptions):
@@ -171,8 +176,26 @@ def visible(ask: Order) -> str | None:
     return code
 
 
+def must_offer(channel: str) -> None:
+    """Raises Refusal(unavailable) for a channel that this platform has not been set up for."""
+    if channel == AMQP:
+        address_for_missions()
+
+
 def address_for_missions() -> str:
-    """The broker's address that missions are given. Raises Refusal(unavailable) where none is configured."""
-    if not (uri := setting("ICAT_MISSION_AMQP_URI")):
-        raise Refusal("unavailable", "This platform does not offer queues: it has no broker address for missions.", rule="no-queues")
+    """The broker's address that missions are given. Raises Refusal(unavailable) where none is configured, or one of the platform's own
+    user: who holds that could give orders in anybody's name."""
+    uri = setting("ICAT_MISSION_AMQP_URI")
+    if not uri or user_of(uri) == user_of(setting("AMQP_URI")):
+        raise Refusal(
+            "unavailable",
+            "This platform offers no queues: its broker has no user for missions (ICAT_MISSION_AMQP_URI).",
+            rule="no-queues",
+            accepted="a subscription on the channel mail or webhook",
+        )
     return uri
+
+
+def user_of(uri: str) -> str:
+    """Whom a broker's address speaks as; the broker's own default where it says nothing."""
+    return unquote(urlsplit(uri).username or "guest")

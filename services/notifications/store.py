@@ -93,7 +93,8 @@ class DeliveryDocument(Document):
 class SecretDocument(Document):
     """What proves to a subscription's owner that we speak, and to us that its owner does; ``id`` is the subscription's.
 
-    ``key`` makes the token of ``List-Unsubscribe``; ``webhook`` signs; ``digests`` are of the tokens in confirmation mails.
+    ``key`` makes the token of ``List-Unsubscribe`` and the name of a queue; ``webhook`` signs; ``digests`` are of the tokens in
+    confirmation mails.
     """
 
     id = StringField(primary_key=True)
@@ -287,15 +288,15 @@ class Secrets:
     def collection(self):
         return SecretDocument._get_collection()
 
-    def make(self, subscription: str, subscriber: str, webhook: str | None) -> str:
-        """Make a subscription's secrets, once; returns the one that signs its webhook (``webhook`` if the owner brought one)."""
+    def make(self, subscription: str, subscriber: str, webhook: str | None) -> dict[str, Any]:
+        """Make a subscription's secrets, once, and return them. ``webhook``: the one that signs, if the owner brought it."""
         made = webhook or "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
         self.collection.update_one(
             {"_id": subscription},
             {"$setOnInsert": {"subscriber": subscriber, "key": secrets.token_bytes(32), "webhook": made, "digests": []}},
             upsert=True,
         )
-        return self.collection.find_one({"_id": subscription})["webhook"]
+        return self.collection.find_one({"_id": subscription})
 
     def of(self, subscriptions: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The secrets of several subscriptions, by subscription."""
@@ -333,6 +334,12 @@ def unsubscribe_token(secret: Mapping[str, Any]) -> str:
     """The token that ends a subscription: the same in each of its mails, and made of its key, so that it is kept nowhere."""
     proof = hmac.new(bytes(secret["key"]), b"unsubscribe", hashlib.sha256).digest()
     return f"{secret['_id']}.{base64.urlsafe_b64encode(proof).decode().rstrip('=')}"
+
+
+def queue_part(secret: Mapping[str, Any]) -> str:
+    """What makes the name of a subscription's queue one that nobody can guess: made of its key and its id, so that an order carried
+    out again names the same queue. 32 hexadecimal digits. The id alone would not do: it follows from what the caller chose."""
+    return hmac.new(bytes(secret["key"]), f"queue {secret['_id']}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 matters = Matters()

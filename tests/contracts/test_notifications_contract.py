@@ -119,7 +119,7 @@ def test_a_mission_receives_the_sample():
 
 def test_all_that_a_subscriber_does_may_be_published():
     subscriber = rules.Subscriber.admit("BRAZIL", "Permanent Mission of Brazil", "mission", "en", by=SECRETARIAT, at=AT)
-    subscriber.subscribe("sub-1", "amqp", "", ["briefings", "briefings"], [], by=SECRETARIAT, at=AT)
+    subscriber.subscribe("sub-1", "amqp", "", ["briefings", "briefings"], [], by=SECRETARIAT, at=AT, queue_part="8c1f")
     subscriber.confirm("sub-1", at=AT)
     subscriber.end("closed", by=SECRETARIAT, at=AT)
     facts = subscriber.take_happened()

@@ -33,6 +33,10 @@ def by_mail(subscriber, *, id="sub-1", topics=("publications",), pillars=(), tar
     return subscriber.subscribe(id, "mail", target, list(topics), list(pillars), by=by, at=AT)
 
 
+def by_queue(subscriber, *, id="sub-q", part="8c1f", by=BRAZIL):
+    return subscriber.subscribe(id, "amqp", "", ["statements"], [], by=by, at=AT, queue_part=part)
+
+
 def facts(subscriber) -> list[str]:
     return [fact.name for fact in subscriber.take_happened()]
 
@@ -112,12 +116,27 @@ def test_a_subscriber_cannot_ask_without_end(brazil):
 
 
 def test_a_queue_is_confirmed_by_its_own_reader_alone(brazil):
-    queue = brazil.subscribe("sub-q", "amqp", "", ["statements"], [], by=SECRETARIAT, at=AT)
-    assert queue.target == "mission.brazil"
+    queue = by_queue(brazil, by=SECRETARIAT)
+    assert queue.target == "mission.brazil.8c1f"
     with pytest.raises(Refusal):
         brazil.fetch_queue("sub-q", by=SECRETARIAT, at=AT)
     brazil.fetch_queue("sub-q", by=BRAZIL, at=AT)
     assert queue.state == "confirmed"
+
+
+def test_a_queue_has_a_name_that_nobody_can_guess(brazil):
+    with pytest.raises(ValueError, match="guessed"):
+        by_queue(brazil, part="")
+    assert brazil.subscriptions == []
+
+
+def test_a_subscriber_has_one_queue_at_a_time_and_each_its_own_name(brazil):
+    by_queue(brazil)
+    with pytest.raises(Refusal) as refused:
+        by_queue(brazil, id="sub-r", part="77aa")
+    assert refused.value.rule == "one-per-target"
+    brazil.unsubscribe("sub-q", by=BRAZIL, at=AT)
+    assert by_queue(brazil, id="sub-r", part="77aa").target == "mission.brazil.77aa"
 
 
 def test_a_queue_takes_no_name_from_outside(brazil):
@@ -344,7 +363,7 @@ def test_a_delivery_is_titled_in_english_where_the_readers_language_is_missing(b
 def test_mail_and_webhooks_are_asked_to_confirm_and_queues_are_not(brazil):
     by_mail(brazil)
     brazil.subscribe("sub-w", "webhook", "https://hooks.example/icat", ["statements"], [], by=BRAZIL, at=AT)
-    brazil.subscribe("sub-q", "amqp", "", ["statements"], [], by=BRAZIL, at=AT)
+    by_queue(brazil)
     asked = [rules.request_to_confirm(brazil, id, AT, AT) for id in ("sub-1", "sub-w", "sub-q")]
     assert [[d.id for d in made] for made in asked] == [["confirmation_BRAZIL_sub-1"], ["confirmation_BRAZIL_sub-w"], []]
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pika
+import pika.exceptions
 import pymongo
 import pytest
 from standardwebhooks import Webhook
@@ -97,14 +98,16 @@ class Room:
         self.pool = Pool(house.amqp_uri, timeout=15)
         self.publisher = Publisher(house.amqp_uri, on_connect=topology.declare)
         self.hook = Receiver()
+        self.queues: dict[str, str] = {}
+        """Of those who fetched, by code."""
 
     def kill(self) -> None:
         """No farewell; its supervisor starts it again."""
         self.house.kill("notifications")
         self.house.wait_ready("notifications")
 
-    def second_copy(self) -> subprocess.Popen:
-        """Another process of the service on the same store and broker."""
+    def second_copy(self, **more: str) -> subprocess.Popen:
+        """Another process of the service on the same store and broker, with ``more`` settings."""
         environ = {
             "AMQP_URI": self.house.amqp_uri,
             "MONGO_URI": self.house.mongo_uri("notifications"),
@@ -113,6 +116,8 @@ class Room:
             "ICAT_SMTP_URL": "smtp://127.0.0.1:1",
             "ICAT_MAIL_FROM": "icat@localhost",
             "ICAT_WEBHOOK_ALLOW_PRIVATE": "1",
+            "ICAT_MISSION_AMQP_URI": self.house.mission_amqp_uri,
+            **more,
         }
         command = [sys.executable, "-m", "messaging.runtime", "services.notifications.service"]
         return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, stderr=subprocess.DEVNULL)
@@ -130,7 +135,9 @@ class Room:
         return self.ask("subscribe", mission(code), subscriber=code, channel=channel, target=target, topics=list(topics), **more)
 
     def fetch(self, code: str, subscription: dict) -> dict:
-        return self.ask("fetch_queue_credentials", mission(code), subscriber=code, subscription=subscription["id"])
+        credentials = self.ask("fetch_queue_credentials", mission(code), subscriber=code, subscription=subscription["id"])
+        self.queues[code] = credentials["queue"]
+        return credentials
 
     def state(self, code: str, subscription: dict) -> str:
         found = self.ask("get_subscriber", code=code)["subscriptions"]
@@ -188,10 +195,10 @@ class Room:
         with pika.BlockingConnection(pika.URLParameters(self.house.amqp_uri)) as connection:
             return connection.channel().queue_declare(queue, passive=True).method.consumer_count
 
-    def delete_queues(self, *codes: str) -> None:
+    def delete_queues(self) -> None:
         with pika.BlockingConnection(pika.URLParameters(self.house.amqp_uri)) as connection:
-            for code in codes:
-                connection.channel().queue_delete(f"mission.{code.lower()}")
+            for queue in self.queues.values():
+                connection.channel().queue_delete(queue)
 
     def log(self) -> str:
         return self.house.home.log("notifications").read_text()
@@ -211,7 +218,7 @@ def room(house, eventually):
     room = Room(house, eventually)
     yield room
     house.stop("notifications")
-    room.delete_queues("BRAZIL", "PERU")
+    room.delete_queues()
     room.close()
 
 
@@ -246,7 +253,8 @@ def test_each_channel_gets_each_matter_once_after_its_owner_confirmed(room, tmp_
         "state": "confirmed",
     }
     credentials = room.fetch("BRAZIL", queue)
-    assert credentials == {"uri": room.house.amqp_uri, "queue": "mission.brazil"}
+    assert credentials == {"uri": room.house.mission_amqp_uri, "queue": queue["target"]}
+    assert re.fullmatch(r"mission\.brazil\.[0-9a-f]{32}", queue["target"])
     room.publish_paper(2, times=3)
     room.happen(chairs.TermStarted, {"year": 2015, "chairs": ["UNHCR"]}, sequence=9)  # nobody asked for it
     summary = room.settled(4)
@@ -401,16 +409,16 @@ def test_a_full_queue_refuses_and_says_so(room, monkeypatch):
     queue = room.subscribe("BRAZIL", "amqp")
     connection = pika.BlockingConnection(pika.URLParameters(room.house.amqp_uri))
     arguments = {"x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "reject-publish"}
-    connection.channel().queue_declare("mission.brazil", durable=True, arguments=arguments)
+    connection.channel().queue_declare(queue["target"], durable=True, arguments=arguments)
     with pytest.raises(Refusal) as refused:  # another has made the queue, with other bounds
         room.fetch("BRAZIL", queue)
     assert refused.value.kind == "unavailable"
     for _ in range(3):
-        connection.channel().basic_publish("", "mission.brazil", b"{}")
+        connection.channel().basic_publish("", queue["target"], b"{}")
     room.publish_paper(1)
     (waiting,) = room.eventually(lambda: room.ask("deliveries", BRAZIL, state="retrying")["items"])
     assert "queue" in waiting["why"]
-    connection.channel().queue_delete("mission.brazil")
+    connection.channel().queue_delete(queue["target"])
     connection.close()
     room.fetch("BRAZIL", queue)
     room.settled(1)
@@ -419,10 +427,106 @@ def test_a_full_queue_refuses_and_says_so(room, monkeypatch):
 def test_a_queue_someone_removed_is_made_again(room):
     room.admit("BRAZIL")
     room.fetch("BRAZIL", room.subscribe("BRAZIL", "amqp"))
-    room.delete_queues("BRAZIL")
+    room.delete_queues()
     room.publish_paper(1)
     room.settled(1)
-    assert room.unread("mission.brazil") == 1
+    assert room.unread(room.queues["BRAZIL"]) == 1
+
+
+def test_an_ended_subscription_takes_its_queue_with_it(room):
+    room.admit("BRAZIL")
+    first = room.subscribe("BRAZIL", "amqp")
+    room.fetch("BRAZIL", first)
+    room.publish_paper(1)
+    room.settled(1)
+    room.ask("unsubscribe", BRAZIL, subscriber="BRAZIL", subscription=first["id"])
+    room.eventually(lambda: answer_to(room.house.amqp_uri, lambda channel: channel.queue_declare(first["target"], passive=True)) == 404)
+    second = room.subscribe("BRAZIL", "amqp")
+    assert second["target"] != first["target"]
+    room.fetch("BRAZIL", second)
+    ended = {"subscriber": "BRAZIL", "subscription": first["id"], "because": "unsubscribed"}
+    room.happen(c.SubscriptionEnded, ended, sequence=9, times=2)
+    room.publish_paper(2)
+    room.settled(2)
+    assert room.unread(second["target"]) == 1
+    assert room.unread("notifications.events") == room.unread("notifications.events.retry.1") == 0
+
+
+# What a mission is handed -----------------------------------------------------------------------------------------------------------------
+
+
+def answer_to(uri: str, what: Callable[[Any], Any]) -> int:
+    """The broker's code for what a user tries: 200 where it is done. On a connection of its own, since a refusal ends the channel."""
+    with pika.BlockingConnection(pika.URLParameters(uri)) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        try:
+            what(channel)
+        except pika.exceptions.ChannelClosedByBroker as closed:
+            return closed.reply_code
+    return 200
+
+
+def test_what_a_mission_is_handed_opens_its_queue_and_nothing_else(room):
+    for code in ("BRAZIL", "PERU"):
+        room.admit(code)
+        room.fetch(code, room.subscribe(code, "amqp"))
+    room.publish_paper(1)
+    room.settled(2)
+    handed = room.fetch("BRAZIL", room.ask("get_subscriber", BRAZIL, code="BRAZIL")["subscriptions"][0])
+    own, other = handed["queue"], room.queues["PERU"]
+
+    tried = {
+        # Commands in anybody's name, facts that never happened, notices to others: by key, by queue, with whatever body.
+        "publish to nameko-rpc": lambda channel: channel.basic_publish("nameko-rpc", "chairs.nobody_listens", b"{}"),
+        **{
+            f"publish to icat.{producer}": lambda channel, e=f"icat.{producer}": channel.basic_publish(e, "nobody.listens", b"{}")
+            for producer in ("chairs", "workplan", "documents", "notifications")
+        },
+        "publish to a queue": lambda channel: channel.basic_publish("", "nobody.listens", b"{}"),
+        "publish to amq.topic": lambda channel: channel.basic_publish("amq.topic", "nobody.listens", b"{}"),
+        # What is the platform's own to read.
+        **{
+            f"read {queue.name}": lambda channel, q=queue.name: channel.basic_get(q)
+            for queue in topology.queues()
+            if not queue.name.startswith("notifications")  # there the running service reads
+        },
+        "declare a queue": lambda channel: channel.queue_declare("mission.brazil.more"),
+        "declare an unnamed queue": lambda channel: channel.queue_declare("", exclusive=True),
+        "declare an exchange": lambda channel: channel.exchange_declare("icat.brazil"),
+        "bind": lambda channel: channel.queue_bind(own, "icat.workplan", "#"),
+        "delete a queue": lambda channel: channel.queue_delete(own),
+        "delete an exchange": lambda channel: channel.exchange_delete("icat.nobody"),
+    }
+    assert {name: answer_to(handed["uri"], what) for name, what in tried.items()} == dict.fromkeys(tried, 403)
+    assert answer_to(handed["uri"], lambda channel: channel.basic_get("mission.peru")) == 404  # who does not know the name finds nothing
+    assert answer_to(room.house.amqp_uri, tried["publish to nameko-rpc"]) == 200
+    assert answer_to(room.house.amqp_uri, tried["read chairs.events"]) == 200
+
+    heard: list[dict] = []
+    Mission(handed["uri"], own).each(heard.append, idle=1)
+    assert numbers(heard) == [1]
+    assert room.unread(other) == 1
+
+
+@pytest.mark.parametrize("given", ["nothing", "the platform's own"])
+def test_without_a_user_for_missions_no_queue_is_offered(room, given):
+    room.admit("BRAZIL")
+    asked = room.subscribe("BRAZIL", "amqp")
+    room.house.stop("notifications")
+    copy = room.second_copy(ICAT_MISSION_AMQP_URI="" if given == "nothing" else room.house.amqp_uri.replace("127.0.0.1", "localhost"))
+    try:
+        room.eventually(lambda: room.readers("rpc-notifications") == 1)
+        for code, order in (("PERU", room.subscribe), ("BRAZIL", lambda code, _: room.fetch(code, asked))):
+            with pytest.raises(Refusal) as refused:
+                order(code, "amqp")
+            assert (refused.value.kind, refused.value.rule) == ("unavailable", "no-queues")
+            assert "ICAT_MISSION_AMQP_URI" in refused.value.detail
+        assert room.state("BRAZIL", asked) == "pending"
+        assert room.subscribe("BRAZIL", "mail", "desk@brazil.example")["state"] == "pending"
+    finally:
+        copy.terminate()
+        assert copy.wait(20) == 0
 
 
 @pytest.mark.timeout(400)
@@ -447,10 +551,9 @@ def test_killed_in_the_middle_of_a_fan_out_each_gets_each_matter_once(room):
     numbers: Counter = Counter()
     for code in readers:
         heard: list[dict] = []
-        Mission(room.house.amqp_uri, f"mission.{code.lower()}").each(heard.append, idle=0.2)
+        Mission(room.house.mission_amqp_uri, room.queues[code]).each(heard.append, idle=0.2)
         assert sorted(notice["data"]["number"] for notice in heard) == [1, 2, 3, 4, 5]
         numbers.update(notice["data"]["number"] for notice in heard)
-    room.delete_queues(*readers)
     assert numbers == dict.fromkeys(range(1, 6), 60)
 
 

@@ -1,7 +1,7 @@
 """A subscriber's own queue on the broker: durable, replicated, bounded.
 
 A full queue refuses, so that nothing unread is dropped to make room: the delivery waits for its next attempt, and the
-board says why.
+board says why. It ends with its subscription; what was unread in it is public, and to be had by number.
 """
 
 import json
@@ -36,6 +36,19 @@ def declare(uri: str, queues: list[str]) -> None:
         drop(connection)
     if failed:
         raise Refusal("unavailable", "The broker did not make the queue; try again in a moment.", rule="broker")
+
+
+def remove(uri: str, queue: str) -> None:
+    """Take away the queue of a subscription that ended, with what is unread in it; a second time changes nothing. Raises
+    Refusal(unavailable) when the broker is away or does not let us."""
+    connection = None
+    try:
+        connection = connect(uri)
+        connection.default_channel.queue_delete(queue)
+    except BROKER_ERRORS as error:
+        raise Refusal("unavailable", "The broker did not remove the queue; try again in a moment.", rule="broker") from error
+    finally:
+        drop(connection)
 
 
 class QueueChannel:

@@ -87,18 +87,21 @@ class Subscriber(Aggregate):
         by: Actor,
         at: datetime,
         allow_private: bool = False,
+        queue_part: str = "",
     ) -> Subscription:
         """Ask for topics on one channel; it waits for its owner's confirmation.
 
-        ``allow_private``: whether webhooks may be plain http and go to addresses of a closed network.
+        ``allow_private``: whether webhooks may be plain http and go to addresses of a closed network. ``queue_part``: what nobody
+        can guess in the name of this subscription's queue, should it have one.
         Refuses a stranger, an ended subscriber, one target twice, and a target the channel cannot have.
         """
         self._must_be_own_or_secretariat(by, "subscribe")
         if self.ended_at is not None:
             raise Refusal.conflict(f"{self.code} is no longer a subscriber.", rule="subscriber-ended")
-        target = self._target(channel, target, allow_private)
+        target = self._target(channel, target, allow_private, queue_part)
         living = [s for s in self.subscriptions if s.state != ENDED]
-        if any((s.channel, s.target) == (channel, target) for s in living):
+        # Each subscription's queue has another name; a subscriber has one queue at a time all the same.
+        if any(s.channel == channel and (channel == AMQP or s.target == target) for s in living):
             raise Refusal.conflict(
                 f"{self.code} has a subscription to this {channel} target already, and each matter reaches a target once.",
                 rule="one-per-target",
@@ -211,19 +214,22 @@ class Subscriber(Aggregate):
         if not (self.is_own(by) or by.is_secretariat or by.is_system):
             raise Refusal.not_allowed(f"Only {self.code} itself, or the secretariat for it, may {doing}.", rule="own-subscriber")
 
-    def _target(self, channel: str, target: str, allow_private: bool) -> str:
+    def _target(self, channel: str, target: str, allow_private: bool, queue_part: str) -> str:
         if channel == AMQP:
             if target:
-                raise Refusal.invalid("target", "A queue's name follows from the subscriber's code.", rule="target", accepted="no target")
-            return queue_of(self.code)
+                raise Refusal.invalid("target", "The platform names the queue.", rule="target", accepted="no target")
+            return queue_of(self.code, queue_part)
         if channel == WEBHOOK:
             return webhook_address(target, allow_private)
         return target
 
 
-def queue_of(code: str) -> str:
-    """The name of a subscriber's own queue."""
-    return f"mission.{code.lower()}"
+def queue_of(code: str, part: str) -> str:
+    """The name of a queue of a subscriber's own. All subscribers read as one user of the broker, so ``part``, which nobody can guess,
+    keeps each out of the others' queues."""
+    if not part:
+        raise ValueError("a queue's name without its part could be guessed")
+    return f"mission.{code.lower()}.{part}"
 
 
 def webhook_address(text: str, allow_private: bool) -> str:
