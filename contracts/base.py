@@ -251,7 +251,7 @@ class Contract:
         self.commands: dict[str, type[Command]] = {}
         self.events: dict[str, type[Event]] = {}
         for value in list(vars(sys.modules[module]).values()):
-            if not (isinstance(value, type) and value.__module__ == module):
+            if not (isinstance(value, type) and value.__module__ == module) or value.__name__.startswith("_"):
                 continue
             if issubclass(value, Command):
                 value.producer = producer

@@ -105,7 +105,9 @@ class Pool:
             except TimeoutError:
                 raise Refusal("timed_out", f"The {service} service did not answer in time.", rule="answer-in-time") from None
             except BROKER_ERRORS as error:
-                # Asked again once, on a fresh connection: the cause makes a second asking harmless.
+                # Asked again once, on a fresh connection: the cause makes a second asking harmless. What killed
+                # one connection has most likely killed the idle ones too.
+                self._drop_idle()
                 if lost:
                     raise Refusal("unavailable", "The message broker is away; try again in a moment.", rule="broker") from error
                 lost = True
@@ -140,6 +142,9 @@ class Pool:
             self._places.put(None)
 
     def close(self) -> None:
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
         with suppress(queue.Empty):
             while True:
                 self._idle.get_nowait().close()

@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 6.0
 RENEW_SECONDS = 2.0
-SWEEP_SECONDS = 1.0
+SWEEP_SECONDS = 2.0
+"""How often a relay looks without having been woken: for what another copy of the service wrote."""
 ROUND = 200
 """Aggregates taken in one round."""
 PER_AGGREGATE = 50

@@ -130,7 +130,9 @@ class Load:
         person = Person(self.platform, self.token)
         try:
             while not self._stop.is_set():
-                chance.choices((self._activity, self._entity, self._document, self._briefing), weights=(5, 1, 3, 3))[0](person, chance)
+                # Entities are few in earnest, and each travels with all others: a whole composition a change.
+                weights = (5, 1 if len(self.ledger.entities) < 40 else 0, 3, 3)
+                chance.choices((self._activity, self._entity, self._document, self._briefing), weights)[0](person, chance)
         except Exception as error:
             self.failure = self.failure or error
 
