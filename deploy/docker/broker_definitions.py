@@ -12,18 +12,16 @@ administrator declares exchanges and queues, and the processes run with ``ICAT_T
 | notifications | subscribers' queues | the same, and to subscribers | the same |
 | gateway | nothing | commands | answers to itself |
 | operator | nothing | a letter sent again or dropped | dead letters |
+| missions | nothing | nothing | subscribers' queues, for who knows the name |
 
 Retries, dead letters and direct answers are addressed by queue, through the broker's default exchange, and RabbitMQ cannot narrow
 who may address which queue there: so the rights keep services out of one another's events and commands when reading, and out of one
 another's exchanges when publishing, while a stolen service password could still put a message into another's queue.
 """
 
-import base64
-import hashlib
 import json
 import os
 import re
-import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,13 +29,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from contracts.subscriptions import SUBSCRIPTIONS
+from launcher import broker_users
+from launcher.broker_users import MISSIONS, SUBSCRIBER_QUEUES
 from messaging import topology
 
 GATEWAY, OPERATOR = "gateway", "operator"
-USERS = (*SUBSCRIPTIONS, GATEWAY, OPERATOR)
-
-SUBSCRIBER_QUEUES = r"mission\..*"
-"""Queues that notifications makes for those who ask for one."""
+USERS = (*SUBSCRIPTIONS, GATEWAY, OPERATOR, MISSIONS)
 
 DEFAULT_EXCHANGE = "amq.default"
 """What RabbitMQ calls the nameless exchange when it judges rights."""
@@ -45,14 +42,16 @@ DEFAULT_EXCHANGE = "amq.default"
 
 def rights(user: str) -> dict[str, str]:
     """What a user may configure, write to and read from, as RabbitMQ wants it: a pattern of whole names for each."""
+    if user == MISSIONS:
+        return broker_users.MISSIONS_MAY
     if user == GATEWAY:
-        return _rights(write=[topology.RPC.name])
+        return broker_users.rights(write=_names(topology.RPC.name))
     if user == OPERATOR:
-        return _rights(write=[DEFAULT_EXCHANGE], read=[topology.dead_queue(service) for service in SUBSCRIPTIONS])
-    return _rights(
-        write=[topology.exchange(user).name, DEFAULT_EXCHANGE],
-        read=[topology.rpc_queue(user), topology.events_queue(user)],
-        configure=SUBSCRIBER_QUEUES if user == "notifications" else "",
+        return broker_users.rights(write=_names(DEFAULT_EXCHANGE), read=_names(*map(topology.dead_queue, SUBSCRIPTIONS)))
+    return broker_users.rights(
+        configure=[SUBSCRIBER_QUEUES] if user == "notifications" else [],
+        write=_names(topology.exchange(user).name, DEFAULT_EXCHANGE),
+        read=_names(topology.rpc_queue(user), topology.events_queue(user)),
     )
 
 
@@ -69,26 +68,14 @@ def definitions(environ: Mapping[str, str], vhost: str = "/") -> dict:
             raise KeyError(password_name(user))
     return {
         "vhosts": [{"name": vhost}],
-        "users": [
-            {"name": user, "password_hash": _hashed(password), "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": []}
-            for user, password in passwords.items()
-        ],
+        "users": [broker_users.user(user, password) for user, password in passwords.items()],
         "permissions": [{"user": user, "vhost": vhost, **rights(user)} for user in USERS],
         **topology.definitions(),
     }
 
 
-def _rights(*, write: list[str], read: list[str] = [], configure: str = "") -> dict[str, str]:  # noqa: B006 — never changed
-    return {"configure": f"^({configure})$", "write": _any_of(write), "read": _any_of(read)}
-
-
-def _any_of(names: list[str]) -> str:
-    return f"^({'|'.join(map(re.escape, names))})$"
-
-
-def _hashed(password: str) -> str:
-    salt = secrets.token_bytes(4)
-    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+def _names(*names: str) -> list[str]:
+    return [re.escape(name) for name in names]
 
 
 def main(arguments: list[str]) -> int:

@@ -2,8 +2,9 @@
 
     ICAT_SMTP_URL=smtps://user:password@smtp.example.org:465 python deploy/k8s/make_secrets.py | kubectl apply --namespace icat --filename -
 
-``BROKER_HOST`` and ``STORE_HOST`` name a broker and a store other than those of overlays/example. Needs the platform's libraries:
-run it in its image, or in the environment that ./icat made.
+``BROKER_HOST`` and ``STORE_HOST`` name a broker and a store other than those of overlays/example. ``MISSION_BROKER`` is where missions
+that read a queue reach the broker from outside, by TLS (broker.example.org:5671); without it no queues are offered. Needs the
+platform's libraries: run it in its image, or in the environment that ./icat made.
 """
 
 import json
@@ -16,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docker"))
 
 import broker_definitions
-from broker_definitions import GATEWAY, OPERATOR, SUBSCRIPTIONS
+from broker_definitions import GATEWAY, MISSIONS, OPERATOR, SUBSCRIPTIONS
 
 PROCESSES = (*SUBSCRIPTIONS, GATEWAY)
 
@@ -30,8 +31,12 @@ def manifests(environ: Mapping[str, str]) -> dict:
     def amqp(user: str) -> str:
         return f"amqp://{user}:{broker_passwords[user]}@{broker}:5672/%2F"
 
+    outside = environ.get("MISSION_BROKER", "")
     more = {
-        "notifications": {"ICAT_SMTP_URL": environ["ICAT_SMTP_URL"]},
+        "notifications": {
+            "ICAT_SMTP_URL": environ["ICAT_SMTP_URL"],
+            "ICAT_MISSION_AMQP_URI": outside and f"amqps://{MISSIONS}:{broker_passwords[MISSIONS]}@{outside}/%2F",
+        },
         GATEWAY: {"ICAT_SECRET_KEY": secrets.token_hex(24), "ICAT_FIRST_LOGIN": f"secretariat:{secrets.token_hex(12)}"},
     }
     definitions = broker_definitions.definitions(

@@ -14,6 +14,7 @@ from flask import Flask
 
 from contracts.subscriptions import SUBSCRIPTIONS
 from gateway import health
+from launcher.broker_users import MISSIONS
 from messaging.settings import TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,21 +54,27 @@ def changed(document: dict, change: Callable[[dict], object]) -> dict:
     return document
 
 
-VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
+VARIABLE = re.compile(r"\$\{(\w+)(?::([-?+])([^{}]*))?\}")
+"""A variable that has no other within it: name, ``-`` ``?`` or ``+``, and the word after that."""
 
 
 def interpolated(value: str, environ: Mapping[str, str]) -> str:
-    """What compose makes of a value. Raises KeyError for a variable that is demanded and missing."""
+    """What compose makes of a value, the innermost variables first. Raises KeyError for a variable that is demanded and missing."""
 
     def substitute(found: re.Match) -> str:
         name, kind, word = found.groups()
+        if kind == "+":
+            return word if environ.get(name) else ""
         if environ.get(name):
             return environ[name]
         if kind == "?":
             raise KeyError(name)
         return word or ""
 
-    return VARIABLE.sub(substitute, str(value))
+    text = str(value)
+    while VARIABLE.search(text):
+        text = VARIABLE.sub(substitute, text)
+    return text
 
 
 def composed(document: dict, environ: Mapping[str, str]) -> list[Deployed]:
@@ -173,6 +180,9 @@ def _of_environment(process: Deployed) -> Iterator[str]:
     broker, store = (urlsplit(process.environment.get(name, "")) for name in ("AMQP_URI", "MONGO_URI"))
     if broker.username != process.name:
         yield f"it speaks to the broker as {broker.username}"
+    handed = urlsplit(process.environment.get("ICAT_MISSION_AMQP_URI", ""))
+    if handed.netloc and (handed.username != MISSIONS or handed.scheme != "amqps"):
+        yield f"missions are handed {handed.scheme} as {handed.username}"
     if store.username != process.name or store.path != f"/{process.name}":
         yield f"it speaks to the store as {store.username}, of the database {store.path}"
     if not broker.password or not store.password or broker.password == store.password:

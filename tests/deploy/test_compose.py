@@ -36,7 +36,7 @@ sys.path.insert(0, str(ROOT / "deploy" / "docker"))
 broker_definitions = importlib.import_module("broker_definitions")
 store_setup = importlib.import_module("store_setup")
 
-SECRET = re.compile(r"PASSWORD|_KEY$|^AMQP_URI$|^MONGO_URI$|^STORE_URI$|FIRST_LOGIN")
+SECRET = re.compile(r"PASSWORD|_KEY$|AMQP_URI$|^MONGO_URI$|^STORE_URI$|FIRST_LOGIN")
 
 
 def env_file(folder):
@@ -146,8 +146,8 @@ def test_secrets_are_random_complete_and_private(tmp_path):
     path, values = env_file(tmp_path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert set(values) == set(example_env())
-    made = {name: value for name, value in values.items() if not example_env()[name] and name != "ICAT_MISSION_AMQP_URI"}
-    assert len(made) == 15
+    made = {name: value for name, value in values.items() if not example_env()[name] and name != "MISSION_BROKER"}
+    assert len(made) == 16
     assert all(re.fullmatch("[0-9a-f]{48}", value) for value in made.values())
     assert len(set(made.values())) == len(made)
     (tmp_path / "another").mkdir()
@@ -263,9 +263,43 @@ def test_nobody_makes_a_queue_but_notifications_for_subscribers(uri):
     for user in broker_definitions.USERS:
         assert not may(uri(user), lambda channel: channel.queue_declare("mine", durable=True))
         assert not may(uri(user), lambda channel: channel.queue_delete("workplan.events"))
-        assert may(uri(user), lambda channel: channel.queue_declare("mission.jp", durable=True, auto_delete=False)) is (
+        assert may(uri(user), lambda channel: channel.queue_declare("mission.jp.8c1f", durable=True, auto_delete=False)) is (
             user == "notifications"
         )
+
+
+def test_missions_read_subscribers_queues_and_do_nothing_else(uri):
+    missions = uri("missions")
+    assert may(uri("notifications"), lambda channel: channel.queue_declare("mission.x.8c1f", durable=True, auto_delete=False))
+    assert may_publish(uri("notifications"), "", "mission.x.8c1f")
+    assert not may(uri("notifications"), lambda channel: channel.basic_get("mission.x.8c1f"))
+    # A queue that is not the platform's, and yet is no subscriber's.
+    assert not may(missions, lambda channel: channel.basic_get("missions.x.8c1f"))
+    exchanges = ("", "amq.topic", topology.RPC.name, *(f"icat.{producer}" for producer in SUBSCRIPTIONS))
+    assert not any(may_publish(missions, name, "nobody.listens.v1") for name in exchanges)
+    assert not any(may(missions, lambda channel, q=q: channel.basic_get(q.name)) for q in topology.queues())
+    for attempt in (
+        lambda channel: channel.queue_declare("mission.x.mine", durable=True, auto_delete=False),
+        lambda channel: channel.queue_declare("", exclusive=True),
+        lambda channel: channel.queue_delete("mission.x.8c1f"),
+        lambda channel: channel.queue_bind("mission.x.8c1f", "icat.workplan", "#"),
+        lambda channel: channel.exchange_declare("icat.mine", "topic"),
+    ):
+        assert not may(missions, attempt)
+
+    def read(channel):
+        message = channel.basic_get("mission.x.8c1f")
+        assert message.body == "{}"
+        channel.basic_ack(message.delivery_tag)
+
+    assert may(missions, read)
+
+
+def test_compose_hands_missions_a_user_of_their_own_or_nothing(environ):
+    value = compose()["services"]["notifications"]["environment"]["ICAT_MISSION_AMQP_URI"]
+    assert interpolated(value, environ) == ""
+    handed = interpolated(value, {**environ, "MISSION_BROKER": "broker.example.org:5671"})
+    assert handed == f"amqps://missions:{environ['MISSIONS_BROKER_PASSWORD']}@broker.example.org:5671/%2F"
 
 
 def test_the_operator_sees_dead_letters_and_no_living_ones(uri):

@@ -3,7 +3,11 @@
 kustomize is not needed: what it would collect is collected here.
 """
 
+import base64
+import hashlib
+import json
 import sys
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -17,6 +21,8 @@ from make_secrets import manifests
 
 CUSTOM = {"RabbitmqCluster": "rabbitmq.com/v1beta1", "MongoDBCommunity": "mongodbcommunity.mongodb.com/v1"}
 """What the operators define, and Kubernetes' own schemas do not know."""
+
+SECRET = ("AMQP_URI", "MONGO_URI", "ICAT_SECRET_KEY", "ICAT_FIRST_LOGIN", "ICAT_SMTP_URL", "ICAT_MISSION_AMQP_URI")
 
 OPERATOR = "operator"
 """Where a person works, and nothing runs."""
@@ -128,7 +134,7 @@ def unsafe(objects):
             if probe not in own and name != OPERATOR:
                 yield f"{name}: nobody asks for its health ({probe})"
         for variable in own["env"]:
-            secret = variable["name"] in ("AMQP_URI", "MONGO_URI", "ICAT_SECRET_KEY", "ICAT_FIRST_LOGIN", "ICAT_SMTP_URL")
+            secret = variable["name"] in SECRET
             if secret and "secretKeyRef" not in variable.get("valueFrom", {}):
                 yield f"{name}: {variable['name']} is no secret"
         if pod["volumes"][0]["name"] != "tmp" or own["volumeMounts"] != [{"name": "tmp", "mountPath": "/tmp"}]:
@@ -251,6 +257,17 @@ def test_the_secrets_fit_together(example, secrets):
         assert values["MONGO_URI"] == f"mongodb://{process}:{password}@{name}-svc:27017/{process}?replicaSet={name}"
         assert values["AMQP_URI"].endswith(f"@{next(iter(broker))}:5672/%2F")
     assert len(secrets["icat-gateway"]["stringData"]["ICAT_SECRET_KEY"]) >= 32
+
+
+def test_missions_are_handed_a_user_of_their_own_or_nothing(secrets):
+    assert secrets["icat-notifications"]["stringData"]["ICAT_MISSION_AMQP_URI"] == ""
+    made = manifests({"ICAT_SMTP_URL": "smtp://mail:25", "MISSION_BROKER": "broker.example.org:5671"})["items"]
+    values = {item["metadata"]["name"]: item["stringData"] for item in made}
+    handed = urlsplit(values["icat-notifications"]["ICAT_MISSION_AMQP_URI"])
+    assert (handed.scheme, handed.username, handed.hostname, handed.port) == ("amqps", "missions", "broker.example.org", 5671)
+    (defined,) = (u for u in json.loads(values["icat-broker-definitions"]["definitions.json"])["users"] if u["name"] == "missions")
+    salted = base64.b64decode(defined["password_hash"])
+    assert salted[4:] == hashlib.sha256(salted[:4] + handed.password.encode()).digest()
 
 
 def test_copies_are_as_many_as_the_platform_bears(base):
