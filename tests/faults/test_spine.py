@@ -95,7 +95,7 @@ class Fire:
         for kill, name in itertools.chain(plan, iter(lambda: self.chance.choice(ways), None)):
             if load.failure or (self.kills.total() >= kills and load.ledger.acknowledged >= commands):
                 return
-            time.sleep(self.chance.uniform(0.4, 1.6))
+            time.sleep(self.chance.uniform(1.0, 3.0))  # calm enough to work in, short enough to be hit in
             kill(name)
 
 
