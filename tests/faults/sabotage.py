@@ -1,14 +1,14 @@
 """A service that breaks one promise, named in ``ICAT_SABOTAGE``: run in the place of ``messaging.runtime``,
 so that the fault test can show it would notice."""
 
-import os
-import sys
+import eventlet
 
-from messaging import (
-    relay,
-    runtime,  # patches the standard library first
-    subscription,
-)
+eventlet.monkey_patch()  # before anything else is imported, as messaging.runtime does
+
+import os  # noqa: E402
+import sys  # noqa: E402
+
+from messaging import relay, runtime, subscription  # noqa: E402
 
 
 def clear_before_confirm() -> None:
