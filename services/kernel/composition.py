@@ -7,6 +7,7 @@ services keep the newest. It is small (some thirty entities and a term a year).
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.kernel.actor import Actor
 from services.kernel.instants import year_begins
 from services.kernel.refusal import Refusal
 
@@ -116,6 +117,13 @@ class Composition:
             "serving": self.chairs(at),
             "incoming": list(after.chairs) if after else [],
         }
+
+    def is_inside(self, by: Actor, at: datetime) -> bool:
+        """Whether what is not public may be shown to an actor: the secretariat, and focal points and alternates of
+        an entity that is a member as of ``at``. A role alone is not enough: an entity that left is outside."""
+        if by.is_secretariat or by.is_system:
+            return True
+        return by.entity is not None and by.speaks_for(by.entity) and by.entity in self.members(at)
 
     def must_be_seated(self, entity: str, at: datetime, doing: str) -> None:
         """Refuse unless the entity has a seat in the working group as of ``at``."""
