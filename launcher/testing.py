@@ -21,6 +21,9 @@ from launcher.home import ROOT
 GROUP_SECONDS = 1500
 """A group that hangs is stopped after this long, and has failed."""
 
+SPEAKING = ("faults",)
+"""Groups whose tests print figures worth reading, whether they pass or not."""
+
 SOURCE_CHECKS = {
     "style": ("ruff", "check", "--quiet", "."),
     "format": ("ruff", "format", "--check", "--quiet", "."),
@@ -95,6 +98,7 @@ def run_group(group: str) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", f"tests/{group}", f"--junitxml={report}", "-o", "junit_family=xunit2"]
+        command += ["-s"] if group in SPEAKING else []
         pytest = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
         try:
             code = pytest.wait(GROUP_SECONDS)
