@@ -30,9 +30,13 @@ class Instant(fields.AwareDateTime):
             loaded = super()._deserialize(value, attr, data, **kwargs)
         else:
             raise ValidationError("An instant is written in ISO 8601 with its offset, as 2014-07-30T00:00:00Z.")
+        try:
+            loaded = loaded.astimezone(UTC)
+        except OverflowError:
+            loaded = datetime.min.replace(tzinfo=UTC)
         if not 1900 <= loaded.year <= 2200:
             raise ValidationError("An instant lies between the years 1900 and 2200.")
-        return loaded.astimezone(UTC)
+        return loaded
 
     def _serialize(self, value, attr, obj, **kwargs):
         if value is None:

@@ -2,12 +2,13 @@
 
 An aggregate's document::
 
-    {_id, state, version, sequence, chain, pending: [envelope, …], causes: [id, …], unsent, due}
+    {_id, state, version, sequence, chain, pending: [envelope, …], causes: [id, …], unsent, due, clock}
 
 ``sequence`` numbers its events, ``chain`` is the digest of the last one, ``pending`` holds those the
 relay has not yet sent; sent ones are in the service's append-only journal. An order or event whose id
 stands in the aggregate's history is not decided again, however long ago it was: the last ``CAUSES`` ids
 are in the document itself, so that most changes need not ask the journal, which knows the rest.
+``due`` is when the clock acts next, ``clock`` the instant of what it did last.
 """
 
 import base64
@@ -17,7 +18,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import cattrs
@@ -29,7 +30,7 @@ from pymongo.errors import AutoReconnect, DuplicateKeyError
 
 from contracts.base import Contract
 from contracts.envelope import seal
-from messaging.context import Arrived, Cause, by_the_clock, to_milliseconds, written
+from messaging.context import Arrived, Cause, Order, by_the_clock, to_milliseconds, written
 from services.kernel.aggregate import Aggregate, Happened
 from services.kernel.refusal import Refusal
 
@@ -98,6 +99,7 @@ class AggregateDocument(Document):
     causes = ListField(StringField())
     unsent = IntField()
     due = DateTimeField(null=True)
+    clock = DateTimeField()
 
     meta = {
         "abstract": True,
@@ -227,7 +229,8 @@ class Aggregates(Generic[A]):
         must depend on nothing else that changes. ``new`` makes an aggregate that is not there yet
         (its facts are saved as they are when it has any; else ``decide`` is asked). A deadline that came
         before this cause acts first, as the clock's own deed: history must not say that whoever came
-        next adopted the plan.
+        next adopted the plan; and an order dated before what the clock did comes too late, so that
+        what has begun is never rewritten by an order that was long on its way.
 
         Raises PyMongoError when the store is away, and Refusal: ``not_found``, what ``decide`` raises,
         ``stale`` (another version than ``cause.expected``; asked last, as RFC 9110 §13.2.1 has it, so that
@@ -249,6 +252,12 @@ class Aggregates(Generic[A]):
         document = self.collection.find_one({"_id": id})
         if document is not None and self._has_caused(document, cause.id):
             return Saved(id, self._structured(document), document["version"], replayed=True)
+        if document is not None and isinstance(cause, Order) and (acted := document.get("clock")) and cause.at < acted:
+            raise Refusal.too_late(
+                f"Your order is dated {written(cause.at)}; at {written(acted)} a deadline of this {self.kind} passed, and it acted.",
+                rule="clock-passed",
+                accepted=f"an order dated {written(acted)} or later",
+            )
         if document is not None and document["due"] and document["due"] <= cause.at and self._fall_due(document, cause.at):
             return None
         if document is None:
@@ -279,9 +288,11 @@ class Aggregates(Generic[A]):
             return Saved(id, aggregate, document["version"])
         return self._save(document, aggregate, state, self._sealed(document, facts, cause), cause.id)
 
-    def _save(self, document: dict, aggregate: A, state: dict, events: list[dict], cause: str) -> Saved[A] | None:
+    def _save(
+        self, document: dict, aggregate: A, state: dict, events: list[dict], cause: str, clock: datetime | None = None
+    ) -> Saved[A] | None:
         version = document["version"] + 1
-        fields = {
+        fields: dict[str, Any] = {
             "state": state,
             "version": version,
             "sequence": events[-1]["sequence"],
@@ -289,6 +300,8 @@ class Aggregates(Generic[A]):
             "unsent": 1,
             "due": aggregate.due(),
         }
+        if clock is not None:
+            fields["clock"] = clock
         if document["version"] == 0:
             try:
                 self.collection.insert_one({"_id": document["_id"], **fields, "pending": events, "causes": [cause]})
@@ -360,7 +373,8 @@ class Aggregates(Generic[A]):
         facts = aggregate.take_happened()
         if facts:
             cause = by_the_clock(f"{self.subject(document['_id'])}#{document['version']}", document["due"])
-            self._save(document, aggregate, _converter.unstructure(aggregate), self._sealed(document, facts, cause), cause.id)
+            state, clock = _converter.unstructure(aggregate), max(to_milliseconds(fact.at) for fact in facts)
+            self._save(document, aggregate, state, self._sealed(document, facts, cause), cause.id, clock)
         return bool(facts)
 
     def _structured(self, document: dict) -> A:
@@ -415,14 +429,20 @@ def ensure_indexes(stores: Iterator[Aggregates] | tuple[Aggregates, ...]) -> Non
 
 
 def _write_cursor(value: Any, id: str) -> str:
-    kind = "instant" if isinstance(value, datetime) else "plain"
-    plain = written(value) if isinstance(value, datetime) else value
-    return base64.urlsafe_b64encode(json.dumps([kind, plain, id]).encode()).decode()
+    plain = ["instant", written(value)] if isinstance(value, datetime) else ["plain", value]
+    return base64.urlsafe_b64encode(json.dumps([*plain, id]).encode()).decode()
 
 
 def _read_cursor(cursor: str) -> tuple[Any, str]:
+    """The last value and id of the page before. A cursor goes into a query, so what it holds is checked like any input."""
     try:
         kind, value, id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return (datetime.fromisoformat(value) if kind == "instant" else value), str(id)
-    except (ValueError, TypeError) as error:
+        if kind == "instant":
+            value = datetime.fromisoformat(value).astimezone(UTC)
+        ok = kind in ("instant", "plain") and isinstance(id, str) and isinstance(value, str | int | datetime)
+        f"{value}{id}".encode()  # a lone surrogate is no text
+        if not ok or (isinstance(value, int) and abs(value) > 2**53):
+            raise ValueError(cursor)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise Refusal.invalid("after", "This cursor was not given by us.", rule="cursor", accepted="the next of a page") from error
+    return value, id

@@ -50,7 +50,7 @@ class Position:
 class Clearance:
     """One run of the procedure over one digest.
 
-    ``state``: ``open``, ``passed``, ``broken`` (an objection stopped it), ``lapsed`` (an
+    ``state``: ``open``, ``passed``, ``broken`` (an objection or an amendment stopped a silence), ``lapsed`` (an
     express clearance whose deadline went by incomplete), ``superseded`` (a new text made
     its positions stale). ``counting``: the codes that count, fixed when it opened.
     """
@@ -151,10 +151,16 @@ class Clearance:
         self._settle(position.at)
 
     def _settle(self, at: datetime) -> None:
-        if self.rule.by == "silence" and any(self.words(word) for word in self.rule.blocking):
-            self._close("broken", at)
+        """A silence is broken by an objection or an amendment, and passes at its deadline, never before: until
+        then anyone may still speak. An express clearance passes when all who count have spoken for it."""
+        if self.rule.by == "silence":
+            if any(self._breaks(p) for entity in self.counting if (p := self.current(entity))):
+                self._close("broken", at)
         elif all((p := self.current(entity)) and p.word in self.rule.passing for entity in self.counting):
             self._close("passed", at)
+
+    def _breaks(self, position: Position) -> bool:
+        return position.word in self.rule.blocking or bool(position.proposal.strip())
 
     def _close(self, state: str, at: datetime) -> None:
         self.state, self.settled_at = state, at

@@ -1,5 +1,7 @@
 """The one write, on a real store: all or nothing, once for each cause, and never a lost race."""
 
+import base64
+import json
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from messaging import audit, context, relay, store
-from messaging.context import Arrived, Cause
+from messaging.context import Arrived, Cause, Order
 from services.kernel import Actor, Refusal, utc
 from tests.messaging.toy import Counter, counters
 
@@ -176,9 +178,31 @@ def test_a_page_follows_a_page_without_gap_or_double(database):
         if cursor is None:
             break
     assert seen == ["c0", "c3", "c6", "c1", "c4", "c2", "c5"]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "made-up",
+        ["plain", 10**30, "x"],
+        ["plain", {"$ne": 1}, "x"],
+        ["plain", {"$where": "1"}, "x"],
+        ["plain", "\ud800", "x"],
+        ["plain", "x", "\ud800"],
+        ["plain", "x", {"$gt": ""}],
+        ["plain", None, "x"],
+        ["instant", "9999-12-31T23:59:59-23:59", "x"],
+        ["other", 1, "x"],
+        {"kind": 1},
+        7,
+    ],
+)
+def test_a_cursor_that_was_not_given_by_us_is_refused(database, cursor):
+    count("a", 1, "order-1")
+    text = cursor if isinstance(cursor, str) else base64.urlsafe_b64encode(json.dumps(cursor).encode()).decode()
     with pytest.raises(Refusal) as refused:
-        counters.find(after="made-up")
-    assert refused.value.field == "after"
+        counters.find(sort="state.total", after=text)
+    assert (refused.value.kind, refused.value.field) == ("invalid", "after")
 
 
 @dataclass
@@ -229,6 +253,26 @@ def test_a_deadline_acts_before_whoever_comes_next_and_in_its_own_name(database)
     late = Cause(id="order-2", by=BY, at=utc(2015, 2), correlation="order-2")
     assert alarms.change("a", late, lambda alarm: alarm.count("a", 5, late.at)).aggregate.total == 6
     assert [(e["actor"], e["time"][:10]) for e in alarms.history("a")][1:] == [("platform", "2015-01-01"), ("tester@unodc", "2015-02-01")]
+
+
+def test_an_order_dated_before_what_the_clock_did_comes_too_late(database):
+    alarms = store.Aggregates(counters.document, Alarm, kind="counter", contract=counters.contract)
+
+    def make() -> Alarm:
+        alarm = Alarm(id="a", rings_at=utc(2015))
+        alarm.count("a", 0, AT)
+        return alarm
+
+    alarms.create("a", cause("order-1"), make)
+    alarms.tick(utc(2015, 1, 2))
+    order = Order(id="order-2", by=BY, at=utc(2014, 12, 31, 23, 59), correlation="order-2")
+    with pytest.raises(Refusal) as refused:
+        alarms.change("a", order, lambda alarm: alarm.count("a", 5, order.at))
+    assert (refused.value.kind, refused.value.rule) == ("too_late", "clock-passed")
+    event = Arrived(id="event-1", by=BY, at=order.at, correlation="c")
+    assert alarms.change("a", event, lambda alarm: alarm.count("a", 5, event.at)).aggregate.total == 6, (
+        "what happened elsewhere is no order"
+    )
 
 
 def test_a_projection_keeps_the_newest_however_the_events_arrive(database):
