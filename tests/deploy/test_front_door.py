@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import requests
 
 from launcher import bootstrap, doctor, testing
 from launcher.groups import GROUPS
@@ -403,3 +404,33 @@ def test_a_failed_installation_shows_the_end_of_what_pip_said(machine, monkeypat
     with pytest.raises(bootstrap.Failed, match=r"(?s)pip could not install.*No matching distribution found for no-such-package"):
         bootstrap.environment("runtime")
     assert not bootstrap._is_current("runtime")
+
+
+# All of it
+
+
+def test_up_says_its_address_and_a_first_login_serves_and_stops_cleanly(house, tmp_path, eventually):
+    """On a broker and a store named in the environment, as in a place that has its own."""
+    house.empty()
+    given = {"AMQP_URI": house.amqp_uri, "MONGO_URI_BASE": house.mongo_uri("admin")}
+    environment = {**os.environ, "ICAT_HOME": str(tmp_path), "ICAT_PYTHON": sys.executable, **given}
+    log = tmp_path / "up.log"
+    with log.open("w") as output:
+        up = subprocess.Popen([ROOT / "icat", "up", "--rehearsal", "--port", "20000"], env=environment, stdout=output, stderr=output)
+    try:
+        said = eventually(lambda: re.search(r"at (http://\S+)\nFirst login: (\w+), password (\w+)", log.read_text()), 90)
+        assert requests.get(said[1], timeout=10).status_code == 200
+        assert requests.post(f"{said[1]}/api/v1/sessions", json={"name": said[2], "password": said[3]}, timeout=10).status_code == 201
+        assert icat("tick", "--to", "2014-05-01T00:00Z", home=tmp_path, **given).returncode == 0
+        assert icat("audit", home=tmp_path, **given).stdout.count("every chain whole") == 4
+        assert icat("letters", home=tmp_path, **given).stdout == "0 dead letters.\n"
+        second = icat("up", home=tmp_path, **given)
+        assert (second.returncode, "running already" in second.stderr) == (1, True)
+        status = Home(tmp_path).status["processes"]
+        assert {"store", "broker"}.isdisjoint(status)
+        up.send_signal(signal.SIGINT)
+        assert up.wait(60) == 0
+        assert [name for name, process in status.items() if running(process["pid"])] == []
+    finally:
+        up.kill()
+        up.wait()
