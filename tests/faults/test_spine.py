@@ -72,16 +72,23 @@ class Fire:
         self.kills[f"{service} in mid-publish"] += 1
 
     def kill_in_mid_write(self, service: str) -> None:
-        """Kill a service while it waits for the store, which is frozen and then killed."""
-        self._kill_beside_frozen("store", service)
+        """Kill a service while it waits for the store, which is frozen and then killed. It is held back before, so that
+        events have come for it to work on."""
+        self.platform.wait_ready(service)
+        held = self.platform.pid(service)
+        os.kill(held, signal.SIGSTOP)
+        time.sleep(1.0)
+        self._kill_beside_frozen("store", service, held)
         self.kills[f"{service} in mid-write"] += 1
 
-    def _kill_beside_frozen(self, frozen: str, service: str) -> None:
-        self.platform.wait_ready(frozen, service)
+    def _kill_beside_frozen(self, frozen: str, service: str, held: int | None = None) -> None:
+        self.platform.wait_ready(frozen, *([] if held else [service]))
         pid = self.platform.pid(frozen)
         os.kill(pid, signal.SIGSTOP)
+        if held:
+            os.kill(held, signal.SIGCONT)
         try:
-            time.sleep(0.4)
+            time.sleep(0.5)
             self.platform.kill(service)
         finally:
             self.platform.kill(frozen)
