@@ -264,7 +264,7 @@ class StartMembership(Command):
 
 
 class EndMembership(Command):
-    """The secretariat ends an entity's membership at ``until`` (now, when not given)."""
+    """The secretariat ends an entity's membership at ``until`` (now, when not given), before any end it had."""
 
     answer = GroupAnswer
     entity = EntityCode(required=True)
@@ -284,7 +284,8 @@ class TakeSeat(Command):
 
 
 class GiveUpSeat(Command):
-    """An entity declares that it leaves the working group at ``until`` (now, when not given)."""
+    """An entity declares that it leaves the working group at ``until`` (now, when not given), before any end its
+    seat had."""
 
     answer = GroupAnswer
     entity = EntityCode(required=True)
@@ -453,7 +454,9 @@ class MembershipStarted(PeriodView, Event):
 
 
 class MembershipEnded(PeriodView, Event):
-    """An entity's membership ends at ``until``."""
+    """An entity's membership ends at ``until``. ``earlier``: the end that it had before, or null."""
+
+    earlier = Instant(load_default=None, allow_none=True)
 
 
 class SeatTaken(PeriodView, Event):
@@ -461,7 +464,9 @@ class SeatTaken(PeriodView, Event):
 
 
 class SeatGivenUp(PeriodView, Event):
-    """An entity's seat ends at ``until``."""
+    """An entity's seat ends at ``until``. ``earlier``: the end that it had before, or null."""
+
+    earlier = Instant(load_default=None, allow_none=True)
 
 
 class TermRecorded(Event):

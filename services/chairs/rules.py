@@ -131,21 +131,23 @@ class Group(Aggregate):
         self._composition_changed(at)
 
     def end_membership(self, entity: str, *, until: datetime | None, source: str | None, by: Actor, at: datetime) -> None:
-        """An entity leaves the Group at ``until``; its seat must have ended by then."""
+        """An entity leaves the Group at ``until``, before the end its membership had, if it had one; its seat must
+        have ended by then."""
         by.must_be_secretariat("end a membership")
         self._must_know(entity)
         until = until or at
-        membership = _lasting(self.composition.memberships, entity, "membership")
+        membership = _ending(self.composition.memberships, entity, until, at, "membership")
         _must_name_source(source, "until", until, at)
-        _must_be_a_period(membership.since, until)
-        if any(s.entity == entity and membership.since <= s.since and (s.until is None or s.until > until) for s in self.composition.seats):
+        within = [s for s in self.composition.seats if s.entity == entity and _covers(membership, s.since, s.until)]
+        if any(seat.until is None or seat.until > until for seat in within):
             raise Refusal.conflict(
                 f"{entity} has a seat beyond {until:%Y-%m-%d}, and only a member has a seat.",
                 rule="seat-needs-membership",
                 accepted="first give up the seat, by that day",
             )
+        earlier = membership.until
         membership.until, membership.source = until, source or membership.source
-        self.happen("membership_ended", at, **asdict(membership))
+        self.happen("membership_ended", at, **asdict(membership), earlier=earlier)
         self._composition_changed(at)
 
     def take_seat(
@@ -170,11 +172,11 @@ class Group(Aggregate):
         self._composition_changed(at)
 
     def give_up_seat(self, entity: str, *, until: datetime | None, source: str | None, by: Actor, at: datetime) -> None:
-        """An entity leaves the working group at ``until``; the years adopted for it beyond that pass over it."""
+        """An entity leaves the working group at ``until``, before the end its seat had, if it had one; the years
+        adopted for it beyond that pass over it."""
         until = until or at
         self._must_declare(entity, "until", until, source, by, at, "give up its seat")
-        seat = _lasting(self.composition.seats, entity, "seat")
-        _must_be_a_period(seat.since, until)
+        seat = _ending(self.composition.seats, entity, until, at, "seat")
         running = self._running(at)
         if running and entity in running.serving(at) and until < running.ends:
             raise Refusal.conflict(
@@ -183,8 +185,9 @@ class Group(Aggregate):
                 field="until",
                 accepted=f"first step down, or {running.ends:%Y-%m-%d} or later",
             )
+        earlier = seat.until
         seat.until, seat.source = until, source or seat.source
-        self.happen("seat_given_up", at, **asdict(seat))
+        self.happen("seat_given_up", at, **asdict(seat), earlier=earlier)
         self._pass_over(at)
         self._composition_changed(at)
 
@@ -273,8 +276,7 @@ class Group(Aggregate):
             raise Refusal.invalid("turns", "An order names at least one year.", rule="order-of-years")
         for index, turn in enumerate(turns):
             where = f"turns.{index}"
-            if at >= year_begins(turn.year):
-                raise _begun(turn.year, f"{where}.year", at)
+            self._must_not_have_begun(turn.year, f"{where}.year", at)
             if not turn.chairs:
                 raise Refusal.invalid(f"{where}.chairs", f"Nobody is named for {turn.year}.", rule="term-has-chairs")
             self._must_be_chairs(turn.chairs, f"{where}.chairs")
@@ -334,7 +336,7 @@ class Group(Aggregate):
 
     def agree_swap(self, swap: str, *, letter: str | None, by: Actor, at: datetime) -> None:
         """The entity that was asked agrees: the years are exchanged, and both have accepted theirs."""
-        asked = self._open_swap(swap, by)
+        asked = self._open_swap(swap, by, at)
         letter = _own_word(asked.with_entity, letter, by, "agree to this swap")
         self._must_be_possible(asked, at)
         asked.state = "agreed"
@@ -345,7 +347,7 @@ class Group(Aggregate):
 
     def refuse_swap(self, swap: str, *, letter: str | None, by: Actor, at: datetime) -> None:
         """The entity that was asked refuses, or the one that asked takes it back; nothing moves."""
-        asked = self._open_swap(swap, by)
+        asked = self._open_swap(swap, by, at)
         party = asked.entity if by.speaks_for(asked.entity) else asked.with_entity
         letter = _own_word(party, letter, by, "refuse this swap")
         asked.state = "refused"
@@ -453,25 +455,26 @@ class Group(Aggregate):
         has not yet adopted, and who has accepted."""
         as_of = as_of or at
         running, coming = self.composition.term(as_of.year), self.composition.term(as_of.year + 1)
-        next_term = self._term_view(coming, by, as_of) if coming else None
+        inside = self.composition.is_inside(by, at)
+        next_term = _term_view(coming, as_of, inside=inside) if coming else None
         ahead = as_of.year + 1 - self._reached(at)
-        if coming is None and by.in_the_group and ahead > 0:
+        if coming is None and inside and ahead > 0:
             turn = self.rota(self._reached(at) + 1, ahead, self.together)[-1]
-            next_term = self._term_view(Term(turn.year, turn.chairs), by, as_of)
+            next_term = _term_view(Term(turn.year, turn.chairs), as_of, inside=inside)
         return {
             "as_of": as_of,
             "members": self.composition.members(as_of),
             "seated": self.composition.seated(as_of),
             "chairs": self.composition.chairs(as_of),
             "troika": self.composition.troika(as_of),
-            "term": self._term_view(running, by, as_of) if running else None,
+            "term": _term_view(running, as_of, inside=inside) if running else None,
             "next_term": next_term,
         }
 
     def whole(self, by: Actor, at: datetime, as_of: datetime | None = None) -> dict[str, Any]:
         """The overview with the whole composition."""
         record = asdict(self.composition)
-        if not by.in_the_group:
+        if not self.composition.is_inside(by, at):
             for term in record["terms"].values():
                 term["accepted"] = []
         return self.overview(by, at, as_of) | record
@@ -493,20 +496,21 @@ class Group(Aggregate):
         record are shown as unknown."""
         known = {term.year: term for term in self.composition.terms.values()}
         years = range(min(known), max(*known, at.year) + 1) if known else range(0)
-        terms = (self._term_view(known.get(year) or Term(year, state="unknown"), by, as_of or at) for year in years)
+        inside = self.composition.is_inside(by, at)
+        terms = (_term_view(known.get(year) or Term(year, state="unknown"), as_of or at, inside=inside) for year in years)
         return _page(terms, lambda term: str(term["year"]), limit, after)
 
     def rota_view(self, by: Actor, at: datetime, years: int = 6) -> dict[str, Any]:
         """The coming years as adopted and, within the Group, as the rota would go on; what is on the table,
         what was adopted, and what entities have asked of one another."""
-        terms = self._coming_terms(at)
-        if by.in_the_group:
+        terms, inside = self._coming_terms(at), self.composition.is_inside(by, at)
+        if inside:
             reached, adopted = self._reached(at), {term.year for term in terms}
             proposed = self.rota(reached + 1, max(0, at.year + years - reached), self.together)
             terms += [Term(turn.year, turn.chairs) for turn in proposed if turn.year not in adopted]
-        turns = [self._term_view(term, by, at) for term in sorted(terms, key=lambda term: term.year)]
+        turns = [_term_view(term, at, inside=inside) for term in sorted(terms, key=lambda term: term.year)]
         view: dict[str, Any] = {"as_of": at, "turns": turns[:years], "tabled": None, "adoptions": [], "swaps": [], "offers": []}
-        if not by.in_the_group:
+        if not inside:
             return view
         if self.tabled is not None:
             tabled = self.tabled
@@ -525,14 +529,16 @@ class Group(Aggregate):
 
     def awaiting(self, entity: str | None, by: Actor, at: datetime) -> dict[str, Any]:
         """What awaits an entity here, by when, and what happens if it does nothing. Without an entity:
-        the asker's own, or what awaits the secretariat."""
+        the asker's own, or what awaits the secretariat. Nothing awaits who is outside the Group."""
         if entity is not None:
             by.must_speak_for(entity, "see what awaits it")
-            items = self._awaiting_entity(entity, at)
-        elif by.is_secretariat:
+        asked = entity or by.entity
+        if not self.composition.is_inside(by, at):
+            items = []
+        elif entity is None and by.is_secretariat:
             items = self._awaiting_secretariat(at)
         else:
-            items = self._awaiting_entity(by.entity, at) if by.entity and by.speaks_for(by.entity) else []
+            items = self._awaiting_entity(asked, at) if asked else []
         return {"items": sorted(items, key=lambda item: (item["deadline"], item["what"]))}
 
     def _awaiting_entity(self, entity: str, at: datetime) -> list[dict[str, Any]]:
@@ -598,41 +604,30 @@ class Group(Aggregate):
             )
         return items
 
-    def _term_view(self, term: Term, by: Actor, as_of: datetime) -> dict[str, Any]:
-        state = term.state
-        if state in ("adopted", "begun", "ended"):  # by the date, which the clock may not have reached yet
-            state = "adopted" if as_of < term.begins else "begun" if as_of < term.ends else "ended"
-        return {
-            "year": term.year,
-            "begins": term.begins,
-            "ends": term.ends,
-            "chairs": term.chairs,
-            "serving": term.serving(as_of) if state == "begun" else [],
-            "state": state,
-            "accepted": term.accepted if by.in_the_group else [],
-            "source": term.source,
-            "stand_ins": term.stand_ins,
-        }
-
     # ---------------------------------------------------------------- the order
 
+    def _present(self, at: datetime) -> int:
+        """The last year that has begun: by the calendar at ``at``, or in the record, where the clock or a later
+        order has been already. An order dated before a New Year may be carried out after it."""
+        return max([at.year, *(term.year for term in self.composition.terms.values() if term.state != "adopted")])
+
     def _coming_terms(self, at: datetime) -> list[Term]:
-        """The adopted terms that have not begun at ``at``, by the calendar and not by the clock's last look."""
-        return sorted((t for t in self.composition.terms.values() if t.state == "adopted" and at < t.begins), key=lambda t: t.year)
+        """The adopted terms that have not begun."""
+        return sorted((t for t in self.composition.terms.values() if t.year > self._present(at)), key=lambda t: t.year)
 
     def _order(self, at: datetime) -> dict[int, list[str]]:
         return {term.year: list(term.chairs) for term in self._coming_terms(at)}
 
     def _reached(self, at: datetime) -> int:
         """The year up to which the adopted order goes without a hole; the present year when nothing is adopted."""
-        order, reached = self._order(at), at.year
+        order, reached = self._order(at), self._present(at)
         while reached + 1 in order:
             reached += 1
         return reached
 
     def _running(self, at: datetime) -> Term | None:
-        """The term that runs at ``at``, if the year has one."""
-        term = self.composition.term(at.year)
+        """The term of the last year that has begun, if that year has one."""
+        term = self.composition.term(self._present(at))
         return term if term is not None and term.state in ("adopted", "begun") else None
 
     def _last_chaired(self, *, before: int) -> dict[str, int]:
@@ -704,6 +699,7 @@ class Group(Aggregate):
     def _assign(self, year: int, chairs: list[str], at: datetime, *, source: str | None = None, consenting: Iterable[str] = ()) -> None:
         """Adopt ``chairs`` for a coming year, told when it is news. Who had accepted the year and keeps it
         has still accepted it; who consents has, whatever it said before."""
+        self._must_not_have_begun(year, "year", at)
         before = self.composition.term(year) or Term(year)
         consenting = set(consenting)
         accepted = [code for code in chairs if code in before.accepted or code in consenting]
@@ -726,10 +722,18 @@ class Group(Aggregate):
 
     # ---------------------------------------------------------------- what must be so
 
+    def _must_not_have_begun(self, year: int, where: str, at: datetime) -> None:
+        if year <= (present := self._present(at)):
+            raise Refusal.too_late(
+                f"The year {year} has begun; a term that has begun is never rewritten.",
+                rule="begun-term",
+                field=where,
+                accepted=f"{present + 1} or later",
+            )
+
     def _coming(self, year: int, at: datetime, where: str = "year") -> Term:
         """The adopted term of a year that has not begun."""
-        if at >= year_begins(year):
-            raise _begun(year, where, at)
+        self._must_not_have_begun(year, where, at)
         term = self.composition.term(year)
         if term is None:
             raise Refusal.conflict(
@@ -748,14 +752,13 @@ class Group(Aggregate):
         return term
 
     def _must_follow_on(self, first: int, at: datetime, where: str) -> None:
-        if at >= year_begins(first):
-            raise _begun(first, where, at)
+        self._must_not_have_begun(first, where, at)
         if first > self._reached(at) + 1:
             raise Refusal.invalid(
                 where,
                 f"The order has reached {self._reached(at)}; it would leave out the years before {first}.",
                 rule="order-without-holes",
-                accepted=f"{at.year + 1} to {self._reached(at) + 1}",
+                accepted=f"{self._present(at) + 1} to {self._reached(at) + 1}",
             )
 
     def _must_know(self, entity: str, where: str = "entity") -> None:
@@ -810,9 +813,9 @@ class Group(Aggregate):
             return False
         return True
 
-    def _open_swap(self, id: str, by: Actor) -> Swap:
+    def _open_swap(self, id: str, by: Actor, at: datetime) -> Swap:
         swap = next((s for s in self.swaps if s.id == id), None)
-        if swap is None or not by.in_the_group:
+        if swap is None or not self.composition.is_inside(by, at):
             raise Refusal.not_found(f"There is no swap {id}.", field="swap")
         if swap.state != "proposed":
             raise Refusal.conflict(f"This swap is {swap.state} already.", rule="swap-open", field="swap")
@@ -851,15 +854,6 @@ def _own_word(entity: str, letter: str | None, by: Actor, doing: str) -> str | N
     return letter
 
 
-def _begun(year: int, where: str, at: datetime) -> Refusal:
-    return Refusal.too_late(
-        f"The year {year} has begun; a term that has begun is never rewritten.",
-        rule="begun-term",
-        field=where,
-        accepted=f"{at.year + 1} or later",
-    )
-
-
 def _must_name_source(source: str | None, where: str, instant: datetime, at: datetime) -> None:
     if instant < at and not source:
         raise Refusal.invalid(
@@ -881,11 +875,21 @@ def _must_not_overlap(periods: list[Membership] | list[Seat], entity: str, since
             raise Refusal.conflict(f"{entity} has a {what} then: {_written_period(p)}.", rule=f"{what}-overlap", field="since")
 
 
-def _lasting(periods: list, entity: str, what: str) -> Any:
-    """The membership or seat of an entity that has no end yet."""
-    found = next((p for p in periods if p.entity == entity and p.until is None), None)
-    if found is None:
+def _ending(periods: list[Any], entity: str, until: datetime, at: datetime, what: str) -> Any:
+    """The membership or seat that is to end at ``until``: of those which last beyond ``at``, the last to start
+    before then. An end that was stated may become an earlier one; what is to last longer is begun anew."""
+    lasting = sorted((p for p in periods if p.entity == entity and (p.until is None or at < p.until)), key=lambda p: p.since)
+    if not lasting:
         raise Refusal.conflict(f"{entity} has no {what} that lasts.", rule=f"{what}-lasts", field="entity")
+    found = next((p for p in reversed(lasting) if p.since < until), lasting[0])
+    _must_be_a_period(found.since, until)
+    if found.until is not None and until >= found.until:
+        raise Refusal.conflict(
+            f"This {what} of {entity} ends at {found.until.isoformat()} already.",
+            rule=f"{what}-lasts",
+            field="until",
+            accepted=f"before {found.until.isoformat()}",
+        )
     return found
 
 
@@ -903,6 +907,24 @@ def _held(periods: Iterable[Membership | Seat], at: datetime, history: bool) -> 
 
 def _by_entity_and_date(period: dict[str, Any]) -> str:
     return f"{period['entity']}.{period['since']:%Y%m%dT%H%M%S.%f}"
+
+
+def _term_view(term: Term, as_of: datetime, *, inside: bool) -> dict[str, Any]:
+    """A term as of an instant; ``inside``: for a reader who is inside the Group now."""
+    state = term.state
+    if state in ("adopted", "begun", "ended"):  # by the date, which the clock may not have reached yet
+        state = "adopted" if as_of < term.begins else "begun" if as_of < term.ends else "ended"
+    return {
+        "year": term.year,
+        "begins": term.begins,
+        "ends": term.ends,
+        "chairs": term.chairs,
+        "serving": term.serving(as_of) if state == "begun" else [],
+        "state": state,
+        "accepted": term.accepted if inside else [],
+        "source": term.source,
+        "stand_ins": term.stand_ins,
+    }
 
 
 def _page(items: Iterable[dict[str, Any]], key: Callable[[dict[str, Any]], str], limit: int, after: str | None) -> dict[str, Any]:

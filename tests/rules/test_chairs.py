@@ -146,6 +146,32 @@ class TestEntitiesMembersAndSeats:
         refused("membership-lasts", "entity", group.end_membership, "ILO", until=None, source=None, by=SECRETARIAT, at=JULY_2015)
         refused("seat-lasts", "entity", group.give_up_seat, "ILO", until=None, source=None, by=focal_point("ILO"), at=JULY_2015)
 
+    def test_a_seat_with_an_end_is_given_up_before_it_and_the_earlier_end_is_told(self):
+        group = adopted({2016: ["ILO"], 2017: ["IOM"]})
+        group.give_up_seat("IOM", until=utc(2099), source=None, by=focal_point("IOM"), at=JULY_2015)
+        assert group.composition.term(2017).chairs == ["IOM"]
+        refused("period", "until", group.give_up_seat, "IOM", until=utc(2009), source="x", by=SECRETARIAT, at=JULY_2015)
+        for late in (utc(2099), utc(2100)):
+            later = refused("seat-lasts", "until", group.give_up_seat, "IOM", until=late, source=None, by=focal_point("IOM"), at=MAY_2016)
+            assert later.accepted == "before 2099-01-01T00:00:00+00:00"
+        group.give_up_seat("IOM", until=None, source=None, by=focal_point("IOM"), at=MAY_2016)
+        assert "IOM" not in group.composition.seated(MAY_2016)
+        assert group.composition.term(2017).chairs != ["IOM"], "the years beyond pass over it"
+        told = next(fact for fact in group.take_happened() if fact.name == "seat_given_up")
+        assert (told.data["until"], told.data["earlier"]) == (MAY_2016, utc(2099))
+
+    def test_a_membership_with_an_end_may_end_before_it_if_its_seats_do(self):
+        group = registered("ILO")
+        group.end_membership("ILO", until=utc(2099), source=None, by=SECRETARIAT, at=JULY_2015)
+        group.start_membership("ILO", since=utc(2099), until=None, source=None, by=SECRETARIAT, at=JULY_2015)
+        group.take_seat("ILO", since=None, until=utc(2020), source=None, by=focal_point("ILO"), at=JULY_2015)
+        group.take_seat("ILO", since=utc(2099), until=None, source=None, by=focal_point("ILO"), at=JULY_2015)
+        refused("seat-needs-membership", None, group.end_membership, "ILO", until=utc(2019), source=None, by=SECRETARIAT, at=JULY_2015)
+        group.take_happened()
+        group.end_membership("ILO", until=utc(2021), source=None, by=SECRETARIAT, at=JULY_2015)
+        assert [group.composition.members(utc(year)) for year in (2020, 2021, 2099)] == [["ILO"], [], ["ILO"]]
+        assert [fact.data.get("earlier") for fact in group.take_happened()] == [utc(2099), None]
+
     def test_a_member_takes_its_seat_by_declaring_its_wish(self):
         group = registered("ILO")
         group.take_seat("ILO", since=None, until=None, source=None, by=focal_point("ILO"), at=JULY_2015)
@@ -748,6 +774,46 @@ class TestTheClock:
         assert group.composition.term(2016).ended_at == group.composition.term(2017).started_at == year_begins(2017)
         assert group.due() is None
 
+    def begun_before(self) -> tuple[Group, datetime]:
+        """A group whose clock has started 2016, and the instant of an order that was given just before."""
+        group, before = adopted({2016: ["ILO"], 2017: ["IOM"], 2018: ["UNODC"]}), utc(2016) - timedelta(milliseconds=100)
+        group.propose_swap(
+            "swap-1", entity="ILO", year=2016, with_entity="IOM", with_year=2017, letter=None, by=focal_point("ILO"), at=before
+        )
+        group.co_chair(2016, entity="ILO", with_entity="UNODC", letter=None, by=focal_point("ILO"), at=before)
+        group.tick(utc(2016))
+        return group, before
+
+    def test_an_order_given_before_a_year_began_rewrites_nothing_after(self):
+        group, at = self.begun_before()
+        ilo, iom, unodc = (focal_point(code) for code in ("ILO", "IOM", "UNODC"))
+        late = refused("begun-term", "year", group.co_chair, 2016, entity="UNODC", with_entity="ILO", letter=None, by=unodc, at=at)
+        assert late.accepted == "2017 or later"
+        refused("begun-term", "year", group.accept_term, 2016, "ILO", letter=None, by=ilo, at=at)
+        refused("begun-term", "year", group.decline_term, 2016, "ILO", letter=None, by=ilo, at=at)
+        refused("begun-term", "year", group.agree_swap, "swap-1", letter=None, by=iom, at=at)
+        refused("begun-term", "turns.0.year", lambda_of(group, adopt, order={2016: ["UNODC"]}, at=at))
+        refused("begun-term", "first_year", group.propose_rota, first_year=2016, years=1, together=1, by=SECRETARIAT, at=at)
+        refused("begun-term", "year", group._assign, 2016, ["UNODC"], at)
+        refused("chair-has-seat", "until", group.give_up_seat, "ILO", until=None, source=None, by=ilo, at=at)
+        assert [i["year"] for i in group.awaiting("ILO", ilo, at)["items"]] == []
+        assert group.awaiting("UNODC", unodc, at)["items"][0]["what"] == "accept_term", "the offer for the begun year lapsed"
+
+    def test_what_comes_after_the_begun_year_still_moves(self):
+        group, at = self.begun_before()
+        group.decline_term(2017, "IOM", letter=None, by=focal_point("IOM"), at=at)
+        assert order(group) == {2017: ["UNODC"], 2018: ["IOM"]}
+        group.propose_rota(first_year=None, years=1, together=1, by=SECRETARIAT, at=at)
+        assert [turn.year for turn in group.tabled.turns] == [2019]
+        assert group.composition.term(2016).chairs == ["ILO"]
+
+    def test_a_year_that_began_without_a_chair_is_recorded_and_not_adopted(self):
+        group = adopted({2016: ["ILO"]})
+        group.tick(utc(2017))
+        before = utc(2016, 12, 31, 23, 59)
+        refused("begun-term", "turns.0.year", lambda_of(group, adopt, order={2017: ["IOM"]}, at=before))
+        refused("begun-term", "year", group.accept_term, 2017, "IOM", letter=None, by=focal_point("IOM"), at=before)
+
     def test_as_of_answers_do_not_wait_for_the_clock(self):
         group = adopted({2016: ["ILO"], 2017: ["IOM"]})
         assert group.composition.chairs(utc(2016)) == ["ILO"]
@@ -789,6 +855,30 @@ class TestWhatMayBeSeen:
         assert (within["swaps"][0]["state"], within["offers"][0]["with_entity"]) == ("proposed", "UNODC")
         assert group.overview(MISSION, utc(2017, 2))["next_term"] is None
         assert group.overview(SECRETARIAT, utc(2017, 2))["next_term"]["state"] == "proposed"
+
+    @pytest.mark.parametrize("entity", ["UNHCR", "XYZ"])
+    def test_who_left_or_never_belonged_sees_what_a_mission_sees(self, entity):
+        """A role alone opens nothing: an account may outlast its entity's membership."""
+        group = adopted({2016: ["ILO"], 2017: ["UNHCR"]})
+        group.accept_term(2016, "ILO", letter=None, by=focal_point("ILO"), at=JULY_2015)
+        group.propose_swap(
+            "swap-1", entity="ILO", year=2016, with_entity="UNHCR", with_year=2017, letter=None, by=focal_point("ILO"), at=JULY_2015
+        )
+        group.propose_rota(first_year=None, years=2, together=1, by=SECRETARIAT, at=JULY_2015)
+        who = focal_point(entity)
+        if entity == "UNHCR":
+            assert group.rota_view(who, JULY_2015)["tabled"] is not None
+            group.give_up_seat("UNHCR", until=None, source=None, by=who, at=JULY_2015)
+            group.end_membership("UNHCR", until=None, source=None, by=SECRETARIAT, at=JULY_2015)
+        at = MAY_2016
+        assert group.rota_view(who, at) == group.rota_view(MISSION, at)
+        assert group.whole(who, at) == group.whole(MISSION, at)
+        assert group.whole(who, at)["terms"]["2016"]["accepted"] == []
+        assert group.overview(who, at, as_of=utc(2015, 1)) == group.overview(MISSION, at, as_of=utc(2015, 1))
+        assert group.overview(who, at, as_of=utc(2018))["next_term"] is None
+        assert group.terms(who, at, as_of=JULY_2015, limit=9, after=None) == group.terms(MISSION, at, as_of=JULY_2015, limit=9, after=None)
+        assert group.awaiting(None, who, at)["items"] == group.awaiting(entity, who, at)["items"] == []
+        refused("exists", "swap", group.refuse_swap, "swap-1", letter=None, by=who, at=at)
 
     def test_the_home_page_as_of_an_instant(self):
         group = adopted({2016: ["ILO"], 2017: ["IOM"]})
