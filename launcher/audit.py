@@ -18,10 +18,11 @@ def main(argv: list[str]) -> int:
     """Returns 0 when every chain is whole."""
     parser = argparse.ArgumentParser(prog="./icat audit", description="Check that every record is whole.")
     parser.add_argument("--service", choices=SERVICES, help="one service only")
+    parser.add_argument("--rehearsal", action="store_true", help="the rehearsal's records")
     wanted = parser.parse_args(argv)
     if wanted.service and "MONGO_URI" in os.environ:
         return check(wanted.service)
-    home = Home()
+    home = Home().rehearsal if wanted.rehearsal else Home()
     topology = Topology(home)
     if not topology.given_store and not home.is_running:
         print("The platform is not running; ./icat up starts it.", file=sys.stderr)

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,12 +38,15 @@ class Command:
 COMMANDS = {
     "up": Command(
         "up [--rehearsal] [--port N] [--replicas SERVICE=N]",
-        "Run the platform until Ctrl-C; says its address and a first login. Data stays in .icat/.",
+        "Run the platform until Ctrl-C. Data stays in .icat/, of rehearsals in .icat/rehearsal/.",
         "launcher.supervisor",
         needs=("store", "broker"),
     ),
     "demo": Command(
-        "demo [--json]", "Run the Group's year 2014–2015 on a platform of its own.", "launcher.demo", needs=("store", "broker")
+        "demo [--keep] [--json]",
+        "Run the Group's year 2014–2015 on a platform of its own; --keep leaves it running.",
+        "launcher.demo",
+        needs=("store", "broker"),
     ),
     "test": Command("test [GROUP…]", f"Run the tests, or some groups: {' '.join(GROUPS)}.", "launcher.testing", "development"),
     "bench": Command(
@@ -52,12 +56,14 @@ COMMANDS = {
         "development",
         needs=("store", "broker"),
     ),
-    "tick": Command("tick --to INSTANT", "In rehearsal: let the clock pass to an instant, as 2015-01-01T00:00Z.", "launcher.tick"),
+    "tick": Command("tick --to INSTANT", "Let the running rehearsal's clock pass, as to 2015-01-01T00:00Z.", "launcher.tick"),
     "letters": Command(
-        "letters [show ID | send-again ID | drop ID --reason TEXT]", "List dead letters, or deal with one.", "launcher.letters"
+        "letters [--rehearsal] [show ID | send-again ID | drop ID --reason TEXT]",
+        "List dead letters, or deal with one.",
+        "launcher.letters",
     ),
-    "audit": Command("audit", "Check that every record is whole: each chain of events, from first to last.", "launcher.audit"),
-    "reset": Command("reset [--yes]", "Delete the platform's data, after asking."),
+    "audit": Command("audit [--rehearsal]", "Check that every chain of events is whole, from first to last.", "launcher.audit"),
+    "reset": Command("reset [--rehearsal] [--yes]", "Delete the platform's data (or the rehearsal's alone), after asking."),
     "doctor": Command("doctor", "Say what is there, what is missing and how to get it."),
     "help": Command("help", "This list."),
 }
@@ -86,9 +92,13 @@ def main(argv: list[str]) -> int:
 
 
 def usage() -> str:
-    width = max(len(command.usage) for command in COMMANDS.values())
-    lines = [f"  ./icat {command.usage:<{width}}  {command.says}" for command in COMMANDS.values()]
-    return "\n".join(["The platform of the Inter-Agency Coordination Group against Trafficking in Persons", "", *lines])
+    """What there is, in lines of at most 80 columns."""
+    lines: list[str] = []
+    for command in COMMANDS.values():
+        lines.append(f"  ./icat {command.usage}")
+        lines += textwrap.wrap(command.says, 80, initial_indent=" " * 9, subsequent_indent=" " * 9)
+    head = textwrap.wrap("The platform of the Inter-Agency Coordination Group against Trafficking in Persons", 80)
+    return "\n".join([*head, "", *lines])
 
 
 def hand_over(command: Command, arguments: list[str]) -> int:
@@ -111,14 +121,14 @@ def hand_over(command: Command, arguments: list[str]) -> int:
 
 def reset(arguments: list[str]) -> int:
     """Delete this platform's data, after asking."""
-    home = Home()
+    home = Home().rehearsal if "--rehearsal" in arguments else Home()
     if not (kept := home.kept()):
         print(f"{home.path} holds no data.")
         return 0
     print(f"This deletes, in {home.path}: {', '.join(path.name for path in kept)}.")
     if "--yes" not in arguments:
         if not sys.stdin.isatty():
-            raise Failed("nobody is here to ask; say ./icat reset --yes.")
+            raise Failed("nobody is here to ask; say so with --yes.")
         if input("Delete it? [y/N] ").strip().lower() not in ("y", "yes"):
             print("Nothing was deleted.")
             return 1

@@ -42,7 +42,7 @@ def main() -> int:
 
 def look() -> list[Finding]:
     """Everything the platform needs of this machine."""
-    return [_python(), _pip(), *_environments(), _broker(), _store(), _browser(), _gateway_port(), _disk(), _files(), _running()]
+    return [_python(), _pip(), *_environments(), _broker(), _store(), _browser(), _gateway_port(), _disk(), _files(), *_running()]
 
 
 def _apt_works() -> bool:
@@ -130,12 +130,16 @@ def _files() -> Finding:
     return Finding("open files", "missing", f"{soft} at a time; the broker wants {OPEN_FILES}: ulimit -n {min(hard, 65536)}")
 
 
-def _running() -> Finding:
-    home = Home()
+def _running() -> list[Finding]:
+    plain = Home()
+    return [_platform("platform", plain), _platform("rehearsal", plain.rehearsal)]
+
+
+def _platform(what: str, home: Home) -> Finding:
     if not (status := home.status):
-        return Finding("platform", "ok", f"not running; its folder is {home.path}")
+        return Finding(what, "ok", f"not running; its folder is {home.path}")
     processes = status["processes"]
     ready = [name for name, process in processes.items() if process["state"] == "ready"]
     waiting = [name for name, process in processes.items() if process["state"] not in ("ready", "stopped")]
     tail = f"; not ready: {', '.join(waiting)}" if waiting else ""
-    return Finding("platform", "ok", f"running at {status['url']}: {len(ready)} of {len(processes)} processes ready{tail}")
+    return Finding(what, "ok", f"running at {status['url']}: {len(ready)} of {len(processes)} processes ready{tail}")

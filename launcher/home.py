@@ -13,7 +13,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +62,11 @@ class Home:
         self.path = Path(path or os.environ.get("ICAT_HOME") or ROOT / ".icat").resolve()
         self.path.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o700)
+
+    @property
+    def rehearsal(self) -> "Home":
+        """The platform beside this one for rehearsals, with data of its own: a clock that is told may not touch what counts."""
+        return Home(self.path / "rehearsal")
 
     def folder(self, *names: str) -> Path:
         """A folder in here, made when it is missing."""
@@ -185,8 +190,12 @@ class Home:
         return sorted(path for path in self.path.iterdir() if path.name not in (ENVIRONMENTS.name, "supervisor.lock"))
 
     def empty(self) -> None:
-        """Delete this platform's data, ports, passwords and logs. Raises AlreadyRunning."""
-        with self.held():
+        """Delete this platform's data, ports, passwords and logs, and those of the platforms in its folder (the rehearsal's, the
+        demo's). Raises AlreadyRunning when one of them runs."""
+        with ExitStack() as stack:
+            stack.enter_context(self.held())
+            for lock in self.path.glob("*/supervisor.lock"):
+                stack.enter_context(Home(lock.parent).held())
             for path in self.kept():
                 if path.is_dir() and not path.is_symlink():
                     shutil.rmtree(path)

@@ -19,6 +19,7 @@ def main(argv: list[str]) -> int:
     """Returns 0, or 1 when there is no such letter or no broker."""
     parser = argparse.ArgumentParser(prog="./icat letters", description="Dead letters: list them, show one, send it again, drop it.")
     parser.add_argument("--service", choices=sorted(SUBSCRIPTIONS), help="one service's letters only")
+    parser.add_argument("--rehearsal", action="store_true", help="those of the rehearsal")
     words = parser.add_subparsers(dest="word", metavar="list | show ID | send-again ID | drop ID --reason TEXT")
     words.add_parser("list", help="all of them (the default)")
     words.add_parser("show", help="one whole: what it says and why it failed").add_argument("id")
@@ -27,7 +28,7 @@ def main(argv: list[str]) -> int:
     drop.add_argument("id")
     drop.add_argument("--reason", required=True)
     wanted = parser.parse_args(argv)
-    uri = Topology(Home()).amqp_uri
+    uri = Topology(Home().rehearsal if wanted.rehearsal else Home()).amqp_uri
     try:
         found = letters.every(uri, wanted.service)
         if wanted.word in (None, "list"):

@@ -27,6 +27,9 @@ from launcher.home import ENVIRONMENTS, LOOPBACK, ROOT, Home, write_privately
 SERVICES = ("chairs", "workplan", "documents", "notifications")
 DATABASES = (*SERVICES, "gateway")
 
+GATEWAY_PORT = 8080
+"""Where people look first; the next free one when it is taken."""
+
 Environment = dict[str, str]
 Ready = Callable[[], bool]
 
@@ -145,7 +148,7 @@ class Topology:
     @property
     def url(self) -> str:
         """Where people and programs reach the platform."""
-        return f"http://{LOOPBACK}:{self.home.prefer_port('gateway', 8080)}"
+        return f"http://{LOOPBACK}:{self.home.prefer_port('gateway', GATEWAY_PORT)}"
 
     @property
     def amqp_uri(self) -> str:
@@ -269,7 +272,7 @@ class Topology:
         return Process(called, command, environment, after, ready=lambda: _is_well(port))
 
     def _gateway(self, after: tuple[str, ...]) -> Process:
-        port = self.home.prefer_port("gateway", 8080)
+        port = self.home.prefer_port("gateway", GATEWAY_PORT)
         environment = {
             **self._common("gateway"),
             "ICAT_SECRET_KEY": self.home.secret("cookies"),

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from launcher.home import ROOT, AlreadyRunning, Home, is_free
-from launcher.processes import Missing, Process, Topology
+from launcher.processes import GATEWAY_PORT, Missing, Process, Topology
 
 RESTART_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Growing delays before a process that died is started again; the last one repeats."""
@@ -70,6 +70,7 @@ class Supervisor:
         self.control: list[int] = []
         self.signals = 0
         self.announced = False
+        self.usual_port_taken = False
 
     def run(self, control: int | None = None) -> int:
         """Run until a signal, or until ``control`` (a file descriptor of orders) closes.
@@ -80,6 +81,8 @@ class Supervisor:
         with self.home.held():
             for port in [name for name, number in self.home.ports.items() if not is_free(number)]:
                 self.home.forget("ports", port)
+            # Asked before anything starts, while whoever sits there cannot be ourselves.
+            self.usual_port_taken = "gateway" not in self.home.ports and not is_free(GATEWAY_PORT)
             for process in self.topology.processes():
                 wanted = self.parts is None or process.name in self.parts
                 self.kept[process.name] = Kept(process, wanted, "waiting" if wanted else "stopped")
@@ -93,7 +96,11 @@ class Supervisor:
                     self._step()
                     self._wait()
             finally:
+                if self.announced:
+                    self.say("\nstopping …")
                 self._stop_all()
+                if self.announced:
+                    self.say("stopped")
         return 0
 
     # One turn
@@ -246,7 +253,14 @@ class Supervisor:
 
     def _announce(self) -> None:
         name, password = self.home.login
-        self.say(f"\nThe platform is at {self.topology.url}\nFirst login: {name}, password {password}")
+        self.say(f"\nThe platform is at {self.topology.url}")
+        if self.usual_port_taken:
+            self.say(f"(port {GATEWAY_PORT} is taken; ./icat up --port N chooses another)")
+        self.say(f"First login: {name}, password {password} (as generated; once you changed it, yours counts)")
+        if self.topology.rehearsal:
+            self.say(f"A rehearsal, with data of its own in {self.home.path}; ./icat tick --to INSTANT moves its clock.")
+            if self.topology.given_store:
+                self.say("It writes to the store that MONGO_URI_BASE names: let that be one for rehearsals alone.")
         self.say(f"Mail it sends lies in {self.home.mail}, logs in {self.home.folder('logs')}. Ctrl-C stops it.\n")
 
     def _tail(self, name: str, lines: int = 15) -> str:
@@ -278,14 +292,15 @@ def _manner(code: int) -> str:
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./icat up", description="Run the platform until Ctrl-C.")
-    parser.add_argument("--rehearsal", action="store_true", help="let callers name the instant, for training and tests")
+    parser.add_argument("--rehearsal", action="store_true", help="let callers name the instant, on data of its own in .icat/rehearsal")
     parser.add_argument("--port", type=int, help="port of the gateway (8080, or the next free one)")
     parser.add_argument("--replicas", action="append", default=[], metavar="SERVICE=N", help="run N copies of a service")
     parser.add_argument("--controlled", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--parts", help=argparse.SUPPRESS)
     parser.add_argument("--runtime", default=Topology.runtime, help=argparse.SUPPRESS)
     wanted = parser.parse_args(argv)
-    home = Home()
+    # A program that controls us named the folder already; people name the platform, and its rehearsal lies within.
+    home = Home().rehearsal if wanted.rehearsal and not wanted.controlled else Home()
     if wanted.port and not home.is_running:
         home.forget("ports", "gateway")
         home.prefer_port("gateway", wanted.port)

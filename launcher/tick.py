@@ -1,9 +1,10 @@
-"""``./icat tick --to INSTANT``: in rehearsal, let the clock of the running platform pass to an instant."""
+"""``./icat tick --to INSTANT``: let the clock of the running rehearsal pass to an instant."""
 
 import argparse
 import os
 import sys
 import uuid
+from datetime import datetime
 
 import requests
 
@@ -21,13 +22,16 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./icat tick", description="In rehearsal: let the clock pass; what is due by then happens.")
     parser.add_argument("--to", required=True, metavar="INSTANT", help="as 2015-01-01T00:00Z")
     instant = parser.parse_args(argv).to
-    home = Home()
-    if not (status := home.status):
-        print("The platform is not running; ./icat up --rehearsal starts it so that its clock can be told.", file=sys.stderr)
+    plain = Home()
+    home = next((home for home in (plain.rehearsal, plain) if home.status.get("rehearsal")), None)
+    if home is None:
+        print("No rehearsal is running; ./icat up --rehearsal starts one, whose clock can be told.", file=sys.stderr)
         return 1
     try:
-        for service, changed in tick(status["url"], home.login, instant).items():
+        for service, changed in tick(home.status["url"], home.login, instant).items():
             print(f"{service:<14} {changed} changed")
+        if (before := _pass(home, instant)) is not None:
+            print(f"The clock had passed to {before} already; what happened by then stays.")
     except (Refused, requests.RequestException) as problem:
         print(f"icat: {problem}", file=sys.stderr)
         return 1
@@ -52,6 +56,20 @@ def tick(url: str, login: tuple[str, str], instant: str) -> dict[str, int]:
             if not token:
                 browser.delete(f"{api}/sessions/current", timeout=SECONDS)
     return answer["changed"]
+
+
+def _pass(home: Home, instant: str) -> str | None:
+    """Remember how far the clock was let pass; returns that, when it was further already."""
+    before = str(home.remember("clock", "passed_to", lambda: instant))
+    if _read(instant) < _read(before):
+        return before
+    home.forget("clock", "passed_to")
+    home.remember("clock", "passed_to", lambda: instant)
+    return None
+
+
+def _read(instant: str) -> datetime:
+    return datetime.fromisoformat(instant)
 
 
 def _expected(answer: requests.Response) -> dict:

@@ -42,7 +42,7 @@ class Account:
         self.paper = desk.get(f"/documents/{year.paper}")
         self.paper_board = desk.get(f"/documents/{year.paper}/clearance")["board"]
         self.comments = list(desk.each(f"/documents/{year.paper}/comments"))
-        self.begun = [d for d in desk.each("/documents", kind="issue_paper") if d["state"] in ("concept_agreed", "drafting")]
+        self.begun = {activity: desk.get(f"/documents/{document}") for activity, document in year.begun.items()}
         self.library = list(world.each("/library"))
         self.statement = desk.get(f"/documents/{year.statement}")
         self.signed = desk.get(f"/documents/{year.statement}/clearance")["board"]
@@ -196,9 +196,10 @@ class Account:
         yield f"  In the chair      {'; '.join(chairs)}"
         yield f"  Workplan 2014     {self.plan['state'].replace('_', ' ')}; endorsed by {_and(self.plan['endorsed_by'])}"
         for activity in self.plan["activities"]:
-            yield f"    {activity['activity']:<16}  {activity['status']:<10} {activity['lead']}, with {_and(activity['contributors'])}"
+            status = self._status(activity)
+            yield f"    {activity['activity']:<16}  {status:<10} {activity['lead']}, with {_and(activity['contributors'])}"
         yield from self._of_the_paper()
-        for paper in self.begun:
+        for paper in self.begun.values():
             yield f"  Begun             “{paper['title']}”, {paper['state'].replace('_', ' ')}; led by {paper['lead']}"
         yield f"  Joint statement   “{self.statement['title']}”, {self.statement['occasion']}; issued {self.statement['published_at']}"
         endorsed = {row["entity"]: row["positions"][-1]["at"] for row in self.signed if row["word"] == "endorse"}
@@ -231,6 +232,12 @@ class Account:
         yield from (f"    {line}" for line in text_of(last).splitlines()[:8] if line.strip())
         services = ", ".join(f"{name} {size:.0f}" for name, size in memory.items())
         yield f"  Events in the journals: {self.events}. Memory of the five processes: {sum(memory.values()):.0f} MiB ({services})."
+
+    def _status(self, activity: dict[str, Any]) -> str:
+        """An activity's status. What the plan promised of some papers is a beginning: delivered, that is begun, and no paper yet."""
+        paper = self.begun.get(activity["activity"])
+        unfinished = paper is not None and paper["published_at"] is None
+        return "begun" if activity["status"] == "delivered" and unfinished else activity["status"].replace("_", " ")
 
     def _changes(self) -> Counter[str]:
         """How many changes each person made, the missions' people (who confirm as visitors, by a link) taken together."""

@@ -44,6 +44,10 @@ class Year:
         self.mail, self.hooks, self.keep, self.say = mail, hooks, keep, say
         self.secretariat = self.api.log_in(*login)
         self.people: dict[str, Person] = {}
+        self.logins: dict[str, tuple[str, str]] = {}
+        """Name and password of each account made, by entity or mission."""
+        self.begun: dict[str, str] = {}
+        """Papers that the year begins and does not finish: document by activity."""
         self.queues: list[Queue] = []
         self.paper = self.statement = self.briefing = ""
 
@@ -313,6 +317,7 @@ class Year:
         )["id"]
         iom.post(f"/documents/{evaluation}/concept")
         self._delivered("IOM", "evaluation-paper", "begun", "The concept is agreed.")
+        self.begun = {"remedies-paper": remedies, "evaluation-paper": evaluation}
         self.tell(f"Two further papers are begun: “{texts.REMEDIES_TITLE}” (OHCHR) and “{texts.EVALUATION_TITLE}” (IOM)")
 
     def vienna(self) -> None:
@@ -418,7 +423,8 @@ class Year:
     def _open_account(self, code: str, called: str, role: str) -> None:
         password = secrets.token_urlsafe(12)
         self.secretariat.post("/people", name=code.lower(), display_name=called, entity=code, roles=[role], password=password)
-        self.people[code] = self.api.log_in(code.lower(), password, code)
+        self.logins[code] = (code.lower(), password)
+        self.people[code] = self.api.log_in(*self.logins[code], code)
 
     def _admit(self, code: str) -> None:
         self.secretariat.post("/subscribers", code=code, name=f"Permanent mission: {MISSIONS[code]}", kind="mission")

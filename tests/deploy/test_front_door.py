@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from launcher import bootstrap, doctor, testing
+from launcher import bootstrap, doctor, supervisor, testing
 from launcher.groups import GROUPS
 from launcher.home import ROOT, AlreadyRunning, Home, is_free
-from launcher.processes import Topology
+from launcher.processes import GATEWAY_PORT, Topology
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -62,6 +62,7 @@ def test_help_lists_every_command(tmp_path):
     shown = icat("help", home=tmp_path)
     assert shown.returncode == 0
     assert set(re.findall(r"\./icat (\w+)", shown.stdout)) == set(bootstrap.COMMANDS)
+    assert max(map(len, shown.stdout.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
@@ -305,6 +306,27 @@ def test_a_process_that_cannot_start_is_given_up_with_the_end_of_its_log(tmp_pat
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.parametrize("words", [["--rehearsal"], []])
+def test_a_rehearsal_has_a_folder_of_its_own(tmp_path, monkeypatch, words):
+    ran = []
+    monkeypatch.setenv("ICAT_HOME", str(tmp_path))
+    monkeypatch.setattr(supervisor.Supervisor, "run", lambda self, control: ran.append(self.topology) or 0)
+    assert supervisor.main(words) == 0
+    assert ran[0].rehearsal == bool(words)
+    assert ran[0].home.path == (tmp_path / "rehearsal" if words else tmp_path)
+
+
+def test_up_says_when_the_usual_port_is_taken(tmp_path, monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(supervisor, "is_free", lambda port: port != GATEWAY_PORT)
+    topology = Topology(Home(tmp_path), given_broker="amqp://elsewhere", given_store="mongodb://elsewhere", given_smtp="smtp://elsewhere")
+    keeper = supervisor.Supervisor(topology, parts=[], say=said.append)
+    keeper._listen_to_signals = lambda: setattr(keeper, "signals", 1)
+    assert keeper.run() == 0
+    keeper._announce()
+    assert "8080 is taken" in "\n".join(said)
+
+
 # Setting up
 
 
@@ -424,12 +446,17 @@ def test_up_says_its_address_and_a_first_login_serves_and_stops_cleanly(house, t
         assert icat("tick", "--to", "2014-05-01T00:00Z", home=tmp_path, **given).returncode == 0
         assert icat("audit", home=tmp_path, **given).stdout.count("every chain whole") == 4
         assert icat("letters", home=tmp_path, **given).stdout == "0 dead letters.\n"
-        second = icat("up", home=tmp_path, **given)
+        earlier = icat("tick", "--to", "2014-04-01T00:00Z", home=tmp_path, **given)
+        assert "had passed to 2014-05-01T00:00Z already" in earlier.stdout
+        second = icat("up", "--rehearsal", home=tmp_path, **given)
         assert (second.returncode, "running already" in second.stderr) == (1, True)
-        status = Home(tmp_path).status["processes"]
+        assert not Home(tmp_path).status, "a rehearsal is a platform of its own"
+        assert icat("reset", "--yes", home=tmp_path).returncode == 1, "what runs in the folder keeps its data"
+        status = Home(tmp_path).rehearsal.status["processes"]
         assert {"store", "broker"}.isdisjoint(status)
         up.send_signal(signal.SIGINT)
         assert up.wait(60) == 0
+        assert log.read_text().endswith("\nstopping …\nstopped\n")
         assert [name for name, process in status.items() if running(process["pid"])] == []
     finally:
         up.kill()

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from launcher.demo.account import Account
 from launcher.demo.outside import Mailboxes, Receiver
@@ -16,6 +19,13 @@ from launcher.home import ROOT
 from launcher.platform import Platform
 
 SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
+
+
+def test_a_paper_that_was_only_begun_is_not_called_delivered() -> None:
+    account = object.__new__(Account)
+    account.begun = {"remedies-paper": {"published_at": None}, "older-paper": {"published_at": "2014-05-20T08:00:00Z"}}
+    of = {name: account._status({"activity": name, "status": "delivered"}) for name in ("remedies-paper", "older-paper", "meetings")}
+    assert of == {"remedies-paper": "begun", "older-paper": "delivered", "meetings": "delivered"}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +63,32 @@ def test_the_year_comes_out_as_it_should(home: Path, run: str) -> None:
         assert set(counted.values()) == {deliveries["sent"] // (len(MISSIONS) + len(WITH_WEBHOOK) + len(WITH_QUEUE))}
     assert told["events"] > 100
     assert "Who did what" in ended.stderr
+    assert re.search(r"remedies-paper +begun ", ended.stderr)
+    assert "demo --keep" in ended.stderr.splitlines()[-1]
     assert _still_running(home) == []
+
+
+def test_a_demo_that_is_kept_can_be_looked_at_and_stops_when_told(tmp_path: Path, eventually) -> None:
+    log = tmp_path / "log"
+    environment = {**os.environ, "ICAT_HOME": str(tmp_path), "ICAT_PYTHON": sys.executable}
+    with log.open("w") as output:
+        kept = subprocess.Popen([ROOT / "icat", "demo", "--keep"], env=environment, stdout=output, stderr=output)
+    try:
+        eventually(lambda: "Ctrl-C stops it." in log.read_text(), 200)
+        url = re.search(r"runs on at (http://[0-9.:]+)\.", log.read_text())[1]
+        logins = re.findall(r"^  the secretariat +(\w+), password (\S+)$|^  a \w.* (\w+), password (\S+)$", log.read_text(), re.M)
+        assert len(logins) == 3
+        for login in logins:
+            name, password = filter(None, login)
+            session = requests.post(f"{url}/api/v1/sessions", json={"name": name, "password": password}, timeout=10)
+            assert session.status_code == 201, name
+        kept.send_signal(signal.SIGINT)
+        assert kept.wait(60) == 0
+        assert log.read_text().endswith("stopping …\nstopped\n")
+        assert _still_running(tmp_path) == []
+    finally:
+        kept.kill()
+        kept.wait()
 
 
 def test_the_account_notices_what_is_lost_twice_or_forged(tmp_path: Path) -> None:
