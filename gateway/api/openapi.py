@@ -14,14 +14,26 @@ from contracts.problems import KINDS
 from gateway.api.problems import MEDIA_TYPE
 from gateway.api.routes import PREFIX, Route
 
-INTRODUCTION = """\
-Everything the Group's platform does, as software may ask for it.
+_REFUSALS = "\n".join(f"- `{status}` [{title}](/problems/{kind.replace('_', '-')})" for kind, (status, title) in KINDS.items())
+
+INTRODUCTION = f"""\
+Everything the Group's platform does, as software may ask for it. Every path below stands behind the prefix `{PREFIX}`.
+
+**To begin**, log in for a token (an account of any kind will do), and ask with it from then on:
+
+```
+API=http://127.0.0.1:8080{PREFIX}   # or wherever you read this
+curl -c jar --json '{{"name": "iom", "password": "…"}}' $API/sessions                          # answers csrf_token
+curl -b jar -H 'X-CSRF-Token: …' --json '{{"name": "our software"}}' $API/tokens               # answers token, this once
+curl -H 'Authorization: Bearer icat_…' $API/chairs
+```
 
 **Who you are.** `Authorization: Bearer icat_…` (make a token at `POST /tokens`), or the cookie of a session together with its
 CSRF token in `X-CSRF-Token`. What you may do is decided by the service that owns the rule.
 
 **Once.** Send an `Idempotency-Key` with every change: sent again within 24 hours, the same request is carried out once and
-answered alike (`Idempotency-Replayed: true`).
+answered alike (`Idempotency-Replayed: true`). Not kept are server errors (5xx), 412 and 429, after which the same key may be sent
+again, with a fresh `If-Match` or later. A key belongs to an account as it is: once its entity or roles change, it is a new one.
 
 **What you saw.** Answers carry an `ETag`. Send it back as `If-Match` (or `"<version>"`) to be refused with 412 when the thing has
 changed since; as `If-None-Match` to be spared what you have.
@@ -30,9 +42,15 @@ changed since; as `If-None-Match` to be spared what you have.
 `ICAT-Instant` names the present.
 
 **No.** Refusals are problem documents (RFC 9457): `detail` for people, `rule` for software, `field` where one is at fault, `accepted`
-where something would be.
+where something would be. A refused request changed nothing. Any route may answer:
+
+{_REFUSALS}
 
 **Pages** are `items` and the cursor `next`: ask with `limit` and `after`. A list in a query string is `?x=a&x=b` or `?x=a,b`.
+
+**Citations** such as (000 ¶28) say where a rule comes from. 000: E/CN.15/2012 report, 8 February 2012. 001: A/70 report, 8 June 2015.
+002: CTOC/COP/2010 report, 16 July 2010. 003: Working Group on Trafficking in Persons, draft report, 12 October 2011. 004: General
+Assembly resolution A/RES/64/293 with the Global Plan of Action, 30 July 2010.
 """
 
 SERVICES = {

@@ -17,7 +17,7 @@ from gateway.api.problems import headers_of
 from gateway.desk import Desk, merged
 from gateway.settings import Settings
 from gateway.web.reader import Forms, current
-from gateway.web.text import html_of
+from gateway.web.text import code_of, html_of
 from gateway.web.words import PROBLEMS, TITLES, WORDS, date_of, said
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
@@ -91,6 +91,7 @@ class Pages:
             "state": partial(word, "state"),
             "kind": partial(word, "kind"),
             "html_of": html_of,
+            "code_of": code_of,
             "reader": reader,
             "form_token": self.forms.token,
         }

@@ -104,7 +104,7 @@ def test_guessing_in_the_form_is_throttled_too(client, person):
     assert [log_in(client, password="guess").status_code for _ in range(6)] == [401] * 5 + [429]
 
 
-def test_an_invitation_is_accepted_on_a_page(client, secretariat, bearer, app):
+def test_an_invitation_is_accepted_on_a_page(client, known, secretariat, bearer, app):
     sec = bearer(secretariat)
     new = {"name": "mara", "display_name": "Mara", "entity": "OHCHR", "roles": ["focal_point"]}
     invitation = client.post("/api/v1/people", json=new, headers=sec).json["invitation"]
@@ -257,6 +257,16 @@ def test_a_page_renders_with_one_heading_and_no_script(ohchr, full, path):
     assert "style=" not in answer.text
     assert "javascript:" not in answer.text
     assert " on" not in re.sub(r">[^<]*<", "><", answer.text).replace(' on"', ""), "no handlers in attributes"
+
+
+def test_the_page_of_the_api_says_how_to_begin_and_what_its_signs_mean(client):
+    page = client.get("/api/docs").text
+    head = page[: page.index('id="tag-chairs"')]
+    for said in ("/api/v1", "$API/sessions", "$API/tokens", "Bearer icat_", "A/RES/64/293", 'href="#tag-chairs"', 'href="#schemas"'):
+        assert said in head, said
+    for kind in KINDS:
+        assert head.count(f'href="/problems/{kind.replace("_", "-")}"') == 1, kind
+    assert "`" not in page, "what stands between backticks is shown as code"
 
 
 def test_markdown_of_people_is_made_safe():
