@@ -1,9 +1,9 @@
 """The way out: the only thing that speaks events to the broker.
 
 One relay is active in each service, by a lease in the store; therefore one for each aggregate. A
-round takes the aggregates that have unsent events, writes the events to the journal, publishes them
-with confirms (one outstanding for each aggregate, many aggregates in flight), and only then clears
-them. Killed anywhere, it leaves an event pending; the next relay sends it again under the same id,
+round takes the aggregates that have unsent events, publishes them with confirms (one
+outstanding for each aggregate, many aggregates in flight) while it writes them to the journal, and
+clears them only when both are done. Killed anywhere, it leaves an event pending; the next relay sends it again under the same id,
 and consumers know it. Woken by the one write, swept by a timer; with the broker away, events wait.
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+import eventlet
 import mongoengine
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider
@@ -30,6 +31,7 @@ from messaging.wire import NotConfirmed, Outgoing, Publisher
 
 log = logging.getLogger(__name__)
 
+RETRY_SECONDS = 0.5
 LEASE_SECONDS = 6.0
 RENEW_SECONDS = 2.0
 SWEEP_SECONDS = 2.0
@@ -118,7 +120,7 @@ class Relay(DependencyProvider):
                 idle = 0.0 if self.lease.hold() and self.round() else SWEEP_SECONDS
             except (NotConfirmed, PyMongoError) as error:
                 log.warning("relay waits: %s", error)
-                idle = SWEEP_SECONDS
+                idle = RETRY_SECONDS  # the connection may merely have died while idle
 
     def round(self) -> int:
         """Send what waits; returns how many events were sent. Raises NotConfirmed or PyMongoError: nothing is cleared."""
@@ -132,7 +134,8 @@ class Relay(DependencyProvider):
         return sent
 
     def _send(self, store: Aggregates, batch: list[dict[str, Any]]) -> int:
-        _write_journal([event for document in batch for event in document["pending"]])
+        # The journal is on disk before anything is cleared; it need not hold up who waits for the event.
+        journalled = eventlet.spawn(_write_journal, [event for document in batch for event in document["pending"]])
         confirmed: dict[str, list[str]] = {document["_id"]: [] for document in batch}
         waiting = {document["_id"]: list(document["pending"]) for document in batch}
         try:
@@ -147,6 +150,7 @@ class Relay(DependencyProvider):
                         waiting[id] = []
                 waiting = {id: events for id, events in waiting.items() if events}
         finally:
+            journalled.wait()
             _clear(store, confirmed)
         return sum(map(len, confirmed.values()))
 

@@ -6,7 +6,6 @@ closing it politely, and says what was not confirmed.
 """
 
 import contextlib
-import socket
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -127,9 +126,6 @@ class Publisher:
 
     def _open(self) -> Any:
         if self._channel is not None:
-            # A connection that died while idle is noticed before it is used, not after.
-            with contextlib.suppress(socket.timeout, TimeoutError):
-                self._connection.drain_events(timeout=0.0001)  # type: ignore[union-attr]
             return self._channel
         self._connection = connect(self.uri)
         if self.on_connect:
