@@ -54,6 +54,9 @@ OUTCOMES = ("accepted", "accepted_in_part", "rejected")
 PROCEDURES = ("express", "silence")
 CLEARANCE_STATES = ("open", "passed", "broken", "lapsed", "superseded")
 
+HIGHEST = 1_000_000
+"""No revision, section or comment is asked for by a higher number: one without end would be none the store can hold."""
+
 
 def Kind(**kwargs: Any) -> fields.String:
     """One of the three kinds of document."""
@@ -373,7 +376,7 @@ class SaveRevision(Command):
 
     answer = DocumentAnswer
     document = Slug(required=True)
-    base = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
+    base = fields.Integer(required=True, strict=True, validate=validate.Range(min=0, max=HIGHEST))
     title = Line(max=300, load_default=None, allow_none=True, min=1)
     sections = fields.List(fields.Nested(Section), required=True, validate=validate.Length(min=1, max=1_000))
     summary = Text(required=True, max=500)
@@ -393,8 +396,8 @@ class Comment(Command):
 
     answer = CommentAnswer
     document = Slug(required=True)
-    revision = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1))
-    section = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    revision = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1, max=HIGHEST))
+    section = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=HIGHEST))
     quotation = Text(required=True, max=2_000)
     text = Text(required=True, max=10_000)
 
@@ -404,7 +407,7 @@ class Dispose(Command):
 
     answer = CommentAnswer
     document = Slug(required=True)
-    comment = fields.Integer(required=True, validate=validate.Range(min=1))
+    comment = fields.Integer(required=True, validate=validate.Range(min=1, max=HIGHEST))
     outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
     reason = Text(max=5_000, load_default="")
 
@@ -525,7 +528,7 @@ class GetRevision(Query):
 
     answer = RevisionAnswer
     document = Slug(required=True)
-    number = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=1))
+    number = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=1, max=HIGHEST))
 
 
 class CompareRevisions(Query):
@@ -533,8 +536,8 @@ class CompareRevisions(Query):
 
     answer = ComparisonAnswer
     document = Slug(required=True)
-    base = fields.Integer(required=True, validate=validate.Range(min=1))
-    other = fields.Integer(required=True, validate=validate.Range(min=1))
+    base = fields.Integer(required=True, validate=validate.Range(min=1, max=HIGHEST))
+    other = fields.Integer(required=True, validate=validate.Range(min=1, max=HIGHEST))
 
 
 class Comments(PageQuery):

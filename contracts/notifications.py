@@ -4,6 +4,7 @@ A *matter* is one public thing that subscribers are told of; it has a number, co
 A *delivery* is one matter on its way to one subscription, or the message that asks a subscription's owner to confirm it.
 """
 
+import base64
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -35,6 +36,9 @@ CHANNELS = ("mail", "webhook", "amqp")
 SUBSCRIPTION_STATES = ("pending", "confirmed", "ended")
 DELIVERY_STATES = ("queued", "sent", "retrying", "given_up")
 
+HIGHEST_NUMBER = 2**53
+"""No matter's number is above this: beyond it numbers in JSON are no longer exact everywhere."""
+
 CONFIRM_PATH = "/subscriptions/confirm"
 """Where the link in a confirmation mail points, with ``?token=``. A GET shows a page with a button, since mail scanners
 follow links; the button POSTs the token, and the gateway sends ``Confirm``."""
@@ -52,6 +56,23 @@ def Topic(**kwargs: Any) -> fields.String:
 def Channel(**kwargs: Any) -> fields.String:
     """How a matter travels: ``mail``, ``webhook`` or ``amqp``."""
     return fields.String(validate=validate.OneOf(CHANNELS), **kwargs)
+
+
+class WebhookSecret(fields.String):
+    """What signs a webhook, as Standard Webhooks writes it: ``whsec_`` and 24 to 64 bytes in base64."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=[validate.Regexp(r"^whsec_[A-Za-z0-9+/=]{32,88}\Z"), _decodes], **kwargs)
+
+
+def _decodes(secret: str) -> None:
+    """A secret that looks right and is no base64 would fail at the first signature, long after it was accepted."""
+    try:
+        signs = 24 <= len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) <= 64
+    except ValueError:
+        signs = False
+    if not signs:
+        raise ValidationError("A webhook's secret is whsec_ and 24 to 64 bytes in base64.")
 
 
 class Token(fields.String):
@@ -92,7 +113,7 @@ class NumberedMatter(Message):
     """A matter with its place in its topic: what a webhook, a queue and the API carry alike."""
 
     topic = Topic(required=True)
-    number = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    number = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=HIGHEST_NUMBER))
     matter = fields.Nested(Matter, required=True)
 
 
@@ -237,7 +258,7 @@ class Subscribe(Command):
     channel = Channel(required=True)
     target = Text(max=500, load_default="")
     pillars = Pillars(load_default=list)
-    secret = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"^whsec_[A-Za-z0-9+/=]{32,88}\Z"))
+    secret = WebhookSecret(load_default=None, allow_none=True)
 
     @post_load
     def normal_address(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -249,7 +270,11 @@ class Subscribe(Command):
 
 def mail_address(text: str) -> str:
     """A mail address in its normal form, written in ASCII since not every mail server takes more. Raises
-    marshmallow.ValidationError at ``target`` for what is none; the name service is not asked."""
+    marshmallow.ValidationError at ``target`` for what is none; the name service is not asked.
+
+    An encoded word (RFC 2047) is refused: readers of mail decode it, and would see another addressee than the one it went to."""
+    if "=?" in text:
+        raise ValidationError({"target": ["Not a mail address: it holds the beginning of an encoded word."]})
     try:
         address = validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email
     except EmailNotValidError as error:
@@ -329,7 +354,7 @@ class Deliveries(PageQuery):
     answer = page_of(DeliveryAnswer)
     subscriber = EntityCode(load_default=None, allow_none=True)
     topic = Topic(load_default=None, allow_none=True)
-    number = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=1))
+    number = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=1, max=HIGHEST_NUMBER))
     state = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(DELIVERY_STATES))
     channel = Channel(load_default=None, allow_none=True)
 
@@ -346,7 +371,7 @@ class Matters(Query):
 
     answer = MattersAnswer
     topic = Topic(required=True)
-    since = fields.Integer(load_default=0, validate=validate.Range(min=0))
+    since = fields.Integer(load_default=0, validate=validate.Range(min=0, max=HIGHEST_NUMBER))
     limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
 
 
@@ -398,7 +423,7 @@ class Announced(Event):
     """A topic gave a matter its number; it is now sent to those who asked for it."""
 
     topic = Topic(required=True)
-    number = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    number = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=HIGHEST_NUMBER))
     matter = fields.Nested(Matter, required=True)
 
 

@@ -47,7 +47,7 @@ def Procedure(**kwargs) -> fields.String:
 
 def Paragraphs(**kwargs) -> fields.List:
     """Paragraphs of the Global Plan of Action, 1 to 61 (A/RES/64/293, annex)."""
-    return many(fields.Integer(strict=True), max=61, **kwargs)
+    return many(fields.Integer(strict=True, validate=validate.Range(min=1, max=61)), max=61, **kwargs)
 
 
 # What is asked ------------------------------------------------------------------------------------------------------

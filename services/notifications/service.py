@@ -29,6 +29,8 @@ class Notifications(Commands):
 
     @command(c.AdmitSubscriber)
     def admit_subscriber(self, order: Order) -> Saved:
+        order.by.must_be_secretariat("admit a subscriber")  # before it is said whether there is one
+
         def make() -> rules.Subscriber:
             return rules.Subscriber.admit(order.code, order.name, order.kind, order.language, by=order.by, at=order.at)
 
@@ -42,10 +44,19 @@ class Notifications(Commands):
     def subscribe(self, order: Order) -> dict[str, Any]:
         must_offer(order.channel)
         id, asked = order.new_id("sub"), (order.channel, order.target, order.topics, order.pillars)
-        secret = keys.make(id, order.subscriber, order.secret)
+        secret = keys.draw(id, order.subscriber, order.secret)
         given = {"allow_private": allows_private(), "queue_part": store.queue_part(secret)}
-        saved = subscribers.change(order.subscriber, order, lambda s: s.subscribe(id, *asked, by=order.by, at=order.at, **given))
-        return saved.aggregate.subscription(id).told_once(secret["webhook"])
+
+        def ask(subscriber: rules.Subscriber) -> None:
+            subscriber.subscribe(id, *asked, by=order.by, at=order.at, **given)
+            keys.keep(secret)  # kept before the subscription is, which is nothing without it, and not for what is refused
+
+        try:
+            saved = subscribers.change(order.subscriber, order, ask)
+        except Refusal:
+            keys.forget(secret)
+            raise
+        return saved.aggregate.subscription(id).told_once(keys.of({id})[id]["webhook"])
 
     @command(c.Confirm)
     def confirm(self, order: Order) -> dict[str, Any]:

@@ -223,7 +223,7 @@ class Deliveries:
         """Raises Refusal(not_found)."""
         document = self.collection.find_one({"_id": id})
         if document is None:
-            raise Refusal.not_found("There is no such delivery for you to see.")
+            raise delivery_rules.no_such_delivery()
         return Claimed(document).delivery
 
     def save_again(self, delivery: rules.Delivery, was: str) -> None:
@@ -288,15 +288,21 @@ class Secrets:
     def collection(self):
         return SecretDocument._get_collection()
 
-    def make(self, subscription: str, subscriber: str, webhook: str | None) -> dict[str, Any]:
-        """Make a subscription's secrets, once, and return them. ``webhook``: the one that signs, if the owner brought it."""
-        made = webhook or "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-        self.collection.update_one(
-            {"_id": subscription},
-            {"$setOnInsert": {"subscriber": subscriber, "key": secrets.token_bytes(32), "webhook": made, "digests": []}},
-            upsert=True,
-        )
-        return self.collection.find_one({"_id": subscription})
+    def draw(self, subscription: str, subscriber: str, webhook: str | None) -> dict[str, Any]:
+        """A subscription's secrets: those that are kept, else new ones, which nobody keeps yet. ``webhook``: the one that signs, if
+        the owner brought it."""
+        webhook = webhook or "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        drawn = {"_id": subscription, "subscriber": subscriber, "key": secrets.token_bytes(32), "webhook": webhook, "digests": []}
+        return self.collection.find_one({"_id": subscription}) or drawn
+
+    def keep(self, drawn: Mapping[str, Any]) -> None:
+        """Keep a subscription's secrets, unless some of it are kept already."""
+        with contextlib.suppress(DuplicateKeyError):
+            self.collection.insert_one(dict(drawn))
+
+    def forget(self, drawn: Mapping[str, Any]) -> None:
+        """Forget these secrets, of a subscription that was not to be; another's drawing for the same order stays."""
+        self.collection.delete_one({"_id": drawn["_id"], "key": drawn["key"]})
 
     def of(self, subscriptions: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The secrets of several subscriptions, by subscription."""

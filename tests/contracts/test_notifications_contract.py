@@ -1,10 +1,11 @@
 """What notifications promises and what it is promised: samples checked on both sides, and input that is refused."""
 
+import base64
 import json
 from pathlib import Path
 
 import pytest
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError, fields, validate
 
 from contracts import chairs, documents, workplan
 from contracts import notifications as c
@@ -137,6 +138,7 @@ def test_a_subscriber_is_answered_without_a_secret_but_once():
     assert "secret" not in json.dumps(dump(c.SubscriberAnswer, subscriber.view(SECRETARIAT, AT)))
 
 
+HOOK = {"subscriber": "BRAZIL", "topics": ["briefings"], "channel": "webhook", "target": "https://hooks.example/"}
 SUBSCRIBE = {"subscriber": "BRAZIL", "topics": ["briefings"], "channel": "mail", "target": "desk@brazil.example"}
 
 
@@ -155,6 +157,8 @@ SUBSCRIBE = {"subscriber": "BRAZIL", "topics": ["briefings"], "channel": "mail",
         (c.Subscribe, SUBSCRIBE | {"target": "größe@brazil.example"}, "target"),
         (c.Subscribe, SUBSCRIBE | {"subscriber": "brazil"}, "subscriber"),
         (c.Subscribe, SUBSCRIBE | {"channel": "webhook", "target": "https://hooks.example/", "secret": "short"}, "secret"),
+        (c.Subscribe, SUBSCRIBE | {"target": "=?utf-8?q?victim=40evil.org=2C_y?=@example.org"}, "target"),
+        *((c.Subscribe, HOOK | {"secret": f"whsec_{secret}"}, "secret") for secret in ("=" * 36, "A" * 33, "A" * 29 + "===", "A" * 88)),
         (c.AdmitSubscriber, {"code": "BRAZIL", "name": "Brazil\r\nBcc: all@brazil.example", "kind": "mission"}, "name"),
         (c.AdmitSubscriber, {"code": "BRAZIL", "name": "Brazil\u2028Bcc: all@brazil.example", "kind": "mission"}, "name"),
         (c.AdmitSubscriber, {"code": "BRAZIL", "name": "x" * 201, "kind": "mission"}, "name"),
@@ -169,12 +173,53 @@ SUBSCRIBE = {"subscriber": "BRAZIL", "topics": ["briefings"], "channel": "mail",
         (c.SendAgain, {"delivery": "publications/1"}, "delivery"),
         (c.Matters, {"topic": "weather"}, "topic"),
         (c.Matters, {"topic": "briefings", "since": "-1"}, "since"),
+        (c.Matters, {"topic": "briefings", "since": "9" * 40}, "since"),
+        (c.Deliveries, {"number": "9" * 30}, "number"),
     ],
 )
 def test_bad_input_is_refused_with_the_field_at_fault(order, payload, field):
     with pytest.raises(ValidationError) as refused:
         load(order, payload)
     assert invalid(refused.value).field == field
+
+
+@pytest.mark.parametrize("length", [24, 32, 64])
+def test_a_secret_of_their_own_is_taken(length):
+    secret = "whsec_" + base64.b64encode(b"k" * length).decode()
+    assert load(c.Subscribe, HOOK | {"secret": secret})["secret"] == secret
+
+
+PRODUCERS = (chairs, workplan, documents, c)
+
+
+@pytest.mark.parametrize(
+    "order", [order for producer in PRODUCERS for order in producer.contract.commands.values()], ids=lambda o: o.__name__
+)
+def test_no_number_without_end_is_taken(order):
+    """The store holds integers of 64 bits: a longer one must be refused at the border, with its field, in whatever is ordered or asked."""
+    unbounded = [path for path, number in numbers(order(), "") if not bounded(number)]
+    assert unbounded == []
+
+
+def numbers(schema: Schema, path: str):
+    for name, field in schema.fields.items():
+        yield from numbers_in(field, f"{path}.{name}")
+
+
+def numbers_in(field: fields.Field, path: str):
+    if isinstance(field, fields.Nested):
+        yield from numbers(field.schema, path)
+    elif isinstance(field, fields.List):
+        yield from numbers_in(field.inner, path)
+    elif isinstance(field, fields.Dict) and field.value_field:
+        yield from numbers_in(field.value_field, path)
+    elif isinstance(field, fields.Number):
+        yield path, field
+
+
+def bounded(number: fields.Number) -> bool:
+    ranges = [rule for rule in number.validators if isinstance(rule, validate.Range)]
+    return any(rule.min is not None and rule.max is not None and abs(rule.max) <= 2**53 for rule in ranges)
 
 
 def test_one_mailbox_has_one_spelling():

@@ -65,6 +65,16 @@ def test_nothing_is_wanted_before_the_owner_confirms(brazil):
     assert brazil.subscription("sub-1").confirmed_at == AT
 
 
+def test_what_was_announced_before_the_owner_confirmed_is_old_news(brazil):
+    """Whenever the news of it comes: what counts is the instant of the announcement, which may be that of the confirmation."""
+    by_mail(brazil)
+    brazil.confirm("sub-1", at=AT)
+    told = {"title": {"en": "x"}, "pillars": []}
+    much_later = AT + timedelta(days=900)
+    made = {days: rules.fan_out(brazil, "publications", 1, told, AT + timedelta(days=days), much_later) for days in (-1, 0, 1)}
+    assert {days: len(deliveries) for days, deliveries in made.items()} == {-1: 0, 0: 1, 1: 1}
+
+
 def test_events_hold_no_address(brazil):
     by_mail(brazil)
     brazil.confirm("sub-1", at=AT)
@@ -86,8 +96,9 @@ def test_a_stranger_can_do_and_see_nothing(brazil, stranger):
         lambda: brazil.fetch_queue("sub-1", by=stranger, at=AT),
     ]
     for attempt in attempts:
-        with pytest.raises(Refusal):
+        with pytest.raises(Refusal) as refused:
             attempt()
+        assert (refused.value.kind, refused.value.detail) == ("not_found", "There is no subscriber BRAZIL.")
     assert facts(brazil) == []
     assert brazil.subscription("sub-1").state == "pending"
 
@@ -208,6 +219,18 @@ def test_an_ended_subscriber_takes_its_subscriptions_with_it(brazil):
         "https://[2002:7f00:1::]/",
         "https://[64:ff9b::a9fe:a9fe]/",
         "https://[ff02::1]/",
+        "https://192.0.0.8/",
+        "https://192.88.99.1/",
+        "https://[fec0::1]/",
+        "https://[64:ff9b:1::7f00:1]/",
+        "https://[::127.0.0.1]/",
+        "https://[::ffff:0:127.0.0.1]/",
+        "https://[::8.8.8.8]/",
+        "https://[2001::1]/",
+        "https://[2001:db8::1]/",
+        "https://[3fff::1]/",
+        "https://[5f00::1]/",
+        "https://[100::1]/",
     ],
 )
 def test_a_webhook_never_points_inside(address):
@@ -217,7 +240,10 @@ def test_a_webhook_never_points_inside(address):
     assert refused.value.accepted
 
 
-@pytest.mark.parametrize("address", ["https://hooks.example/icat?key=1", "https://8.8.8.8:8443/", "https://[2001:4860:4860::8888]/x"])
+@pytest.mark.parametrize(
+    "address",
+    ["https://hooks.example/icat?key=1", "https://8.8.8.8:8443/", "https://[2001:4860:4860::8888]/x", "https://[64:ff9b::808:808]/"],
+)
 def test_a_public_webhook_is_taken(address):
     assert webhook_address(address, allow_private=False) == address
 

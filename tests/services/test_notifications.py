@@ -10,6 +10,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -122,8 +123,8 @@ class Room:
         command = [sys.executable, "-m", "messaging.runtime", "services.notifications.service"]
         return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, stderr=subprocess.DEVNULL)
 
-    def ask(self, what: str, by: Actor = SECRETARIAT, /, *, id: str = "", timeout: float | None = None, **payload):
-        order = Order(id=id or uuid.uuid4().hex, by=by, at=now())
+    def ask(self, what: str, by: Actor = SECRETARIAT, /, *, id: str = "", at: datetime = AT, timeout: float | None = None, **payload):
+        order = Order(id=id or uuid.uuid4().hex, by=by, at=at)
         return self.pool.call("notifications", what, payload, order, timeout)
 
     def admit(self, code: str, language: str = "en") -> None:
@@ -147,17 +148,17 @@ class Room:
         found = [message_from_bytes(path.read_bytes(), policy=default) for path in sorted(self.house.mail.glob("*.eml"))]
         return [mail for mail in found if mail["To"] == to]
 
-    def happen(self, event, data: dict, sequence: int, times: int = 1) -> None:
+    def happen(self, event, data: dict, sequence: int, times: int = 1, at: datetime = AT) -> None:
         """Another service's event arrives, as often as the broker pleases."""
-        cause = Cause(id=f"test-{sequence}", by=SYSTEM_ACTOR, at=AT, correlation="test")
+        cause = Cause(id=f"test-{sequence}", by=SYSTEM_ACTOR, at=at, correlation="test")
         subject = f"{event.producer}/test"
-        envelope = seal(event, data, subject=subject, sequence=sequence, time=written(AT), cause=cause, previous=None)
+        envelope = seal(event, data, subject=subject, sequence=sequence, time=written(at), cause=cause, previous=None)
         message = Outgoing(
             event.key(), json.dumps(envelope).encode(), id=envelope["id"], exchange=f"icat.{event.producer}", content_type=CONTENT_TYPE
         )
         assert self.publisher.publish([message] * times) == [True] * times
 
-    def publish_paper(self, number: int, times: int = 1, pillars=()) -> None:
+    def publish_paper(self, number: int, times: int = 1, pillars=(), at: datetime = AT) -> None:
         self.happen(
             documents.Published,
             {
@@ -175,6 +176,7 @@ class Room:
             },
             sequence=number,
             times=times,
+            at=at,
         )
 
     def settled(self, sent: int, failed: int = 0, seconds: float = 30) -> dict:
@@ -325,6 +327,68 @@ def test_the_same_order_twice_is_one_subscription_and_one_secret(room):
     assert first["secret"].startswith("whsec_")
     (kept,) = room.ask("get_subscriber", BRAZIL, code="BRAZIL")["subscriptions"]
     assert "secret" not in kept
+
+
+def test_what_is_refused_leaves_no_secret(room):
+    room.admit("BRAZIL")
+    kept = room.subscribe("BRAZIL", "mail", "desk@brazil.example")
+    refused = [
+        ("subscribe", PERU, {"subscriber": "BRAZIL", "channel": "amqp"}),
+        ("subscribe", SECRETARIAT, {"subscriber": "CHILE", "channel": "amqp"}),
+        ("subscribe", BRAZIL, {"subscriber": "BRAZIL", "channel": "mail", "target": "desk@brazil.example"}),
+        ("subscribe", BRAZIL, {"subscriber": "BRAZIL", "channel": "webhook", "target": "https://user@hooks.example/"}),
+    ]
+    for what, by, payload in refused:
+        with pytest.raises(Refusal):
+            room.ask(what, by, topics=["briefings"], **payload)
+    stale = Order(id="stale", by=BRAZIL, at=AT, expected=99)
+    with pytest.raises(Refusal) as behind:
+        room.pool.call("notifications", "subscribe", {"subscriber": "BRAZIL", "channel": "amqp", "topics": ["briefings"]}, stale)
+    assert behind.value.kind == "stale"
+    database = pymongo.MongoClient(room.house.mongo_uri("notifications"))["notifications"]
+    assert [row["_id"] for row in database["secrets"].find()] == [kept["id"]]
+
+
+def test_a_stranger_cannot_tell_who_subscribes(room):
+    """The same answer of a subscriber that is there as of one that is not, whatever is ordered."""
+    room.admit("BRAZIL")
+    orders = {
+        "unsubscribe": {"subscriber": "BRAZIL", "subscription": "x"},
+        "fetch_queue_credentials": {"subscriber": "BRAZIL", "subscription": "x"},
+        "subscribe": {"subscriber": "BRAZIL", "topics": ["briefings"], "channel": "mail", "target": "desk@brazil.example"},
+        "end_subscriber": {"code": "BRAZIL", "reason": "mischief"},
+        "admit_subscriber": {"code": "BRAZIL", "name": "Brazil", "kind": "mission"},
+    }
+    for what, payload in orders.items():
+        answers = set()
+        for code in ("BRAZIL", "CHILE"):
+            with pytest.raises(Refusal) as refused:
+                room.ask(what, NOBODY, **{name: code if value == "BRAZIL" else value for name, value in payload.items()})
+            answers.add((refused.value.kind, refused.value.rule, refused.value.detail.replace(code, "…")))
+        assert len(answers) == 1, what
+
+
+def test_old_news_is_not_for_who_confirmed_since(room):
+    """An announcement that arrives again, or late, goes to those who had confirmed by its instant."""
+    room.admit("BRAZIL")
+    room.admit("PERU")
+    room.fetch("BRAZIL", room.subscribe("BRAZIL", "amqp"))
+    room.publish_paper(1)
+    room.settled(1)
+    later = room.subscribe("PERU", "amqp")
+    month = {"at": AT + timedelta(days=30)}
+    room.ask("fetch_queue_credentials", PERU, subscriber="PERU", subscription=later["id"], **month)
+    database = pymongo.MongoClient(room.house.mongo_uri("notifications"), tz_aware=True)["notifications"]
+    announced = room.eventually(lambda: database["journal"].find_one({"type": "icat.notifications.announced.v1"}))["event"]
+    again = Outgoing(
+        c.Announced.key(), json.dumps(announced).encode(), id=announced["id"], exchange="icat.notifications", content_type=CONTENT_TYPE
+    )
+    assert room.publisher.publish([again]) == [True]
+    room.publish_paper(2)
+    summary = room.settled(2)
+    assert summary["by_mission"] == {"BRAZIL": {"sent": 2, "failed": 0, "waiting": 0}}
+    room.publish_paper(3, **month)
+    assert room.settled(4)["by_mission"]["PERU"] == {"sent": 1, "failed": 0, "waiting": 0}
 
 
 def test_a_failing_webhook_waits_alone_and_can_be_sent_again(room):

@@ -169,6 +169,14 @@ def test_a_refused_mail_says_why(mailbox, answer, for_good):
     assert failed.value.for_good is for_good
 
 
+def test_a_mail_whose_header_would_name_others_is_not_sent(mailbox):
+    """The library decodes what it is given, and would write down the addressees that an encoded word hides."""
+    with pytest.raises(Undelivered, match="another's") as failed:
+        mailbox.channel.send(Parcel("id", "=?utf-8?q?victim=40evil.org=2C_y?=@example.org", "en", told(), token="t"))
+    assert failed.value.for_good
+    assert mailbox.received == []
+
+
 def test_no_mail_server_is_no_reason_to_give_up():
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))

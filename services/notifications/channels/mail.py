@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -74,6 +75,7 @@ class MailChannel:
         message = EmailMessage(policy=SMTP)
         message["From"] = self.sender
         message["To"] = parcel.target
+        must_name_only(parcel.target, message)
         message["Date"] = format_datetime(now())
         message["Message-ID"] = f"<{parcel.id}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
@@ -135,6 +137,14 @@ class MailChannel:
             if self.server.username:
                 connection.login(unquote(self.server.username), unquote(self.server.password or ""))
             yield connection
+
+
+def must_name_only(target: str, message: EmailMessage) -> None:
+    """Raises Undelivered, for good, unless whoever reads the mail sees ``target`` alone as its addressee: the library decodes
+    what is in a header, and so could write down others than it was given."""
+    seen = message_from_bytes(message.as_bytes(), policy=SMTP)["To"].addresses
+    if [address.addr_spec for address in seen] != [target]:
+        raise Undelivered("The address would read as another's in the header of a mail.", for_good=True)
 
 
 def invitation(matter: dict[str, Any], page: dict[str, Any], organizer: str, attendee: str) -> tuple[str, str]:

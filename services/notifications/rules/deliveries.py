@@ -52,7 +52,8 @@ class Delivery:
         """
         if any(earlier["cause"] == cause for earlier in self.again):
             return
-        owner.must_show_itself_to(by)
+        if not owner.is_known_to(by):
+            raise no_such_delivery()
         if self.state == SENT:
             raise Refusal.conflict("This delivery was sent, and none is sent twice.", rule="sent-once", accepted=[GIVEN_UP, RETRYING])
         if self.state == QUEUED:
@@ -64,8 +65,13 @@ class Delivery:
         self.state, self.attempts, self.due = QUEUED, 0, now
 
 
+def no_such_delivery() -> Refusal:
+    """What a stranger is told of a delivery, whether there is one or not."""
+    return Refusal.not_found("There is no such delivery for you to see.")
+
+
 def fan_out(subscriber: Subscriber, topic: str, number: int, matter: Mapping[str, Any], at: datetime, now: datetime) -> list[Delivery]:
-    """The deliveries that one numbered matter makes for one subscriber, due ``now``."""
+    """The deliveries that one numbered matter, announced ``at``, makes for one subscriber, due ``now``."""
     return [
         Delivery(
             id=f"{topic}_{number}_{subscriber.code}_{subscription.id}",
@@ -82,7 +88,7 @@ def fan_out(subscriber: Subscriber, topic: str, number: int, matter: Mapping[str
             title=matter["title"].get(subscriber.language) or matter["title"]["en"],
         )
         for subscription in subscriber.subscriptions
-        if subscription.wants(topic, matter["pillars"])
+        if subscription.wants(topic, matter["pillars"], at)
     ]
 
 

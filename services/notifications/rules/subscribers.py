@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +17,18 @@ ROLES = {"mission": {MISSION}, "focal_point": {FOCAL_POINT, ALTERNATE}, "reader"
 
 NAT64 = IPv6Network("64:ff9b::/96")
 """IPv6 addresses that a network's translator turns into the IPv4 address in their last 32 bits (RFC 6052)."""
+
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+"""All that was ever given out of IPv6 to reach a host on the internet (RFC 4291, IANA's registry). Outside it are the local
+addresses, old and new, the translators' own, and IPv4 addresses in spellings that were given up."""
+
+SPECIAL: tuple[IPv4Network | IPv6Network, ...] = (
+    IPv4Network("192.0.0.0/24"),  # protocol assignments, and the inner side of DS-Lite
+    IPv4Network("192.88.99.0/24"),  # 6to4's relays, given up (RFC 7526)
+    IPv6Network("2001::/23"),  # protocol assignments: Teredo, benchmarks, identifiers that are no addresses
+    IPv6Network("3fff::/20"),  # documentation (RFC 9637)
+)
+"""Networks with a purpose of their own that ``is_global`` lets pass, for some versions of the standard library."""
 
 MOST_SUBSCRIPTIONS = 20
 """Living subscriptions of one subscriber: a bound on what one source can ask for."""
@@ -39,10 +51,14 @@ class Subscription:
     ended_at: datetime | None = None
     ended_because: str | None = None
 
-    def wants(self, topic: str, pillars: list[str]) -> bool:
-        """Whether a matter of these pillars is to be sent here. One without pillars concerns all four."""
+    def wants(self, topic: str, pillars: list[str], announced_at: datetime) -> bool:
+        """Whether a matter of these pillars, announced at that instant, is to be sent here. One without pillars concerns all four.
+        What was announced before its owner confirmed is not, however late or often the news of it comes; what came at the same
+        instant is."""
         return (
             self.state == CONFIRMED
+            and self.confirmed_at is not None
+            and self.confirmed_at <= announced_at
             and topic in self.topics
             and (not self.pillars or not pillars or not set(self.pillars).isdisjoint(pillars))
         )
@@ -95,7 +111,7 @@ class Subscriber(Aggregate):
         can guess in the name of this subscription's queue, should it have one.
         Refuses a stranger, an ended subscriber, one target twice, and a target the channel cannot have.
         """
-        self._must_be_own_or_secretariat(by, "subscribe")
+        self.must_show_itself_to(by)
         if self.ended_at is not None:
             raise Refusal.conflict(f"{self.code} is no longer a subscriber.", rule="subscriber-ended")
         target = self._target(channel, target, allow_private, queue_part)
@@ -140,6 +156,7 @@ class Subscriber(Aggregate):
     def fetch_queue(self, id: str, *, by: Actor, at: datetime) -> None:
         """The subscriber's own software fetches how to read its queue, which confirms it. Not even the secretariat may:
         who confirms must be the owner."""
+        self.must_show_itself_to(by)
         if not self.is_own(by):
             raise Refusal.not_allowed(f"Only {self.code} itself may fetch how to read its queue.", rule="own-subscriber")
         if self.subscription(id).channel != AMQP:
@@ -150,12 +167,12 @@ class Subscriber(Aggregate):
         """End one subscription; doing so again changes nothing. ``bearer``: the caller holds the token of a mail, which is
         enough to leave (RFC 8058 asks for no log-in)."""
         if not bearer:
-            self._must_be_own_or_secretariat(by, "end its subscriptions")
+            self.must_show_itself_to(by)
         self._end(self.subscription(id), "unsubscribed", at)
 
     def end(self, reason: str, *, by: Actor, at: datetime) -> None:
         """The subscriber leaves, or the secretariat ends it; all its subscriptions end. Refuses a second time."""
-        self._must_be_own_or_secretariat(by, "end it")
+        self.must_show_itself_to(by)
         if self.ended_at is not None:
             raise Refusal.conflict(f"{self.code} ended on {self.ended_at:%Y-%m-%d}.", rule="subscriber-ended")
         self.ended_at = at
@@ -189,9 +206,14 @@ class Subscriber(Aggregate):
         }
 
     def must_show_itself_to(self, by: Actor) -> None:
-        """Refuse, as if there were no such subscriber, anyone but its own people and the secretariat."""
-        if not (self.is_own(by) or by.is_secretariat or by.is_system):
+        """Refuse anyone but its own people and the secretariat, as if there were no such subscriber: an order tells a stranger
+        no more than a question does."""
+        if not self.is_known_to(by):
             raise Refusal.not_found(f"There is no subscriber {self.code}.")
+
+    def is_known_to(self, by: Actor) -> bool:
+        """Whether the person may know of this subscriber: its own people and the secretariat."""
+        return self.is_own(by) or by.is_secretariat or by.is_system
 
     def told_to_bearer(self, id: str) -> dict[str, Any]:
         """What the holder of a token learns about its subscription: no address."""
@@ -209,10 +231,6 @@ class Subscriber(Aggregate):
         if subscription.state != ENDED:
             subscription.state, subscription.ended_at, subscription.ended_because = ENDED, at, because
             self.happen("subscription_ended", at, subscriber=self.code, subscription=subscription.id, because=because)
-
-    def _must_be_own_or_secretariat(self, by: Actor, doing: str) -> None:
-        if not (self.is_own(by) or by.is_secretariat or by.is_system):
-            raise Refusal.not_allowed(f"Only {self.code} itself, or the secretariat for it, may {doing}.", rule="own-subscriber")
 
     def _target(self, channel: str, target: str, allow_private: bool, queue_part: str) -> str:
         if channel == AMQP:
@@ -266,9 +284,10 @@ def is_public(host: str) -> bool:
         address = ip_address(host)
     except ValueError:
         return True
-    if not address.is_global or address.is_multicast:
-        return False
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (IPv4Address(address.packed[-4:]) if address in NAT64 else None)
-        return address.teredo is None and (inner is None or is_public(str(inner)))
-    return True
+        if inner is not None:
+            return is_public(str(inner))
+        if address not in GLOBAL_UNICAST:
+            return False
+    return address.is_global and not address.is_multicast and not any(address in network for network in SPECIAL)
