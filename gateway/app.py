@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     store.connect(settings.mongo_uri)
     services = services or Pool(settings.amqp_uri)
     callers = Callers(settings.secret_key)
-    accounts = AccountsRoom(callers, secure=settings.is_secure)
+    accounts = AccountsRoom(callers, services, secure=settings.is_secure)
     desk = Desk(services, rehearsal=settings.rehearsal)
     dispatcher = Dispatcher(callers, services, Here(accounts, desk), rehearsal=settings.rehearsal)
 

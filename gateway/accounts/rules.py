@@ -1,5 +1,6 @@
 """What an account may be and become. Pure: told the instant, the actor and the digests; it hashes nothing and asks no store."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -103,6 +104,22 @@ class Account:
     @property
     def may_act(self) -> bool:
         return self.status == "active"
+
+    @property
+    def speaks_for(self) -> str | None:
+        """The entity whose one voice is this person's; None for missions, readers, and the secretariat alone."""
+        return self.entity if {FOCAL_POINT, ALTERNATE} & set(self.roles) else None
+
+    def must_speak_for_one_of(self, registered: Collection[str]) -> None:
+        """Nobody speaks for an entity that is not known. ``registered``: the codes of those that are. A mission is no entity
+        of the Group, and its code stands in no register of ours."""
+        if self.speaks_for is not None and self.speaks_for not in registered:
+            raise Refusal.invalid(
+                "entity",
+                f"No entity {self.speaks_for} is registered, so nobody speaks for it.",
+                rule="entity-known",
+                accepted=sorted(registered),
+            )
 
     @property
     def keeps_the_house(self) -> bool:

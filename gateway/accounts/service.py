@@ -9,7 +9,11 @@ from gateway.accounts.callers import TOKEN_PREFIX, Callers
 from gateway.accounts.passwords import hash_password
 from gateway.accounts.rules import Account, Token, no_such_invitation
 from gateway.accounts.store import Accounts, Kept, digest
+from gateway.asking import Asks
 from messaging.context import Order, now
+
+CHAIRS_SECONDS = 5.0
+ENTITIES_AT_ONCE = 200
 
 FIRST = "first-login"
 """The cause of the first account: two copies of the gateway that start at once open it once."""
@@ -18,8 +22,9 @@ FIRST = "first-login"
 class AccountsRoom:
     """One method per command and query of ``gateway.accounts.contract`` that concerns people, named alike."""
 
-    def __init__(self, callers: Callers, *, secure: bool) -> None:
+    def __init__(self, callers: Callers, services: Asks, *, secure: bool) -> None:
         self.callers = callers
+        self.services = services
         self.secure = secure
         self.accounts = Accounts()
 
@@ -47,6 +52,7 @@ class AccountsRoom:
             password=hash_password(order.password) if order.password else None,
             invitation_digest=digest(secret) if secret else None,
         )
+        self._must_speak_for_a_known_entity(account, order)
         kept = self.accounts.create(account, order.id)
         invitation = kept.account.invitation
         return _shown(kept) | {"invitation": secret, "invitation_expires_at": invitation.expires_at if invitation else None}
@@ -76,6 +82,8 @@ class AccountsRoom:
         def decide(account: Account) -> None:
             another = self.accounts.another_keeps_the_house(account.name)
             account.change(particulars, by=order.by, at=now(), cause=order.id, another_keeps_the_house=another)
+            if {"entity", "roles"} & set(particulars):  # the rest can be changed, and an account suspended, with chairs away
+                self._must_speak_for_a_known_entity(account, order)
 
         kept = self.accounts.change(order.name, order.id, decide, order.expected)
         if kept.account.may_act:
@@ -83,6 +91,20 @@ class AccountsRoom:
         else:
             self.callers.end_sessions(order.name)
         return _shown(kept)
+
+    def _must_speak_for_a_known_entity(self, account: Account, order: Order) -> None:
+        if account.speaks_for is not None:
+            account.must_speak_for_one_of(self._registered(order))
+
+    def _registered(self, order: Order) -> set[str]:
+        """The codes of the entities that chairs knows. Raises Refusal when it cannot be asked."""
+        codes: set[str] = set()
+        after = None
+        while True:
+            page = self.services.call("chairs", "entities", {"limit": ENTITIES_AT_ONCE, "after": after}, order, CHAIRS_SECONDS)
+            codes |= {entity["code"] for entity in page["items"]}
+            if (after := page["next"]) is None:
+                return codes
 
     # Oneself
 

@@ -261,12 +261,13 @@ class Keys:
     def _collection(self) -> Any:
         return _collection(KeyDocument).with_options(write_concern=pymongo.WriteConcern(w=1, j=False))
 
-    def begin(self, account: str, key: str, fingerprint: str, at: datetime) -> KeptAnswer | None:
-        """Claim a key for a request. Returns the kept answer when this request had its final one.
+    def begin(self, asker: str, key: str, fingerprint: str, at: datetime) -> KeptAnswer | None:
+        """Claim a key for a request. ``asker``: who sends it, and as what; another's keys are other keys. Returns the kept answer when
+        this request had its final one.
 
         Raises Refusal(key_reused) when the key stands for another request.
         """
-        keys, id = self._collection, digest(f"{account}\n{key}")
+        keys, id = self._collection, digest(f"{asker}\n{key}")
         fresh = {"_id": id, "fingerprint": fingerprint, "expires_at": at + KEY_LASTS}
         while True:
             with contextlib.suppress(DuplicateKeyError):
@@ -287,11 +288,11 @@ class Keys:
             answer = found.get("answer")
             return KeptAnswer(answer["status"], answer["headers"], bytes(answer["body"])) if answer else None
 
-    def finish(self, account: str, key: str, answer: KeptAnswer) -> None:
+    def finish(self, asker: str, key: str, answer: KeptAnswer) -> None:
         """Keep the final answer of a request."""
         if len(answer.body) <= LARGEST_KEPT_ANSWER:
             self._collection.update_one(
-                {"_id": digest(f"{account}\n{key}")},
+                {"_id": digest(f"{asker}\n{key}")},
                 {"$set": {"answer": {"status": answer.status, "headers": answer.headers, "body": answer.body}}},
             )
 

@@ -130,10 +130,10 @@ class Dispatcher:
         return raw, sent | parameters.of_path(path)
 
     def _order(self, caller: Caller | None, key: str | None, fingerprint: str, data: dict[str, Any]) -> Order:
-        """The context of the request. With a key, the cause is made of it and of the request, so that sending it again is
-        the same cause, and the key's later use for another request (once it has expired) is another."""
+        """The context of the request. With a key, the cause is made of it, of who asks and of the request, so that sending it
+        again is the same cause, and the key's later use for another request (once it has expired) is another."""
         actor = caller.actor if caller else Actor(VISITOR, language=requests.language_of(request, LANGUAGES))
-        cause = digest(f"{actor.person}\n{key}\n{fingerprint}") if key else uuid.uuid4().hex
+        cause = digest(f"{_asker(actor)}\n{key}\n{fingerprint}") if key else uuid.uuid4().hex
         g.correlation = cause
         return Order(
             id=cause,
@@ -149,24 +149,35 @@ class Dispatcher:
 
     def _once(self, caller: Caller, key: str, fingerprint: str, carry_out: Callable[[], Response], *, keep: bool) -> Response:
         """Carry out a keyed request, or answer it as it was answered. A request whose answer was lost on our side, or is none to
-        ``keep``, is carried out again under the same cause, which has no second effect."""
-        kept = self.keys.begin(caller.account, key, fingerprint, now())
+        ``keep``, or asks to come again, is carried out again under the same cause, which has no second effect."""
+        asker = _asker(caller.actor)
+        kept = self.keys.begin(asker, key, fingerprint, now())
         if kept is not None:
             return Response(kept.body, kept.status, kept.headers | {"Idempotency-Replayed": "true"})
         try:
             response = carry_out()
         except Refusal as refusal:
             response = problems.respond(refusal)
-        if keep and response.status_code < 500:
+        if keep and response.status_code < 500 and response.status_code not in _COME_AGAIN:
             headers = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
             try:
-                self.keys.finish(caller.account, key, KeptAnswer(response.status_code, headers, response.get_data()))
+                self.keys.finish(asker, key, KeptAnswer(response.status_code, headers, response.get_data()))
             except StoreError as error:
                 log.warning("an answer could not be kept for its key: %s", error)
         return response
 
 
-_KEPT_HEADERS = frozenset({"Content-Type", "ETag", "Location", "Cache-Control", "Vary", "Retry-After"})
+_KEPT_HEADERS = frozenset({"Content-Type", "ETag", "Location", "Cache-Control", "Vary"})
+
+_COME_AGAIN = frozenset({412, 429})
+"""Nothing was done, and the caller is told what to do before the same request is welcome: to look at the newest version, or to
+wait. What it then sends under its key is that request, not the answer of before."""
+
+
+def _asker(actor: Actor) -> str:
+    """Who asks, with all that decides what they may see and do: an account that becomes another entity's, or another role's, is
+    answered as what it is now, and never with what it was once shown."""
+    return json.dumps([actor.person, actor.entity, sorted(actor.roles)])
 
 
 def _fingerprint(raw: bytes) -> str:

@@ -76,6 +76,13 @@ def services() -> Services:
 
 
 @pytest.fixture
+def known(services: Services) -> Services:
+    """The services, of which chairs knows some entities."""
+    services.answers("chairs.entities", {"items": [{"code": code} for code in ("ILO", "IOM", "OHCHR")], "next": None})
+    return services
+
+
+@pytest.fixture
 def settings(store) -> Settings:
     return Settings(
         amqp_uri="amqp://nowhere.invalid",

@@ -43,7 +43,7 @@ def test_the_first_account_comes_from_the_settings_once(app, settings, services)
 # Opening accounts -----------------------------------------------------------------------------------------------------------------------
 
 
-def test_an_invited_person_chooses_a_password_and_comes_in(client, sec):
+def test_an_invited_person_chooses_a_password_and_comes_in(client, known, sec):
     made = client.post("/api/v1/people", json=MARA, headers=sec)
     assert (made.status_code, made.headers["Location"]) == (201, "/api/v1/people/mara")
     assert made.json["status"] == "invited"
@@ -56,13 +56,13 @@ def test_an_invited_person_chooses_a_password_and_comes_in(client, sec):
     assert (again.status_code, again.json["rule"]) == (404, "invitation")
 
 
-def test_an_account_may_be_opened_with_a_password(client, sec):
+def test_an_account_may_be_opened_with_a_password(client, known, sec):
     made = client.post("/api/v1/people", json=MARA | {"password": PASSWORD}, headers=sec)
     assert (made.json["status"], made.json["invitation"]) == ("active", None)
     assert log_in(client, "MARA ").status_code == 201, "a name is typed as people type"
 
 
-def test_a_replayed_invitation_shows_the_same_secret_which_is_kept_nowhere(client, sec):
+def test_a_replayed_invitation_shows_the_same_secret_which_is_kept_nowhere(client, known, sec):
     headers = sec | {"Idempotency-Key": "k"}
     first = client.post("/api/v1/people", json=MARA, headers=headers).json
     assert client.post("/api/v1/people", json=MARA, headers=headers).json == first
@@ -115,10 +115,51 @@ def test_people_in_pages(client, sec, person):
     assert [one["name"] for one in client.get("/api/v1/people?role=secretariat", headers=sec).json["items"]] == ["sec"]
 
 
+# Whose voice ------------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["focal_point", "alternate"])
+def test_nobody_speaks_for_an_entity_that_is_not_registered(client, sec, known, role):
+    refused = client.post("/api/v1/people", json=MARA | {"entity": "XYZ", "roles": [role]}, headers=sec)
+    assert (refused.status_code, refused.json["field"], refused.json["rule"]) == (422, "entity", "entity-known")
+    assert refused.json["accepted"] == ["ILO", "IOM", "OHCHR"]
+    assert client.get("/api/v1/people/mara", headers=sec).status_code == 404
+
+
+@pytest.mark.parametrize("change", [{"entity": "XYZ"}, {"entity": "XYZ", "roles": ["alternate"]}])
+def test_nor_does_an_account_become_one_that_does(client, sec, known, person, change):
+    person("mara", "OHCHR")
+    refused = client.patch("/api/v1/people/mara", json=change, headers=sec)
+    assert (refused.status_code, refused.json["field"]) == (422, "entity")
+    assert client.get("/api/v1/people/mara", headers=sec).json["version"] == 1
+    person("brazil", "BRA", "mission")
+    refused = client.patch("/api/v1/people/brazil", json={"roles": ["focal_point"]}, headers=sec)
+    assert (refused.status_code, refused.json["field"]) == (422, "entity")
+
+
+def test_of_many_entities_the_last_is_known_too(client, sec, services):
+    pages = {None: {"items": [{"code": "ILO"}], "next": "ILO"}, "ILO": {"items": [{"code": "OHCHR"}], "next": None}}
+    services.answers("chairs.entities", lambda payload, cause: pages[payload["after"]])
+    assert client.post("/api/v1/people", json=MARA, headers=sec).status_code == 201
+
+
+def test_without_chairs_nobody_is_made_an_entitys_voice_and_all_else_goes_on(client, sec, services, person):
+    refused = client.post("/api/v1/people", json=MARA, headers=sec)
+    assert (refused.status_code, refused.json["rule"]) == (503, "service-away")
+    assert client.get("/api/v1/people/mara", headers=sec).status_code == 404
+    person("iom", "IOM")
+    assert client.patch("/api/v1/people/iom", json={"entity": "OHCHR"}, headers=sec).status_code == 503
+    services.asked.clear()
+    for other in ({"entity": "BRA", "roles": ["mission"]}, {"name": "rita", "entity": "UNIV", "roles": ["reader"]}):
+        assert client.post("/api/v1/people", json=MARA | other, headers=sec).status_code == 201
+    assert client.patch("/api/v1/people/iom", json={"status": "suspended"}, headers=sec).status_code == 200
+    assert services.asked == []
+
+
 # Changing them --------------------------------------------------------------------------------------------------------------------------
 
 
-def test_a_change_is_in_the_history(client, sec, person):
+def test_a_change_is_in_the_history(client, known, sec, person):
     person("mara", "OHCHR")
     changed = client.patch("/api/v1/people/mara", json={"entity": "IOM"}, headers=sec)
     assert (changed.json["entity"], changed.json["version"]) == ("IOM", 2)
@@ -126,7 +167,7 @@ def test_a_change_is_in_the_history(client, sec, person):
     assert (entry["by"], entry["before"], entry["after"]) == ("sec", {"entity": "OHCHR"}, {"entity": "IOM"})
 
 
-def test_of_two_who_change_at_once_the_later_is_told(client, sec, person):
+def test_of_two_who_change_at_once_the_later_is_told(client, known, sec, person):
     person("mara", "OHCHR")
     seen = client.get("/api/v1/people/mara", headers=sec).headers["ETag"]
     assert client.patch("/api/v1/people/mara", json={"entity": "IOM"}, headers=sec | {"If-Match": seen}).status_code == 200

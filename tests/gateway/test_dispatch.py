@@ -217,6 +217,38 @@ def test_two_peoples_keys_are_two(client, taken, ohchr, person, bearer):
     assert len(set(taken.causes("chairs.take_seat"))) == 2
 
 
+@pytest.mark.parametrize("change", [{"roles": ["mission"]}, {"entity": "IOM"}])
+def test_an_account_that_changed_is_not_answered_as_what_it_was(client, services, known, secretariat, person, bearer, change):
+    """A focal point who becomes a mission's is outside the Group: what its key once brought is no longer for it."""
+    mara, sec = bearer(person("mara", "OHCHR")), bearer(secretariat)
+    services.answers("chairs.take_seat", GROUP)
+    assert client.post("/api/v1/seats", json=SEAT, headers=mara | {"Idempotency-Key": "k"}).status_code == 201
+    assert client.patch("/api/v1/people/mara", json=change, headers=sec).status_code == 200
+    services.answers("chairs.take_seat", Refusal.not_allowed("Not yours.", rule="own-entity"))
+    again = client.post("/api/v1/seats", json=SEAT, headers=mara | {"Idempotency-Key": "k"})
+    assert (again.status_code, again.json["rule"]) == (403, "own-entity")
+    assert len(set(services.causes("chairs.take_seat"))) == 2
+
+
+def test_who_looked_again_may_send_the_same_under_the_same_key(client, services, ohchr):
+    """A 412 says to look again, not what became of the request; its cause stays the same."""
+    services.answers("chairs.take_seat", lambda payload, cause: GROUP if cause.expected == 7 else Refusal("stale", "No.", rule="if-match"))
+    keyed = ohchr | {"Idempotency-Key": "k"}
+    assert client.post("/api/v1/seats", json=SEAT, headers=keyed | {"If-Match": '"6"'}).status_code == 412
+    assert client.post("/api/v1/seats", json=SEAT, headers=keyed | {"If-Match": '"7"'}).status_code == 201
+    replayed = client.post("/api/v1/seats", json=SEAT, headers=keyed | {"If-Match": '"6"'})
+    assert (replayed.status_code, replayed.headers["Idempotency-Replayed"]) == (201, "true")
+    assert len(set(services.causes("chairs.take_seat"))) == 1
+
+
+def test_who_waited_may_send_the_same_under_the_same_key(client, services, ohchr):
+    services.answers("chairs.take_seat", Refusal("too_many", "Wait.", rule="throttle", extra={"retry_after": 3}))
+    keyed = ohchr | {"Idempotency-Key": "k"}
+    assert client.post("/api/v1/seats", json=SEAT, headers=keyed).headers["Retry-After"] == "3"
+    services.answers("chairs.take_seat", GROUP)
+    assert client.post("/api/v1/seats", json=SEAT, headers=keyed).status_code == 201
+
+
 def test_without_a_key_every_request_is_its_own(client, taken, ohchr):
     for _ in range(2):
         client.post("/api/v1/seats", json=SEAT, headers=ohchr)
