@@ -52,6 +52,7 @@ STATES = (
 WORDS = ("endorse", "no_objection", "object", "stand_aside", "recuse")
 OUTCOMES = ("accepted", "accepted_in_part", "rejected")
 PROCEDURES = ("express", "silence")
+STOPPED = ("endorsement_withdrawn", "membership_ended", "new_revision", "not_endorsed")
 CLEARANCE_STATES = ("open", "passed", "broken", "lapsed", "superseded")
 
 HIGHEST = 1_000_000
@@ -246,6 +247,9 @@ class SectionChange(Answer):
     heading = fields.String()
     op = fields.String(validate=validate.OneOf(("kept", "changed", "added", "removed")))
     changes = many(Change, max=100_000)
+    exact = fields.Boolean(
+        metadata={"description": "Whether it was compared to the last word; if not, long stretches stand as deleted and inserted whole"}
+    )
 
 
 class ComparisonAnswer(Answer):
@@ -709,8 +713,18 @@ class IssueStopped(Event, OfDocument):
     """A statement will not be issued at its instant as things stand: the chair is told at once why, and by whose act."""
 
     issue_at = Instant(required=True)
-    because = fields.String(required=True, validate=validate.OneOf(("endorsement_withdrawn", "new_revision", "not_endorsed")))
-    entities = many(EntityCode(), required=True, metadata={"description": "Who took back, changed the text, or did not endorse"})
+    because = fields.String(required=True, validate=validate.OneOf(STOPPED))
+    entities = many(
+        EntityCode(), required=True, metadata={"description": "Who took back, changed the text, left the Group, or did not endorse"}
+    )
+
+
+class DepartureNoted(Event, OfDocument):
+    """One that counts in a statement's clearance leaves the Group by its instant, or, with ``leaves_at`` null, after all does not."""
+
+    entity = EntityCode(required=True)
+    leaves_at = Instant(required=True, allow_none=True)
+    earlier = Instant(required=True, allow_none=True)
 
 
 class PublicationOrdered(Event, OfDocument):
@@ -757,6 +771,7 @@ class Published(Event, OfDocument):
     language = Language(required=True)
     url = fields.String(required=True, metadata={"description": "A path of the public site"})
     pillars = Pillars(required=True)
+    lead = EntityCode(allow_none=True, load_default=None, metadata={"description": "Who led the drafting"})
     deliverable = fields.Nested(Deliverable, required=True, allow_none=True)
 
 
@@ -773,6 +788,7 @@ class StatementIssued(Event):
     language = Language(required=True)
     url = fields.String(required=True)
     pillars = Pillars(required=True)
+    lead = EntityCode(allow_none=True, load_default=None, metadata={"description": "Who led the drafting"})
     deliverable = fields.Nested(Deliverable, required=True, allow_none=True)
 
 

@@ -8,6 +8,8 @@ crash leaves undone, the event of the first step finishes.
 from collections.abc import Callable
 from typing import Any
 
+from eventlet import tpool
+
 from contracts import chairs
 from contracts import documents as c
 from messaging.context import Arrived, Cause, Order
@@ -16,12 +18,18 @@ from messaging.store import Saved
 from services.documents import rules
 from services.documents.rules import SERIES, views
 from services.documents.store import composition, documents, series, texts
+from services.kernel import Composition
 
 
 def act(order: Order, decide: Callable[..., Any]) -> Saved[rules.Document]:
     """Carry out one order on one document; ``decide(document, by=, at=, group=)``."""
     who = {"by": order.by, "at": order.at, "group": composition.value()}
     return documents.change(order.document, order, lambda document: decide(document, **who))
+
+
+def shown(saved: Saved[rules.Document], to: Order) -> dict[str, Any]:
+    """The document as whoever asked may see it."""
+    return views.document(saved.aggregate, drafts=sees_drafts(to), at=to.at) | {"version": saved.version}
 
 
 def board(saved: Saved[rules.Document]) -> dict[str, Any]:
@@ -49,8 +57,9 @@ def recorded(id: str, number: int, paper: dict[str, Any], cause: Cause) -> Saved
 
 
 def sees_drafts(ask: Order) -> bool:
-    """Whether the asker is of the Group. Who is not need not wait for the composition to be known here."""
-    return ask.by.in_the_group and views.sees_drafts(ask.by, ask.at, composition.value())
+    """Whether the asker is inside the Group. Neither the secretariat nor who claims no part in it waits for the composition."""
+    depends = ask.by.in_the_group and not (ask.by.is_secretariat or ask.by.is_system)
+    return (composition.value() if depends else Composition()).is_inside(ask.by, ask.at)
 
 
 class Documents(Commands):
@@ -60,20 +69,20 @@ class Documents(Commands):
     @command(c.Propose)
     def propose(self, order):
         id, who = order.new_id(order.kind.replace("_", "-")), {"by": order.by, "at": order.at, "group": composition.value()}
-        return documents.create(id, order, lambda: rules.Document.propose(id, **order.data, **who))
+        return shown(documents.create(id, order, lambda: rules.Document.propose(id, **order.data, **who)), order)
 
     @command(c.AgreeConcept)
     def agree_concept(self, order):
-        return act(order, lambda d, **who: d.agree_concept(**who))
+        return shown(act(order, lambda d, **who: d.agree_concept(**who)), order)
 
     @command(c.SaveRevision)
     def save_revision(self, order):
         said = (order.base, order.title, order.sections, order.summary)
-        return act(order, lambda d, **who: texts.keep(d.save_revision(*said, read=texts.text, **who)))
+        return shown(act(order, lambda d, **who: texts.keep(d.save_revision(*said, read=texts.text, **who))), order)
 
     @command(c.OpenCommentRound)
     def open_comment_round(self, order):
-        return act(order, lambda d, **who: d.open_comment_round(order.deadline, **who))
+        return shown(act(order, lambda d, **who: d.open_comment_round(order.deadline, **who)), order)
 
     @command(c.Comment)
     def comment(self, order):
@@ -89,11 +98,11 @@ class Documents(Commands):
     @command(c.OpenClearance)
     def open_clearance(self, order):
         said = (order.data["by"], order.deadline, order.issue_at)
-        return act(order, lambda d, **who: d.open_clearance(*said, read=texts.text, **who))
+        return shown(act(order, lambda d, **who: d.open_clearance(*said, read=texts.text, **who)), order)
 
     @command(c.ExtendClearance)
     def extend_clearance(self, order):
-        return act(order, lambda d, **who: d.extend_clearance(order.deadline, **who))
+        return shown(act(order, lambda d, **who: d.extend_clearance(order.deadline, **who)), order)
 
     @command(c.TakePosition)
     def take_position(self, order):
@@ -102,7 +111,7 @@ class Documents(Commands):
 
     @command(c.JoinSignatories)
     def join_signatories(self, order):
-        return act(order, lambda d, **who: d.join_signatories(order.entity, **who))
+        return shown(act(order, lambda d, **who: d.join_signatories(order.entity, **who)), order)
 
     @command(c.WithdrawEndorsement)
     def withdraw_endorsement(self, order):
@@ -111,22 +120,22 @@ class Documents(Commands):
 
     @command(c.Publish)
     def publish(self, order):
-        return numbered(act(order, lambda d, **who: d.publish(order.summary, **who)), order)
+        return shown(numbered(act(order, lambda d, **who: d.publish(order.summary, **who)), order), order)
 
     @command(c.EnterPublished)
     def enter_published(self, order):
         id, number = order.new_id(SERIES), order.number
         paper = {name: value for name, value in order.data.items() if name != "number"}
         series.change(SERIES, order, lambda s: s.enter(id, number, paper, by=order.by, at=order.at), new=rules.Series)
-        return recorded(id, number, paper, order.derived("record"))
+        return shown(recorded(id, number, paper, order.derived("record")), order)
 
     @command(c.Present)
     def present(self, order):
-        return act(order, lambda d, **who: d.present(order.where, order.when, order.on_margins_of, **who))
+        return shown(act(order, lambda d, **who: d.present(order.where, order.when, order.on_margins_of, **who)), order)
 
     @command(c.Withdraw)
     def withdraw(self, order):
-        return act(order, lambda d, **who: d.withdraw(order.reason, **who))
+        return shown(act(order, lambda d, **who: d.withdraw(order.reason, **who)), order)
 
     @query(c.Documents)
     def documents(self, ask):
@@ -137,8 +146,7 @@ class Documents(Commands):
 
     @query(c.GetDocument)
     def get_document(self, ask):
-        saved = documents.load(ask.document)
-        return views.document(saved.aggregate, drafts=sees_drafts(ask), at=ask.at) | {"version": saved.version}
+        return shown(documents.load(ask.document), ask)
 
     @query(c.GetRevision)
     def get_revision(self, ask):
@@ -150,7 +158,8 @@ class Documents(Commands):
     def compare_revisions(self, ask):
         document, drafts = documents.load(ask.document).aggregate, sees_drafts(ask)
         base, other = (views.readable(document, number, drafts=drafts, at=ask.at) for number in (ask.base, ask.other))
-        sections = rules.compare(texts.text(base.digest), texts.text(other.digest))
+        compared = texts.text(base.digest), texts.text(other.digest)
+        sections = tpool.execute(rules.compare, *compared)  # in a thread, so that heartbeats and other questions are not held up
         return {"document": ask.document, "base": ask.base, "other": ask.other, "sections": sections}
 
     @query(c.Comments)
@@ -185,6 +194,9 @@ class DocumentsEvents(Subscriptions):
     @subscribe(chairs.CompositionChanged)
     def composition_changed(self, event: Arrived) -> None:
         composition.keep(event)
+        group = composition.value()
+        for id in documents.statements_held():
+            documents.change(id, event, lambda document: document.heed(group, at=event.at))
 
     @subscribe(c.PublicationOrdered)
     def publication_ordered(self, event: Arrived) -> None:

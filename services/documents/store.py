@@ -13,9 +13,9 @@ from pymongo import UpdateOne
 
 from contracts.chairs import composition_from
 from contracts.documents import contract
-from messaging.store import AggregateDocument, Aggregates, Page, Projection
+from messaging.store import AggregateDocument, Aggregates, Page, Projection, Saved
 from services.documents import rules
-from services.documents.rules.kinds import PUBLIC
+from services.documents.rules.kinds import HELD, JOINT_STATEMENT, PUBLIC
 
 
 class DocumentRecord(AggregateDocument):
@@ -52,10 +52,17 @@ class Documents(Aggregates[rules.Document]):
 
     def unfinished(self) -> Iterator[rules.Document]:
         """Every document in which something may wait for someone."""
+        return (saved.aggregate for saved in self._all({"state.state": {"$nin": rules.views.CLOSED}}))
+
+    def statements_held(self) -> Iterator[str]:
+        """The ids of the statements in clearance or under embargo: those that hang on who signs."""
+        return (saved.id for saved in self._all({"state.kind": JOINT_STATEMENT, "state.state": {"$in": list(HELD)}}))
+
+    def _all(self, wanted: dict[str, Any]) -> Iterator[Saved[rules.Document]]:
         after: str | None = None
         while True:
-            page = self.find({"state.state": {"$nin": rules.views.CLOSED}}, limit=200, after=after)
-            yield from (saved.aggregate for saved in page.items)
+            page = self.find(wanted, limit=200, after=after)
+            yield from page.items
             if (after := page.next) is None:
                 return
 

@@ -1,7 +1,10 @@
 """The rules of documents: each refusal with its field and rule, each deadline at its instant."""
 
 import copy
+import difflib
 import hashlib
+import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from services.documents import rules
 from services.documents.rules import views
 from services.documents.rules.kinds import KINDS, PUBLIC
+from services.documents.rules.text import Steps
 from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
 
 SEATS = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
@@ -41,11 +45,11 @@ class Desk:
         self.facts = document.take_happened()
         self.document = document
 
-    def order(self, act: str, *said, by: Actor, at=NOW, **more):
+    def order(self, act: str, *said, by: Actor, at=NOW, group=GROUP, **more):
         trial = copy.deepcopy(self.document)
         if act in ("save_revision", "comment", "open_clearance"):
             more["read"] = self.texts.__getitem__
-        made = getattr(trial, act)(*said, by=by, at=at, group=GROUP, **more)
+        made = getattr(trial, act)(*said, by=by, at=at, group=group, **more)
         if isinstance(made, rules.Text):
             self.texts[made.digest] = made
         self.document, self.facts = trial, self.facts + trial.take_happened()
@@ -61,6 +65,13 @@ class Desk:
     def tick(self, now):
         self.document.tick(now)
         self.facts += self.document.take_happened()
+
+    def heed(self, group, at):
+        self.document.heed(group, at=at)
+        self.facts += self.document.take_happened()
+
+    def seen(self, by, at=NOW, group=GROUP):
+        return views.document(self.document, drafts=group.is_inside(by, at), at=at)
 
     def told(self, name):
         return [fact for fact in self.facts if fact.name == name]
@@ -193,9 +204,9 @@ def test_withdrawal_keeps_the_document_for_the_group_and_tells_no_reason():
     assert desk.document.state == "withdrawn"
     assert desk.document.clearance.state == "superseded"
     assert "reason" not in desk.told("withdrawn")[0].data
-    assert desk.document.view(OTHER, NOW)["withdrawn"]["reason"] == "Overtaken by events"
+    assert desk.seen(OTHER)["withdrawn"]["reason"] == "Overtaken by events"
     assert desk.document.due() is None
-    refused("not_found", "exists", desk.document.view, MISSION, NOW)
+    refused("not_found", "exists", desk.seen, MISSION)
 
 
 # Proposals
@@ -453,8 +464,8 @@ def test_a_statement_is_issued_at_its_instant_with_every_endorsement():
     assert issued.at == issued.data["at"] == ISSUE
     assert issued.data["signatories"] == SEATS
     assert hashlib.sha256(issued.data["text"].encode()).hexdigest() == issued.data["digest"] == desk.document.digest
-    assert desk.document.view(MISSION, ISSUE)["state"] == "issued"
-    refused("not_found", "exists", desk.document.view, MISSION, ISSUE - SECOND)
+    assert desk.seen(MISSION, ISSUE)["state"] == "issued"
+    refused("not_found", "exists", desk.seen, MISSION, ISSUE - SECOND)
 
 
 def test_nothing_before_the_issue_holds_the_statement_s_words():
@@ -467,7 +478,7 @@ def test_nothing_before_the_issue_holds_the_statement_s_words():
         desk.say(entity, reasons="For the embargoed words", proposal="Embargoed words")
     told = " ".join(str(fact.data) for fact in desk.facts).lower()
     assert "embargoed words" not in told
-    assert "Embargoed words" not in str(desk.document.view(OTHER, NOW))
+    assert "Embargoed words" not in str(desk.seen(OTHER))
     desk.tick(ISSUE)
     assert "Embargoed words." in desk.facts[-1].data["text"]
 
@@ -569,6 +580,115 @@ def test_a_new_text_of_a_cleared_statement_stops_its_issue():
     assert not desk.told("statement_issued")
 
 
+# Members that leave
+
+
+def without(code: str, until=None) -> Composition:
+    """The Group after this member's membership ends."""
+    return replace(GROUP, memberships=[replace(one, until=until) if one.entity == code else one for one in GROUP.memberships])
+
+
+def endorsed_with(code: str) -> Desk:
+    """A cleared statement that this member, without a seat, signs too."""
+    desk = drafted("joint_statement")
+    desk.order("join_signatories", code, by=focal(code))
+    desk.order("open_clearance", "express", NOW + 4 * DAY, None, by=CHAIR)
+    for entity in [*SEATS, code]:
+        desk.say(entity)
+    assert desk.document.state == "cleared_under_embargo"
+    return desk
+
+
+def test_a_member_that_joined_and_left_before_the_clearance_is_not_asked():
+    desk, left = drafted("joint_statement"), without("ICAO", NOW + DAY)
+    desk.order("join_signatories", "ICAO", by=focal("ICAO"))
+    desk.order("open_clearance", "express", NOW + 4 * DAY, None, by=CHAIR, at=NOW + DAY, group=left)
+    assert desk.document.clearance.counting == desk.document.signatories == SEATS
+    for entity in SEATS:
+        desk.say(entity, at=NOW + DAY, group=left)
+    desk.tick(ISSUE)
+    assert desk.told("statement_issued")[0].data["signatories"] == SEATS
+
+
+@pytest.mark.parametrize("kind", ["joint_statement", "issue_paper"])
+def test_no_word_is_taken_for_one_that_left(kind):
+    desk, left = in_clearance(kind, "express"), without("ILO", NOW + DAY)
+    said = {"by": SECRETARIAT, "on_behalf_of": "ILO", "letter": "Letter of 1 March", "group": left}
+    refusal = refused("not_allowed", "position-member", desk.say, "ILO", at=NOW + DAY, **said)
+    assert refusal.accepted == [code for code in SEATS if code != "ILO"]
+    refused("not_found", "exists", desk.say, "ILO", at=NOW + DAY, group=left)
+    desk.say("ILO", at=NOW + DAY - SECOND, **said)
+
+
+def test_a_statement_stops_when_a_signatory_leaves_the_group_and_goes_on_without_it():
+    desk, leaves = endorsed_with("ICAO"), utc(2014, 7, 1)
+    desk.heed(without("ICAO", leaves), at=NOW + DAY)
+    (noted,) = desk.told("departure_noted")
+    assert (noted.data["entity"], noted.data["leaves_at"], noted.data["earlier"]) == ("ICAO", leaves, None)
+    desk.heed(without("ICAO", leaves), at=NOW + DAY)
+    assert len(desk.told("departure_noted")) == 1
+    desk.tick(leaves - SECOND)
+    assert desk.document.state == "cleared_under_embargo"
+    assert desk.document.due() == leaves
+    desk.tick(ISSUE + DAY)
+    stopped, missed = desk.told("issue_stopped")
+    assert (stopped.at, stopped.data["because"], stopped.data["entities"]) == (leaves, "membership_ended", ["ICAO"])
+    assert (missed.at, missed.data["because"]) == (ISSUE, "not_endorsed")
+    assert not desk.told("statement_issued")
+    assert (desk.document.state, desk.document.sealed) == ("drafting", None)
+
+
+def test_after_a_departure_the_chair_brings_the_statement_before_those_that_remain():
+    desk, left = endorsed_with("ICAO"), without("ICAO", utc(2014, 7))
+    desk.heed(left, at=utc(2014, 7, 2))
+    (stopped,) = desk.told("issue_stopped")
+    assert stopped.at == utc(2014, 7)
+    assert "open_clearance" in [wait["kind"] for wait in views.awaited(desk.document, "IOM", utc(2014, 7, 2), left)]
+    desk.order("open_clearance", "express", None, None, by=CHAIR, at=utc(2014, 7, 3), group=left)
+    for entity in SEATS:
+        desk.say(entity, at=utc(2014, 7, 3), group=left)
+    desk.tick(ISSUE)
+    assert desk.told("statement_issued")[0].data["signatories"] == SEATS
+
+
+def test_a_departure_known_before_the_clearance_opens_is_heeded_too():
+    desk, leaving = drafted("joint_statement"), without("ILO", ISSUE)
+    desk.order("open_clearance", "express", None, None, by=CHAIR, group=leaving)
+    for entity in SEATS:
+        desk.say(entity, group=leaving)
+    desk.tick(ISSUE)
+    assert [fact.data["because"] for fact in desk.told("issue_stopped")] == ["membership_ended", "not_endorsed"]
+    desk = drafted("joint_statement")
+    desk.order("open_clearance", "express", None, None, by=CHAIR, group=without("ILO", ISSUE + SECOND))
+    assert not desk.told("departure_noted")
+
+
+def test_a_departure_that_is_taken_back_or_of_one_that_stands_aside_stops_nothing():
+    desk = endorsed_with("ICAO")
+    desk.heed(without("ICAO", utc(2014, 7)), at=NOW + DAY)
+    desk.heed(GROUP, at=NOW + 2 * DAY)
+    assert [fact.data["leaves_at"] for fact in desk.told("departure_noted")] == [utc(2014, 7), None]
+    desk.tick(ISSUE)
+    assert "ICAO" in desk.told("statement_issued")[0].data["signatories"]
+    desk = in_clearance("joint_statement")
+    for entity in SEATS:
+        desk.say(entity, "stand_aside" if entity == "ILO" else "endorse")
+    desk.heed(without("ILO", utc(2014, 7)), at=NOW + DAY)
+    desk.tick(ISSUE)
+    assert "ILO" not in desk.told("statement_issued")[0].data["signatories"]
+
+
+def test_a_departure_told_late_is_dated_after_the_last_word_and_rewrites_nothing():
+    desk = endorsed_with("ICAO")
+    desk.heed(without("ICAO", NOW - DAY), at=NOW + DAY)
+    assert desk.told("issue_stopped")[0].at == NOW
+    issued = endorsed_with("ICAO")
+    issued.tick(ISSUE)
+    issued.heed(without("ICAO", NOW), at=ISSUE + DAY)
+    assert issued.document.state == "issued"
+    assert not issued.told("issue_stopped")
+
+
 # Who sees what
 
 
@@ -587,7 +707,7 @@ def test_outside_the_group_a_draft_does_not_exist():
         ):
             refusal = refused("not_found", "exists", desk.order, act, *said, by=outsider)
             assert refusal.detail == never.detail
-        assert not views.sees_drafts(outsider, NOW, GROUP)
+        refused("not_found", "exists", desk.seen, outsider)
     with pytest.raises(Refusal):
         views.document(desk.document, drafts=False, at=NOW)
     with pytest.raises(Refusal):
@@ -705,3 +825,86 @@ def test_two_texts_are_compared_by_section_and_word():
     assert chinese[0]["changes"][-1] == {"op": "equal", "text": "人口贩运"}
     retitled = rules.compare(base, rules.Text("U", base.sections))
     assert (retitled[0]["heading"], retitled[0]["op"]) == ("U", "changed")
+
+
+def of(*bodies: str) -> rules.Text:
+    return rules.Text("T", tuple(rules.Section(f"Section {n}", body) for n, body in enumerate(bodies)))
+
+
+def periodic(*period: str, words: int) -> str:
+    return " ".join(itertools.islice(itertools.cycle(period), words))
+
+
+def must_rebuild(found: list[dict], base: rules.Text, other: rules.Text) -> None:
+    """Whatever a comparison costs or leaves out, both texts stand in it to the letter."""
+    for text, passed_over in ((base, "inserted"), (other, "deleted")):
+        told = ["".join(change["text"] for change in section["changes"] if change["op"] != passed_over) for section in found]
+        assert told == [section.text for section in text.sections]
+
+
+# Two words, in rhythms that never meet for long: each search must look at half of all pairs, and finds next to nothing.
+HARD = [(periodic(*"aab", words=n), periodic(*"abbab", words=n)) for n in (40, 400, 1_990)]
+
+
+@pytest.mark.parametrize(("left", "right"), HARD)
+@pytest.mark.parametrize("sections", [1, 200])
+def test_a_comparison_takes_no_more_steps_than_it_may(monkeypatch, left, right, sections):
+    looked_at = 0
+    search = difflib.SequenceMatcher.find_longest_match
+
+    def counted(matcher, alo, ahi, blo, bhi):
+        nonlocal looked_at
+        looked_at += sum(len(matcher.b2j.get(one, ())) for one in matcher.a[alo:ahi]) + ahi - alo + bhi - blo
+        return search(matcher, alo, ahi, blo, bhi)
+
+    monkeypatch.setattr(difflib.SequenceMatcher, "find_longest_match", counted)
+    base, other = of(*[left] * sections), of(*[right] * sections)
+    found = rules.compare(base, other)
+    assert looked_at <= 2_000_000
+    must_rebuild(found, base, other)
+    if sections == 1 and len(left) < 100:
+        assert found[0]["exact"]
+    if len(left) > 3_000:
+        assert not any(section["exact"] for section in found)
+
+
+def test_what_is_left_uncompared_is_said():
+    base, other = of("one two three"), of("one 2 three")
+    (section,) = rules.compare(base, other, Steps(left=0))
+    assert (section["exact"], [change["op"] for change in section["changes"]]) == (False, ["equal", "deleted", "inserted", "equal"])
+    apart = rules.compare(of("a one b", "same"), of("c one d", "same"), Steps(left=0))
+    assert [(s["exact"], [change["op"] for change in s["changes"]]) for s in apart] == [(False, ["deleted", "inserted"]), (True, ["equal"])]
+    assert rules.compare(of("a one b"), of("c one d"))[0]["exact"]
+
+
+def test_one_changed_word_is_found_in_a_text_however_long_and_repetitive():
+    words = periodic(*"aab", words=50_000)
+    base, other = of(f"{words} old {words}"), of(f"{words} new {words}")
+    (section,) = rules.compare(base, other)
+    assert section["exact"]
+    assert [change["text"] for change in section["changes"]][1:3] == ["old", "new"]
+
+
+def test_a_long_section_is_compared_between_the_lines_that_both_have():
+    lines = [periodic(f"word{n}", "the", "of", words=100) for n in range(60)]
+    changed = [f"{line} more" if n % 20 == 7 else line for n, line in enumerate(lines)]
+    base, other = of("\n".join(lines)), of("\n".join(changed))
+    found = rules.compare(base, other)
+    must_rebuild(found, base, other)
+    assert [change["text"].strip() for change in found[0]["changes"] if change["op"] != "equal"] == ["more"] * 3
+
+
+def test_the_difference_of_two_drafts_can_be_applied_and_takes_no_more_steps_than_it_may(monkeypatch):
+    base = of("\n".join(str(n % 7) for n in range(3_000)))
+    other = of("\n".join("new" if n == 1_500 else str(n % 7) for n in range(3_000)))
+    lines = base.difference(other, ours="ours", theirs="theirs").split("\n")
+    assert lines[:3] == ["--- ours", "+++ theirs", "@@ -1502,7 +1502,7 @@"]
+    assert [line for line in lines[3:] if line[0] != " "] == ["-2", "+new"]
+    short, shorter = of("a\nb\nc"), of("a\nc")
+    usual = difflib.unified_diff(short.markdown.splitlines(), shorter.markdown.splitlines(), "ours", "theirs", lineterm="")
+    assert short.difference(shorter, ours="ours", theirs="theirs") == "\n".join(usual)
+    assert base.difference(base, ours="ours", theirs="theirs") == ""
+    monkeypatch.setattr("services.documents.rules.text._STEPS", 0)
+    monkeypatch.setattr(difflib.SequenceMatcher, "find_longest_match", None)
+    apart = of("1\n2\n3").difference(of("4\n2\n5"), ours="ours", theirs="theirs")
+    assert apart.split("\n")[-6:] == ["-1", "-2", "-3", "+4", "+2", "+5"]

@@ -168,7 +168,7 @@ def test_before_the_composition_is_known_the_group_waits_and_the_public_does_not
     refused("unavailable", "projection", bare.propose)
     refused("unavailable", "projection", bare.ask, "documents", LEAD)
     assert bare.ask("library", NOBODY) == {"items": [], "next": None}
-    assert bare.ask("documents", MISSION)["items"] == []
+    assert bare.ask("documents", MISSION)["items"] == bare.ask("documents")["items"] == []
 
 
 def test_a_paper_from_proposal_to_presentation(platform):
@@ -464,6 +464,52 @@ def test_positions_from_a_letter_stale_ones_and_a_broken_silence(platform):
     row = next(row for row in board["board"] if row["entity"] == "ILO")
     assert [position["stale"] for position in row["positions"]] == [True, False]
     assert platform.told(paper, "clearance_broken")[0]["data"]["entity"] == "ILO"
+
+
+def test_the_hardest_comparison_holds_up_nobody(platform):
+    """Two words in rhythms that never meet for long; asked for by several at once, while another asks for something else."""
+    sections = [(" ".join(["a a b"] * 660), " ".join(["a b b a b"] * 396)) for _ in range(60)]
+    paper = platform.propose()
+    platform.ask("agree_concept", CHAIR, document=paper)
+    for base in (0, 1):
+        texts = [{"heading": f"Section {n}", "text": pair[base]} for n, pair in enumerate(sections)]
+        platform.ask("save_revision", LEAD, document=paper, base=base, sections=texts, summary="A summary")
+    with ThreadPoolExecutor(6) as readers:
+        asked = [readers.submit(platform.ask, "compare_revisions", LEAD, document=paper, base=1, other=2) for _ in range(6)]
+        platform.ask("status", timeout=10)
+        assert not all(answer.done() for answer in asked)
+    for answer in asked:
+        found = answer.result()["sections"]
+        assert [section["exact"] for section in found] == [False] * len(sections)
+        assert "".join(change["text"] for change in found[0]["changes"] if change["op"] != "inserted") == sections[0][0]
+
+
+def test_a_statement_stops_when_chairs_tells_that_a_signatory_left(platform):
+    statement = platform.drafted("joint_statement", issue_at="2014-08-20T00:00:00Z")
+    platform.ask("join_signatories", focal("UNDP"), document=statement, entity="UNDP")
+    digest = platform.ask("open_clearance", CHAIR, document=statement, by="express")["digest"]
+    for entity in [*SIX, "UNDP"]:
+        platform.ask("take_position", focal(entity), document=statement, digest=digest, word="endorse")
+    leaving = [Membership(code, utc(2010), utc(2014, 8, 10) if code == "UNDP" else None) for code in [*SIX, "UNDP"]]
+    marker = next(platform.sequence)
+    group = Composition(memberships=leaving, seats=GROUP.seats, terms=GROUP.terms)
+    platform.tell_composition(group, marker)
+    (noted,) = platform.eventually(lambda: platform.told(statement, "departure_noted"))
+    assert (noted["data"]["entity"], noted["data"]["leaves_at"]) == ("UNDP", "2014-08-10T00:00:00Z")
+    platform.tell_composition(group, marker)
+    platform.tick(utc(2014, 8, 10) - SECOND)
+    assert platform.ask("get_document", focal("UNDP"), document=statement)["state"] == "cleared_under_embargo"
+    platform.tick(utc(2014, 8, 21))
+    stopped = platform.told(statement, "issue_stopped")[0]
+    assert (stopped["time"], stopped["actor"], stopped["data"]["entities"]) == ("2014-08-10T00:00:00Z", SYSTEM_ACTOR.person, ["UNDP"])
+    assert not platform.told(statement, "statement_issued")
+    assert len(platform.told(statement, "departure_noted")) == 1
+    late = {"document": statement, "on": utc(2014, 8, 22)}
+    refused("not_found", "exists", platform.ask, "get_document", focal("UNDP"), **late)
+    refused("not_found", "exists", platform.ask, "get_document", focal("NEVER"), **late)
+    marker = next(platform.sequence)
+    platform.tell_composition(GROUP, marker)
+    platform.eventually(lambda: platform.database.projections.find_one({"_id": "composition", "sequence": marker}))
 
 
 def test_an_older_composition_that_comes_late_changes_nothing(platform):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.documents.rules import views
-from services.documents.rules.kinds import ASIDE, CLOCK_ACTS, KINDS, PUBLIC, Kind
+from services.documents.rules.kinds import ASIDE, CLOCK_ACTS, HELD, KINDS, PUBLIC, Kind
 from services.documents.rules.text import Text, Words
 from services.kernel import Actor, Aggregate, Clearance, Composition, Position, Refusal
 from services.kernel.clearance import ENDORSE
@@ -93,7 +93,8 @@ class Document(Aggregate):
     """An issue paper, an information note or a joint statement.
 
     ``listed_at``: the instant it stands under in lists: of its proposal, then of its publication. ``published_on``: the date as
-    exactly as it is known. ``joined``: members without a seat that sign too. ``missed``: the statement's instant came
+    exactly as it is known. ``joined``: members without a seat that sign too, ``counted_at``: since when exactly these count;
+    ``departures``: which of them leave the Group before the statement's instant, and when. ``missed``: that instant came
     and it could not be issued. ``sealed``: the whole text of a statement in or after clearance.
     """
 
@@ -115,6 +116,8 @@ class Document(Aggregate):
     issue_at: datetime | None = None
     signatories: list[str] = field(default_factory=list)
     joined: list[str] = field(default_factory=list)
+    counted_at: datetime | None = None
+    departures: dict[str, datetime] = field(default_factory=dict)
     sealed: str | None = None
     missed: bool = False
     revisions: list[Revision] = field(default_factory=list)
@@ -153,7 +156,7 @@ class Document(Aggregate):
         issue_at: datetime | None = None,
     ) -> "Document":
         """A member, or the secretariat, proposes a document; lead and co-drafters are members of the Group."""
-        if not views.sees_drafts(by, at, group):
+        if not group.is_inside(by, at):
             raise Refusal.not_allowed("Only members of the Group and the secretariat propose documents.", rule="members-only")
         members = group.members(at)
         drafters = [("lead", lead)] + [(f"co_drafters.{i}", code) for i, code in enumerate(co_drafters or [])]
@@ -356,9 +359,8 @@ class Document(Aggregate):
         group: Composition,
         read: Reader,
     ) -> None:
-        """The chair puts the current text before the entities: the seats, and for a statement also the members that joined.
-
-        A statement's clearance ends at its instant at the latest. Refused while a comment lacks its disposition.
+        """The chair puts the current text before the entities: the seats, and for a statement also those that joined, all as far as
+        they are members now. A statement's clearance ends at its instant at the latest. Refused while a comment lacks its disposition.
         """
         self._begin("open_clearance", by, at, group)
         group.must_chair(by, at, "open a clearance")
@@ -377,9 +379,9 @@ class Document(Aggregate):
                 rule="statement-express",
                 accepted=list(self._kind.procedures),
             )
-        counting = group.seated(at)
+        members = group.members(at)
+        counting = sorted(code for code in {*group.seated(at), *self.joined} if code in members)
         if self._kind.signed:
-            counting = sorted({*counting, *self.joined})
             issue_at, deadline = self._timetable(issue_at, deadline, at)
         elif issue_at is not None:
             raise Refusal.invalid("issue_at", "Only a statement has an instant.", rule="statement-fields")
@@ -391,7 +393,9 @@ class Document(Aggregate):
                 self._say("issue_rescheduled", at, issue_at=issue_at, earlier=self.issue_at)
             self.issue_at, self.missed = issue_at, False
             self.signatories, self.sealed = counting, read(current.digest).markdown
+            self.counted_at, self.departures = at, {}
         self._tell("clearance_opened", clearance, at)
+        self.heed(group, at=at)
 
     def _timetable(self, issue_at: datetime | None, deadline: datetime | None, at: datetime) -> tuple[datetime, datetime]:
         """A statement's instant, and the end of its clearance at that instant or before."""
@@ -435,6 +439,12 @@ class Document(Aggregate):
         self._begin("take_position", by, at, group)
         entity, on_behalf = _voice(by, on_behalf_of, "take a position")
         clearance = self._running()
+        if entity not in group.members(at):
+            raise Refusal.not_allowed(
+                f"{entity} is no member of the Group as of {at:%Y-%m-%d}, so it takes no position.",
+                rule="position-member",
+                accepted=[code for code in clearance.counting if code in group.members(at)],
+            )
         if word not in self._kind.words:
             raise Refusal.invalid(
                 "word",
@@ -479,11 +489,55 @@ class Document(Aggregate):
             raise Refusal.invalid("entity", f"{entity} is no member of the Group.", rule="signatories-members", accepted=group.members(at))
         if entity in self.signatories:
             raise Refusal.conflict(f"{entity} is among the signatories.", rule="signatories-once", field="entity")
-        self.joined.append(entity)
+        self.joined = sorted({*self.joined, entity})
         self.signatories = sorted({*self.signatories, entity})
         if self.state == "clearance":
             self._running().counting.append(entity)
+            self.counted_at = at
         self._say("signatories_joined", at, entity=entity)
+        self.heed(group, at=at)
+
+    def heed(self, group: Composition, *, at: datetime) -> None:
+        """Note which of those that count will have left the Group by the statement's instant, as its composition is known at ``at``;
+        so that the clock, which is told no composition, stops the issue when one leaves. Dates decide: who has left signs nothing."""
+        if not self._kind.signed or self.state not in HELD:
+            return
+        for code in self._running().counting:
+            earlier, leaves = self.departures.get(code), _leaves(group, code, max(at, self._last_word))
+            if leaves is not None and self.issue_at is not None and leaves > self.issue_at:
+                leaves = None
+            if leaves == earlier:
+                continue
+            if leaves is None:
+                del self.departures[code]
+            else:
+                self.departures[code] = leaves
+            self._say("departure_noted", at, entity=code, leaves_at=leaves, earlier=earlier)
+        self.tick(at)
+
+    @property
+    def _last_word(self) -> datetime:
+        """When the latest word was said in the present clearance, or when it was settled who speaks in it."""
+        clearance = self._running()
+        return max([self.counted_at or clearance.opened_at, *(position.at for position in clearance.positions)])
+
+    @property
+    def _loss(self) -> datetime | None:
+        """When the first of those that sign leaves the Group; not before the last word in the matter, though it be told late."""
+        if not self._kind.signed or self.state not in HELD:
+            return None
+        leaving = [self.departures[code] for code in self.signing if code in self.departures]
+        return max(min(leaving), self._last_word) if leaving else None
+
+    def _lose_signatories(self, at: datetime) -> None:
+        """Who signs is no longer who was asked: the chair brings the text before those that remain."""
+        gone = [code for code in self.signing if code in self.departures and self.departures[code] <= at]
+        clearance = self._running()
+        clearance.state, clearance.settled_at = "broken", at
+        self._move("lose_signatory")
+        self.sealed = None
+        self._tell("clearance_broken", clearance, at, entity=gone[0])
+        self._stop("membership_ended", gone, at)
 
     @property
     def signing(self) -> list[str]:
@@ -564,7 +618,7 @@ class Document(Aggregate):
     def _say_published(self) -> None:
         at = self.published_at or self.listed_at
         facts = {"number": self.number, "summary": self.summary, "at": at, "digest": self.digest, "language": self.language}
-        self._say("published", at, **facts, url=self.url, pillars=self.pillars, deliverable=self.deliverable)
+        self._say("published", at, **facts, url=self.url, pillars=self.pillars, lead=self.lead, deliverable=self.deliverable)
 
     def present(self, where: str, when: str, on_margins_of: str, *, by: Actor, at: datetime, group: Composition) -> None:
         """A publication was or will be presented, not before the day it became public."""
@@ -593,9 +647,9 @@ class Document(Aggregate):
     # The clock
 
     def due(self) -> datetime | None:
-        """The end of the comment round or of the clearance, or the statement's instant, whichever comes first."""
+        """The end of the comment round or of the clearance, a signatory's departure, or the statement's instant, whichever comes first."""
         deadlines = [self.rounds[-1].deadline if self.state == "comment_round" else None]
-        deadlines.append(self._running().deadline if self.state == "clearance" else None)
+        deadlines += [self._running().deadline if self.state == "clearance" else None, self._loss]
         if self.issue_at and not self.missed and self.state not in (*PUBLIC, "withdrawn"):
             deadlines.append(self.issue_at)
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
@@ -607,6 +661,8 @@ class Document(Aggregate):
                 self._move("close_round")
                 self.rounds[-1].closed_at = deadline
                 self._say("comment_round_closed", deadline, number=len(self.rounds), comments=len(self.comments))
+            elif self._loss == deadline:
+                self._lose_signatories(deadline)
             elif self.state == "clearance" and self._running().fall_due(deadline):
                 self._settle(self.clearances[-1], deadline)
             else:
@@ -635,15 +691,11 @@ class Document(Aggregate):
             language=self.language,
             url=self.url,
             pillars=self.pillars,
+            lead=self.lead,
             deliverable=self.deliverable,
         )
 
     # What is seen
-
-    def view(self, by: Actor, at: datetime) -> dict[str, Any]:
-        """What this actor may see, as whoever carried out an order here sees it; questions are answered by ``views.document``,
-        which also asks whether the entity belongs to the Group."""
-        return views.document(self, drafts=by.in_the_group, at=at)
 
     @property
     def url(self) -> str:
@@ -671,12 +723,9 @@ class Document(Aggregate):
         """Whether anyone may see it as of ``at``."""
         return self.state in PUBLIC and (self.published_at is None or self.published_at <= at)
 
-    def _known(self, by: Actor, at: datetime, group: Composition) -> bool:
-        return self.is_public(at) or views.sees_drafts(by, at, group)
-
     def must_be_known_to(self, by: Actor, at: datetime, group: Composition) -> None:
         """To those outside, what is not public does not exist: the answer is the one for a document that never was."""
-        if not self._known(by, at, group):
+        if not self.is_public(at) and not group.is_inside(by, at):
             raise views.unknown(self.id)
 
     # What every act has in common
@@ -780,6 +829,19 @@ def _must_lie_ahead(issue_at: datetime, at: datetime) -> None:
             rule="statement-future",
             accepted=f"after {at.isoformat()}",
         )
+
+
+def _leaves(group: Composition, code: str, at: datetime) -> datetime | None:
+    """When the entity's membership as of ``at`` ends, or when its last one ended; None while no end is known."""
+    own = [membership for membership in group.memberships if membership.entity == code]
+    if code not in group.members(at):
+        return max((one.until for one in own if one.until is not None and one.until <= at), default=at)
+    while code in group.members(at):  # one membership may follow upon another
+        ends = [one.until for one in own if one.holds(at)]
+        if None in ends:
+            return None
+        at = max(end for end in ends if end is not None)
+    return at
 
 
 def _voice(by: Actor, on_behalf_of: str | None, doing: str) -> tuple[str, bool]:

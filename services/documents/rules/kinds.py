@@ -10,7 +10,7 @@ ISSUE_PAPER, INFORMATION_NOTE, JOINT_STATEMENT = "issue_paper", "information_not
 Moves = dict[str, dict[str, str]]
 """state → act → the state it leads to. What does not stand here is refused."""
 
-CLOCK_ACTS = frozenset({"close_round", "pass_clearance", "break_clearance", "lapse_clearance", "complete", "issue"})
+CLOCK_ACTS = frozenset({"close_round", "pass_clearance", "break_clearance", "lapse_clearance", "lose_signatory", "complete", "issue"})
 """Acts that follow from a deadline, a position or the series, and that nobody orders."""
 
 _FROM_DRAFTING_TO_PRESENTED: Moves = {
@@ -117,10 +117,12 @@ KINDS: dict[str, Kind] = {
                 "pass_clearance": "cleared_under_embargo",
                 "break_clearance": "drafting",
                 "lapse_clearance": "drafting",
+                "lose_signatory": "drafting",
                 "withdraw": "withdrawn",
             },
             "cleared_under_embargo": {
                 "save_revision": "drafting",
+                "lose_signatory": "drafting",
                 "withdraw_endorsement": "drafting",
                 "issue": "issued",
                 "withdraw": "withdrawn",
@@ -134,3 +136,5 @@ KINDS: dict[str, Kind] = {
 ASIDE = (STAND_ASIDE, RECUSE)
 PUBLIC = frozenset({"published", "presented", "issued"})
 """States in which a document is everyone's."""
+HELD = ("clearance", "cleared_under_embargo")
+"""States in which a statement hangs on who signs it."""

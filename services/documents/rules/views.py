@@ -1,7 +1,7 @@
 """What each reader sees of a document, and what waits for whom.
 
-Two readers are told apart: the Group (the secretariat, and the focal points of entities that are members as of the instant)
-and everyone else, for whom a document begins to exist when it is published.
+Two readers are told apart: those inside the Group as of the instant (``Composition.is_inside``), who see ``drafts``, and everyone
+else, for whom a document begins to exist when it is published.
 """
 
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.documents.rules.kinds import PUBLIC
-from services.kernel import Actor, Clearance, Composition, Refusal
+from services.kernel import Clearance, Composition, Refusal
 
 if TYPE_CHECKING:
     from services.documents.rules.document import Comment, Document, Revision
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
 CLOSED = sorted({*PUBLIC, "withdrawn"})
 """States in which nothing waits for anyone."""
-
-
-def sees_drafts(by: Actor, at: datetime, group: Composition) -> bool:
-    """Whether this actor is of the Group as of ``at``: the secretariat, or a member's focal point or alternate."""
-    return by.is_secretariat or by.is_system or (by.in_the_group and by.entity in group.members(at))
 
 
 def unknown(id: str) -> Refusal:
