@@ -1,6 +1,8 @@
 """How *workplan* talks: orders and questions on plans and briefings, and what it hears of terms and publications."""
 
+import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from contracts import chairs, documents
@@ -8,8 +10,11 @@ from contracts import workplan as c
 from messaging.context import Arrived, Order
 from messaging.service import Commands, Subscriptions, command, query, subscribe
 from messaging.store import Page, Saved
+from services.kernel import Actor, Composition
 from services.workplan import rules
 from services.workplan.store import briefings, composition, plans
+
+log = logging.getLogger(__name__)
 
 
 def given(data: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -28,13 +33,23 @@ def act(order: Order, decide: Callable[..., Any], *args: Any, **more: Any) -> Sa
     return plans.change(str(order.year), order, lambda plan: decide(plan, *args, **told))
 
 
-def activity(saved: Saved[rules.Plan], id: str, order: Order) -> dict[str, Any]:
-    return saved.aggregate.activity_view(id, order.by, order.at) | {"version": saved.version}
+def asker(ask: Order) -> tuple[Actor, datetime, Composition]:
+    """Who asks, when, and in which composition. Neither the secretariat nor who claims no part in the Group waits for that to be
+    known here: nothing that they see depends on it."""
+    depends = ask.by.in_the_group and not (ask.by.is_secretariat or ask.by.is_system)
+    return ask.by, ask.at, composition.value() if depends else Composition()
 
 
-def paged(page: Page, view: Callable[..., dict[str, Any]], ask: Order) -> dict[str, Any]:
-    items = [view(saved.aggregate, ask.by, ask.at) | {"version": saved.version} for saved in page.items]
-    return {"items": items, "next": page.next}
+def plan(saved: Saved[rules.Plan], ask: Order) -> dict[str, Any]:
+    return saved.aggregate.view(*asker(ask)) | {"version": saved.version}
+
+
+def activity(saved: Saved[rules.Plan], id: str, ask: Order) -> dict[str, Any]:
+    return saved.aggregate.activity_view(id, *asker(ask)) | {"version": saved.version}
+
+
+def paged(page: Page, view: Callable[..., dict[str, Any]], *told: Any) -> dict[str, Any]:
+    return {"items": [view(saved.aggregate, *told) | {"version": saved.version} for saved in page.items], "next": page.next}
 
 
 class Workplan(Commands):
@@ -46,14 +61,15 @@ class Workplan(Commands):
     # The plan
 
     @command(c.OpenPlan)
-    def open_plan(self, order: Order) -> Saved[rules.Plan]:
+    def open_plan(self, order: Order) -> dict[str, Any]:
         told = who(order)
-        return plans.change(str(order.year), order, lambda plan: plan.open_again(**told), new=lambda: rules.Plan.open(order.year, **told))
+        saved = plans.change(str(order.year), order, lambda plan: plan.open_again(**told), new=lambda: rules.Plan.open(order.year, **told))
+        return plan(saved, order)
 
     @command(c.SetPassingRule)
-    def set_passing_rule(self, order: Order) -> Saved[rules.Plan]:
+    def set_passing_rule(self, order: Order) -> dict[str, Any]:
         rule = given(order.data, ("passing", "blocking", "minimum_hours"))
-        return plans.change(str(order.year), order, lambda plan: plan.set_passing_rule(**rule, by=order.by, at=order.at))
+        return plan(act(order, rules.Plan.set_passing_rule, **rule), order)
 
     @command(c.AddActivity)
     def add_activity(self, order: Order) -> dict[str, Any]:
@@ -70,21 +86,21 @@ class Workplan(Commands):
         return activity(act(order, rules.Plan.cancel_activity, order.activity, order.reason), order.activity, order)
 
     @command(c.OpenConsultation)
-    def open_consultation(self, order: Order) -> Saved[rules.Plan]:
-        return act(order, rules.Plan.open_consultation)
+    def open_consultation(self, order: Order) -> dict[str, Any]:
+        return plan(act(order, rules.Plan.open_consultation), order)
 
     @command(c.OpenAdoption)
-    def open_adoption(self, order: Order) -> Saved[rules.Plan]:
-        return act(order, rules.Plan.open_adoption, order.procedure, order.deadline)
+    def open_adoption(self, order: Order) -> dict[str, Any]:
+        return plan(act(order, rules.Plan.open_adoption, order.procedure, order.deadline), order)
 
     @command(c.ExtendAdoption)
-    def extend_adoption(self, order: Order) -> Saved[rules.Plan]:
-        return act(order, rules.Plan.extend_adoption, order.deadline, amendment=order.amendment)
+    def extend_adoption(self, order: Order) -> dict[str, Any]:
+        return plan(act(order, rules.Plan.extend_adoption, order.deadline, amendment=order.amendment), order)
 
     @command(c.TakePosition)
-    def take_position(self, order: Order) -> Saved[rules.Plan]:
+    def take_position(self, order: Order) -> dict[str, Any]:
         word = given(order.data, ("digest", "word", "amendment", "reasons", "proposal", "on_behalf_of", "letter"))
-        return plans.change(str(order.year), order, lambda plan: plan.take_position(**word, by=order.by, at=order.at))
+        return plan(act(order, rules.Plan.take_position, **word), order)
 
     @command(c.ReportProgress)
     def report_progress(self, order: Order) -> dict[str, Any]:
@@ -96,30 +112,31 @@ class Workplan(Commands):
         return activity(act(order, rules.Plan.mark_delivered, order.activity, order.deliverable, order.note), order.activity, order)
 
     @command(c.ClosePlan)
-    def close_plan(self, order: Order) -> Saved[rules.Plan]:
-        return act(order, rules.Plan.close, order.report)
+    def close_plan(self, order: Order) -> dict[str, Any]:
+        return plan(act(order, rules.Plan.close, order.report), order)
 
     @command(c.ProposeAmendment)
-    def propose_amendment(self, order: Order) -> Saved[rules.Plan]:
+    def propose_amendment(self, order: Order) -> dict[str, Any]:
         id = order.amendment or order.new_id("amendment")
         proposal = given(order.data, ("kind", "activity", "reason")) | {"changes": given(order.changes or {}, rules.SUBSTANCE)}
-        return act(order, rules.Plan.propose_amendment, id, **proposal)
+        return plan(act(order, rules.Plan.propose_amendment, id, **proposal), order)
 
     @command(c.OpenAmendment)
-    def open_amendment(self, order: Order) -> Saved[rules.Plan]:
-        return act(order, rules.Plan.open_amendment, order.amendment, order.procedure, order.deadline)
+    def open_amendment(self, order: Order) -> dict[str, Any]:
+        return plan(act(order, rules.Plan.open_amendment, order.amendment, order.procedure, order.deadline), order)
 
     @command(c.WithdrawAmendment)
-    def withdraw_amendment(self, order: Order) -> Saved[rules.Plan]:
-        return act(order, rules.Plan.withdraw_amendment, order.amendment, order.reason)
+    def withdraw_amendment(self, order: Order) -> dict[str, Any]:
+        return plan(act(order, rules.Plan.withdraw_amendment, order.amendment, order.reason), order)
 
     @query(c.Plans)
     def plans(self, ask: Order) -> dict[str, Any]:
-        return paged(plans.listed(drafts=ask.by.in_the_group, limit=ask.limit, after=ask.after), rules.Plan.summary, ask)
+        by, at, group = asker(ask)
+        return paged(plans.listed(drafts=group.is_inside(by, at), limit=ask.limit, after=ask.after), rules.Plan.summary, by, at, group)
 
     @query(c.GetPlan)
-    def get_plan(self, ask: Order) -> Saved[rules.Plan]:
-        return plans.load(str(ask.year))
+    def get_plan(self, ask: Order) -> dict[str, Any]:
+        return plan(plans.load(str(ask.year)), ask)
 
     @query(c.GetActivity)
     def get_activity(self, ask: Order) -> dict[str, Any]:
@@ -128,20 +145,21 @@ class Workplan(Commands):
     @query(c.Positions)
     def positions(self, ask: Order) -> dict[str, Any]:
         saved = plans.load(str(ask.year))
-        return saved.aggregate.positions_view(ask.by) | {"version": saved.version}
+        return saved.aggregate.positions_view(*asker(ask)) | {"version": saved.version}
 
     @query(c.Baseline)
     def baseline(self, ask: Order) -> dict[str, Any]:
         saved = plans.load(str(ask.year))
-        return saved.aggregate.baseline_view(ask.by) | {"version": saved.version}
+        return saved.aggregate.baseline_view(*asker(ask)) | {"version": saved.version}
 
     @query(c.Coverage)
     def coverage(self, ask: Order) -> dict[str, Any]:
-        return plans.load(str(ask.year)).aggregate.coverage_view(ask.by)
+        return plans.load(str(ask.year)).aggregate.coverage_view(*asker(ask))
 
     @query(c.Awaiting)
     def awaiting(self, ask: Order) -> dict[str, Any]:
-        return rules.awaiting(plans.unfinished(), ask.entity, by=ask.by, at=ask.at)
+        by, at, group = asker(ask)
+        return rules.awaiting(plans.unfinished(), ask.entity, by=by, at=at, composition=group)
 
     # The briefings
 
@@ -163,7 +181,7 @@ class Workplan(Commands):
     @query(c.Briefings)
     def briefings(self, ask: Order) -> dict[str, Any]:
         page = briefings.find(sort="state.starts_at", descending=True, limit=ask.limit, after=ask.after)
-        return paged(page, rules.Briefing.view, ask)
+        return paged(page, rules.Briefing.view, ask.by, ask.at)
 
     @query(c.GetBriefing)
     def get_briefing(self, ask: Order) -> Saved[rules.Briefing]:
@@ -171,14 +189,19 @@ class Workplan(Commands):
 
 
 def deliver(event: Arrived, *evidence: str) -> None:
-    """A publication delivers the deliverable it names, if it names one; ``evidence``: the fields that show it."""
-    if (promised := event.deliverable) is not None:
-        shown = given(event.data, ("document", "title", "url", "digest", *evidence))
-        plans.change(
-            str(promised["year"]),
-            event,
-            lambda plan: plan.deliver(promised["activity"], promised["deliverable"], shown, at=event.at),
-        )
+    """A publication delivers the deliverable it names, if it names one; ``evidence``: the fields that show it. One that names
+    what others carry out has nothing to do here, and nobody can mend it by sending it again: it is noted, and that is all."""
+    if (promised := event.deliverable) is None:
+        return
+    shown, lead = given(event.data, ("document", "title", "url", "digest", *evidence)), event.data.get("lead")
+    heard: list[bool] = []
+    plans.change(
+        str(promised["year"]),
+        event,
+        lambda plan: heard.append(plan.deliver(promised["activity"], promised["deliverable"], shown, lead=lead, at=event.at)),
+    )
+    if heard and not heard[-1]:
+        log.warning("%s of %s names %s, which others carry out: nothing is delivered", event.document, lead, promised)
 
 
 def open_draft(event: Arrived) -> None:

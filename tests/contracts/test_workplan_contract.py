@@ -153,7 +153,7 @@ def test_what_is_shown_is_what_the_answer_declares():
     plan.add_activity("a", wording, **acting)
     plan.open_consultation(**acting)
     plan.open_adoption("silence", utc(2014, 2), **acting)
-    plan.take_position(plan.digest, "endorse", by=Actor("p", "ILO", frozenset({"focal_point"})), at=NOW)
+    plan.take_position(plan.digest, "endorse", by=Actor("p", "ILO", frozenset({"focal_point"})), at=NOW, composition=COMPOSITION)
     plan.tick(utc(2014, 2))
     plan.propose_amendment("x", kind="drop", activity="a", changes=None, reason="r", **acting)
     plan.open_amendment("x", "express", None, **acting)
@@ -168,9 +168,12 @@ def test_what_is_shown_is_what_the_answer_declares():
                     complete(nested.schema, one)
 
     for actor in (SECRETARIAT, MISSION):
-        complete(c.PlanAnswer(), dump(c.PlanAnswer, plan.view(actor, NOW)))
-        complete(c.ActivityAnswer(), dump(c.ActivityAnswer, plan.activity_view("a", actor, NOW)))
-        complete(c.CoverageAnswer(), dump(c.CoverageAnswer, plan.coverage_view(actor)))
-        complete(c.BaselineAnswer(), dump(c.BaselineAnswer, plan.baseline_view(actor)))
-    complete(c.PositionsAnswer(), dump(c.PositionsAnswer, plan.positions_view(SECRETARIAT)))
-    complete(c.AwaitingAnswer(), dump(c.AwaitingAnswer, rules.awaiting([plan], "IOM", by=SECRETARIAT, at=utc(2014, 4, 20))))
+        complete(c.PlanAnswer(), dump(c.PlanAnswer, plan.view(actor, NOW, COMPOSITION)))
+        complete(c.ActivityAnswer(), dump(c.ActivityAnswer, plan.activity_view("a", actor, NOW, COMPOSITION)))
+        complete(c.CoverageAnswer(), dump(c.CoverageAnswer, plan.coverage_view(actor, NOW, COMPOSITION)))
+        complete(c.BaselineAnswer(), dump(c.BaselineAnswer, plan.baseline_view(actor, NOW, COMPOSITION)))
+    complete(c.PositionsAnswer(), dump(c.PositionsAnswer, plan.positions_view(SECRETARIAT, NOW, COMPOSITION)))
+    complete(
+        c.AwaitingAnswer(),
+        dump(c.AwaitingAnswer, rules.awaiting([plan], "IOM", by=SECRETARIAT, at=utc(2014, 4, 20), composition=COMPOSITION)),
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from contracts import workplan as contract
 from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
-from services.workplan.rules import Briefing, Plan, is_coming
+from services.workplan.rules import Briefing, Plan, awaiting, is_coming
 
 SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
 NOW = utc(2014, 1, 10, 9)
@@ -56,8 +56,7 @@ class Desk:
 
     def __getattr__(self, name: str):
         def act(*args, at=NOW, by=secretariat, **kwargs):
-            if name not in ("take_position", "set_passing_rule"):
-                kwargs.setdefault("composition", COMPOSITION)
+            kwargs.setdefault("composition", COMPOSITION)
             return getattr(self.plan, name)(*args, by=by, at=at, **kwargs)
 
         return act
@@ -220,7 +219,7 @@ def test_a_cancelled_activity_stays_to_be_seen_and_leaves_the_substance():
     desk.add_activity("other", wording())
     desk.cancel_activity("other", "No staff")
     assert desk.plan.digest == with_it
-    assert desk.plan.view(secretariat, NOW)["activities"][1]["cancelled"]["reason"] == "No staff"
+    assert desk.plan.view(secretariat, NOW, COMPOSITION)["activities"][1]["cancelled"]["reason"] == "No staff"
     refused(desk, "conflict", "activity-cancelled", desk.change_activity, "other", {"title": "x"})
 
 
@@ -336,7 +335,7 @@ def test_a_change_in_adoption_makes_positions_stale_and_they_are_kept():
     desk.happened()
     desk.change_activity("demand", {"objective": "Something else"}, by=focal("IOM"))
     assert desk.happened() == ["activity_changed", "adoption_superseded", "consultation_opened"]
-    (clearance,) = desk.plan.positions_view(focal("ILO"))["clearances"]
+    (clearance,) = desk.plan.positions_view(focal("ILO"), NOW, COMPOSITION)["clearances"]
     assert clearance["state"] == "superseded"
     assert [(p["word"], p["digest"], p["stale"], p["current"]) for p in clearance["positions"]] == [("endorse", old, True, False)]
     desk.open_adoption("silence", DEADLINE)
@@ -344,7 +343,7 @@ def test_a_change_in_adoption_makes_positions_stale_and_they_are_kept():
     assert desk.plan.adoption.awaiting() == SIX
     desk.plan.tick(DEADLINE)
     assert desk.plan.state == "in_force"
-    assert desk.plan.summary(secretariat, DEADLINE)["endorsed_by"] == []
+    assert desk.plan.summary(secretariat, DEADLINE, COMPOSITION)["endorsed_by"] == []
 
 
 def test_dropping_an_activity_or_reopening_the_consultation_supersedes_too():
@@ -444,16 +443,54 @@ def test_an_entity_that_objects_holds_up_an_express_adoption_until_it_is_content
 def test_missions_know_nothing_of_a_plan_before_it_is_adopted():
     for desk in (draft(), in_adoption("silence", DEADLINE)):
         for look in (
-            lambda plan: plan.view(mission, NOW),
-            lambda plan: plan.summary(mission, NOW),
-            lambda plan: plan.activity_view("demand", mission, NOW),
-            lambda plan: plan.positions_view(mission),
-            lambda plan: plan.coverage_view(mission),
-            lambda plan: plan.baseline_view(mission),
+            lambda plan: plan.view(mission, NOW, COMPOSITION),
+            lambda plan: plan.summary(mission, NOW, COMPOSITION),
+            lambda plan: plan.activity_view("demand", mission, NOW, COMPOSITION),
+            lambda plan: plan.positions_view(mission, NOW, COMPOSITION),
+            lambda plan: plan.coverage_view(mission, NOW, COMPOSITION),
+            lambda plan: plan.baseline_view(mission, NOW, COMPOSITION),
         ):
             refused(desk, "not_found", "exists", look, desk.plan)
         refused(desk, "not_found", "exists", desk.says, "IOM", "endorse", by=mission)
         refused(desk, "not_found", "exists", desk.add_activity, "x", wording(), by=mission)
+
+
+def left(entity: str) -> Composition:
+    """The Group after this entity's membership ended, and its seat with it."""
+    return Composition(
+        memberships=[m for m in COMPOSITION.memberships if m.entity != entity] + [Membership(entity, utc(2010), NOW)],
+        seats=[seat for seat in COMPOSITION.seats if seat.entity != entity],
+        terms=COMPOSITION.terms,
+    )
+
+
+@pytest.mark.parametrize("entity", ["WB", "NEVER"])
+def test_a_focal_point_of_an_entity_outside_the_group_sees_what_a_mission_sees(entity):
+    """A former member's, or that of an entity that never was one: the role alone opens nothing."""
+    outsider, now = focal(entity), left(entity)
+    for desk in (draft(), in_adoption("silence", DEADLINE)):
+        for look in ("view", "summary", "positions_view", "coverage_view", "baseline_view"):
+            refused(desk, "not_found", "exists", getattr(desk.plan, look), outsider, NOW, now)
+        refused(desk, "not_found", "exists", desk.plan.activity_view, "demand", outsider, NOW, now)
+        refused(desk, "not_found", "exists", desk.says, entity, "endorse", composition=now)
+        refused(desk, "not_found", "exists", desk.add_activity, "x", wording(), by=outsider, composition=now)
+        refused(desk, "not_found", "exists", desk.extend_adoption, DEADLINE, by=outsider, composition=now)
+        assert awaiting([desk.plan], entity, by=outsider, at=NOW, composition=now) == {"entity": entity, "items": []}
+    desk = in_force()
+    desk.report_progress("demand", "A frank note", [])
+    proposed(desk, title="Another title")
+    refused(desk, "not_allowed", "group-only", desk.plan.positions_view, outsider, NOW, now)
+    assert desk.plan.view(outsider, NOW, now) == desk.plan.view(mission, NOW, now)
+    assert desk.plan.activity_view("demand", outsider, NOW, now)["progress"] == []
+    assert desk.plan.view(focal("WB"), NOW, COMPOSITION) == desk.plan.view(secretariat, NOW, COMPOSITION)
+
+
+def test_no_word_is_taken_for_an_entity_that_left():
+    desk = in_adoption()
+    letter = {"by": secretariat, "on_behalf_of": "ILO", "letter": "Letter of 9 January", "composition": left("ILO")}
+    refusal = refused(desk, "not_allowed", "position-member", desk.says, "ILO", "endorse", **letter)
+    assert refusal.accepted == [code for code in SIX if code != "ILO"]
+    desk.says("ILO", "endorse", **letter | {"composition": COMPOSITION})
 
 
 def test_missions_see_the_adopted_plan_without_the_groups_own_words():
@@ -466,16 +503,16 @@ def test_missions_see_the_adopted_plan_without_the_groups_own_words():
         desk.says(entity, "endorse")
     desk.report_progress("demand", "A frank note", [])
     desk.mark_delivered("demand", "launch", "Another one")
-    desk.plan.deliver("demand", "paper", {"document": "p"}, at=NOW)
-    seen = desk.plan.view(mission, NOW)
+    desk.plan.deliver("demand", "paper", {"document": "p"}, lead="IOM", at=NOW)
+    seen = desk.plan.view(mission, NOW, COMPOSITION)
     assert [d["evidence"] for d in seen["activities"][0]["deliverables"]] == [{"document": "p"}, None]
     assert "frank" not in str(seen)
     assert "'sec'" not in str(seen)
     assert [a["activity"] for a in seen["activities"]] == ["demand"]
     assert seen["activities"][0]["progress"] == []
     assert (seen["adoption"], seen["endorsed_by"]) == (None, SIX)
-    refused(desk, "not_found", "activity-known", desk.plan.activity_view, "abandoned", mission, NOW, field="activity")
-    refused(desk, "not_allowed", "group-only", desk.plan.positions_view, mission)
+    refused(desk, "not_found", "activity-known", desk.plan.activity_view, "abandoned", mission, NOW, COMPOSITION, field="activity")
+    refused(desk, "not_allowed", "group-only", desk.plan.positions_view, mission, NOW, COMPOSITION)
     refused(desk, "not_allowed", "carries-it-out", desk.report_progress, "demand", "n", [], by=mission)
 
 
@@ -514,14 +551,14 @@ def test_status_is_computed_as_of_the_asking():
     assert [status(utc(2014, 4, 2)), status(utc(2014, 5))] == ["late", "under_way"]
     desk.mark_delivered("demand", "launch", "Presented", at=utc(2014, 10, 7))
     assert status(utc(2014, 10, 7)) == "late"
-    desk.plan.deliver("demand", "paper", {"document": "paper-2"}, at=utc(2014, 10, 8))
+    desk.plan.deliver("demand", "paper", {"document": "paper-2"}, lead="IOM", at=utc(2014, 10, 8))
     assert [status(utc(2014, 10, 7)), status(utc(2014, 10, 8))] == ["late", "delivered"]
 
 
 def test_a_draft_is_never_late():
     desk = draft()
-    assert desk.plan.activity_view("demand", secretariat, utc(2014, 12))["status"] == "planned"
-    assert desk.plan.summary(secretariat, utc(2014, 12))["statuses"] == {"planned": 1}
+    assert desk.plan.activity_view("demand", secretariat, utc(2014, 12), COMPOSITION)["status"] == "planned"
+    assert desk.plan.summary(secretariat, utc(2014, 12), COMPOSITION)["statuses"] == {"planned": 1}
 
 
 def test_progress_is_no_change_of_substance():
@@ -529,7 +566,7 @@ def test_progress_is_no_change_of_substance():
     digest = desk.plan.digest
     desk.report_progress("demand", "n", ["draft"])
     desk.mark_delivered("demand", "launch", "n")
-    desk.plan.deliver("demand", "paper", {}, at=NOW)
+    desk.plan.deliver("demand", "paper", {}, lead="IOM", at=NOW)
     assert desk.happened() == ["activity_progressed", "deliverable_delivered", "deliverable_delivered"]
     assert desk.plan.digest == digest == desk.plan.adoption.digest
 
@@ -548,10 +585,10 @@ def test_a_document_is_delivered_by_its_publication_and_not_by_hand():
     desk = in_force()
     refused(desk, "invalid", "document-by-publication", desk.mark_delivered, "demand", "paper", "n", field="deliverable")
     refused(desk, "not_found", "deliverable-known", desk.mark_delivered, "demand", "x", "n", field="deliverable")
-    desk.plan.deliver("demand", "paper", {"document": "p"}, at=utc(2014, 9))
+    desk.plan.deliver("demand", "paper", {"document": "p"}, lead="IOM", at=utc(2014, 9))
     desk.happened()
-    desk.plan.deliver("demand", "paper", {"document": "p"}, at=utc(2014, 9))
-    desk.plan.deliver("demand", "paper", {"document": "another"}, at=utc(2014, 8))
+    desk.plan.deliver("demand", "paper", {"document": "p"}, lead="IOM", at=utc(2014, 9))
+    desk.plan.deliver("demand", "paper", {"document": "another"}, lead="IOM", at=utc(2014, 8))
     assert desk.happened() == []
     assert desk.plan.activities[0].deliverables[0].evidence == {"document": "p"}
     desk.mark_delivered("demand", "launch", "n")
@@ -560,9 +597,17 @@ def test_a_document_is_delivered_by_its_publication_and_not_by_hand():
 
 def test_a_publication_that_delivers_nothing_here_is_refused_so_that_someone_sees_it():
     desk = in_force()
-    refused(desk, "not_found", "activity-known", desk.plan.deliver, "x", "paper", {}, at=NOW, field="activity")
-    refused(desk, "not_found", "deliverable-known", desk.plan.deliver, "demand", "x", {}, at=NOW, field="deliverable")
-    refused(desk, "conflict", "document-by-publication", desk.plan.deliver, "demand", "launch", {}, at=NOW)
+    refused(desk, "not_found", "activity-known", desk.plan.deliver, "x", "paper", {}, lead="IOM", at=NOW, field="activity")
+    refused(desk, "not_found", "deliverable-known", desk.plan.deliver, "demand", "x", {}, lead="IOM", at=NOW, field="deliverable")
+    refused(desk, "conflict", "document-by-publication", desk.plan.deliver, "demand", "launch", {}, lead="IOM", at=NOW)
+
+
+@pytest.mark.parametrize(("lead", "delivers"), [("IOM", True), ("ILO", True), (None, True), ("UNHCR", False)])
+def test_a_document_delivers_only_what_its_lead_carries_out(lead, delivers):
+    desk = in_force()
+    assert desk.plan.deliver("demand", "paper", {"document": "p"}, lead=lead, at=NOW) is delivers
+    assert desk.happened() == ["deliverable_delivered"] * delivers
+    assert (desk.plan.activities[0].deliverables[0].evidence is not None) is delivers
 
 
 def test_a_publication_that_comes_after_its_successors_is_recorded_all_the_same():
@@ -571,14 +616,14 @@ def test_a_publication_that_comes_after_its_successors_is_recorded_all_the_same(
     desk.open_amendment("a", "silence", DEADLINE)
     desk.plan.tick(DEADLINE)
     desk.close("Report", at=utc(2015))
-    desk.plan.deliver("demand", "paper", {"document": "p"}, at=utc(2014, 9))
+    desk.plan.deliver("demand", "paper", {"document": "p"}, lead="IOM", at=utc(2014, 9))
     assert desk.plan.activities[0].deliverables[0].delivered_at == utc(2014, 9)
     assert desk.plan.activities[0].status(utc(2015)) == "cancelled"
 
 
 def test_a_reworded_activity_keeps_what_was_delivered_and_what_is_no_longer_promised():
     desk = draft()
-    desk.plan.deliver("demand", "paper", {"document": "p"}, at=NOW)
+    desk.plan.deliver("demand", "paper", {"document": "p"}, lead="IOM", at=NOW)
     desk.change_activity("demand", {"deliverables": [{"kind": "outcome", "title": "New"}]})
     activity = desk.plan.activities[0]
     assert [d.id for d in activity.deliverables] == ["d1"]
@@ -624,7 +669,7 @@ def proposed(desk: Desk, id: str = "a", **changes) -> Desk:
 
 
 def digest_with(desk: Desk, id: str) -> str:
-    return next(a["digest"] for a in desk.plan.view(secretariat, NOW)["amendments"] if a["amendment"] == id)
+    return next(a["digest"] for a in desk.plan.view(secretariat, NOW, COMPOSITION)["amendments"] if a["amendment"] == id)
 
 
 def test_an_amendment_is_cleared_like_the_plan_and_the_baseline_is_kept():
@@ -640,8 +685,8 @@ def test_an_amendment_is_cleared_like_the_plan_and_the_baseline_is_kept():
     assert desk.happened()[-1] == "amendment_adopted"
     assert desk.plan.digest == amended
     assert desk.plan.activities[0].lead == "OHCHR"
-    view = desk.plan.baseline_view(secretariat)
-    assert view["digest"] == baseline == desk.plan.view(mission, NOW)["baseline"]
+    view = desk.plan.baseline_view(secretariat, NOW, COMPOSITION)
+    assert view["digest"] == baseline == desk.plan.view(mission, NOW, COMPOSITION)["baseline"]
     assert [(a["before"]["lead"], a["after"]["lead"]) for a in view["amendments"]] == [("IOM", "OHCHR")]
 
 
@@ -655,7 +700,7 @@ def test_adding_and_dropping_by_amendment():
     desk.open_amendment("minus", "silence", DEADLINE + timedelta(days=4), at=DEADLINE)
     desk.plan.tick(utc(2014, 3))
     assert desk.plan.activities[0].cancelled.at == DEADLINE + timedelta(days=4)
-    seen = desk.plan.view(mission, utc(2014, 3))
+    seen = desk.plan.view(mission, utc(2014, 3), COMPOSITION)
     assert {a["activity"]: a["status"] for a in seen["activities"]} == {"demand": "cancelled", "remedies": "planned"}
     assert "'sec'" not in str(seen)
     assert [(a["before"] is None, a["after"] is None) for a in seen["amendments"]] == [(True, False), (False, True)]
@@ -669,7 +714,7 @@ def test_an_amendment_adopted_first_makes_the_others_text_another_and_undoes_not
     desk.happened()
     desk.plan.tick(utc(2014, 3))
     assert desk.happened() == ["amendment_adopted", "adoption_superseded"]
-    b = desk.plan.view(secretariat, NOW)["amendments"][1]
+    b = desk.plan.view(secretariat, NOW, COMPOSITION)["amendments"][1]
     assert (b["state"], b["before"]["lead"], b["after"]["lead"], b["after"]["title"]) == ("proposed", "OHCHR", "OHCHR", "Demand")
     assert [p["stale"] for p in b["clearance"]["positions"]] == [True]
     desk.open_amendment("b", "silence", utc(2014, 3, 5), at=utc(2014, 3))
@@ -717,10 +762,10 @@ def test_amendments_that_cannot_be():
 
 def test_missions_see_an_amendment_once_it_is_adopted():
     desk = proposed(in_force(), lead="OHCHR")
-    assert desk.plan.view(mission, NOW)["amendments"] == []
+    assert desk.plan.view(mission, NOW, COMPOSITION)["amendments"] == []
     desk.open_amendment("a", "silence", DEADLINE)
     desk.plan.tick(DEADLINE)
-    (seen,) = desk.plan.view(mission, DEADLINE)["amendments"]
+    (seen,) = desk.plan.view(mission, DEADLINE, COMPOSITION)["amendments"]
     assert (seen["state"], seen["clearance"]) == ("adopted", None)
 
 
@@ -730,7 +775,7 @@ def test_an_amendment_that_no_longer_applies_cannot_be_opened():
     desk.open_amendment("drop", "silence", DEADLINE)
     desk.plan.tick(DEADLINE)
     refused(desk, "conflict", "amendment-applies", desk.open_amendment, "a", "express", None, at=DEADLINE)
-    assert desk.plan.view(secretariat, DEADLINE)["amendments"][0]["digest"] is None
+    assert desk.plan.view(secretariat, DEADLINE, COMPOSITION)["amendments"][0]["digest"] is None
 
 
 # Coverage
@@ -741,7 +786,7 @@ def test_each_of_the_61_paragraphs_has_its_part():
     desk.propose_amendment("plus", kind="add", activity="x", changes=wording(pillars=["protection"], paragraphs=[1, 61]), reason="r")
     desk.open_amendment("plus", "silence", DEADLINE)
     desk.plan.tick(DEADLINE)
-    coverage = desk.plan.coverage_view(mission)
+    coverage = desk.plan.coverage_view(mission, NOW, COMPOSITION)
     assert [p["paragraph"] for p in coverage["paragraphs"]] == list(range(1, 62))
     sizes = {p["pillar"]: len(p["served"]) + len(p["not_served"]) for p in coverage["pillars"]}
     assert sizes == {"general": 11, "prevention": 13, "protection": 18, "prosecution": 7, "partnerships": 12}
@@ -756,7 +801,7 @@ def test_each_of_the_61_paragraphs_has_its_part():
 def test_a_cancelled_activity_serves_nothing():
     desk = draft()
     desk.cancel_activity("demand", "r")
-    assert all(not p["activities"] for p in desk.plan.coverage_view(secretariat)["pillars"])
+    assert all(not p["activities"] for p in desk.plan.coverage_view(secretariat, NOW, COMPOSITION)["pillars"])
 
 
 # Briefings

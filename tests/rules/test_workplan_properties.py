@@ -8,12 +8,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from contracts import workplan as contract
-from services.kernel import Actor, Composition, Refusal, Seat, Term, utc
+from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
 from services.kernel.clearance import WORDS
 from services.workplan.rules import Plan
 
 SEATED = ["ILO", "IOM", "UNODC"]
-COMPOSITION = Composition(seats=[Seat(code, utc(2010)) for code in SEATED], terms={"2014": Term(2014, ["IOM"], "begun")})
+COMPOSITION = Composition(
+    memberships=[Membership(code, utc(2010)) for code in SEATED],
+    seats=[Seat(code, utc(2010)) for code in SEATED],
+    terms={"2014": Term(2014, ["IOM"], "begun")},
+)
 PEOPLE = {code: Actor(code.lower(), code, frozenset({"focal_point"})) for code in [*SEATED, "WB"]}
 SECRETARIAT = Actor("sec", None, frozenset({"secretariat"}))
 MISSION = Actor("mission", "BRA", frozenset({"mission"}))
@@ -138,7 +142,8 @@ class AYearOfAPlan(RuleBasedStateMachine):
     )
     def speak(self, by, word, amendment, stale):
         digest = "0" * 64 if stale else self.opened.get(amendment, (self.plan.digest,))[0]
-        took = self.order(lambda plan: plan.take_position(digest, word, by=by, at=self.at, amendment=amendment, reasons="r"))
+        told = {"by": by, "at": self.at, "composition": COMPOSITION, "amendment": amendment}
+        took = self.order(lambda plan: plan.take_position(digest, word, reasons="r", **told))
         assert not (took and (stale or by not in PEOPLE.values() or by.entity == "WB"))
 
     @rule(
@@ -189,7 +194,7 @@ class AYearOfAPlan(RuleBasedStateMachine):
     @invariant()
     def outsiders_see_a_plan_only_once_adopted(self):
         try:
-            self.plan.view(MISSION, self.at)
+            self.plan.view(MISSION, self.at, COMPOSITION)
         except Refusal as refusal:
             assert refusal.kind == "not_found"
             assert self.plan.adopted_at is None

@@ -244,6 +244,11 @@ def test_orders_wait_for_the_composition_and_events_do_not(bare, year):
     assert (refused.kind, refused.rule) == ("unavailable", "projection")
     bare.happen(chairs.TermAdopted, {"year": year, "chairs": ["IOM"], "earlier": []}, at=utc(year - 1, 6))
     assert eventually(lambda: bare.ask("get_plan", year=year))["state"] == "draft"
+    assert [plan["year"] for plan in bare.ask("plans")["items"]] == [year]
+    waiting = refusal(lambda: bare.ask("get_plan", focal("IOM"), year=year))
+    assert (waiting.kind, waiting.rule) == ("unavailable", "projection")
+    assert bare.ask("plans", MISSION)["items"] == []
+    assert refusal(lambda: bare.ask("get_plan", MISSION, year=year)).kind == "not_found"
 
 
 # A year
@@ -361,6 +366,17 @@ def test_a_publication_told_after_the_plan_was_amended_and_closed_is_recorded(pl
     eventually(lambda: "deliverable_delivered" in platform.names(year))
     (dropped, _) = platform.ask("get_activity", year=year, activity="demand", on=utc(year + 1))["dropped"]
     assert (dropped["id"], dropped["delivered_at"]) == ("paper", f"{year}-10-01T00:00:00Z")
+
+
+def test_a_publication_that_names_what_others_carry_out_delivers_nothing_and_leaves_no_dead_letter(platform, year):
+    adopted(platform, year)
+    before = platform.state(year)
+    platform.happen(documents.Published, published(year, lead="UNHCR"), at=utc(year, 10, 6), times=2)
+    platform.quiet()
+    assert platform.state(year) == before
+    platform.happen(documents.Published, published(year, lead="ILO"), at=utc(year, 10, 7))
+    eventually(lambda: "deliverable_delivered" in platform.names(year))
+    assert platform.names(year).count("deliverable_delivered") == 1
 
 
 def test_a_publication_that_comes_before_its_plan_waits_for_it(platform, year):
@@ -526,6 +542,10 @@ def test_a_mission_learns_nothing_of_a_draft_by_any_question_or_order(platform, 
             absent = refusal(lambda what=what, payload=payload: platform.ask(what, MISSION, year=2095, on=utc(2094), **payload))
             assert (answer.kind, answer.rule) == (absent.kind, absent.rule) == ("not_found", "exists"), what
             assert answer.detail.replace(str(year), "2095") == absent.detail, what
+            # The role of a focal point opens nothing either, to one whose entity is no member.
+            outside = refusal(lambda what=what, payload=payload: platform.ask(what, focal("NEVER"), year=year, **payload))
+            assert (outside.kind, outside.rule, outside.detail) == (answer.kind, answer.rule, answer.detail), what
+    assert platform.ask("plans", focal("NEVER"), limit=200)["items"] == platform.ask("plans", MISSION, limit=200)["items"]
     open_again = refusal(lambda: platform.ask("open_plan", MISSION, year=year))
     assert (open_again.kind, open_again.rule) == ("not_allowed", "chair-only")
     assert refusal(lambda: platform.ask("awaiting", MISSION, entity="IOM")).rule == "own-entity"

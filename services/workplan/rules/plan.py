@@ -31,10 +31,11 @@ def is_coming(year: int, at: datetime) -> bool:
     return at.year <= year <= at.year + 1
 
 
-def awaiting(plans: Iterable["Plan"], entity: str, *, by: Actor, at: datetime) -> dict:
-    """What awaits an entity in these plans, soonest deadline first; told to the entity and to the secretariat."""
+def awaiting(plans: Iterable["Plan"], entity: str, *, by: Actor, at: datetime, composition: Composition) -> dict:
+    """What awaits an entity in these plans, soonest deadline first; told to the entity and to the secretariat. Nothing awaits
+    one that is outside the Group."""
     by.must_speak_for(entity, "ask what awaits it")
-    items = [item for plan in plans for item in plan.awaits(entity, at)]
+    items = [item for plan in plans for item in plan.awaits(entity, at)] if composition.is_inside(by, at) else []
     return {"entity": entity, "items": sorted(items, key=lambda item: (item["deadline"] is None, item["deadline"] or at))}
 
 
@@ -101,9 +102,11 @@ class Plan(Aggregate):
         self._must_move(by, at, composition, "open a plan")
         raise Refusal.conflict(f"The plan {self.year} is open already.", rule="exists")
 
-    def set_passing_rule(self, *, passing: list[str], blocking: list[str], minimum_hours: int, by: Actor, at: datetime) -> None:
+    def set_passing_rule(
+        self, *, passing: list[str], blocking: list[str], minimum_hours: int, by: Actor, at: datetime, composition: Composition
+    ) -> None:
         """The Group's own passing rule for this plan: which words satisfy, which block, the shortest silence in hours."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         by.must_be_secretariat("record the Group's passing rule")
         self._must_be_in((DRAFT, CONSULTATION), "Its passing rule is fixed once adoption has opened.")
         if not passing:
@@ -120,7 +123,7 @@ class Plan(Aggregate):
 
     def add_activity(self, id: str, wording: Wording, *, by: Actor, at: datetime, composition: Composition) -> None:
         """A seated entity adds an activity to the draft."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         self._must_sit(by, at, composition, "add an activity")
         self._must_not_need_amendment("add an activity")
         self._must_be_in((DRAFT, CONSULTATION), "The plan is before the entities; reopen the consultation to add to it.")
@@ -143,7 +146,7 @@ class Plan(Aggregate):
     def change_activity(self, id: str, wording: Wording, *, by: Actor, at: datetime, composition: Composition) -> None:
         """The lead, the chair or the secretariat changes an activity's substance. In adoption, positions on the
         earlier text become stale and the plan goes back to consultation."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         activity = self._standing(id)
         self._must_lead(activity, by, at, composition, "change this activity")
         self._must_not_need_amendment("change an activity's substance")
@@ -157,7 +160,7 @@ class Plan(Aggregate):
 
     def cancel_activity(self, id: str, reason: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """The lead, the chair or the secretariat drops an activity; it stays to be seen, with the reason."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         activity = self._standing(id)
         self._must_lead(activity, by, at, composition, "drop this activity")
         self._must_not_need_amendment("drop an activity")
@@ -169,7 +172,7 @@ class Plan(Aggregate):
 
     def open_consultation(self, *, by: Actor, at: datetime, composition: Composition) -> None:
         """Draft → consultation; or adoption → consultation, which supersedes the clearance."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         self._must_move(by, at, composition, "open the consultation")
         self._must_be_in((DRAFT, ADOPTION), "Consultation is opened on a draft, or reopened out of adoption.")
         if self.state == ADOPTION:
@@ -179,7 +182,7 @@ class Plan(Aggregate):
 
     def open_adoption(self, procedure: str, deadline: datetime | None, *, by: Actor, at: datetime, composition: Composition) -> None:
         """Put the plan as it stands to the entities seated at this instant, by ``express`` positions or by ``silence``."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         self._must_move(by, at, composition, "open the adoption")
         self._must_be_in((CONSULTATION,), "Adoption follows the consultation.")
         standing = [a for a in self.activities if a.cancelled is None]
@@ -200,7 +203,7 @@ class Plan(Aggregate):
         self, deadline: datetime, *, by: Actor, at: datetime, composition: Composition, amendment: str | None = None
     ) -> None:
         """A later deadline for the adoption, or for that of an amendment, given before the present one has come."""
-        self.must_be_known_to(by)
+        self.must_be_known_to(by, at, composition)
         self._must_move(by, at, composition, "extend the deadline")
         clearance = self._clearance_for(amendment, at)
         self.tick(at)
@@ -215,16 +218,23 @@ class Plan(Aggregate):
         *,
         by: Actor,
         at: datetime,
+        composition: Composition,
         amendment: str | None = None,
         reasons: str = "",
         proposal: str = "",
         on_behalf_of: str | None = None,
         letter: str = "",
     ) -> None:
-        """An entity's word on exactly the text named by ``digest``: the plan's, or what an amendment would make of it."""
-        self.must_be_known_to(by)
+        """A member's word on exactly the text named by ``digest``: the plan's, or what an amendment would make of it."""
+        self.must_be_known_to(by, at, composition)
         entity = _voice(by, on_behalf_of)
         clearance = self._clearance_for(amendment, at)
+        if entity not in composition.members(at):
+            raise Refusal.not_allowed(
+                f"{entity} is no member of the Group as of {at:%Y-%m-%d}, so it takes no position.",
+                rule="position-member",
+                accepted=[code for code in clearance.counting if code in composition.members(at)],
+            )
         self.tick(at)
         earlier = clearance.current(entity)
         clearance.take(
@@ -263,7 +273,7 @@ class Plan(Aggregate):
         composition: Composition,
     ) -> None:
         """A seated entity proposes to ``add``, ``change`` or ``drop`` an activity of the plan in force."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         self._must_sit(by, at, composition, "propose an amendment")
         self._must_be_in((IN_FORCE,), "Only a plan in force is amended; before that its activities are changed.")
         self._must_be_new("amendment", id, [a.id for a in self.amendments])
@@ -302,7 +312,7 @@ class Plan(Aggregate):
         self, id: str, procedure: str, deadline: datetime | None, *, by: Actor, at: datetime, composition: Composition
     ) -> None:
         """Put an amendment to the entities seated at this instant, as the plan was."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         self._must_move(by, at, composition, "open the clearance of an amendment")
         self._must_be_in((IN_FORCE,), "Only a plan in force is amended.")
         amendment = self._amendment(id)
@@ -320,7 +330,7 @@ class Plan(Aggregate):
 
     def withdraw_amendment(self, id: str, reason: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """Its proposer, the chair or the secretariat takes an amendment back."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         amendment = self._amendment(id)
         if not (amendment.entity and by.speaks_for(amendment.entity)):
             self._must_move(by, at, composition, "withdraw this amendment")
@@ -336,7 +346,7 @@ class Plan(Aggregate):
 
     def report_progress(self, id: str, note: str, milestones_met: list[str], *, by: Actor, at: datetime, composition: Composition) -> None:
         """The lead, a contributor, the chair or the secretariat notes progress; a milestone already met keeps its date."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         activity = self._standing(id)
         self._must_carry_out(activity, by, at, composition, "report its progress")
         self._must_be_in((IN_FORCE,), "Progress is reported on a plan in force.")
@@ -365,7 +375,7 @@ class Plan(Aggregate):
 
     def mark_delivered(self, id: str, deliverable: str, note: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """A meeting, a briefing or an outcome has come about; a document is delivered by its publication alone."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         activity = self._standing(id)
         self._must_carry_out(activity, by, at, composition, "mark its deliverables")
         self._must_be_in((IN_FORCE,), "What a plan in force promises is delivered.")
@@ -381,21 +391,26 @@ class Plan(Aggregate):
             raise Refusal.conflict(f"{deliverable} was delivered on {promised.delivered_at:%Y-%m-%d}.", rule="delivered-once")
         self._delivered(activity, promised, {"note": note, "person": by.person, "entity": by.entity}, at)
 
-    def deliver(self, id: str, deliverable: str, evidence: dict, *, at: datetime) -> None:
+    def deliver(self, id: str, deliverable: str, evidence: dict, *, lead: str | None, at: datetime) -> bool:
         """The document that a deliverable promised is public. Whatever the plan's state: a publication is a fact.
-        The first one delivers; told again, or told of a later one, nothing changes."""
+        The first one delivers; told again, or told of a later one, nothing changes. ``lead``: whose document it is, None where
+        that was not told. Whoever proposes a document may name any deliverable, so one by an entity that does not carry the
+        activity out delivers nothing; returns whether it is one that may."""
         activity = self._find(id)
         if activity is None:
             raise Refusal.not_found(f"The plan {self.year} has no activity {id}.", rule="activity-known", field="activity")
         promised = self._deliverable(activity, deliverable, dropped=True)
         if promised.kind != "document":
             raise Refusal.conflict(f"{deliverable} is a {promised.kind}, which no publication delivers.", rule="document-by-publication")
+        if lead is not None and lead not in (activity.lead, *activity.contributors):
+            return False
         if promised.delivered_at is None:
             self._delivered(activity, promised, evidence, at)
+        return True
 
     def close(self, report: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """The year is over and its report given."""
-        self._enter(by, at)
+        self._enter(by, at, composition)
         self._must_move(by, at, composition, "close the plan")
         self._must_be_in((IN_FORCE,), "Only a plan in force is closed.")
         if at < year_begins(self.year + 1):
@@ -422,27 +437,30 @@ class Plan(Aggregate):
 
     # What is seen
 
-    def must_be_known_to(self, by: Actor) -> None:
-        """Those outside know of an adopted plan alone; of a draft they are told that there is none."""
-        if not by.in_the_group and self.state not in PUBLIC:
+    def must_be_known_to(self, by: Actor, at: datetime, composition: Composition) -> bool:
+        """Those outside know of an adopted plan alone; of a draft they are told that there is none. Returns whether the actor is inside."""
+        inside = composition.is_inside(by, at)
+        if not inside and self.state not in PUBLIC:
             raise Refusal.not_found(f"There is no plan {self.year}.")
+        return inside
 
-    def view(self, by: Actor, at: datetime) -> dict:
+    # The views ask as of ``at`` who is inside: a role alone opens nothing to those whose entity has left.
+
+    def view(self, by: Actor, at: datetime, composition: Composition) -> dict:
         """The whole plan, as this actor may see it."""
-        self.must_be_known_to(by)
-        inside = by.in_the_group
-        return self.summary(by, at) | {
+        inside = self.must_be_known_to(by, at, composition)
+        return self.summary(by, at, composition) | {
             "passing": _rule_view(self.passing),
             "baseline": digest_of(self.baseline) if self.baseline is not None else None,
             "adoption": self._clearance_view(None, self.adoption) if inside and self.adoption else None,
-            "activities": [self._activity_view(activity, by, at) for activity in self._visible(by)],
-            "amendments": [self._amendment_view(amendment, by) for amendment in self._visible_amendments(by)],
+            "activities": [self._activity_view(activity, at, inside) for activity in self._visible(inside)],
+            "amendments": [self._amendment_view(amendment, inside) for amendment in self._visible_amendments(inside)],
             "report": self.report,
         }
 
-    def summary(self, by: Actor, at: datetime) -> dict:
+    def summary(self, by: Actor, at: datetime, composition: Composition) -> dict:
         """The plan in a list."""
-        self.must_be_known_to(by)
+        inside = self.must_be_known_to(by, at, composition)
         return {
             "year": self.year,
             "state": self.state,
@@ -451,37 +469,36 @@ class Plan(Aggregate):
             "adopted_at": self.adopted_at,
             "closed_at": self.closed_at,
             "endorsed_by": self.adoption.words(ENDORSE) if self.adoption and self.adopted_at else [],
-            "statuses": dict(Counter(self._activity_view(activity, by, at)["status"] for activity in self._visible(by))),
+            "statuses": dict(Counter(self._activity_view(activity, at, inside)["status"] for activity in self._visible(inside))),
         }
 
-    def activity_view(self, id: str, by: Actor, at: datetime) -> dict:
+    def activity_view(self, id: str, by: Actor, at: datetime, composition: Composition) -> dict:
         """One activity."""
-        self.must_be_known_to(by)
-        for activity in self._visible(by):
+        inside = self.must_be_known_to(by, at, composition)
+        for activity in self._visible(inside):
             if activity.id == id:
-                return self._activity_view(activity, by, at)
+                return self._activity_view(activity, at, inside)
         raise _no_activity(self.year, id)
 
-    def positions_view(self, by: Actor) -> dict:
+    def positions_view(self, by: Actor, at: datetime, composition: Composition) -> dict:
         """Every clearance with all that was said in it; the Group's own."""
-        self.must_be_known_to(by)
-        if not by.in_the_group:
+        if not self.must_be_known_to(by, at, composition):
             raise Refusal.not_allowed("What each entity said is the Group's own.", rule="group-only")
         views = [self._clearance_view(None, clearance) for clearance in self.clearances]
         views += [self._clearance_view(amendment, clearance) for amendment in self.amendments for clearance in amendment.clearances]
         return {"year": self.year, "clearances": sorted(views, key=lambda view: view["opened_at"])}
 
-    def baseline_view(self, by: Actor) -> dict:
+    def baseline_view(self, by: Actor, at: datetime, composition: Composition) -> dict:
         """The substance first adopted, and the amendments adopted since."""
-        self.must_be_known_to(by)
+        inside = self.must_be_known_to(by, at, composition)
         if self.baseline is None:
             raise Refusal.not_found(f"The plan {self.year} has not been adopted yet.", rule="baseline")
-        adopted = [self._amendment_view(amendment, by) for amendment in self.amendments if amendment.state == "adopted"]
+        adopted = [self._amendment_view(amendment, inside) for amendment in self.amendments if amendment.state == "adopted"]
         return {"year": self.year, "digest": digest_of(self.baseline), "substance": self.baseline, "amendments": adopted}
 
-    def coverage_view(self, by: Actor) -> dict:
+    def coverage_view(self, by: Actor, at: datetime, composition: Composition) -> dict:
         """What of the Global Plan the activities serve; a cancelled one serves nothing."""
-        self.must_be_known_to(by)
+        self.must_be_known_to(by, at, composition)
         serving = [(a.id, a.pillars, a.paragraphs) for a in self.activities if a.cancelled is None]
         return {"year": self.year} | gpa.coverage(serving)
 
@@ -526,19 +543,19 @@ class Plan(Aggregate):
             if step.due is not None and step.due <= at + REMINDED and not step.is_done(at)
         ]
 
-    def _visible(self, by: Actor) -> list[Activity]:
+    def _visible(self, inside: bool) -> list[Activity]:
         """The Group sees all; others see what was adopted, and what was dropped after that."""
-        if by.in_the_group or self.adopted_at is None:
+        if inside or self.adopted_at is None:
             return self.activities
         return [a for a in self.activities if a.cancelled is None or a.cancelled.at > self.adopted_at]
 
-    def _visible_amendments(self, by: Actor) -> list[Amendment]:
-        return [amendment for amendment in self.amendments if by.in_the_group or amendment.state == "adopted"]
+    def _visible_amendments(self, inside: bool) -> list[Amendment]:
+        return [amendment for amendment in self.amendments if inside or amendment.state == "adopted"]
 
-    def _activity_view(self, activity: Activity, by: Actor, at: datetime) -> dict:
-        return activity.view(self.year, at, agreed=self.adopted_at is not None, inside=by.in_the_group)
+    def _activity_view(self, activity: Activity, at: datetime, inside: bool) -> dict:
+        return activity.view(self.year, at, agreed=self.adopted_at is not None, inside=inside)
 
-    def _amendment_view(self, amendment: Amendment, by: Actor) -> dict:
+    def _amendment_view(self, amendment: Amendment, inside: bool) -> dict:
         before, after = self._before_and_after(amendment)
         pending = amendment.is_pending and amendment.applies_to(self.activities)
         return {
@@ -547,7 +564,7 @@ class Plan(Aggregate):
             "activity": amendment.activity,
             "state": amendment.state,
             "reason": amendment.reason,
-            "proposed_by": amendment.person if by.in_the_group else None,
+            "proposed_by": amendment.person if inside else None,
             "entity": amendment.entity,
             "proposed_at": amendment.proposed_at,
             "settled_at": amendment.settled_at,
@@ -555,7 +572,7 @@ class Plan(Aggregate):
             "digest": self.digest_with(amendment) if pending else amendment.digest,
             "before": before,
             "after": after,
-            "clearance": self._clearance_view(amendment, amendment.clearance) if by.in_the_group and amendment.clearance else None,
+            "clearance": self._clearance_view(amendment, amendment.clearance) if inside and amendment.clearance else None,
         }
 
     def _clearance_view(self, amendment: Amendment | None, clearance: Clearance) -> dict:
@@ -746,9 +763,9 @@ class Plan(Aggregate):
 
     # Who may, and when
 
-    def _enter(self, by: Actor, at: datetime) -> None:
+    def _enter(self, by: Actor, at: datetime, composition: Composition) -> None:
         """Before any order: what the clock has brought about by now stands, and no one learns of a draft by trying."""
-        self.must_be_known_to(by)
+        self.must_be_known_to(by, at, composition)
         self.tick(at)
 
     def _chairs(self, at: datetime, composition: Composition) -> list[str]:
