@@ -44,7 +44,13 @@ def compose() -> dict:
 def example_env() -> dict[str, str]:
     """The names of .env.example with their values, empty secrets included."""
     lines = (ROOT / "deploy" / "docker" / ".env.example").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return dict(assigned(line) for line in lines if line and not line.startswith("#"))
+
+
+def assigned(line: str) -> tuple[str, str]:
+    """Name and value of a line of .env, as compose and shells take it."""
+    name, _, value = line.partition("=")
+    return name, value.strip('"')
 
 
 def changed(document: dict, change: Callable[[dict], object]) -> dict:

@@ -30,7 +30,7 @@ from messaging.client import Pool
 from messaging.context import Order, now
 from messaging.wire import NotConfirmed, Outgoing, Publisher, connect, drop
 from services.kernel.actor import Actor
-from tests.deploy.deployed import PROCESSES, ROOT, VARIABLE, changed, compose, composed, example_env, interpolated
+from tests.deploy.deployed import PROCESSES, ROOT, VARIABLE, assigned, changed, compose, composed, example_env, interpolated
 
 sys.path.insert(0, str(ROOT / "deploy" / "docker"))
 broker_definitions = importlib.import_module("broker_definitions")
@@ -43,7 +43,13 @@ def env_file(folder):
     """An .env as secrets.sh makes it, read."""
     path = folder / ".env"
     subprocess.run([ROOT / "deploy" / "docker" / "secrets.sh", path], check=True, capture_output=True)
-    return path, dict(line.split("=", 1) for line in path.read_text().splitlines() if line and not line.startswith("#"))
+    return path, dict(assigned(line) for line in path.read_text().splitlines() if line and not line.startswith("#"))
+
+
+def test_a_shell_reads_the_secrets_as_compose_does(tmp_path):
+    path, values = env_file(tmp_path)
+    shown = subprocess.run(["sh", "-c", f"set -eua; . {path}; env -0"], check=True, capture_output=True, text=True).stdout
+    assert values.items() <= dict(pair.split("=", 1) for pair in shown.split("\0") if pair).items()
 
 
 @pytest.fixture(scope="module")
