@@ -351,6 +351,29 @@ def test_a_silence_passes_at_its_deadline_however_late_the_clock():
     assert all(position.tacit and position.word == "no_objection" for position in desk.document.clearance.positions)
 
 
+def test_a_silence_in_which_all_have_spoken_still_lasts_to_its_deadline():
+    desk = in_clearance()
+    for entity in SEATS:
+        desk.say(entity)
+    assert desk.document.state == "clearance"
+    desk.say("ILO", "object", reasons="On second thoughts", at=NOW + 4 * DAY - SECOND)
+    assert desk.document.state == "drafting"
+
+
+def test_a_proposed_text_breaks_a_silence_whatever_the_word():
+    desk = in_clearance()
+    desk.say("ILO", "endorse", proposal="Better words.")
+    assert desk.told("clearance_broken")[0].data["entity"] == "ILO"
+    assert desk.document.state == "drafting"
+
+
+def test_after_a_silence_a_late_word_is_told_of_the_deadline():
+    desk = in_clearance()
+    desk.tick(NOW + 5 * DAY)
+    refusal = refused("too_late", "take-position-deadline", desk.say, "ILO", "object", reasons="Late", at=NOW + 5 * DAY)
+    assert "2014-03-05 09:00" in refusal.detail
+
+
 def test_a_silence_is_broken_by_an_objection_with_its_reasons():
     desk = in_clearance()
     refused("invalid", "objection-reasons", desk.say, "ILO", "object", field="reasons")

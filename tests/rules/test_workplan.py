@@ -485,6 +485,25 @@ def test_a_focal_point_of_an_entity_outside_the_group_sees_what_a_mission_sees(e
     assert desk.plan.view(focal("WB"), NOW, COMPOSITION) == desk.plan.view(secretariat, NOW, COMPOSITION)
 
 
+def test_a_silence_in_which_all_have_spoken_still_lasts_to_its_deadline():
+    desk = in_adoption("silence", DEADLINE)
+    for entity in SIX:
+        desk.says(entity, "endorse")
+    assert desk.plan.state == "adoption"
+    desk.plan.tick(DEADLINE)
+    assert (desk.plan.state, desk.plan.adopted_at) == ("in_force", DEADLINE)
+    late = refused(desk, "too_late", "clearance-deadline", desk.says, "ILO", "object", reasons="r", at=DEADLINE)
+    assert "2014-01-20 17:00" in late.detail
+
+
+def test_a_proposed_text_breaks_a_silence_and_says_whose_it_is():
+    desk = in_adoption("silence", DEADLINE)
+    desk.says("ILO", "endorse", proposal="Better words.")
+    (broken,) = [fact for fact in desk.plan.take_happened() if fact.name == "adoption_broken"]
+    assert broken.data["objecting"] == ["ILO"]
+    assert desk.plan.state == "consultation"
+
+
 def test_no_word_is_taken_for_an_entity_that_left():
     desk = in_adoption()
     letter = {"by": secretariat, "on_behalf_of": "ILO", "letter": "Letter of 9 January", "composition": left("ILO")}

@@ -435,7 +435,8 @@ class Document(Aggregate):
         on_behalf_of: str | None = None,
         letter: str = "",
     ) -> None:
-        """An entity gives its word on exactly this text. The last word missing clears it; an objection breaks a silence."""
+        """An entity gives its word on exactly this text. The last word missing clears it, unless it waits for the end of a silence,
+        which an objection or a proposed text breaks."""
         self._begin("take_position", by, at, group)
         entity, on_behalf = _voice(by, on_behalf_of, "take a position")
         clearance = self._running()

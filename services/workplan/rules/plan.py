@@ -642,7 +642,8 @@ class Plan(Aggregate):
                 self._amend(amendment, clearance, at)
             return
         if clearance.state == "broken":
-            objecting = sorted({entity for word in clearance.rule.blocking for entity in clearance.words(word)})
+            spoken = [position for entity in clearance.counting if (position := clearance.current(entity))]
+            objecting = sorted(p.entity for p in spoken if p.word in clearance.rule.blocking or p.proposal.strip())
             self._tell("adoption_broken", at, id, clearance, objecting=objecting)
         else:
             satisfied = {entity for word in clearance.rule.passing for entity in clearance.words(word)}
