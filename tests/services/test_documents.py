@@ -1,5 +1,6 @@
 """Documents as real processes on a real broker and store: asked as the gateway asks, told as chairs tells."""
 
+import _thread
 import hashlib
 import itertools
 import json
@@ -21,6 +22,7 @@ from contracts.envelope import CONTENT_TYPE, is_genuine, seal
 from messaging import topology
 from messaging.client import Pool
 from messaging.context import Cause, Order, written
+from messaging.store import Saved
 from messaging.wire import Outgoing, Publisher
 from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
 from services.kernel.actor import SYSTEM_ACTOR
@@ -482,6 +484,18 @@ def test_the_hardest_comparison_holds_up_nobody(platform):
         found = answer.result()["sections"]
         assert [section["exact"] for section in found] == [False] * len(sections)
         assert "".join(change["text"] for change in found[0]["changes"] if change["op"] != "inserted") == sections[0][0]
+
+
+def test_a_comparison_runs_in_a_thread_beside_the_one_that_serves(monkeypatch):
+    from services.documents import rules, service
+
+    revision = rules.document.Revision(1, "0" * 64, "T", 1, "p", "OHCHR", NOW, "S")
+    monkeypatch.setattr(service.documents, "load", lambda _: Saved("d", None, 1))
+    monkeypatch.setattr(service.views, "readable", lambda *_, **__: revision)
+    monkeypatch.setattr(service.texts, "text", lambda _: rules.Text("T", ()))
+    monkeypatch.setattr(service.rules, "compare", lambda *_: _thread.get_ident())
+    ask = Order(id="q", by=SECRETARIAT, at=NOW, data={"document": "d", "base": 1, "other": 1})
+    assert service.Documents.compare_revisions(None, ask)["sections"] != _thread.get_ident()
 
 
 def test_a_statement_stops_when_chairs_tells_that_a_signatory_left(platform):
