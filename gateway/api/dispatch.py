@@ -50,7 +50,7 @@ class Dispatcher:
             app.add_url_rule(route.rule, f"{route.method} {route.path}", self._view(route), methods=[route.method])
 
     def _view(self, route: Route) -> Callable[..., Response]:
-        parameters = requests.Parameters(route.contract())
+        parameters = requests.Parameters(route.contract(), route.parameters)
         asked = self.here if route.contract.producer == "gateway" else self.services
         name, seconds = route.contract.message_name(), COMMAND_SECONDS if route.changes else QUERY_SECONDS
 
@@ -125,7 +125,7 @@ class Dispatcher:
                 doubled[0],
                 f"{doubled[0]} stands in the path already.",
                 rule="path-parameter",
-                accepted=[name for name in parameters.names if name not in path],
+                accepted=parameters.names,
             )
         return raw, sent | parameters.of_path(path)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
@@ -95,17 +96,20 @@ def _finite(text: str) -> float:
 
 
 class Parameters:
-    """Reads the text of paths and query strings as the types a contract declares. Made once per route.
+    """Reads the text of paths and query strings as the types a contract declares. Made once per route. ``in_path``: the names
+    that the path gives.
 
     What cannot be read as its type stays text, and is refused by the contract with its own words.
     """
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, in_path: Collection[str] = ()) -> None:
         self._fields = {field.data_key or name: field for name, field in schema.fields.items()}
+        self._in_path = in_path
 
     @property
     def names(self) -> list[str]:
-        return list(self._fields)
+        """What a body or a query string may name."""
+        return [name for name in self._fields if name not in self._in_path]
 
     def of_path(self, values: dict[str, str]) -> dict[str, Any]:
         return {name: _typed(self._fields.get(name), value) for name, value in values.items()}
@@ -130,7 +134,7 @@ class Parameters:
         """A contract's errors as a refusal, which for a name nobody declared says which names there are."""
         refusal = invalid(error)
         if refusal.field is not None and refusal.accepted is None and refusal.field.partition(".")[0] not in self._fields:
-            refusal.accepted = sorted(self._fields)
+            refusal.accepted = sorted(self.names)
         return refusal
 
 

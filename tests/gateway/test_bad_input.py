@@ -48,6 +48,7 @@ def refused(response, services, status, kind, field=None, rule=None):
 def test_an_unknown_field(post, services):
     problem = refused(post(GOOD | {"colour": "blue"}), services, 422, "invalid", "colour", "contract")
     assert "title" in problem["accepted"]
+    assert "year" not in problem["accepted"], "the path gives it"
 
 
 def test_an_unknown_field_deep_inside(post, services):
