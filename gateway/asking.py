@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from contracts.base import dump
 from gateway.accounts.contract import contract
-from messaging.context import Cause, Order
+from messaging.context import Cause
 
 
 class Asks(Protocol):
@@ -23,6 +23,6 @@ class Here:
         if missing:
             raise TypeError(f"Nothing answers {sorted(missing)}.")
 
-    def call(self, service: str, name: str, payload: dict[str, Any], cause: Order, timeout: float | None = None) -> Any:
+    def call(self, service: str, name: str, payload: dict[str, Any], cause: Cause, timeout: float | None = None) -> Any:
         """The answer as JSON; ``cause.data`` holds the validated payload. Raises Refusal."""
         return dump(contract.commands[name].answer, self._methods[name](cause))
