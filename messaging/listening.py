@@ -20,7 +20,7 @@ from nameko.extensions import SharedExtension
 
 from messaging import topology
 from messaging.settings import Settings
-from messaging.wire import BROKER_ERRORS, HEARTBEAT_SECONDS, WRITE_SECONDS, connect, deadline, drop
+from messaging.wire import BROKER_ERRORS, DECLARE_SECONDS, HEARTBEAT_SECONDS, WRITE_SECONDS, connect, deadline, drop
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,10 @@ class Listener(SharedExtension):
 
     def on_message(self, message: Any) -> None:
         raise NotImplementedError
+
+    def declare(self, connection: Connection) -> None:
+        """Make sure that the queue is there; by default with the whole topology."""
+        topology.declare(connection)
 
     @property
     def is_connected(self) -> bool:
@@ -110,7 +114,8 @@ class Listener(SharedExtension):
         connection = connect(self.settings.amqp_uri, heartbeat=HEARTBEAT_SECONDS)
         self.connection = connection
         if self.settings.declares:
-            topology.declare(connection)
+            with deadline(DECLARE_SECONDS):
+                self.declare(connection)
         self.channel = channel = connection.default_channel  # before consuming: messages may come with its answer
         channel.basic_qos(0, self.prefetch, False)
         channel.basic_consume(self.queue_name, consumer_tag=self.queue_name, no_ack=False, callback=self.on_message)

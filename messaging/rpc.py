@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import amqp
+from kombu import Connection
 from marshmallow import ValidationError
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector
@@ -36,6 +37,9 @@ class CommandListener(Listener, ProviderCollector):
     @property
     def queue_name(self) -> str:
         return topology.rpc_queue(self.container.service_name)
+
+    def declare(self, connection: Connection) -> None:
+        topology.declare_commands(connection, self.container.service_name)
 
     def on_message(self, message: Any) -> None:
         name = message.delivery_info["routing_key"].rsplit(".", 1)[-1]

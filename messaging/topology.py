@@ -100,6 +100,13 @@ def _binding(key: str) -> binding:
     return binding(exchange(key.split(".", 1)[0]), routing_key=key)
 
 
+def declare_commands(connection: Connection, service: str) -> None:
+    """Declare what a service needs to be asked, and nothing else: a queue of events that the broker has lost
+    (RabbitMQ forgets a quorum queue that is killed within a second of its making) must not silence commands."""
+    with connection.channel() as channel:
+        Queue(rpc_queue(service), RPC, routing_key=f"{service}.*", durable=True)(channel).declare()
+
+
 def declare(connection: Connection) -> None:
     """Declare everything, idempotently. Raises amqp errors when the broker refuses."""
     with connection.channel() as channel:

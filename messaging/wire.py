@@ -21,6 +21,8 @@ BROKER_ERRORS: tuple[type[BaseException], ...] = (amqp.AMQPError, OSError, Attri
 
 CONNECT_SECONDS = 5
 WRITE_SECONDS = 5
+DECLARE_SECONDS = 20
+"""How long declaring may take: a broker that has lost a queue may not answer at all."""
 HEARTBEAT_SECONDS = 10
 
 
@@ -129,7 +131,8 @@ class Publisher:
             return self._channel
         self._connection = connect(self.uri)
         if self.on_connect:
-            self.on_connect(self._connection)
+            with deadline(DECLARE_SECONDS):
+                self.on_connect(self._connection)
         self._channel = self._connection.default_channel
         self._channel.confirm_select()
         self._channel.events["basic_ack"].add(lambda tag, multiple: self._settled(tag, multiple, True))
