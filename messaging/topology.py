@@ -92,7 +92,7 @@ def queues() -> list[Queue]:
                 bindings=[_binding(key) for key in keys],
             )
         )
-        made.append(Queue(rpc_queue(service), RPC, routing_key=f"{service}.*", durable=True))
+        made.append(_commands_queue(service))
     return made
 
 
@@ -100,11 +100,15 @@ def _binding(key: str) -> binding:
     return binding(exchange(key.split(".", 1)[0]), routing_key=key)
 
 
+def _commands_queue(service: str) -> Queue:
+    return Queue(rpc_queue(service), RPC, routing_key=f"{service}.*", durable=True)
+
+
 def declare_commands(connection: Connection, service: str) -> None:
     """Declare what a service needs to be asked, and nothing else: a queue of events that the broker has lost
     (RabbitMQ forgets a quorum queue that is killed within a second of its making) must not silence commands."""
     with connection.channel() as channel:
-        Queue(rpc_queue(service), RPC, routing_key=f"{service}.*", durable=True)(channel).declare()
+        _commands_queue(service)(channel).declare()
 
 
 def declare(connection: Connection) -> None:
