@@ -16,10 +16,11 @@ from pathlib import Path
 
 import mongoengine
 import pytest
+from kombu import Connection
 
 from launcher import rabbitmq4
 from launcher.processes import store_command
-from messaging import store
+from messaging import store, topology
 from messaging.client import Pool
 from messaging.context import Order, now
 from services.kernel import Actor
@@ -134,8 +135,16 @@ class Toy:
         return self.ask("get_counter", {"counter": counter}, service="workplan")["total"]
 
     def wait_ready(self, *services: str) -> None:
+        """Until commands are answered and events heard: two listeners, each with its own beginning."""
         for service in services or ("chairs", "workplan"):
             eventually(lambda service=service: self.ask("status", {}, service=service, timeout=1))
+            if service == "workplan":
+                eventually(lambda service=service: self.is_heard(service))
+
+    def is_heard(self, service: str) -> bool:
+        """Whether someone consumes the service's events queue."""
+        with Connection(self.broker.uri, connect_timeout=2) as connection:
+            return connection.default_channel.queue_declare(topology.events_queue(service), passive=True).consumer_count > 0
 
     def stop(self) -> None:
         for process in self.processes:
