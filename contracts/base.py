@@ -9,9 +9,11 @@ import re
 import sys
 import unicodedata
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+import iso4217
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 MAX_TEXT = 200_000
 """Characters in the longest single text a command may carry (one section of a document)."""
@@ -113,6 +115,21 @@ LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
 PILLARS = ("prevention", "protection", "prosecution", "partnerships")
 
 
+class Currency(fields.String):
+    """A currency in use, by its code in ISO 4217, as ``USD`` or ``CHF``."""
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        code = super()._deserialize(value, attr, data, **kwargs)
+        if code not in _DIGITS:
+            raise ValidationError(f"{code[:12]} is no currency in use; its code stands in ISO 4217, as USD, EUR or CHF.")
+        return code
+
+
+_DIGITS = {currency.code: currency.exponent for currency in iso4217.Currency if currency.exponent is not None}
+"""Digits after the point, by currency: two of the dollar, none of the yen, three of the dinar. What has none stated is no money
+(metals, test codes)."""
+
+
 def Language(**kwargs: Any) -> fields.String:
     """One of the six official languages of the UN."""
     return fields.String(validate=validate.OneOf(LANGUAGES), **kwargs)
@@ -139,6 +156,26 @@ class Message(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+class Money(Message):
+    """An amount of money. ``amount``: a decimal number as text, more than nothing, with no more digits after the point than the
+    currency has; kept with exactly so many."""
+
+    amount = fields.String(required=True, validate=validate.Length(max=24))
+    currency = Currency(required=True)
+
+    @validates_schema
+    def _check_amount(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if not re.fullmatch(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?", data["amount"]) or not Decimal(data["amount"]):
+            raise ValidationError("An amount is a decimal number above zero, as 120000 or 120000.50.", "amount")
+        if len(data["amount"].partition(".")[2].rstrip("0")) > _DIGITS[data["currency"]]:
+            raise ValidationError(f"{data['currency']} has {_DIGITS[data['currency']]} digits after the point.", "amount")
+
+    @post_load
+    def _write_out(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        exact = Decimal(data["amount"]).quantize(Decimal(1).scaleb(-_DIGITS[data["currency"]]))
+        return {**data, "amount": str(exact)}
 
 
 class Answer(Message):
@@ -247,15 +284,18 @@ def dump(answer: type[Schema], value: Any) -> Any:
 class Contract:
     """All that one producer says and hears: ``commands`` (queries among them) and ``events``, by name.
 
-    Made at the end of a producer's module, it finds the classes written there.
+    Made at the end of a producer's module, it finds the classes written there, or in the ``modules`` named.
     """
 
-    def __init__(self, producer: str, module: str) -> None:
+    def __init__(self, producer: str, *modules: str) -> None:
         self.producer = producer
         self.commands: dict[str, type[Command]] = {}
         self.events: dict[str, type[Event]] = {}
-        for value in list(vars(sys.modules[module]).values()):
-            if not (isinstance(value, type) and value.__module__ == module) or value.__name__.startswith("_"):
+        written = [
+            value for module in modules for value in vars(sys.modules[module]).values() if getattr(value, "__module__", "") == module
+        ]
+        for value in written:
+            if not isinstance(value, type) or value.__name__.startswith("_"):
                 continue
             if issubclass(value, Command):
                 value.producer = producer

@@ -13,6 +13,7 @@ from contracts.base import (
     Answer,
     Command,
     Contract,
+    Digest,
     EntityCode,
     Event,
     Instant,
@@ -217,6 +218,98 @@ class RotaAnswer(VersionedAnswer):
     offers = fields.List(fields.Nested(OfferAnswer))
 
 
+class RecordOfEntity(Answer):
+    """An entity's turns. ``chaired``: the years it held the chair, stand-ins counted; ``coming``: those it is adopted for and, within
+    the Group, those the rota would give it. ``seated_years``: whole and begun calendar years with a seat, as of the asking; ``share``:
+    its fair share of the chair, the sum over the terms on record of one part in as many as were seated then; ``balance``: times chaired
+    less that, above nothing for who chaired more than its share. ``rank``: its place in the order of *longest ago*, the first being 1;
+    null without a seat."""
+
+    entity = EntityCode()
+    chaired = fields.List(fields.Integer())
+    coming = fields.List(fields.Integer())
+    last = fields.Integer(allow_none=True)
+    seated_since = Instant(allow_none=True)
+    seated_years = fields.Integer()
+    share = fields.Float()
+    balance = fields.Float()
+    rank = fields.Integer(allow_none=True)
+
+
+class HistoryAnswer(VersionedAnswer):
+    """Who chaired, chairs and will chair, year after year; what is not adopted yet stands ``proposed``, for the Group alone.
+    ``longest_ago``: the seated entities in the order in which the rota would take them."""
+
+    as_of = Instant()
+    terms = fields.List(fields.Nested(TermAnswer))
+    entities = fields.List(fields.Nested(RecordOfEntity))
+    longest_ago = _codes()
+
+
+HANDOVER_STATES = ("coming", "open", "signed", "escalated", "not_needed")
+SIDES = ("outgoing", "incoming")
+MATTERS = ("activity", "document", "meeting", "briefing", "action_item", "plan")
+
+
+class MatterView(View):
+    """Something open that a new chair inherits, as another service's events told of it. ``state``: that service's word."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(MATTERS))
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    state = fields.String(required=True)
+    lead = fields.String(required=True, allow_none=True)
+    due = Instant(required=True, allow_none=True)
+    link = fields.String(required=True, metadata={"description": "Path of its page."})
+    told_at = Instant(required=True)
+
+
+class HandoverNoteAnswer(Answer):
+    at = Instant()
+    person = fields.String()
+    entity = fields.String(allow_none=True)
+    text = fields.String()
+
+
+class SignatureAnswer(Answer):
+    """``digest``: of the dossier as it stood when it was signed; ``current``: whether it stands so still."""
+
+    entity = EntityCode()
+    side = fields.String(validate=validate.OneOf(SIDES))
+    at = Instant()
+    person = fields.String()
+    letter = fields.String(allow_none=True)
+    digest = fields.String()
+    current = fields.Boolean()
+
+
+class ReminderAnswer(Answer):
+    """``at``: when it falls; ``sent``: whether it went."""
+
+    days = fields.Integer()
+    at = Instant()
+    sent = fields.Boolean()
+
+
+class HandoverAnswer(VersionedAnswer):
+    """The handover to the chairs of ``year`` at ``at``, 1 January. ``state``: ``coming`` before T−90, ``open``, ``signed`` by every
+    outgoing and incoming chair, ``escalated`` to the secretariat when it was not signed at T (it can still be signed), or ``not_needed``
+    when the same entities go on. ``dossier``: what is open, soonest due first, and ``digest`` names it with the notes."""
+
+    year = fields.Integer()
+    at = Instant()
+    outgoing = _codes()
+    incoming = _codes()
+    state = fields.String(validate=validate.OneOf(HANDOVER_STATES))
+    reminders = fields.List(fields.Nested(ReminderAnswer))
+    dossier = fields.List(fields.Nested(MatterView))
+    notes = fields.List(fields.Nested(HandoverNoteAnswer))
+    digest = fields.String()
+    signatures = fields.List(fields.Nested(SignatureAnswer))
+    unsigned = _codes()
+    escalated_at = Instant(allow_none=True)
+
+
 class AwaitedAnswer(Answer):
     """One thing that awaits an entity here, and what happens if it does nothing."""
 
@@ -381,6 +474,25 @@ class StepDown(_OwnWord, Command):
 # ------------------------------------------------------------------ queries
 
 
+class NoteHandover(Command):
+    """An outgoing or serving chair, or the secretariat, writes into the dossier what no record holds."""
+
+    answer = HandoverAnswer
+    year = Year(required=True)
+    text = Text(required=True, max=10_000)
+
+
+class SignHandover(Command):
+    """An outgoing or incoming chair signs the dossier of that exact ``digest``, from T−90 on; what moves afterwards is shown, and it
+    may sign again."""
+
+    answer = HandoverAnswer
+    year = Year(required=True)
+    entity = EntityCode(required=True)
+    digest = Digest(required=True)
+    letter = _source()
+
+
 class GetGroup(Query):
     """The whole composition, and who belongs, sits and chairs as of an instant."""
 
@@ -425,10 +537,26 @@ class Terms(PageQuery):
 
 
 class Rota(Query):
-    """The coming ``years`` years: adopted, and beyond that as the rota proposes them."""
+    """The coming ``years`` years as of an instant: adopted, and beyond that as the rota proposes them."""
 
     answer = RotaAnswer
+    as_of = Instant(load_default=None, allow_none=True)
     years = fields.Integer(load_default=6, validate=validate.Range(min=1, max=30))
+
+
+class History(Query):
+    """Who chaired, chairs and will chair, ``years`` ahead of the instant asked for; how often each did, and how fair that was."""
+
+    answer = HistoryAnswer
+    as_of = Instant(load_default=None, allow_none=True)
+    years = fields.Integer(load_default=6, validate=validate.Range(min=0, max=30))
+
+
+class Handover(Query):
+    """The handover to the chairs of ``year``, with its dossier; for the Group."""
+
+    answer = HandoverAnswer
+    year = Year(required=True)
 
 
 class Awaiting(Query):
@@ -597,6 +725,55 @@ class TermMissed(Event):
 
 class CompositionChanged(CompositionView, Event):
     """The whole composition after a change, last of the change's events; the newest sequence wins."""
+
+
+class HandoverReminded(Event):
+    """The chair passes on in ``days``: ninety, thirty, seven, none. ``entities``: the troika, whom it concerns; ``unsigned``: those
+    who have not signed the dossier. Dated at the instant it fell, however late it was noticed."""
+
+    year = fields.Integer(required=True)
+    at = Instant(required=True)
+    days = fields.Integer(required=True)
+    entities = _codes(required=True)
+    outgoing = _codes(required=True)
+    incoming = _codes(required=True)
+    unsigned = _codes(required=True)
+
+
+class HandoverNoted(Event):
+    """A chair wrote into the dossier what no record holds."""
+
+    year = fields.Integer(required=True)
+    entity = fields.String(required=True, allow_none=True)
+    text = fields.String(required=True)
+
+
+class HandoverSigned(Event):
+    """An entity signed the dossier as ``digest`` names it; ``dossier`` and ``notes`` are what it signed."""
+
+    year = fields.Integer(required=True)
+    entity = EntityCode(required=True)
+    side = fields.String(required=True)
+    digest = fields.String(required=True)
+    letter = fields.String(required=True, allow_none=True)
+    dossier = fields.List(fields.Nested(MatterView), required=True)
+    notes = fields.List(fields.String(), required=True)
+
+
+class HandoverCompleted(Event):
+    """Both sides signed. ``late``: after the term began."""
+
+    year = fields.Integer(required=True)
+    outgoing = _codes(required=True)
+    incoming = _codes(required=True)
+    late = fields.Boolean(required=True)
+
+
+class HandoverEscalated(Event):
+    """The term began and the dossier was not signed by all: the secretariat is told who is missing."""
+
+    year = fields.Integer(required=True)
+    unsigned = _codes(required=True)
 
 
 contract = Contract("chairs", __name__)

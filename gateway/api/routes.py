@@ -23,7 +23,8 @@ class Route:
     ``path``: under ``/api/v1``, parameters in braces. ``public``: for visitors without an account too. ``creates``: answered
     201; with a path, filled from the answer and the payload, that is the Location. ``limit``: bytes of body. ``secret``: its
     answer shows a secret, so it is never kept for an idempotency key: sent again, the order is carried out again under the same
-    cause, and answered as the service answers it then.
+    cause, and answered as the service answers it then. ``gives``: the form in which the answer goes out, ``takes``: that in which the
+    request may come in beside JSON; both are names in ``gateway.forms``.
     """
 
     method: str
@@ -33,6 +34,8 @@ class Route:
     creates: str | bool = False
     limit: int = MIB
     secret: bool = False
+    gives: str = ""
+    takes: str = ""
 
     @property
     def parameters(self) -> list[str]:
@@ -76,6 +79,12 @@ CHAIRS = (
     Route("POST", "/chairs/terms/{year}/declinations", chairs.DeclineTerm),
     Route("POST", "/chairs/terms/{year}/co-chairs", chairs.CoChair),
     Route("POST", "/chairs/terms/{year}/step-downs", chairs.StepDown),
+    Route("GET", "/chairs/history", chairs.History, public=True),
+    Route("GET", "/chairs/history.svg", chairs.History, public=True, gives="timeline.svg"),
+    Route("GET", "/chairs/history.ics", chairs.History, public=True, gives="terms.ics"),
+    Route("GET", "/chairs/handovers/{year}", chairs.Handover),
+    Route("POST", "/chairs/handovers/{year}/notes", chairs.NoteHandover, creates=True),
+    Route("POST", "/chairs/handovers/{year}/signatures", chairs.SignHandover, creates=True),
     Route("GET", "/chairs/rota", chairs.Rota),
     Route("POST", "/chairs/rota/proposals", chairs.ProposeRota, creates=True),
     Route("POST", "/chairs/rota/adoptions", chairs.AdoptRota, creates=True),
@@ -86,6 +95,7 @@ CHAIRS = (
 )
 
 _ACTIVITY = "/workplans/{year}/activities/{activity}"
+_MEETING = "/meetings/{meeting}"
 
 WORKPLAN = (
     Route("GET", "/workplans", workplan.Plans),
@@ -99,16 +109,49 @@ WORKPLAN = (
     Route("POST", "/workplans/{year}/positions", workplan.TakePosition, creates=True),
     Route("POST", "/workplans/{year}/closure", workplan.ClosePlan),
     Route("GET", "/workplans/{year}/baseline", workplan.Baseline),
+    Route("POST", "/workplans/{year}/carry-over", workplan.CarryOver),
+    Route("POST", "/workplans/{year}/imports", workplan.ImportPlan, takes="plan.xlsx", limit=2 * MIB),
+    Route("POST", "/workplans/{year}/imports/checks", workplan.CheckImport, takes="plan.xlsx", limit=2 * MIB),
+    Route("GET", "/workplans/{year}/plan.xlsx", workplan.GetPlan, gives="plan.xlsx"),
     Route("GET", "/workplans/{year}/coverage", workplan.Coverage),
+    Route("GET", "/workplans/{year}/coverage.svg", workplan.Coverage, gives="coverage.svg"),
+    Route("GET", "/workplans/{year}/report", workplan.AnnualReport),
+    Route("GET", "/workplans/{year}/report.html", workplan.AnnualReport, gives="report.html"),
     Route("POST", "/workplans/{year}/activities", workplan.AddActivity, creates=_ACTIVITY),
     Route("GET", _ACTIVITY, workplan.GetActivity),
     Route("PATCH", _ACTIVITY, workplan.ChangeActivity),
     Route("POST", f"{_ACTIVITY}/cancellation", workplan.CancelActivity),
     Route("POST", f"{_ACTIVITY}/progress", workplan.ReportProgress, creates=True),
     Route("POST", f"{_ACTIVITY}/deliverables/{{deliverable}}/delivery", workplan.MarkDelivered),
+    Route("POST", f"{_ACTIVITY}/funding", workplan.SecureFunding, creates=True),
+    Route("POST", f"{_ACTIVITY}/funding/{{funding}}/ending", workplan.EndFunding),
     Route("POST", "/workplans/{year}/amendments", workplan.ProposeAmendment, creates=True),
     Route("POST", "/workplans/{year}/amendments/{amendment}/clearance", workplan.OpenAmendment),
     Route("POST", "/workplans/{year}/amendments/{amendment}/withdrawal", workplan.WithdrawAmendment),
+    Route("GET", "/global-plan", workplan.GlobalPlan, public=True),
+    Route("GET", "/concrete-actions", workplan.ConcreteActions),
+    Route("POST", "/concrete-actions", workplan.DeclareConcreteAction, creates="/concrete-actions/{action}"),
+    Route("GET", "/concrete-actions/{action}", workplan.GetConcreteAction),
+    Route("PATCH", "/concrete-actions/{action}", workplan.ChangeConcreteAction),
+    Route("POST", "/concrete-actions/{action}/ending", workplan.EndConcreteAction),
+    Route("GET", "/calendar", workplan.Calendar),
+    Route("GET", "/calendar.ics", workplan.Calendar, gives="calendar.ics"),
+    Route("GET", "/entities/{entity}/calendar", workplan.Calendar),
+    Route("GET", "/entities/{entity}/calendar.ics", workplan.Calendar, gives="calendar.ics"),
+    Route("GET", "/meetings", workplan.Meetings),
+    Route("POST", "/meetings", workplan.CallMeeting, creates="/meetings/{meeting}"),
+    Route("GET", _MEETING, workplan.GetMeeting),
+    Route("PATCH", _MEETING, workplan.ChangeMeeting),
+    Route("POST", f"{_MEETING}/cancellation", workplan.CancelMeeting),
+    Route("POST", f"{_MEETING}/agenda", workplan.ProposeAgendaItem, creates=True),
+    Route("POST", f"{_MEETING}/replies", workplan.ReplyToMeeting, creates=True),
+    Route("POST", f"{_MEETING}/attendance", workplan.RecordAttendance, creates=True),
+    Route("POST", f"{_MEETING}/decisions", workplan.RecordDecision, creates=True),
+    Route("POST", f"{_MEETING}/actions", workplan.AssignAction, creates=True),
+    Route("PATCH", f"{_MEETING}/actions/{{action}}", workplan.ChangeAction),
+    Route("POST", f"{_MEETING}/actions/{{action}}/completion", workplan.CompleteAction),
+    Route("POST", f"{_MEETING}/actions/{{action}}/dropping", workplan.DropAction),
+    Route("GET", "/action-items", workplan.ActionItems),
     Route("GET", "/briefings", workplan.Briefings),
     Route("POST", "/briefings", workplan.AnnounceBriefing, creates="/briefings/{briefing}"),
     Route("GET", "/briefings/{briefing}", workplan.GetBriefing),

@@ -1,21 +1,17 @@
-"""What workplan says and hears: the year's plan, its activities, adoption and amendments, and the briefings for missions.
-
-An activity, a briefing and an amendment are named by an identifier of the caller's choice, or by one made for them.
-In a change, a field that is not given stays as it is.
-"""
+"""The year's plan: its activities with what they need and what is secured, adoption and amendments, carrying over, import."""
 
 from marshmallow import fields, validate
 
 from contracts.base import (
-    PILLARS,
     Answer,
     Command,
-    Contract,
     Digest,
     EntityCode,
     Event,
     Instant,
+    Line,
     Message,
+    Money,
     PageQuery,
     Pillars,
     Query,
@@ -31,7 +27,6 @@ from services.kernel.clearance import WORDS
 PLAN_STATES = ("draft", "consultation", "adoption", "in_force", "closed")
 STATUSES = ("planned", "under_way", "delivered", "late", "cancelled")
 DELIVERABLE_KINDS = ("document", "meeting", "briefing", "outcome")
-BRIEFING_KINDS = ("consultation", "briefing", "side_event", "presentation")
 AMENDMENT_KINDS = ("add", "change", "drop")
 
 
@@ -72,6 +67,13 @@ class MilestoneWording(Message):
     due_reason = Text(load_default="", max=500, metadata={"description": "Why it is due outside the plan's year."})
 
 
+class NeedWording(Money):
+    """Money that an activity needs, and what for."""
+
+    id = Slug(load_default=None, allow_none=True)
+    purpose = Text(required=True, max=300)
+
+
 class ActivityWording(Message):
     """An activity's substance; what is not given stays as it is."""
 
@@ -83,6 +85,10 @@ class ActivityWording(Message):
     objective = Text(load_default=None, allow_none=True, max=10_000)
     deliverables = many(DeliverableWording, load_default=None, allow_none=True)
     milestones = many(MilestoneWording, load_default=None, allow_none=True)
+    needs = many(NeedWording, load_default=None, allow_none=True)
+    depends_on = many(
+        Slug(), load_default=None, allow_none=True, metadata={"description": "Activities of the same plan that must be delivered first."}
+    )
 
 
 class DeliverableRef(Message):
@@ -152,9 +158,60 @@ class CancellationView(Message):
     reason = fields.String()
 
 
+class NeedView(Message):
+    """Money that an activity needs, and what for."""
+
+    id = fields.String()
+    purpose = fields.String()
+    amount = fields.String()
+    currency = fields.String()
+
+
+class FundingView(Message):
+    """Money a donor gave for an activity, usable until ``ends`` (null: without an end). ``ended``: when and why it
+    fell away before that, else null. ``available``: whether it can be used as of the asking."""
+
+    funding = fields.String()
+    donor = fields.String()
+    amount = fields.String()
+    currency = fields.String()
+    ends = Instant(allow_none=True)
+    note = fields.String()
+    recorded_at = Instant()
+    person = fields.String()
+    ended = fields.Nested(CancellationView, allow_none=True)
+    available = fields.Boolean()
+
+
+class BalanceView(Message):
+    """Of one currency: what is needed, what is secured and can be used as of the asking, and the gap between (never below nothing).
+    Currencies are never added together."""
+
+    currency = fields.String()
+    needed = fields.String()
+    secured = fields.String()
+    gap = fields.String()
+
+
+class PrecedingView(Message):
+    """An activity that must be delivered before another. ``endangers``: it is late or cancelled, or due after the other's first step."""
+
+    activity = fields.String()
+    title = fields.String()
+    status = fields.String()
+    endangers = fields.Boolean()
+
+
+class CarriedView(Message):
+    """The activity of another year's plan that this one continues, or is continued by."""
+
+    year = Year()
+    activity = fields.String()
+
+
 class ActivityAnswer(VersionedAnswer):
     """An activity with its status as of the asking. ``dropped``: deliverables no longer promised.
-    Outside the Group ``progress`` and ``dropped`` are empty, and no note or person is shown."""
+    Outside the Group ``progress``, ``dropped`` and ``funding`` are empty, and no note, donor or person is shown."""
 
     year = Year()
     activity = fields.String()
@@ -167,6 +224,13 @@ class ActivityAnswer(VersionedAnswer):
     status = fields.String(validate=validate.OneOf(STATUSES))
     deliverables = fields.List(fields.Nested(DeliverableView))
     milestones = fields.List(fields.Nested(MilestoneView))
+    needs = fields.List(fields.Nested(NeedView))
+    funding = fields.List(fields.Nested(FundingView))
+    balance = fields.List(fields.Nested(BalanceView), metadata={"description": "Empty outside the Group."})
+    depends_on = fields.List(fields.String())
+    waits_for = fields.List(fields.Nested(PrecedingView), metadata={"description": "What it depends on and is not delivered yet."})
+    carried_from = fields.Nested(CarriedView, allow_none=True)
+    carried_to = fields.Nested(CarriedView, allow_none=True)
     dropped = fields.List(fields.Nested(DeliverableView))
     progress = fields.List(fields.Nested(ProgressView))
     cancelled = fields.Nested(CancellationView, allow_none=True)
@@ -248,7 +312,7 @@ class PlanAnswer(PlanSummary):
     adoption = fields.Nested(ClearanceView, allow_none=True)
     activities = fields.List(fields.Nested(ActivityAnswer(exclude=("version",))))
     amendments = fields.List(fields.Nested(AmendmentView))
-    report = fields.String(allow_none=True)
+    report = fields.String(allow_none=True, metadata={"description": "Digest of the annual report with which it closed."})
 
 
 class PositionsAnswer(VersionedAnswer):
@@ -267,36 +331,34 @@ class BaselineAnswer(VersionedAnswer):
     amendments = fields.List(fields.Nested(AmendmentView))
 
 
-class PillarCoverage(Message):
-    """A pillar (or the general part): its paragraphs of the Global Plan, the activities that name it, and what none serves."""
+class ImportProblem(Message):
+    """``field``: path in ``activities``, as ``activities.3.deliverables.0.due``; of the sheet's cell where it came from one."""
 
-    pillar = fields.String(validate=validate.OneOf(("general", *PILLARS)))
-    first = fields.Integer()
-    last = fields.Integer()
-    activities = fields.List(fields.String())
-    served = fields.List(fields.Integer())
-    not_served = fields.List(fields.Integer())
+    field = fields.String()
+    rule = fields.String()
+    detail = fields.String()
+    accepted = fields.Raw(allow_none=True)
 
 
-class ParagraphCoverage(Message):
-    paragraph = fields.Integer()
-    pillar = fields.String()
-    activities = fields.List(fields.String())
-
-
-class CoverageAnswer(Answer):
-    """Which pillars and paragraphs of the Global Plan the year's activities serve, and which none does. Cancelled ones serve nothing."""
+class ImportAnswer(VersionedAnswer):
+    """Which activities are added, changed, or stand so already; ``problems`` is empty when it is, or can be, carried out."""
 
     year = Year()
-    pillars = fields.List(fields.Nested(PillarCoverage))
-    paragraphs = fields.List(fields.Nested(ParagraphCoverage))
+    added = fields.List(fields.String())
+    changed = fields.List(fields.String())
+    unchanged = fields.List(fields.String())
+    problems = fields.List(fields.Nested(ImportProblem))
 
 
 class AwaitingItem(Message):
     """Something that awaits an entity. ``kind``: stable word for it; ``what`` and ``consequence``: sentences in English.
     ``link``: path of its page; ``deadline``: null when none runs; ``digest``: of the text a position is asked on."""
 
-    kind = fields.String(validate=validate.OneOf(("plan_position", "amendment_position", "milestone", "deliverable")))
+    kind = fields.String(
+        validate=validate.OneOf(
+            ("plan_position", "amendment_position", "milestone", "deliverable", "meeting_reply", "action_item", "funding_end")
+        )
+    )
     what = fields.String()
     title = fields.String()
     link = fields.String()
@@ -310,26 +372,6 @@ class AwaitingAnswer(Answer):
 
     entity = fields.String()
     items = fields.List(fields.Nested(AwaitingItem))
-
-
-class BriefingAnswer(VersionedAnswer):
-    """A briefing for permanent missions. ``uid`` and ``revision`` are its calendar entry's UID and SEQUENCE."""
-
-    briefing = fields.String()
-    uid = fields.String()
-    revision = fields.Integer()
-    state = fields.String(validate=validate.OneOf(("announced", "held", "cancelled")))
-    title = fields.String()
-    kind = fields.String()
-    starts_at = Instant()
-    ends_at = Instant()
-    place = fields.String()
-    on_margins_of = fields.String()
-    agenda = fields.List(fields.String())
-    papers = fields.List(fields.Nested(Paper))
-    pillars = fields.List(fields.String())
-    announced_at = Instant()
-    reason = fields.String(allow_none=True, metadata={"description": "Why it was last changed, or cancelled."})
 
 
 # The plan's orders --------------------------------------------------------------------------------------------------
@@ -441,12 +483,70 @@ class MarkDelivered(Command):
     note = Text(required=True, max=5000)
 
 
-class ClosePlan(Command):
-    """The chair, or the secretariat, closes the plan of a year that has ended, with its report."""
+class SecureFunding(Money, Command):
+    """The lead, a contributor, the chair or the secretariat records money that a donor gave for an activity.
+    ``ends``: the instant from which it can no longer be used."""
+
+    answer = ActivityAnswer
+    year = Year(required=True)
+    activity = Slug(required=True)
+    funding = Slug(load_default=None, allow_none=True)
+    donor = Line(required=True, max=200)
+    ends = Instant(load_default=None, allow_none=True)
+    note = Text(load_default="", max=2000)
+
+
+class EndFunding(Command):
+    """Money falls away before its end, or was entered wrongly; it stays to be seen, with the reason."""
+
+    answer = ActivityAnswer
+    year = Year(required=True)
+    activity = Slug(required=True)
+    funding = Slug(required=True)
+    reason = Text(required=True, max=2000)
+
+
+class CarryOver(Command):
+    """The chair, or the secretariat, carries what this year leaves unfinished into the next year's draft: the activities named, or
+    all that are not delivered or cancelled. What was delivered or met stays behind; money that can still be used goes along.
+    Answers the next year's plan."""
 
     answer = PlanAnswer
     year = Year(required=True)
-    report = Text(required=True, max=100_000)
+    activities = many(Slug(), max=500, load_default=None, allow_none=True)
+
+
+class ImportedActivity(ActivityWording):
+    """One activity of a spreadsheet; what is not given stays as it is, or empty."""
+
+    activity = Slug(required=True)
+
+
+class _Import(Message):
+    year = Year(required=True)
+    activities = many(ImportedActivity, max=1000, required=True)
+
+
+class CheckImport(_Import, Query):
+    """What an import would do, and every problem that stands in its way; nothing is changed."""
+
+    answer = ImportAnswer
+
+
+class ImportPlan(_Import, Command):
+    """Activities added to a plan in draft or consultation, or changed in it: all of them, or none. ``activity`` says which;
+    those not named stay as they are. A lead may import its own activities; the chair and the secretariat all."""
+
+    answer = ImportAnswer
+
+
+class ClosePlan(Command):
+    """The chair, or the secretariat, closes the plan of a year that has ended, with its annual report. The report is made from
+    the record; ``foreword``: the chair's own words before it."""
+
+    answer = PlanAnswer
+    year = Year(required=True)
+    foreword = Text(load_default="", max=20_000)
 
 
 class ProposeAmendment(Command):
@@ -477,50 +577,6 @@ class WithdrawAmendment(Command):
     answer = PlanAnswer
     year = Year(required=True)
     amendment = Slug(required=True)
-    reason = Text(required=True, max=2000)
-
-
-# The briefings' orders ----------------------------------------------------------------------------------------------
-
-
-class AnnounceBriefing(Command):
-    """The chair, or the secretariat, announces a briefing for permanent missions (001 ¶75)."""
-
-    answer = BriefingAnswer
-    briefing = Slug(load_default=None, allow_none=True)
-    title = Text(required=True, max=300)
-    kind = fields.String(required=True, validate=validate.OneOf(BRIEFING_KINDS))
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    place = Text(required=True, max=200)
-    on_margins_of = Text(load_default="", max=300)
-    agenda = many(Text(required=True, max=500), load_default=list)
-    papers = many(Paper, load_default=list)
-    pillars = Pillars(load_default=list)
-
-
-class ChangeBriefing(Command):
-    """A briefing moves or changes; its calendar entry gets the next revision."""
-
-    answer = BriefingAnswer
-    briefing = Slug(required=True)
-    title = Text(load_default=None, allow_none=True, max=300, min=1)
-    kind = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(BRIEFING_KINDS))
-    starts_at = Instant(load_default=None, allow_none=True)
-    ends_at = Instant(load_default=None, allow_none=True)
-    place = Text(load_default=None, allow_none=True, max=200, min=1)
-    on_margins_of = Text(load_default=None, allow_none=True, max=300)
-    agenda = many(Text(required=True, max=500), load_default=None, allow_none=True)
-    papers = many(Paper, load_default=None, allow_none=True)
-    pillars = Pillars(load_default=None, allow_none=True)
-    reason = Text(load_default="", max=2000)
-
-
-class CancelBriefing(Command):
-    """A briefing will not be held."""
-
-    answer = BriefingAnswer
-    briefing = Slug(required=True)
     reason = Text(required=True, max=2000)
 
 
@@ -562,31 +618,11 @@ class Baseline(Query):
     year = Year(required=True)
 
 
-class Coverage(Query):
-    """What of the Global Plan the year's activities serve."""
-
-    answer = CoverageAnswer
-    year = Year(required=True)
-
-
 class Awaiting(Query):
     """What awaits an entity here, by when, and what happens if it does nothing."""
 
     answer = AwaitingAnswer
     entity = EntityCode(required=True)
-
-
-class Briefings(PageQuery):
-    """The briefings, latest first."""
-
-    answer = page_of(BriefingAnswer, "BriefingsPage")
-
-
-class GetBriefing(Query):
-    """One briefing."""
-
-    answer = BriefingAnswer
-    briefing = Slug(required=True)
 
 
 # Events -------------------------------------------------------------------------------------------------------------
@@ -736,12 +772,60 @@ class PlanAdopted(OfPlan, Event):
     activities = fields.List(fields.Nested(AdoptedActivity), required=True)
 
 
+class FundingSecured(OfPlan, Event):
+    """A donor's money for an activity is on record."""
+
+    activity = fields.String(required=True)
+    title = fields.String(required=True)
+    funding = fields.String(required=True)
+    donor = fields.String(required=True)
+    amount = fields.String(required=True)
+    currency = fields.String(required=True)
+    ends = Instant(required=True, allow_none=True)
+    note = fields.String(required=True)
+
+
+class FundingEnded(OfPlan, Event):
+    """Money fell away before its end."""
+
+    activity = fields.String(required=True)
+    funding = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class ActivityCarriedOver(OfPlan, Event):
+    """An activity of ``year`` continues one of ``from_year``; told after it was added."""
+
+    activity = fields.String(required=True)
+    title = fields.String(required=True)
+    lead = fields.String(required=True)
+    from_year = Year(required=True)
+    from_activity = fields.String(required=True)
+
+
+class ActivityContinued(OfPlan, Event):
+    """An activity of ``year`` is carried over: it goes on as ``to_activity`` in the plan of ``to_year``."""
+
+    activity = fields.String(required=True)
+    to_year = Year(required=True)
+    to_activity = fields.String(required=True)
+
+
+class PlanImported(OfPlan, Event):
+    """A spreadsheet was taken in; each activity's own event came before."""
+
+    added = fields.List(fields.String(), required=True)
+    changed = fields.List(fields.String(), required=True)
+    digest = Digest(required=True)
+
+
 class PlanClosed(OfPlan, Event):
-    """The plan's year is over and its report given. ``statuses``: how many activities ended in which."""
+    """The plan's year is over and its report given. ``statuses``: how many activities ended in which; ``report``: its digest."""
 
     digest = Digest(required=True)
     statuses = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    report = fields.String(required=True)
+    foreword = fields.String(required=True)
+    report = Digest(required=True)
 
 
 class AmendmentProposed(OfPlan, Event):
@@ -771,40 +855,3 @@ class AmendmentWithdrawn(OfPlan, Event):
 
     amendment = fields.String(required=True)
     reason = fields.String(required=True)
-
-
-class OfBriefing(Message):
-    """``uid`` and ``revision``: the calendar entry's UID and SEQUENCE; a higher revision replaces a lower."""
-
-    briefing = fields.String(required=True)
-    uid = fields.String(required=True)
-    revision = fields.Integer(required=True)
-    title = fields.String(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(BRIEFING_KINDS))
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    place = fields.String(required=True)
-    on_margins_of = fields.String(required=True)
-    agenda = fields.List(fields.String(), required=True)
-    papers = fields.List(fields.Nested(Paper), required=True)
-    pillars = fields.List(fields.String(), required=True)
-
-
-class BriefingAnnounced(OfBriefing, Event):
-    """Missions are invited."""
-
-
-class BriefingChanged(OfBriefing, Event):
-    """The whole briefing as it is now. ``before``: the earlier values of what changed."""
-
-    before = fields.Dict(keys=fields.String(), required=True)
-    reason = fields.String(required=True)
-
-
-class BriefingCancelled(OfBriefing, Event):
-    """It will not be held."""
-
-    reason = fields.String(required=True)
-
-
-contract = Contract("workplan", __name__)

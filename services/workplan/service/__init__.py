@@ -1,0 +1,69 @@
+"""How *workplan* talks: orders and questions, and what it hears of terms and publications."""
+
+import logging
+
+from contracts import chairs, documents
+from messaging.context import Arrived
+from messaging.service import Commands, Subscriptions, subscribe
+from services.workplan import rules
+from services.workplan.service.asking import given
+from services.workplan.service.calendar import Calendar
+from services.workplan.service.plans import Plans
+from services.workplan.store import briefings, composition, plans
+
+log = logging.getLogger(__name__)
+
+
+class Workplan(Plans, Calendar, Commands):
+    """The orders and questions of *workplan*."""
+
+    name = "workplan"
+    aggregates = (plans, briefings)
+
+
+def deliver(event: Arrived, *evidence: str) -> None:
+    """A publication delivers the deliverable it names, if it names one; ``evidence``: the fields that show it. One that names
+    what others carry out has nothing to do here, and nobody can mend it by sending it again: it is noted, and that is all."""
+    if (promised := event.deliverable) is None:
+        return
+    shown, lead = given(event.data, ("document", "title", "url", "digest", *evidence)), event.data.get("lead")
+    heard: list[bool] = []
+    plans.change(
+        str(promised["year"]),
+        event,
+        lambda plan: heard.append(plan.deliver(promised["activity"], promised["deliverable"], shown, lead=lead, at=event.at)),
+    )
+    if heard and not heard[-1]:
+        log.warning("%s of %s names %s, which others carry out: nothing is delivered", event.document, lead, promised)
+
+
+def open_draft(event: Arrived) -> None:
+    """A coming term opens its year's draft, unless it is open."""
+    if rules.is_coming(event.year, event.at):
+        plans.change(str(event.year), event, lambda plan: None, new=lambda: rules.Plan.begin(event.year, at=event.at))
+
+
+class WorkplanEvents(Subscriptions):
+    """What *workplan* hears. Each handler bears an event that comes twice, or after its successors."""
+
+    name = "workplan.events"
+
+    @subscribe(chairs.CompositionChanged)
+    def composition_changed(self, event: Arrived) -> None:
+        composition.keep(event)
+
+    @subscribe(chairs.TermAdopted)
+    def term_adopted(self, event: Arrived) -> None:
+        open_draft(event)
+
+    @subscribe(chairs.TermStarted)
+    def term_started(self, event: Arrived) -> None:
+        open_draft(event)
+
+    @subscribe(documents.Published)
+    def published(self, event: Arrived) -> None:
+        deliver(event, "kind", "number")
+
+    @subscribe(documents.StatementIssued)
+    def statement_issued(self, event: Arrived) -> None:
+        deliver(event, "occasion")
