@@ -16,6 +16,7 @@ import contextlib
 import functools
 import json
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -154,13 +155,18 @@ class Page(Generic[A]):
 
 class Aggregates(Generic[A]):
     """The aggregates of one kind: ``kind`` names them in subjects (``plan/2014``), ``contract`` is the
-    producer's, against which every event is checked before it is saved."""
+    producer's, against which every event is checked before it is saved. ``remember``: how many of those read last are
+    kept in memory, so that reading one again asks the store only whether it has changed. For aggregates that are large and
+    read often; what is given out to be read is then shared, and a reader that changed it would change it for all.
+    """
 
-    def __init__(self, document: type[AggregateDocument], rules: type[A], *, kind: str, contract: Contract) -> None:
+    def __init__(self, document: type[AggregateDocument], rules: type[A], *, kind: str, contract: Contract, remember: int = 0) -> None:
         self.document = document
         self.rules = rules
         self.kind = kind
         self.contract = contract
+        self.remember = remember
+        self._remembered: OrderedDict[str, Saved[A]] = OrderedDict()
 
     @property
     def collection(self) -> Collection:
@@ -173,10 +179,16 @@ class Aggregates(Generic[A]):
 
     def load(self, id: str) -> Saved[A]:
         """The aggregate as it stands. Raises Refusal(not_found)."""
-        document = self.collection.find_one({"_id": id}, AS_IT_STANDS)
-        if document is None:
-            raise Refusal.not_found(f"There is no {self.kind} {id}.")
-        return self._saved(document)
+        remembered = self._remembered.get(id)
+        query: dict[str, Any] = {"_id": id}
+        if remembered is not None:
+            query["version"] = {"$ne": remembered.version}
+        document = self.collection.find_one(query, AS_IT_STANDS)
+        if document is not None:
+            return self._saved(document)
+        if remembered is not None:  # nothing is ever deleted: it is there, and as it was
+            return remembered
+        raise Refusal.not_found(f"There is no {self.kind} {id}.")
 
     def find(
         self,
@@ -200,11 +212,20 @@ class Aggregates(Generic[A]):
             query = {"$and": [query, {"$or": past}]}
         way = pymongo.DESCENDING if descending else pymongo.ASCENDING
         order = [("_id", way)] if sort == "_id" else [(sort, way), ("_id", way)]
-        documents = list(self.collection.find(query, AS_IT_STANDS).sort(order).limit(limit + 1))
+        wanted = {"version": 1, sort: 1} if self.remember else AS_IT_STANDS
+        documents = list(self.collection.find(query, wanted).sort(order).limit(limit + 1))
         more = len(documents) > limit
         documents = documents[:limit]
         cursor = _write_cursor(functools.reduce(dict.__getitem__, sort.split("."), documents[-1]), documents[-1]["_id"]) if more else None
-        return Page([self._saved(document) for document in documents], cursor)
+        return Page(self._recalled(documents) if self.remember else [self._saved(document) for document in documents], cursor)
+
+    def _recalled(self, documents: list[dict]) -> list[Saved[A]]:
+        """Those of which only id and version were read: out of memory, and the rest out of the store."""
+        known = {d["_id"]: seen for d in documents if (seen := self._remembered.get(d["_id"])) and seen.version == d["version"]}
+        missing = [d["_id"] for d in documents if d["_id"] not in known]
+        if missing:
+            known |= {d["_id"]: self._saved(d) for d in self.collection.find({"_id": {"$in": missing}}, AS_IT_STANDS)}
+        return [known[document["_id"]] for document in documents]
 
     def history(self, id: str) -> list[dict[str, Any]]:
         """Every event of one aggregate, oldest first, sent or not yet."""
@@ -381,7 +402,13 @@ class Aggregates(Generic[A]):
         return _converter.structure(document["state"], self.rules)
 
     def _saved(self, document: dict) -> Saved[A]:
-        return Saved(document["_id"], self._structured(document), document["version"])
+        saved = Saved(document["_id"], self._structured(document), document["version"])
+        if self.remember:
+            self._remembered[saved.id] = saved
+            self._remembered.move_to_end(saved.id)
+            while len(self._remembered) > self.remember:
+                self._remembered.popitem(last=False)
+        return saved
 
 
 class Kept(Document):

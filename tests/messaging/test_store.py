@@ -320,3 +320,37 @@ def test_a_journal_entry_is_written_once(database):
 
 def test_an_instant_is_kept_in_milliseconds():
     assert context.now().microsecond % 1000 == 0
+
+
+def test_what_is_remembered_is_read_anew_once_it_changed_and_not_before(database):
+    remembering = store.Aggregates(counters.document, counters.rules, kind="counter", contract=counters.contract, remember=2)
+    count("a", 2, "order-1")
+    first = remembering.load("a")
+    assert remembering.load("a") is first
+    assert remembering.find().items == [first]
+    assert remembering.find().items[0] is first
+
+    count("a", 3, "order-2")  # by another, who does not know what is remembered here
+    for id in ("b", "c"):
+        count(id, 1, f"order-{id}")
+    assert [(saved.id, saved.aggregate.total, saved.version) for saved in remembering.find(sort="state.total", descending=True).items] == [
+        ("a", 5, 2),
+        ("c", 1, 1),
+        ("b", 1, 1),
+    ]
+    assert remembering.load("a").aggregate.total == 5
+    assert len(remembering._remembered) == 2, "no more than it may"
+    with pytest.raises(Refusal) as refused:
+        remembering.load("d")
+    assert refused.value.kind == "not_found"
+
+
+def test_what_is_remembered_is_not_what_a_change_works_on(database):
+    remembering = store.Aggregates(counters.document, counters.rules, kind="counter", contract=counters.contract, remember=2)
+    count("a", 2, "order-1")
+    read = remembering.load("a")
+    with pytest.raises(Refusal):
+        remembering.change("a", cause("order-2"), lambda c: c.count("a", 13, AT))
+    remembering.change("a", cause("order-3"), lambda c: c.count("a", 3, AT))
+    assert read.aggregate.total == 2
+    assert remembering.load("a").aggregate.total == 5
