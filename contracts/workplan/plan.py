@@ -840,13 +840,15 @@ class AmendmentProposed(OfPlan, Event):
 
 
 class AmendmentAdopted(OfPlan, Event):
-    """The plan changed as proposed; ``digest``: of the plan now, ``before``: until now."""
+    """The plan changed as proposed; ``digest``: of the plan now, ``before``: until now. ``after``: the activity's substance now
+    (null: dropped)."""
 
     amendment = fields.String(required=True)
     kind = fields.String(required=True)
     activity = fields.String(required=True)
     digest = Digest(required=True)
     before = Digest(required=True)
+    after = fields.Dict(keys=fields.String(), required=True, allow_none=True)
     endorsed_by = fields.List(fields.String(), required=True)
 
 
