@@ -170,7 +170,7 @@ def test_what_is_shown_is_what_the_answer_declares():
     for actor in (SECRETARIAT, MISSION):
         complete(c.PlanAnswer(), dump(c.PlanAnswer, plan.view(actor, NOW, COMPOSITION)))
         complete(c.ActivityAnswer(), dump(c.ActivityAnswer, plan.activity_view("a", actor, NOW, COMPOSITION)))
-        complete(c.CoverageAnswer(), dump(c.CoverageAnswer, plan.coverage_view(actor, NOW, COMPOSITION)))
+        complete(c.CoverageAnswer(), dump(c.CoverageAnswer, rules.coverage_view(plan, [], actor, NOW, COMPOSITION)))
         complete(c.BaselineAnswer(), dump(c.BaselineAnswer, plan.baseline_view(actor, NOW, COMPOSITION)))
     complete(c.PositionsAnswer(), dump(c.PositionsAnswer, plan.positions_view(SECRETARIAT, NOW, COMPOSITION)))
     complete(

@@ -447,7 +447,6 @@ def test_missions_know_nothing_of_a_plan_before_it_is_adopted():
             lambda plan: plan.summary(mission, NOW, COMPOSITION),
             lambda plan: plan.activity_view("demand", mission, NOW, COMPOSITION),
             lambda plan: plan.positions_view(mission, NOW, COMPOSITION),
-            lambda plan: plan.coverage_view(mission, NOW, COMPOSITION),
             lambda plan: plan.baseline_view(mission, NOW, COMPOSITION),
         ):
             refused(desk, "not_found", "exists", look, desk.plan)
@@ -469,7 +468,7 @@ def test_a_focal_point_of_an_entity_outside_the_group_sees_what_a_mission_sees(e
     """A former member's, or that of an entity that never was one: the role alone opens nothing."""
     outsider, now = focal(entity), left(entity)
     for desk in (draft(), in_adoption("silence", DEADLINE)):
-        for look in ("view", "summary", "positions_view", "coverage_view", "baseline_view"):
+        for look in ("view", "summary", "positions_view", "baseline_view"):
             refused(desk, "not_found", "exists", getattr(desk.plan, look), outsider, NOW, now)
         refused(desk, "not_found", "exists", desk.plan.activity_view, "demand", outsider, NOW, now)
         refused(desk, "not_found", "exists", desk.says, entity, "endorse", composition=now)
@@ -795,32 +794,6 @@ def test_an_amendment_that_no_longer_applies_cannot_be_opened():
     desk.plan.tick(DEADLINE)
     refused(desk, "conflict", "amendment-applies", desk.open_amendment, "a", "express", None, at=DEADLINE)
     assert desk.plan.view(secretariat, DEADLINE, COMPOSITION)["amendments"][0]["digest"] is None
-
-
-# Coverage
-
-
-def test_each_of_the_61_paragraphs_has_its_part():
-    desk = in_force()
-    desk.propose_amendment("plus", kind="add", activity="x", changes=wording(pillars=["protection"], paragraphs=[1, 61]), reason="r")
-    desk.open_amendment("plus", "silence", DEADLINE)
-    desk.plan.tick(DEADLINE)
-    coverage = desk.plan.coverage_view(mission, NOW, COMPOSITION)
-    assert [p["paragraph"] for p in coverage["paragraphs"]] == list(range(1, 62))
-    sizes = {p["pillar"]: len(p["served"]) + len(p["not_served"]) for p in coverage["pillars"]}
-    assert sizes == {"general": 11, "prevention": 13, "protection": 18, "prosecution": 7, "partnerships": 12}
-    by_pillar = {p["pillar"]: (p["activities"], p["served"]) for p in coverage["pillars"]}
-    assert by_pillar["prevention"] == (["demand"], [12, 21])
-    assert by_pillar["general"] == (["x"], [1])
-    assert by_pillar["partnerships"] == (["x"], [61])
-    assert by_pillar["protection"] == (["x"], [])
-    assert by_pillar["prosecution"] == ([], [])
-
-
-def test_a_cancelled_activity_serves_nothing():
-    desk = draft()
-    desk.cancel_activity("demand", "r")
-    assert all(not p["activities"] for p in desk.plan.coverage_view(secretariat, NOW, COMPOSITION)["pillars"])
 
 
 # Briefings

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from services.kernel import Actor, Aggregate, Clearance, Composition, PassingRule, Position, Refusal, digest_of, year_begins
 from services.kernel.clearance import ENDORSE, NO_OBJECTION
-from services.workplan.rules import gpa
 from services.workplan.rules.activity import SUBSTANCE, Activity, Cancellation, Deliverable, Milestone, Note, Wording, checked
 from services.workplan.rules.amendment import Amendment
 
@@ -495,12 +494,6 @@ class Plan(Aggregate):
             raise Refusal.not_found(f"The plan {self.year} has not been adopted yet.", rule="baseline")
         adopted = [self._amendment_view(amendment, inside) for amendment in self.amendments if amendment.state == "adopted"]
         return {"year": self.year, "digest": digest_of(self.baseline), "substance": self.baseline, "amendments": adopted}
-
-    def coverage_view(self, by: Actor, at: datetime, composition: Composition) -> dict:
-        """What of the Global Plan the activities serve; a cancelled one serves nothing."""
-        self.must_be_known_to(by, at, composition)
-        serving = [(a.id, a.pillars, a.paragraphs) for a in self.activities if a.cancelled is None]
-        return {"year": self.year} | gpa.coverage(serving)
 
     def awaits(self, entity: str, at: datetime) -> list[dict]:
         """What awaits an entity in this plan: ``kind``, ``what``, ``title``, ``link``, ``deadline``, ``consequence``, ``digest``."""

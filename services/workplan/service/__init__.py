@@ -8,17 +8,19 @@ from messaging.service import Commands, Subscriptions, subscribe
 from services.workplan import rules
 from services.workplan.service.asking import given
 from services.workplan.service.calendar import Calendar
+from services.workplan.service.concrete import ConcreteActions
 from services.workplan.service.plans import Plans
-from services.workplan.store import briefings, composition, plans
+from services.workplan.service.report import Report
+from services.workplan.store import briefings, composition, concrete_actions, plans
 
 log = logging.getLogger(__name__)
 
 
-class Workplan(Plans, Calendar, Commands):
+class Workplan(Plans, Calendar, ConcreteActions, Report, Commands):
     """The orders and questions of *workplan*."""
 
     name = "workplan"
-    aggregates = (plans, briefings)
+    aggregates = (plans, briefings, concrete_actions)
 
 
 def deliver(event: Arrived, *evidence: str) -> None:

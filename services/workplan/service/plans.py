@@ -121,10 +121,6 @@ class Plans:
         saved = plans.load(str(ask.year))
         return saved.aggregate.baseline_view(*asker(ask)) | {"version": saved.version}
 
-    @query(c.Coverage)
-    def coverage(self, ask: Order) -> dict[str, Any]:
-        return plans.load(str(ask.year)).aggregate.coverage_view(*asker(ask))
-
     @query(c.Awaiting)
     def awaiting(self, ask: Order) -> dict[str, Any]:
         by, at, group = asker(ask)
