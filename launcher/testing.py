@@ -1,7 +1,8 @@
 """``./icat test``: each group of tests as a process of its own, the checks of the source, and one summary.
 
 A process each, because what one group does to its process (green threads, a browser's event loop, a
-thousand open connections) another must not meet.
+thousand open connections) another must not meet. Groups with servers of their own wait more than they
+work (for kills, restarts, time limits), so two of them run side by side where there are two processors.
 """
 
 import argparse
@@ -11,8 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 from launcher.groups import CHECKS, GROUPS
@@ -20,6 +23,9 @@ from launcher.home import ROOT
 
 GROUP_SECONDS = 1500
 """A group that hangs is stopped after this long, and has failed."""
+
+LANES = 2
+"""How many groups run side by side."""
 
 SPEAKING = ("faults",)
 """Groups whose tests print figures worth reading, whether they pass or not."""
@@ -48,18 +54,45 @@ def main(argv: list[str]) -> int:
     """Run the groups (all when none is named). Returns 0 when something ran and nothing failed."""
     parser = argparse.ArgumentParser(prog="./icat test", description="Run the tests.")
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"{', '.join(GROUPS)}; all when none is named")
-    asked = parser.parse_args(argv).groups
-    if unknown := [name for name in asked if name not in GROUPS]:
+    parser.add_argument("--one-by-one", action="store_true", help="no two groups at once, each heard as it runs")
+    wanted = parser.parse_args(argv)
+    if unknown := [name for name in wanted.groups if name not in GROUPS]:
         parser.error(f"there is no group {', '.join(unknown)}")
-    results = []
-    for group in asked or GROUPS:
-        print(f"\n──── {group} {'─' * (70 - len(group))}", flush=True)
-        began = time.monotonic()
-        result = run_checks() if group == CHECKS else run_group(group)
+    asked = list(dict.fromkeys(wanted.groups)) or list(GROUPS)
+    waiting = [group for group in asked if GROUPS[group]]
+    if wanted.one_by_one or len(waiting) < 2 or (os.cpu_count() or 1) < LANES:
+        waiting = []
+    results = {group: _heard(group) for group in asked if group not in waiting}
+    if waiting:
+        print(f"\nThese run {LANES} at a time, and are heard when they end: {', '.join(waiting)}", flush=True)
+        with ThreadPoolExecutor(LANES) as lanes:
+            results |= dict(zip(waiting, lanes.map(_overheard, waiting), strict=True))
+    print(summary([results[group] for group in asked]), flush=True)
+    return 0 if all(result.failed == 0 for result in results.values()) and any(result.passed for result in results.values()) else 1
+
+
+def _heard(group: str) -> Result:
+    """Run a group and let it be heard."""
+    print(_headed(group), flush=True)
+    began = time.monotonic()
+    result = run_checks() if group == CHECKS else run_group(group)
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def _overheard(group: str) -> Result:
+    """Run a group beside others, and print what it said once it has ended."""
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as said:
+        result = run_group(group, said)
         result.seconds = time.monotonic() - began
-        results.append(result)
-    print(summary(results), flush=True)
-    return 0 if all(result.failed == 0 for result in results) and any(result.passed for result in results) else 1
+        said.seek(0)
+        print(f"{_headed(group)}\n{said.read().decode(errors='replace')}", end="", flush=True)
+    return result
+
+
+def _headed(group: str) -> str:
+    return f"\n──── {group} {'─' * (70 - len(group))}"
 
 
 def summary(results: list[Result]) -> str:
@@ -91,15 +124,16 @@ def run_checks() -> Result:
     return result
 
 
-def run_group(group: str) -> Result:
-    """One pytest process over ``tests/<group>``. A group without tests has failed: it proves nothing."""
+def run_group(group: str, said: IO[bytes] | None = None) -> Result:
+    """One pytest process over ``tests/<group>``; ``said``: where its output goes instead of here. A group without tests has failed:
+    it proves nothing."""
     if not (ROOT / "tests" / group).is_dir():
         return Result(group, failed=1, note=f"tests/{group} is missing")
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", f"tests/{group}", f"--junitxml={report}", "-o", "junit_family=xunit2"]
         command += ["-s"] if group in SPEAKING else []
-        pytest = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+        pytest = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said and subprocess.STDOUT)
         try:
             code = pytest.wait(GROUP_SECONDS)
             note = "" if code in (0, 1) else f"pytest ended with exit code {code}"
