@@ -1,6 +1,7 @@
 """What *notifications* hears, answers and says: subscribers, their subscriptions, matters and deliveries.
 
-A *matter* is one public thing that subscribers are told of; it has a number, consecutive per topic, by which software can resume.
+A *matter* is one thing that subscribers are told of; it has a number, consecutive per topic, by which software can resume. Matters are
+public, but those of the topic ``reminders``: they are the Group's own, and each says by its ``audience`` whom it is for.
 A *delivery* is one matter on its way to one subscription, or the message that asks a subscription's owner to confirm it.
 """
 
@@ -30,8 +31,8 @@ from contracts.base import (
     page_of,
 )
 
-TOPICS = ("briefings", "publications", "statements", "workplan", "chairmanship")
-KINDS = ("mission", "focal_point", "reader")
+TOPICS = ("briefings", "publications", "statements", "workplan", "chairmanship", "reminders")
+KINDS = ("mission", "focal_point", "reader", "secretariat")
 CHANNELS = ("mail", "webhook", "amqp")
 SUBSCRIPTION_STATES = ("pending", "confirmed", "ended")
 DELIVERY_STATES = ("queued", "sent", "retrying", "given_up")
@@ -49,13 +50,21 @@ no cookie, no CSRF token) sends ``Unsubscribe``."""
 
 
 def Topic(**kwargs: Any) -> fields.String:
-    """One of the five topics."""
+    """One of the six topics; ``reminders`` is the Group's own."""
     return fields.String(validate=validate.OneOf(TOPICS), **kwargs)
 
 
 def Channel(**kwargs: Any) -> fields.String:
     """How a matter travels: ``mail``, ``webhook`` or ``amqp``."""
     return fields.String(validate=validate.OneOf(CHANNELS), **kwargs)
+
+
+class Addressee(fields.String):
+    """Whom a matter of the Group's own is for: an entity, by its code, or ``secretariat``, which no entity's code can be."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        rule = validate.Regexp(r"^(secretariat|[A-Z][A-Z0-9-]{0,19})\Z", error="An addressee is an entity's code, or secretariat.")
+        super().__init__(validate=rule, **kwargs)
 
 
 class WebhookSecret(fields.String):
@@ -98,7 +107,8 @@ class Words(Message):
 
 class Matter(Message):
     """What a subscriber is told. ``url`` is a path of the public site; ``data`` holds the particulars of its kind,
-    instants in it written in ISO 8601. Without pillars it concerns all four."""
+    instants in it written in ISO 8601. Without pillars it concerns all four. ``audience``: those it is for, and nobody else; a public
+    matter has none."""
 
     kind = Slug(required=True)
     title = fields.Nested(Words, required=True)
@@ -107,6 +117,7 @@ class Matter(Message):
     url = fields.String(required=True, validate=validate.Regexp(r"^/[^\s]{0,499}\Z", error="A path of the public site."))
     pillars = Pillars(load_default=list)
     data = fields.Dict(keys=fields.String(), load_default=dict)
+    audience = many(Addressee())
 
 
 class NumberedMatter(Message):
@@ -221,8 +232,8 @@ class DeliverySummaryAnswer(Tally):
 
 
 class MattersAnswer(Answer):
-    """Matters of a topic in the order of their numbers, without a hole; ``last`` is the highest number given so far,
-    ``next`` the number to ask after when there are more."""
+    """Matters of a topic in the order of their numbers, without a hole but for those that are not for the asker; ``last`` is the
+    highest number given so far, ``next`` the number to ask after when there are more."""
 
     topic = Topic()
     last = fields.Integer()
@@ -234,8 +245,8 @@ class MattersAnswer(Answer):
 
 
 class AdmitSubscriber(Command):
-    """The secretariat admits a permanent mission, an entity's focal points or another reader. ``code`` is the code its people
-    act under: the mission's, or the entity's."""
+    """The secretariat admits a permanent mission, an entity's focal points, another reader, or itself. ``code`` is the code its people
+    act under: the mission's, or the entity's. The secretariat's is of its own choice, since its people may act for any entity or none."""
 
     answer = SubscriberAnswer
     code = EntityCode(required=True)
@@ -247,6 +258,7 @@ class AdmitSubscriber(Command):
 class Subscribe(Command):
     """A subscriber asks to be told of topics on one channel; nothing is sent before its owner confirms.
 
+    ``topics``: ``reminders`` is for an entity's focal points and the secretariat alone.
     ``target``: an address for mail, an https address for a webhook, nothing for a queue, which is named by us.
     ``pillars``: none for all matters. ``secret``: a webhook's, when the receiver brings its own (Standard Webhooks:
     ``whsec_`` and 24 to 64 bytes in base64); otherwise one is made and answered once.
@@ -367,7 +379,8 @@ class DeliverySummary(Query):
 
 
 class Matters(Query):
-    """The matters of a topic after the number ``since``: how a mission's software resumes. They are public."""
+    """The matters of a topic after the number ``since``: how a mission's software resumes. They are public; those of ``reminders`` are
+    shown to the people of an entity they are for, and all of them to the secretariat."""
 
     answer = MattersAnswer
     topic = Topic(required=True)

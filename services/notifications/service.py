@@ -105,11 +105,11 @@ class Notifications(Commands):
 
     @query(c.Matters)
     def matters(self, ask: Order) -> dict[str, Any]:
-        return store.matters.since(ask.topic, ask.since, ask.limit)
+        return matters.shown(ask.by, store.matters.since(ask.topic, ask.since, ask.limit))
 
 
 class NotificationsEvents(Subscriptions):
-    """What is public becomes a matter; a matter becomes deliveries."""
+    """What is public, or concerns entities of the Group, becomes a matter; a matter becomes deliveries."""
 
     name = "notifications.events"
 
@@ -129,6 +129,10 @@ class NotificationsEvents(Subscriptions):
     def plan_adopted(self, event: Arrived) -> None:
         announce(matters.plan_adopted(event.data, event.at), event)
 
+    @subscribe(workplan.PlanClosed)
+    def plan_closed(self, event: Arrived) -> None:
+        announce(matters.plan_closed(event.data, event.at), event)
+
     @subscribe(workplan.BriefingAnnounced)
     def briefing_announced(self, event: Arrived) -> None:
         announce(matters.briefing("briefing_announced", event.data, event.at), event)
@@ -144,6 +148,38 @@ class NotificationsEvents(Subscriptions):
     @subscribe(chairs.TermStarted)
     def term_started(self, event: Arrived) -> None:
         announce(matters.term_started(event.data, event.at), event)
+
+    @subscribe(chairs.HandoverReminded)
+    def handover_reminded(self, event: Arrived) -> None:
+        announce(matters.handover_reminded(event.data, event.at), event)
+
+    @subscribe(chairs.HandoverEscalated)
+    def handover_escalated(self, event: Arrived) -> None:
+        announce(matters.handover_escalated(event.data, event.at), event)
+
+    @subscribe(workplan.MeetingCalled)
+    def meeting_called(self, event: Arrived) -> None:
+        announce(matters.meeting("meeting_called", event.data, event.at), event)
+
+    @subscribe(workplan.MeetingChanged)
+    def meeting_changed(self, event: Arrived) -> None:
+        announce(matters.meeting("meeting_changed", event.data, event.at), event)
+
+    @subscribe(workplan.MeetingCancelled)
+    def meeting_cancelled(self, event: Arrived) -> None:
+        announce(matters.meeting("meeting_cancelled", event.data, event.at), event)
+
+    @subscribe(workplan.MeetingReminded)
+    def meeting_reminded(self, event: Arrived) -> None:
+        announce(matters.meeting("meeting_reminded", event.data, event.at), event)
+
+    @subscribe(workplan.ActionAssigned)
+    def action_assigned(self, event: Arrived) -> None:
+        announce(matters.action_assigned(event.data, event.at), event)
+
+    @subscribe(workplan.ActionReminded)
+    def action_reminded(self, event: Arrived) -> None:
+        announce(matters.action_reminded(event.data, event.at), event)
 
     @subscribe(c.Announced)
     def announced(self, event: Arrived) -> None:

@@ -30,6 +30,20 @@ HEARD = {
     workplan.BriefingChanged: lambda data: matters.briefing("briefing_changed", data, AT),
     workplan.BriefingCancelled: lambda data: matters.briefing("briefing_cancelled", data, AT),
     chairs.TermStarted: lambda data: matters.term_started(data, AT),
+    workplan.PlanClosed: lambda data: matters.plan_closed(data, AT),
+    chairs.HandoverReminded: lambda data: matters.handover_reminded(data, AT),
+    chairs.HandoverEscalated: lambda data: matters.handover_escalated(data, AT),
+    workplan.MeetingCalled: lambda data: matters.meeting("meeting_called", data, AT),
+    workplan.MeetingChanged: lambda data: matters.meeting("meeting_changed", data, AT),
+    workplan.MeetingCancelled: lambda data: matters.meeting("meeting_cancelled", data, AT),
+    workplan.MeetingReminded: lambda data: matters.meeting("meeting_reminded", data, AT),
+    workplan.ActionAssigned: lambda data: matters.action_assigned(data, AT),
+    workplan.ActionReminded: lambda data: matters.action_reminded(data, AT),
+}
+FOR_ALL = {event for event in HEARD if event.producer == "documents" or "briefing" in event.key()} | {
+    workplan.PlanAdopted,
+    workplan.PlanClosed,
+    chairs.TermStarted,
 }
 OWN = {c.Announced, c.SubscriptionRequested, c.SubscriptionEnded}
 
@@ -50,6 +64,19 @@ BRIEFING = {
 }
 DOCUMENT = {"document": "paper-demand", "title": "Demand", "kind": "issue_paper", "number": 2}
 PUBLIC = {"at": "2014-09-15T09:00:00Z", "digest": "5d" * 32, "language": "en", "url": "/documents/paper-demand", "pillars": ["prevention"]}
+MEETING = {
+    "meeting": "may-2014",
+    "uid": "meeting-may-2014@icat",
+    "revision": 1,
+    "title": "Meeting of the working group",
+    "starts_at": "2014-05-14T08:00:00Z",
+    "ends_at": "2014-05-14T15:00:00Z",
+    "place": "Vienna",
+    "link": None,
+    "entities": ["ILO", "IOM"],
+}
+AGENDA = {"agenda": [{"item": "item-1", "title": "The paper on demand", "papers": [PAPER], "entity": None}]}
+ACTION = {"meeting": "may-2014", "title": "Meeting", "action": "a", "what": "Write", "owner": "ILO", "due": "2014-06-30T22:00:00Z"}
 EVENTS = {
     documents.Published: {**DOCUMENT, **PUBLIC, "summary": "What drives demand.", "deliverable": None},
     documents.Presented: {**DOCUMENT, "where": "Vienna", "when": "2014-10", "on_margins_of": "the seventh session"},
@@ -72,6 +99,23 @@ EVENTS = {
     workplan.BriefingChanged: {**BRIEFING, "before": {"place": "Geneva"}, "reason": "The room is taken."},
     workplan.BriefingCancelled: {**BRIEFING, "reason": "A storm."},
     chairs.TermStarted: {"year": 2015, "chairs": ["UNHCR"]},
+    workplan.PlanClosed: {"year": 2014, "digest": "5d" * 32, "statuses": {"delivered": 9}, "foreword": "", "report": "7e" * 32},
+    chairs.HandoverReminded: {
+        "year": 2015,
+        "at": "2014-10-03T00:00:00Z",
+        "days": 90,
+        "entities": ["IOM", "UNHCR"],
+        "outgoing": ["IOM"],
+        "incoming": ["UNHCR"],
+        "unsigned": ["IOM"],
+    },
+    chairs.HandoverEscalated: {"year": 2015, "unsigned": ["IOM"]},
+    workplan.MeetingCalled: MEETING | AGENDA,
+    workplan.MeetingChanged: MEETING | AGENDA | {"before": {"place": "Geneva"}, "reason": ""},
+    workplan.MeetingCancelled: MEETING | {"reason": "A storm."},
+    workplan.MeetingReminded: MEETING | {"days": 1, "unanswered": ["ILO"]},
+    workplan.ActionAssigned: ACTION,
+    workplan.ActionReminded: ACTION | {"days": 0},
 }
 
 
@@ -93,7 +137,18 @@ def test_every_event_it_hears_becomes_a_matter_that_may_be_announced(event):
     told = c.Announced.read(c.Announced.publish(fact.data))
     assert told["number"] == 1
     assert told["matter"]["title"]["fr"] == matter.title["fr"]
+    assert told["matter"].get("audience") == matter.audience
+    assert (matter.audience is None) == (matter.topic != "reminders") == (event in FOR_ALL)
     assert json.loads(json.dumps(told["matter"]["data"])) == matter.data
+
+
+@pytest.mark.parametrize("audience", [["iom"], ["Secretariat"], ["IOM\n"]])
+def test_an_audience_is_made_of_codes_and_the_secretariat(audience):
+    told = {"kind": "published", "title": {"en": "T", "fr": "T"}, "summary": {"en": "S", "fr": "S"}, "at": AT, "url": "/chairs"}
+    reminder = {"topic": "reminders", "number": 1, "matter": told | {"audience": ["IOM", "OSRSG-VAC", "secretariat"]}}
+    assert c.Announced.read(c.Announced.publish(reminder))["matter"]["audience"] == ["IOM", "OSRSG-VAC", "secretariat"]
+    with pytest.raises(ValidationError, match="audience"):
+        c.Announced.publish({**reminder, "matter": told | {"audience": audience}})
 
 
 @pytest.mark.parametrize(

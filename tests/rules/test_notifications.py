@@ -1,4 +1,5 @@
-"""Who is told of what, and how a delivery is tried: the rules of notifications, told the instant."""
+"""Who is told of what, and how a delivery is tried: the rules of notifications, told the instant. What is the Group's own has tests
+of its own, in ``test_notifications_reminders``."""
 
 from datetime import timedelta
 from string import printable
@@ -18,7 +19,7 @@ SECRETARIAT = Actor("amina", "UNODC", frozenset({"secretariat"}))
 BRAZIL = Actor("joana", "BRAZIL", frozenset({"mission"}))
 PERU = Actor("luis", "PERU", frozenset({"mission"}))
 NOBODY = Actor("anonymous")
-TOPICS = ["briefings", "publications", "statements", "workplan", "chairmanship"]
+PUBLIC_TOPICS = ["briefings", "publications", "statements", "workplan", "chairmanship"]
 PILLARS = ["prevention", "protection", "prosecution", "partnerships"]
 
 
@@ -101,6 +102,15 @@ def test_a_stranger_can_do_and_see_nothing(brazil, stranger):
         assert (refused.value.kind, refused.value.detail) == ("not_found", "There is no subscriber BRAZIL.")
     assert facts(brazil) == []
     assert brazil.subscription("sub-1").state == "pending"
+
+
+def test_who_is_outside_asks_for_public_topics_alone(brazil):
+    by_mail(brazil, topics=PUBLIC_TOPICS)
+    with pytest.raises(Refusal) as refused:
+        by_mail(brazil, id="sub-2", topics=["briefings", "reminders"], target="other@brazil.example")
+    assert (refused.value.kind, refused.value.field, refused.value.rule) == ("invalid", "topics", "topic-of-the-group")
+    assert refused.value.accepted == PUBLIC_TOPICS
+    assert facts(brazil) == ["subscription_requested"]
 
 
 def test_what_may_not_be_seen_looks_like_what_is_not_there(brazil):
@@ -327,6 +337,21 @@ def test_one_chair_or_two():
     assert two.title == {"en": "UNODC and ICMPD co-chair the Group in 2022", "fr": "UNODC et ICMPD coprésident le Groupe en 2022"}
 
 
+def test_a_year_that_closed_says_how_its_activities_ended():
+    closed = {
+        "year": 2014,
+        "digest": "0" * 64,
+        "statuses": {"late": 2, "delivered": 9, "planned": 0},
+        "report": "1" * 64,
+        "foreword": "A year.",
+    }
+    told = matters.plan_closed(closed, AT)
+    assert (told.topic, told.url, told.audience) == ("workplan", "/workplans/2014/report", None)
+    assert told.summary["en"] == "The workplan 2014 is closed. Activities: 11 (9 delivered, 2 late)."
+    assert told.summary["fr"] == "Le plan de travail 2014 est clos. Activités : 11 (9 réalisées, 2 en retard)."
+    assert matters.plan_closed({**closed, "statuses": {}}, AT).summary["en"] == "The workplan 2014 is closed. Activities: 0."
+
+
 def test_a_plan_that_silence_adopted_names_no_endorser():
     adopted = {"year": 2014, "digest": "0" * 64, "endorsed_by": [], "activities": [{"id": "a", "pillars": ["protection"]}]}
     told = matters.plan_adopted(adopted, AT)
@@ -355,9 +380,10 @@ def test_a_topic_numbers_its_own_matters_only():
 
 @given(
     st.lists(
-        st.tuples(st.sets(st.sampled_from(TOPICS), min_size=1), st.sets(st.sampled_from(PILLARS)), st.sampled_from("pce")), max_size=8
+        st.tuples(st.sets(st.sampled_from(PUBLIC_TOPICS), min_size=1), st.sets(st.sampled_from(PILLARS)), st.sampled_from("pce")),
+        max_size=8,
     ),
-    st.sampled_from(TOPICS),
+    st.sampled_from(PUBLIC_TOPICS),
     st.sets(st.sampled_from(PILLARS)),
 )
 def test_a_matter_goes_to_each_confirmed_subscription_that_asked_for_it_once(asked, topic, pillars):

@@ -24,7 +24,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from clients.icat_mission import Mission
-from contracts import chairs, documents
+from contracts import chairs, documents, workplan
 from contracts import notifications as c
 from contracts.envelope import CONTENT_TYPE, seal
 from contracts.notifications import CONFIRM_PATH, UNSUBSCRIBE_PATH
@@ -45,6 +45,10 @@ NOBODY = Actor("anonymous")
 
 def mission(code: str) -> Actor:
     return Actor(f"desk of {code}", code, frozenset({"mission"}))
+
+
+def focal_point(code: str) -> Actor:
+    return Actor(f"of {code}", code, frozenset({"focal_point"}))
 
 
 BRAZIL, PERU = mission("BRAZIL"), mission("PERU")
@@ -127,13 +131,14 @@ class Room:
         order = Order(id=id or uuid.uuid4().hex, by=by, at=at)
         return self.pool.call("notifications", what, payload, order, timeout)
 
-    def admit(self, code: str, language: str = "en") -> None:
-        self.ask("admit_subscriber", code=code, name=f"Permanent Mission of {code}", kind="mission", language=language)
+    def admit(self, code: str, language: str = "en", kind: str = "mission") -> None:
+        name = f"Permanent Mission of {code}" if kind == "mission" else code
+        self.ask("admit_subscriber", code=code, name=name, kind=kind, language=language)
 
-    def subscribe(self, code: str, channel: str, target: str = "", topics=("publications",), **more) -> dict:
+    def subscribe(self, code: str, channel: str, target: str = "", topics=("publications",), by: Actor | None = None, **more) -> dict:
         if channel == "webhook":
             more["secret"] = SECRET
-        return self.ask("subscribe", mission(code), subscriber=code, channel=channel, target=target, topics=list(topics), **more)
+        return self.ask("subscribe", by or mission(code), subscriber=code, channel=channel, target=target, topics=list(topics), **more)
 
     def fetch(self, code: str, subscription: dict) -> dict:
         credentials = self.ask("fetch_queue_credentials", mission(code), subscriber=code, subscription=subscription["id"])
@@ -288,6 +293,174 @@ def test_each_channel_gets_each_matter_once_after_its_owner_confirmed(room, tmp_
     database = pymongo.MongoClient(room.house.mongo_uri("notifications"), tz_aware=True)["notifications"]
     assert not any(token in repr(row) for name in database.list_collection_names() for row in database[name].find())
     assert not any("desk@brazil" in repr(entry) or SECRET in repr(entry) for entry in database["journal"].find())
+
+
+HANDOVER = {
+    "year": 2015,
+    "at": AT,
+    "days": 90,
+    "entities": ["IOM", "UNHCR", "UNODC"],
+    "outgoing": ["IOM"],
+    "incoming": ["UNHCR"],
+    "unsigned": ["IOM"],
+}
+MEETING = {
+    "meeting": "october-2014",
+    "uid": "meeting-october-2014@icat",
+    "revision": 0,
+    "title": "Meeting of the working group",
+    "starts_at": AT + timedelta(days=30),
+    "ends_at": AT + timedelta(days=30, hours=3),
+    "place": "Vienna",
+    "link": None,
+    "entities": ["ILO", "IOM"],
+}
+PUBLIC = ("briefings", "publications", "statements", "workplan", "chairmanship")
+
+
+@pytest.fixture
+def group(room):
+    """Focal points of four entities and the secretariat who want reminders by mail, and a mission that wants all it may have, by
+    every channel. ``IOM`` also has a webhook."""
+    for code, language in {"IOM": "fr", "UNHCR": "en", "UNODC": "es", "ILO": "en"}.items():
+        room.admit(code, language, kind="focal_point")
+        confirmed_by_mail(room, code, f"focal@{code.lower()}.example", by=focal_point(code), topics=["reminders"])
+    room.admit("UNODC-DESK", kind="secretariat")
+    confirmed_by_mail(room, "UNODC-DESK", "icat@unodc.example", by=SECRETARIAT, topics=["reminders"])
+    room.admit("BRAZIL")
+    confirmed_by_mail(room, "BRAZIL", "desk@brazil.example", topics=PUBLIC)
+    hooks = {
+        "BRAZIL": room.subscribe("BRAZIL", "webhook", f"{room.hook.address}brazil", topics=PUBLIC),
+        "IOM": room.subscribe("IOM", "webhook", f"{room.hook.address}iom", topics=["reminders"], by=focal_point("IOM")),
+    }
+    for code, hook in hooks.items():
+        room.eventually(lambda code=code, hook=hook: room.state(code, hook) == "confirmed")
+    room.fetch("BRAZIL", room.subscribe("BRAZIL", "amqp", topics=PUBLIC))
+    return room
+
+
+def subjects(room: Room, address: str) -> list[str]:
+    """Of the mails that tell matters, by their numbers."""
+    told = [mail for mail in room.mails(address) if not mail["Message-ID"].startswith("<confirmation_")]
+    return [mail["Subject"] for mail in sorted(told, key=lambda mail: mail["Message-ID"])]
+
+
+def test_a_handover_reminder_reaches_the_troikas_focal_points_once_each_and_no_mission(group):
+    for day, sequence in ((90, 1), (30, 2)):
+        group.happen(chairs.HandoverReminded, HANDOVER | {"days": day}, sequence, times=3)
+        group.eventually(lambda n=sequence: group.ask("matters", topic="reminders")["last"] == n)
+    group.happen(chairs.HandoverEscalated, {"year": 2015, "unsigned": ["IOM"]}, sequence=3, times=2)
+    group.publish_paper(4)
+    group.settled(3 * 2 + 2 + 1 + 3)
+    group.happen(chairs.HandoverReminded, HANDOVER, sequence=1, times=2)  # long after
+    group.publish_paper(5)
+    summary = group.settled(12 + 3)
+
+    in_english = [f"The chair passes on in {days} days: handover to the term of 2015" for days in (90, 30)]
+    assert subjects(group, "focal@iom.example") == [f"La présidence change dans {d} jours : passation au mandat 2015" for d in (90, 30)]
+    assert subjects(group, "focal@unhcr.example") == subjects(group, "focal@unodc.example") == in_english
+    assert subjects(group, "focal@ilo.example") == []
+    assert subjects(group, "icat@unodc.example") == ["Handover to the term of 2015 not signed by IOM"]
+    assert {code: tally["sent"] for code, tally in summary["by_mission"].items()} == {
+        "IOM": 4,
+        "UNHCR": 2,
+        "UNODC": 2,
+        "UNODC-DESK": 1,
+        "BRAZIL": 6,
+    }
+
+    assert subjects(group, "desk@brazil.example") == ["Issue paper 4 published: Paper 4", "Issue paper 5 published: Paper 5"]
+    heard: list[dict] = []
+    Mission(group.house.mission_amqp_uri, group.queues["BRAZIL"]).each(heard.append, idle=1)
+    by_hook = {code: [content for id, content in group.hook.notices if f"_{code}_" in id] for code in ("BRAZIL", "IOM")}
+    assert {notice["data"]["topic"] for notice in [*heard, *by_hook["BRAZIL"]]} == {"publications"}
+    assert [notice["data"]["matter"]["audience"] for notice in by_hook["IOM"]] == [["IOM", "UNHCR", "UNODC"]] * 2
+    assert {delivery["topic"] for delivery in group.ask("deliveries", BRAZIL)["items"]} == {"publications", None}
+    assert group.ask("deliveries", BRAZIL, topic="reminders")["items"] == []
+
+
+def test_reminders_are_shown_to_those_they_are_for(group):
+    group.happen(chairs.HandoverReminded, HANDOVER, sequence=1)
+    group.eventually(lambda: group.ask("matters", topic="reminders")["last"] == 1)
+    group.happen(chairs.HandoverEscalated, {"year": 2015, "unsigned": ["IOM"]}, sequence=2)
+    group.settled(3 + 1 + 1)
+    shown = {by: numbers_of(group.ask("matters", by, topic="reminders")) for by in map(focal_point, ("IOM", "UNODC", "ILO"))}
+    assert list(shown.values()) == [[1], [1], []]
+    assert numbers_of(group.ask("matters", SECRETARIAT, topic="reminders")) == [1, 2]
+    for outsider in (NOBODY, BRAZIL, mission("IOM")):
+        with pytest.raises(Refusal) as refused:
+            group.ask("matters", outsider, topic="reminders")
+        assert refused.value.kind == "not_found"
+        for topic in PUBLIC:
+            assert group.ask("matters", outsider, topic=topic)["items"] == []
+    (delivery,) = group.ask("deliveries", SECRETARIAT, subscriber="UNHCR", topic="reminders")["items"]
+    for outsider in (BRAZIL, focal_point("ILO")):
+        with pytest.raises(Refusal) as refused:
+            group.ask("send_again", outsider, delivery=delivery["id"])
+        assert refused.value.kind == "not_found"
+
+
+def test_a_mission_cannot_ask_for_reminders(room):
+    room.admit("BRAZIL")
+    with pytest.raises(Refusal) as refused:
+        room.subscribe("BRAZIL", "amqp", topics=["publications", "reminders"])
+    assert (refused.value.field, refused.value.rule) == ("topics", "topic-of-the-group")
+    assert room.ask("get_subscriber", code="BRAZIL")["subscriptions"] == []
+
+
+def test_a_meeting_enters_the_calendars_of_those_expected_and_moves_and_leaves_there(group):
+    said = [
+        (workplan.MeetingCalled, {"agenda": []}),
+        (workplan.MeetingChanged, {"revision": 1, "agenda": [], "place": "Geneva", "before": {"place": "Vienna"}, "reason": "A flood."}),
+        (workplan.MeetingReminded, {"revision": 1, "days": 7, "unanswered": ["ILO"]}),
+        (workplan.MeetingCancelled, {"revision": 2, "reason": "A storm."}),
+    ]
+    for sequence, (event, data) in enumerate(said, 1):
+        group.happen(event, MEETING | data, sequence, times=2)
+        group.eventually(lambda n=sequence: group.ask("matters", topic="reminders")["last"] == n)
+    group.settled(4 * 3)  # two mailboxes and a webhook
+    for address in ("focal@ilo.example", "focal@iom.example"):
+        mails = [mail for mail in group.mails(address) if mail["Message-ID"].startswith("<reminders_")]
+        calendars = {
+            mail["Message-ID"].split("_")[1]: part for mail in mails for part in mail.walk() if part.get_content_subtype() == "calendar"
+        }
+        assert len(mails) == 4
+        methods = {number: part.get_param("method") for number, part in calendars.items()}
+        assert methods == {"1": "REQUEST", "2": "REQUEST", "4": "CANCEL"}
+        for number, revision in (("1", 0), ("2", 1), ("4", 2)):
+            assert f"SEQUENCE:{revision}\r\n" in calendars[number].get_content()
+            assert f"UID:{MEETING['uid']}\r\n" in calendars[number].get_content()
+    assert subjects(group, "focal@unhcr.example") == subjects(group, "icat@unodc.example") == subjects(group, "desk@brazil.example") == []
+
+
+def test_the_owner_of_an_action_item_and_everyone_of_the_annual_report(group):
+    action = {"meeting": "may-2014", "title": "Meeting", "action": "a", "what": "Write to donors", "owner": "ILO", "due": AT}
+    group.happen(workplan.ActionAssigned, action, sequence=1)
+    group.eventually(lambda: group.ask("matters", topic="reminders")["last"] == 1)
+    group.happen(workplan.ActionReminded, action | {"days": -7}, sequence=2)
+    closed = {"year": 2014, "digest": "5d" * 32, "statuses": {"delivered": 9}, "foreword": "", "report": "7e" * 32}
+    group.happen(workplan.PlanClosed, closed, sequence=3)
+    summary = group.settled(2 + 3)
+    assert set(summary["by_mission"]) == {"ILO", "BRAZIL"}
+    assert subjects(group, "focal@ilo.example") == ["Action item: Write to donors", "Action item 7 days late: Write to donors"]
+    assert subjects(group, "desk@brazil.example") == ["Annual report 2014 published"]
+    (told,) = group.ask("matters", NOBODY, topic="workplan")["items"]
+    assert told["matter"]["url"] == "/workplans/2014/report"
+
+
+def test_a_matter_kept_before_there_were_audiences_is_public_still(room):
+    room.admit("BRAZIL")
+    room.fetch("BRAZIL", room.subscribe("BRAZIL", "amqp"))
+    room.publish_paper(1)
+    room.settled(1)
+    database = pymongo.MongoClient(room.house.mongo_uri("notifications"), tz_aware=True)["notifications"]
+    kept = database["matters"].find_one({"_id": "publications_1"})
+    assert set(kept["matter"]) == {"kind", "title", "summary", "at", "url", "pillars", "data"}
+    assert numbers_of(room.ask("matters", NOBODY, topic="publications")) == [1]
+
+
+def numbers_of(page: dict) -> list[int]:
+    return [item["number"] for item in page["items"]]
 
 
 def test_strangers_see_and_do_nothing(room):

@@ -45,6 +45,20 @@ def told(kind: str = "briefing_announced", **changes) -> dict:
     return {"topic": matter.topic, "number": 4, "matter": {name: value for name, value in vars(matter).items() if name != "topic"}}
 
 
+def called(kind: str = "meeting_called", **changes) -> dict:
+    """A meeting of the Group, as numbered."""
+    event = {name: BRIEFING[name] for name in ("revision", "title", "starts_at", "ends_at", "place")} | {
+        "meeting": "january-2015",
+        "uid": "meeting-january-2015@icat.example",
+        "link": "https://meet.example/icat",
+        "entities": ["IOM", "UNHCR"],
+        "agenda": [{"item": "item-1", "title": "The workplan; its gaps", "papers": BRIEFING["papers"], "entity": None}],
+        **changes,
+    }
+    matter = rules.matters.meeting(kind, event, AT)
+    return {"topic": matter.topic, "number": 3, "matter": {name: value for name, value in vars(matter).items() if name != "topic"}}
+
+
 def published(title: str) -> dict:
     words = {"en": title, "fr": title}
     matter = {"kind": "published", "title": words, "summary": words, "at": AT, "url": "/documents/p", "pillars": [], "data": {}}
@@ -121,6 +135,50 @@ def test_a_change_updates_the_same_entry(mailbox, kind, method, status):
     entry = icalendar.Calendar.from_ical(calendar.get_content()).walk("VEVENT")[0]
     assert calendar.get_param("method") == method
     assert (entry["UID"], entry["SEQUENCE"], entry["STATUS"], entry["LOCATION"]) == (BRIEFING["uid"], 2, status, "Geneva")
+
+
+def test_a_meeting_is_mailed_with_its_calendar_entry_and_how_to_join(mailbox):
+    _, mail = mailed(mailbox, Parcel("reminders_3_IOM_sub-1", "focal@iom.example", "fr", called(), token="t"))
+    assert mail["Subject"] == "Réunion convoquée : Consultation <with> permanent missions"
+    assert mail["List-Id"] == "<reminders.icat.example>"
+    text, _, calendar = mail.iter_parts()
+    assert "Rappels 3" in text.get_content()
+    assert "En ligne : https://meet.example/icat" in text.get_content()
+    assert "- The workplan; its gaps" in text.get_content()
+    assert "Lire la suite: https://icat.example/meetings/january-2015" in text.get_content()
+    assert calendar.get_param("method") == "REQUEST"
+    entry = icalendar.Calendar.from_ical(calendar.get_content()).walk("VEVENT")[0]
+    assert (entry["UID"], entry["SEQUENCE"], entry.decoded("DTSTART")) == ("meeting-january-2015@icat.example", 0, BRIEFING["starts_at"])
+    assert entry["DESCRIPTION"].splitlines() == [
+        "https://meet.example/icat",
+        "The workplan; its gaps",
+        "Programme: https://icat.example/documents/programme",
+        "https://icat.example/meetings/january-2015",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "status"), [("meeting_changed", "REQUEST", "CONFIRMED"), ("meeting_cancelled", "CANCEL", "CANCELLED")]
+)
+def test_a_meeting_that_moves_or_is_cancelled_updates_the_same_entry(mailbox, kind, method, status):
+    matter = called(kind, revision=2, place="Geneva", link=None, reason="The room is taken.")
+    _, mail = mailed(mailbox, Parcel("reminders_4_IOM_sub-1", "focal@iom.example", "en", matter, token="t"))
+    calendar = list(mail.iter_parts())[2]
+    entry = icalendar.Calendar.from_ical(calendar.get_content()).walk("VEVENT")[0]
+    assert calendar.get_param("method") == method
+    assert (entry["UID"], entry["SEQUENCE"], entry["STATUS"], entry["LOCATION"]) == (
+        "meeting-january-2015@icat.example",
+        2,
+        status,
+        "Geneva",
+    )
+
+
+def test_a_reminder_of_a_meeting_leaves_the_calendar_as_it_is(mailbox):
+    _, mail = mailed(
+        mailbox, Parcel("reminders_5_IOM_sub-1", "focal@iom.example", "en", called("meeting_reminded", days=7, unanswered=[]), token="t")
+    )
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
 
 
 def test_an_entry_is_the_same_in_every_attempt(mailbox):

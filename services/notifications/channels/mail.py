@@ -1,4 +1,4 @@
-"""Mail: text and HTML, unsubscribing in one click, and for a briefing its calendar entry.
+"""Mail: text and HTML, unsubscribing in one click, and for a briefing or a meeting its calendar entry.
 
 The words around a matter are in ``templates/words.yaml``, by language; a language without them gets English. A header never
 holds what could begin another: the library refuses line breaks, and a title is put on one line before.
@@ -105,7 +105,7 @@ class MailChannel:
         message["List-Unsubscribe"] = f"<{unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         self._fill(message, "matter", page)
-        if parcel.told["topic"] == "briefings":
+        if "uid" in matter["data"]:
             calendar, method = invitation(matter, page, parseaddr(self.sender)[1], parcel.target)
             message.add_alternative(calendar, subtype="calendar", params={"method": method}, cte="base64")
         return message
@@ -148,19 +148,20 @@ def must_name_only(target: str, message: EmailMessage) -> None:
 
 
 def invitation(matter: dict[str, Any], page: dict[str, Any], organizer: str, attendee: str) -> tuple[str, str]:
-    """A briefing's calendar entry as iCalendar text, and its method. The same UID with a higher SEQUENCE changes or cancels
-    the entry that the announcement made (RFC 5546). ``page``: its ``agenda``, ``papers`` and ``link``, as the mail shows them."""
-    briefing = matter["data"]
-    method = "CANCEL" if matter["kind"] == "briefing_cancelled" else "REQUEST"
+    """The calendar entry of a briefing or a meeting as iCalendar text, and its method. The same UID with a higher SEQUENCE changes or
+    cancels the entry that the announcement made (RFC 5546). ``page``: its ``agenda``, ``papers`` and ``link``, as the mail shows them."""
+    told = matter["data"]
+    method = "CANCEL" if matter["kind"].endswith("_cancelled") else "REQUEST"
     entry = Event()
-    entry.add("uid", briefing["uid"])
-    entry.add("sequence", briefing["revision"])
+    entry.add("uid", told["uid"])
+    entry.add("sequence", told["revision"])
     entry.add("dtstamp", matter["at"])
-    entry.add("dtstart", datetime.fromisoformat(briefing["starts_at"]))
-    entry.add("dtend", datetime.fromisoformat(briefing["ends_at"]))
-    entry.add("summary", briefing["title"])
-    entry.add("location", briefing["place"])
-    lines = [*page["agenda"], *(f"{paper['title']}: {paper['url']}" for paper in page["papers"]), page["link"]]
+    entry.add("dtstart", datetime.fromisoformat(told["starts_at"]))
+    entry.add("dtend", datetime.fromisoformat(told["ends_at"]))
+    entry.add("summary", told["title"])
+    entry.add("location", told["place"])
+    online = [told["link"]] if told.get("link") else []
+    lines = [*online, *page["agenda"], *(f"{paper['title']}: {paper['url']}" for paper in page["papers"]), page["link"]]
     entry.add("description", "\n".join(lines))
     entry.add("url", page["link"])
     entry.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")

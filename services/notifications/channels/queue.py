@@ -1,7 +1,7 @@
 """A subscriber's own queue on the broker: durable, replicated, bounded.
 
 A full queue refuses, so that nothing unread is dropped to make room: the delivery waits for its next attempt, and the
-board says why. It ends with its subscription; what was unread in it is public, and to be had by number.
+board says why. It ends with its subscription; what was unread in it is to be had by number.
 """
 
 import json

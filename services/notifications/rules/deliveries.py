@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.kernel import Actor, Refusal
+from services.notifications.rules.matters import is_for
 from services.notifications.rules.subscribers import PENDING, Subscriber
 
 QUEUED, SENT, RETRYING, GIVEN_UP = "queued", "sent", "retrying", "given_up"
@@ -71,7 +72,10 @@ def no_such_delivery() -> Refusal:
 
 
 def fan_out(subscriber: Subscriber, topic: str, number: int, matter: Mapping[str, Any], at: datetime, now: datetime) -> list[Delivery]:
-    """The deliveries that one numbered matter, announced ``at``, makes for one subscriber, due ``now``."""
+    """The deliveries that one numbered matter, announced ``at``, makes for one subscriber, due ``now``; none where the matter is for
+    others."""
+    if not is_for(topic, matter, subscriber.addressees):
+        return []
     return [
         Delivery(
             id=f"{topic}_{number}_{subscriber.code}_{subscription.id}",

@@ -1,18 +1,25 @@
 """What is told: an event of another service becomes a matter, and its topic gives it the next number.
 
-Only public events come here; whatever is under embargo is not in them. Titles are in English and French;
-a document's own title stays as its authors wrote it.
+Whatever is under embargo is not in the events that come here. What they say is public, or the Group's own: then the matter is one of
+``reminders`` and names whom it is for. Titles are in English and French; a document's own title stays as its authors wrote it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.kernel import Aggregate
+from services.kernel import Actor, Aggregate, Refusal
 
 BRIEFINGS, PUBLICATIONS, STATEMENTS = "briefings", "publications", "statements"
-WORKPLAN, CHAIRMANSHIP = "workplan", "chairmanship"
+WORKPLAN, CHAIRMANSHIP, REMINDERS = "workplan", "chairmanship", "reminders"
+
+PUBLIC = (BRIEFINGS, PUBLICATIONS, STATEMENTS, WORKPLAN, CHAIRMANSHIP)
+OF_THE_GROUP = frozenset({REMINDERS})
+"""Topics that are the Group's own: no mission or reader may ask for them, and a matter of theirs without an audience is for nobody."""
+
+THE_SECRETARIAT = "secretariat"
+"""What stands in an audience for the secretariat; entities stand there by their codes, which are in capitals."""
 
 Words = dict[str, str]
 """One text by language; ``en`` and ``fr`` always."""
@@ -26,8 +33,9 @@ PAPERS: dict[str, Words] = {
 
 @dataclass(frozen=True)
 class Matter:
-    """One public thing to tell. ``at``: the instant it became so, UTC; ``url``: a path of the public site;
-    ``data``: JSON-able particulars of its kind, instants written in ISO 8601; no ``pillars`` means all four."""
+    """One thing to tell. ``at``: the instant it became so, UTC; ``url``: a path of the public site;
+    ``data``: JSON-able particulars of its kind, instants written in ISO 8601; no ``pillars`` means all four.
+    ``audience``: whom alone it is for, None when it is public; an empty one is for nobody."""
 
     topic: str
     kind: str
@@ -37,11 +45,12 @@ class Matter:
     url: str
     pillars: list[str] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
+    audience: list[str] | None = None
 
 
 @dataclass
 class Topic(Aggregate):
-    """One of the five topics; ``last`` is the highest number it gave. Numbers are consecutive from 1, so that software
+    """One of the six topics; ``last`` is the highest number it gave. Numbers are consecutive from 1, so that software
     can tell what it missed."""
 
     id: str
@@ -54,8 +63,32 @@ class Topic(Aggregate):
         self.last += 1
         told = asdict(matter)
         del told["topic"]
+        if matter.audience is None:
+            del told["audience"]
         self.happen("announced", at, topic=self.id, number=self.last, matter=told)
         return self.last
+
+
+def is_for(topic: str, matter: Mapping[str, Any], addressees: Collection[str]) -> bool:
+    """Whether a matter of the topic, as announced, may be told to who is any of the addressees (entities' codes, or
+    ``THE_SECRETARIAT``; none for whoever is outside). An audience that got lost on the way makes nothing public: matters of
+    ``OF_THE_GROUP`` are then for nobody."""
+    audience = matter.get("audience")
+    if audience is None:
+        return topic not in OF_THE_GROUP
+    return not set(audience).isdisjoint(addressees)
+
+
+def shown(by: Actor, page: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of a topic's matters as this person may see it: public ones, those for the entity they speak for, and to the secretariat
+    all. To who is outside the Group there are none of its own topics: raises Refusal(not_found)."""
+    topic = page["topic"]
+    if topic in OF_THE_GROUP and not by.in_the_group:
+        raise Refusal.not_found(f"There are no matters of {topic} for you to see.")
+    if by.is_secretariat or by.is_system:
+        return dict(page)
+    own = [by.entity] if by.entity and by.speaks_for(by.entity) else []
+    return {**page, "items": [item for item in page["items"] if is_for(topic, item["matter"], own)]}
 
 
 def published(event: Mapping[str, Any]) -> Matter:
@@ -131,6 +164,38 @@ def plan_adopted(event: Mapping[str, Any], at: datetime) -> Matter:
     )
 
 
+STATUSES: dict[str, Words] = {
+    "delivered": {"en": "delivered", "fr": "réalisées"},
+    "under_way": {"en": "under way", "fr": "en cours"},
+    "late": {"en": "late", "fr": "en retard"},
+    "planned": {"en": "planned", "fr": "prévues"},
+    "cancelled": {"en": "cancelled", "fr": "annulées"},
+}
+"""How a year's activities may have ended, in the order in which they are told."""
+
+
+def plan_closed(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``workplan.plan_closed``: the year is over and its annual report given. ``at``: the event's instant."""
+    year, statuses = event["year"], event["statuses"]
+    counted = {
+        language: ", ".join(f"{statuses[status]} {words[language]}" for status, words in STATUSES.items() if statuses.get(status))
+        for language in ("en", "fr")
+    }
+    total = sum(statuses.values())
+    return Matter(
+        WORKPLAN,
+        "plan_closed",
+        title={"en": f"Annual report {year} published", "fr": f"Rapport annuel {year} publié"},
+        summary={
+            "en": f"The workplan {year} is closed. Activities: {total}" + _said(" ({})", _some(counted["en"])) + ".",
+            "fr": f"Le plan de travail {year} est clos. Activités : {total}" + _said(" ({})", _some(counted["fr"])) + ".",
+        },
+        at=at,
+        url=f"/workplans/{year}/report",
+        data=_told(event, "year", "digest", "statuses", "report"),
+    )
+
+
 def term_started(event: Mapping[str, Any], at: datetime) -> Matter:
     """``chairs.term_started``: another entity chairs, or two. ``at``: the event's instant, 1 January."""
     year, chairs = event["year"], event["chairs"]
@@ -166,10 +231,7 @@ CALENDAR = ("briefing", "uid", "revision", "title", "starts_at", "ends_at", "pla
 def briefing(kind: str, event: Mapping[str, Any], at: datetime) -> Matter:
     """``workplan.briefing_announced``, ``…_changed`` or ``…_cancelled`` (``kind`` without its producer). ``uid`` and
     ``revision`` let a change update the entry that the announcement made in a reader's calendar. ``at``: the event's instant."""
-    starts, ends = event["starts_at"].astimezone(UTC), event["ends_at"].astimezone(UTC)
-    until = f"{ends:%H:%M}" if ends.date() == starts.date() else f"{ends:%Y-%m-%d %H:%M}"
-    when = f"{starts:%Y-%m-%d %H:%M}–{until} UTC, {event['place']}"
-    margins, reason = event["on_margins_of"], event.get("reason")
+    when, margins, reason = _when_and_where(event), event["on_margins_of"], event.get("reason")
     return Matter(
         BRIEFINGS,
         kind,
@@ -185,6 +247,141 @@ def briefing(kind: str, event: Mapping[str, Any], at: datetime) -> Matter:
     )
 
 
+MEETING_TITLES: dict[str, Words] = {
+    "meeting_called": {"en": "Meeting called: {}", "fr": "Réunion convoquée : {}"},
+    "meeting_changed": {"en": "Meeting changed: {}", "fr": "Réunion modifiée : {}"},
+    "meeting_cancelled": {"en": "Meeting cancelled: {}", "fr": "Réunion annulée : {}"},
+    "meeting_reminded": {"en": "Meeting {days}: {}", "fr": "Réunion {days} : {}"},
+}
+
+
+def meeting(kind: str, event: Mapping[str, Any], at: datetime) -> Matter:
+    """``workplan.meeting_called``, ``…_changed``, ``…_cancelled`` or ``…_reminded`` (``kind`` without its producer), for the entities
+    that are expected. It is an entry in their calendars as a briefing is in its guests', but a reminder makes none: it does not know
+    the agenda, and would replace an entry that has it by one that has not (RFC 5546, 2.1.4). ``at``: the event's instant."""
+    days = _away(event["days"]) if "days" in event else {"en": "", "fr": ""}
+    online, reason = _some(event["link"]), _some(event.get("reason"))
+    when, unanswered = _when_and_where(event), event.get("unanswered", [])
+    entry, agenda = () if kind == "meeting_reminded" else ("uid", "revision"), event.get("agenda", [])
+    return Matter(
+        REMINDERS,
+        kind,
+        title={language: words.format(event["title"], days=days[language]) for language, words in MEETING_TITLES[kind].items()},
+        summary={
+            "en": f"{when}." + _said(" Reason: {}", reason) + _said(" Answers awaited: {}.", unanswered) + _said("\nOnline: {}", online),
+            "fr": f"{when}."
+            + _said(" Motif : {}", reason)
+            + _said(" Réponses attendues : {}.", unanswered)
+            + _said("\nEn ligne : {}", online),
+        },
+        at=at,
+        url=f"/meetings/{event['meeting']}",
+        data=_told(event, "meeting", *entry, "title", "starts_at", "ends_at", "place", "link", "days", "unanswered", "reason")
+        | {"agenda": [item["title"] for item in agenda], "papers": [_plain(paper) for item in agenda for paper in item["papers"]]},
+        audience=list(event["entities"]),
+    )
+
+
+def action_assigned(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``workplan.action_assigned``: a meeting gave an entity something to do. ``at``: the event's instant."""
+    return _action("action_assigned", event, at, {"en": "Action item", "fr": "Action à mener"})
+
+
+def action_reminded(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``workplan.action_reminded``: what an entity has to do is due soon, today, or was. ``at``: the event's instant."""
+    away, late = _away(event["days"]), event["days"] < 0
+    due = {
+        "en": f"Action item {'' if late else 'due '}{away['en']}",
+        "fr": f"Action {'' if late else 'attendue '}{away['fr']}",
+    }
+    return _action("action_reminded", event, at, due)
+
+
+def _action(kind: str, event: Mapping[str, Any], at: datetime, what: Words) -> Matter:
+    due = f"{event['due'].astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return Matter(
+        REMINDERS,
+        kind,
+        title={"en": f"{what['en']}: {event['what']}", "fr": f"{what['fr']} : {event['what']}"},
+        summary={
+            "en": f"{event['owner']} took this upon itself in the meeting “{event['title']}”. Due {due}.",
+            "fr": f"Confiée à {event['owner']} lors de la réunion « {event['title']} ». Échéance : {due}.",
+        },
+        at=at,
+        url=f"/meetings/{event['meeting']}",
+        data=_told(event, "meeting", "title", "action", "what", "owner", "due", "days"),
+        audience=[event["owner"]],
+    )
+
+
+def handover_reminded(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``chairs.handover_reminded``: the chair passes on soon, or today; for the troika. ``at``: the event's instant."""
+    year, outgoing, incoming = event["year"], event["outgoing"], event["incoming"]
+    away, unsigned = _away(event["days"]), event["unsigned"]
+    return Matter(
+        REMINDERS,
+        "handover_reminded",
+        title={
+            "en": f"The chair passes on {away['en']}: handover to the term of {year}",
+            "fr": f"La présidence change {away['fr']} : passation au mandat {year}",
+        },
+        summary={
+            "en": f"1 January {year}"
+            + _said(", from {}", outgoing)
+            + _said(", to {}", incoming)
+            + ". "
+            + (_said("Signatures of the dossier awaited: {}.", unsigned) or "All have signed the dossier."),
+            "fr": f"1er janvier {year}"
+            + _said(", présidence sortante : {}", outgoing)
+            + _said(", présidence entrante : {}", incoming)
+            + ". "
+            + (_said("Signatures du dossier attendues : {}.", unsigned) or "Tous ont signé le dossier."),
+        },
+        at=at,
+        url=f"/chairs/handovers/{year}",
+        data=_told(event, "year", "days", "outgoing", "incoming", "unsigned"),
+        audience=list(event["entities"]),
+    )
+
+
+def handover_escalated(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``chairs.handover_escalated``: the term began on a dossier that not all have signed; for the secretariat. ``at``: the event's
+    instant."""
+    year, unsigned = event["year"], ", ".join(event["unsigned"])
+    return Matter(
+        REMINDERS,
+        "handover_escalated",
+        title={
+            "en": f"Handover to the term of {year} not signed by {unsigned}",
+            "fr": f"Passation au mandat {year} non signée par {unsigned}",
+        },
+        summary={
+            "en": f"The term of {year} has begun, and signatures of its handover dossier are still awaited: {unsigned}.",
+            "fr": f"Le mandat {year} a commencé, et des signatures de son dossier de passation sont encore attendues : {unsigned}.",
+        },
+        at=at,
+        url=f"/chairs/handovers/{year}",
+        data=_told(event, "year", "unsigned"),
+        audience=[THE_SECRETARIAT],
+    )
+
+
+def _when_and_where(event: Mapping[str, Any]) -> str:
+    starts, ends = event["starts_at"].astimezone(UTC), event["ends_at"].astimezone(UTC)
+    until = f"{ends:%H:%M}" if ends.date() == starts.date() else f"{ends:%Y-%m-%d %H:%M}"
+    return f"{starts:%Y-%m-%d %H:%M}–{until} UTC, {event['place']}"
+
+
+def _away(days: int) -> Words:
+    """How far away what is reminded of is; below nothing it is past."""
+    if days == 0:
+        return {"en": "today", "fr": "aujourd'hui"}
+    if days == 1:
+        return {"en": "tomorrow", "fr": "demain"}
+    en, fr = (f"{abs(days)} day{'s' * (abs(days) > 1)}", f"{abs(days)} jour{'s' * (abs(days) > 1)}")
+    return {"en": f"in {en}", "fr": f"dans {fr}"} if days > 0 else {"en": f"{en} late", "fr": f"en retard de {fr}"}
+
+
 def _paper(event: Mapping[str, Any]) -> Words:
     words, number = PAPERS[event["kind"]], event["number"]
     return dict(words) if number is None else {"en": f"{words['en']} {number}", "fr": f"{words['fr']} n° {number}"}
@@ -198,6 +395,10 @@ def _e(event: Mapping[str, Any]) -> str:
 def _said(sentence: str, names: Sequence[str]) -> str:
     """The sentence about these names; nothing where there is none, as of a plan that silence adopted."""
     return sentence.format(", ".join(names)) if names else ""
+
+
+def _some(value: str | None) -> list[str]:
+    return [value] if value else []
 
 
 def _told(event: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from services.kernel import Actor, Aggregate, Refusal
-from services.kernel.actor import ALTERNATE, FOCAL_POINT, MISSION, READER
+from services.kernel.actor import ALTERNATE, FOCAL_POINT, MISSION, READER, SECRETARIAT
+from services.notifications.rules.matters import OF_THE_GROUP, PUBLIC, THE_SECRETARIAT
 
 MAIL, WEBHOOK, AMQP = "mail", "webhook", "amqp"
 PENDING, CONFIRMED, ENDED = "pending", "confirmed", "ended"
 
-ROLES = {"mission": {MISSION}, "focal_point": {FOCAL_POINT, ALTERNATE}, "reader": {READER}}
+ROLES = {"mission": {MISSION}, "focal_point": {FOCAL_POINT, ALTERNATE}, "reader": {READER}, "secretariat": {SECRETARIAT}}
 """Which roles make a person one of a subscriber's own, by the kind of subscriber."""
 
 NAT64 = IPv6Network("64:ff9b::/96")
@@ -70,9 +71,9 @@ class Subscription:
 
 @dataclass
 class Subscriber(Aggregate):
-    """A permanent mission, an entity's focal points, or another reader whom the secretariat admitted.
+    """A permanent mission, an entity's focal points, another reader, or the secretariat itself, as the secretariat admitted them.
 
-    ``code``: what its people act under; ``kind``: a key of ``ROLES``.
+    ``code``: what its people act under, but for the secretariat, whose people are known by their role; ``kind``: a key of ``ROLES``.
     """
 
     code: str
@@ -109,11 +110,19 @@ class Subscriber(Aggregate):
 
         ``allow_private``: whether webhooks may be plain http and go to addresses of a closed network. ``queue_part``: what nobody
         can guess in the name of this subscription's queue, should it have one.
-        Refuses a stranger, an ended subscriber, one target twice, and a target the channel cannot have.
+        Refuses a stranger, an ended subscriber, a topic of the Group's own to who is outside it, one target twice, and a target the
+        channel cannot have.
         """
         self.must_show_itself_to(by)
         if self.ended_at is not None:
             raise Refusal.conflict(f"{self.code} is no longer a subscriber.", rule="subscriber-ended")
+        if not OF_THE_GROUP.isdisjoint(topics) and not self.addressees:
+            raise Refusal.invalid(
+                "topics",
+                f"For the Group alone, its entities' focal points and the secretariat: {', '.join(OF_THE_GROUP.intersection(topics))}.",
+                rule="topic-of-the-group",
+                accepted=list(PUBLIC),
+            )
         target = self._target(channel, target, allow_private, queue_part)
         living = [s for s in self.subscriptions if s.state != ENDED]
         # Each subscription's queue has another name; a subscriber has one queue at a time all the same.
@@ -187,10 +196,16 @@ class Subscriber(Aggregate):
                 return subscription
         raise Refusal.not_found(f"{self.code} has no such subscription.")
 
+    @property
+    def addressees(self) -> list[str]:
+        """What stands in the audience of a matter that is for this subscriber: an entity's code, or the secretariat. A mission and a
+        reader are outside, whatever their codes."""
+        return {"focal_point": [self.code], "secretariat": [THE_SECRETARIAT]}.get(self.kind, [])
+
     def is_own(self, by: Actor) -> bool:
         """Whether the person acts for this subscriber: under its code, in a role of its kind. A mission and an entity
-        that share an acronym stay strangers."""
-        return by.entity == self.code and bool(by.roles & ROLES[self.kind])
+        that share an acronym stay strangers. The secretariat's people act for any entity or for none."""
+        return bool(by.roles & ROLES[self.kind]) and (self.kind == "secretariat" or by.entity == self.code)
 
     def view(self, by: Actor, at: datetime) -> dict[str, Any]:
         """The subscriber with its subscriptions, to itself and the secretariat; to others there is no such thing."""
