@@ -194,7 +194,8 @@ class BalanceView(Message):
 
 
 class PrecedingView(Message):
-    """An activity that must be delivered before another. ``endangers``: it is late or cancelled, or due after the other's first step."""
+    """An activity that must be delivered before another. ``endangers``: it is late or cancelled, or the last step it still owes is due
+    after the first that the other owes."""
 
     activity = fields.String()
     title = fields.String()
@@ -211,7 +212,8 @@ class CarriedView(Message):
 
 class ActivityAnswer(VersionedAnswer):
     """An activity with its status as of the asking. ``dropped``: deliverables no longer promised.
-    Outside the Group ``progress``, ``dropped`` and ``funding`` are empty, and no note, donor or person is shown."""
+    Outside the Group ``progress``, ``dropped`` and ``funding`` are empty, and no note, donor or person is shown; nor ``carried_to``,
+    since the next plan may still be a draft."""
 
     year = Year()
     activity = fields.String()
@@ -322,13 +324,25 @@ class PositionsAnswer(VersionedAnswer):
     clearances = fields.List(fields.Nested(ClearanceView))
 
 
+class DifferenceView(Message):
+    """What became of an activity since the plan was first adopted. ``before`` and ``after``: the fields that differ; of one that
+    was added or dropped its whole substance, and null."""
+
+    activity = fields.String()
+    title = fields.String()
+    kind = fields.String(validate=validate.OneOf(("added", "changed", "dropped")))
+    before = fields.Dict(keys=fields.String(), allow_none=True)
+    after = fields.Dict(keys=fields.String(), allow_none=True)
+
+
 class BaselineAnswer(VersionedAnswer):
-    """The plan's substance as first adopted, and the adopted amendments since."""
+    """The plan's substance as first adopted, the adopted amendments since, and what differs now, in the order of activities' ids."""
 
     year = Year()
     digest = fields.String(metadata={"description": "SHA-256 of the substance's canonical JSON."})
     substance = fields.Dict(keys=fields.String())
     amendments = fields.List(fields.Nested(AmendmentView))
+    differences = fields.List(fields.Nested(DifferenceView))
 
 
 class ImportProblem(Message):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from contracts import workplan as contract
-from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
+from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, digest_of, utc
 from services.workplan.rules import Briefing, Plan, awaiting, is_coming
 
 SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
@@ -32,6 +32,7 @@ def group() -> Composition:
 
 
 COMPOSITION = group()
+REPORT = {"year": 2014, "total": {"activities": 1}}
 PAPER = {"id": "paper", "kind": "document", "title": "Issue paper on demand", "due": utc(2014, 10, 6)}
 
 
@@ -244,7 +245,7 @@ def test_the_life_cycle_goes_forward_only():
     refused(desk, "conflict", "life-cycle", desk.open_consultation)
     refused(desk, "conflict", "clearance-open", desk.says, "ILO", "endorse")
     refused(desk, "conflict", "life-cycle", desk.report_progress, "demand", "n", [])
-    refused(desk, "conflict", "life-cycle", desk.close, "report")
+    refused(desk, "conflict", "life-cycle", desk.close, "", REPORT)
     desk.open_adoption("express", None)
     assert desk.happened() == ["adoption_opened"]
     refused(desk, "conflict", "life-cycle", desk.add_activity, "more", wording())
@@ -474,7 +475,7 @@ def test_a_focal_point_of_an_entity_outside_the_group_sees_what_a_mission_sees(e
         refused(desk, "not_found", "exists", desk.says, entity, "endorse", composition=now)
         refused(desk, "not_found", "exists", desk.add_activity, "x", wording(), by=outsider, composition=now)
         refused(desk, "not_found", "exists", desk.extend_adoption, DEADLINE, by=outsider, composition=now)
-        assert awaiting([desk.plan], entity, by=outsider, at=NOW, composition=now) == {"entity": entity, "items": []}
+        assert awaiting(entity, plans=[desk.plan], meetings=[], by=outsider, at=NOW, composition=now) == {"entity": entity, "items": []}
     desk = in_force()
     desk.report_progress("demand", "A frank note", [])
     proposed(desk, title="Another title")
@@ -537,7 +538,7 @@ def test_missions_see_the_adopted_plan_without_the_groups_own_words():
 def test_a_mission_that_bears_an_entitys_code_is_still_no_focal_point():
     desk = in_force()
     impostor = Actor("x", "IOM", frozenset({"mission"}))
-    refused(desk, "not_allowed", "chair-only", desk.close, "r", by=impostor, at=utc(2015))
+    refused(desk, "not_allowed", "chair-only", desk.close, "", REPORT, by=impostor, at=utc(2015))
     refused(desk, "not_allowed", "own-entity", desk.says, "IOM", "endorse", by=impostor)
 
 
@@ -633,7 +634,7 @@ def test_a_publication_that_comes_after_its_successors_is_recorded_all_the_same(
     desk.propose_amendment("a", kind="drop", activity="demand", changes=None, reason="r")
     desk.open_amendment("a", "silence", DEADLINE)
     desk.plan.tick(DEADLINE)
-    desk.close("Report", at=utc(2015))
+    desk.close("Words before", REPORT, at=utc(2015))
     desk.plan.deliver("demand", "paper", {"document": "p"}, lead="IOM", at=utc(2014, 9))
     assert desk.plan.activities[0].deliverables[0].delivered_at == utc(2014, 9)
     assert desk.plan.activities[0].status(utc(2015)) == "cancelled"
@@ -652,14 +653,16 @@ def test_a_reworded_activity_keeps_what_was_delivered_and_what_is_no_longer_prom
 
 def test_a_plan_is_closed_after_its_year_with_nothing_unsettled():
     desk = in_force()
-    refused(desk, "too_early", "year-over", desk.close, "Report")
+    refused(desk, "too_early", "year-over", desk.close, "", REPORT)
     desk.propose_amendment("a", kind="drop", activity="demand", changes=None, reason="r")
-    refused(desk, "conflict", "amendments-settled", desk.close, "Report", at=utc(2015))
+    refused(desk, "conflict", "amendments-settled", desk.close, "", REPORT, at=utc(2015))
     desk.withdraw_amendment("a", "Not now")
     desk.happened()
-    desk.close("Report", at=utc(2015), by=focal("IOM"))
+    desk.close("Words before", REPORT, at=utc(2015), by=focal("IOM"))
     (fact,) = desk.plan.take_happened()
-    assert (fact.name, fact.data["statuses"]) == ("plan_closed", {"late": 1})
+    assert (fact.name, fact.data["statuses"], fact.data["foreword"]) == ("plan_closed", {"late": 1}, "Words before")
+    assert fact.data["report"] == digest_of(REPORT) == desk.plan.view(mission, utc(2015), COMPOSITION)["report"]
+    assert (desk.plan.annual_report, desk.plan.foreword) == (REPORT, "Words before")
     refused(desk, "conflict", "life-cycle", desk.report_progress, "demand", "n", [])
     refused(desk, "conflict", "life-cycle", desk.change_activity, "demand", {"title": "x"})
 

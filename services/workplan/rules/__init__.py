@@ -1,20 +1,26 @@
-"""What decides here: plans with their activities and amendments, briefings, members' concrete actions, coverage of
-the Global Plan.
+"""What decides here: plans with their activities and amendments, meetings and briefings, members' concrete
+actions, coverage of the Global Plan.
 
 Pure: imports the standard library, ``services.kernel`` and itself. Told the instant, the actor and the
 composition of the Group; never asks.
 """
 
-from services.workplan.rules.activity import SUBSTANCE, Activity, Deliverable, Milestone
+from services.workplan.rules.activity import SUBSTANCE, Activity, Carried, Deliverable, Milestone, Wording
 from services.workplan.rules.amendment import Amendment
 from services.workplan.rules.briefing import TOLD, Briefing
+from services.workplan.rules.calendar import awaiting, calendar
 from services.workplan.rules.concrete import WORDING, ConcreteAction
+from services.workplan.rules.funding import Funding, Need, balance
 from services.workplan.rules.gpa import REGISTER
-from services.workplan.rules.plan import AWAITING, PUBLIC, Plan, awaiting, is_coming
+from services.workplan.rules.meeting import ASKED, CALLED, OPEN, Meeting, action_items, must_be_inside
+from services.workplan.rules.plan import AWAITING, PUBLIC, Plan, is_coming
 from services.workplan.rules.report import coverage, coverage_view
 
 __all__ = [
+    "ASKED",
     "AWAITING",
+    "CALLED",
+    "OPEN",
     "PUBLIC",
     "REGISTER",
     "SUBSTANCE",
@@ -23,12 +29,21 @@ __all__ = [
     "Activity",
     "Amendment",
     "Briefing",
+    "Carried",
     "ConcreteAction",
     "Deliverable",
+    "Funding",
+    "Meeting",
     "Milestone",
+    "Need",
     "Plan",
+    "Wording",
+    "action_items",
     "awaiting",
+    "balance",
+    "calendar",
     "coverage",
     "coverage_view",
     "is_coming",
+    "must_be_inside",
 ]

@@ -5,14 +5,19 @@ was cleared; afterwards its substance changes by amendment alone, and its record
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from services.kernel import Actor, Aggregate, Clearance, Composition, PassingRule, Position, Refusal, digest_of, year_begins
 from services.kernel.clearance import ENDORSE, NO_OBJECTION
-from services.workplan.rules.activity import SUBSTANCE, Activity, Cancellation, Deliverable, Milestone, Note, Wording, checked
+from services.workplan.rules import awaiting, importing
+from services.workplan.rules.activity import SUBSTANCE, Activity, Carried, Deliverable, Note, Wording, differences, written
 from services.workplan.rules.amendment import Amendment
+from services.workplan.rules.carrying import carried
+from services.workplan.rules.funding import Cancellation, Funding
+from services.workplan.rules.views import Seen, rule_view
+from services.workplan.rules.wording import Standard
 
 DRAFT, CONSULTATION, ADOPTION, IN_FORCE, CLOSED = "draft", "consultation", "adoption", "in_force", "closed"
 PUBLIC = (IN_FORCE, CLOSED)
@@ -21,26 +26,16 @@ PUBLIC = (IN_FORCE, CLOSED)
 AWAITING = (ADOPTION, IN_FORCE)
 """The states in which something may await an entity."""
 
-REMINDED = timedelta(days=30)
-"""How long before it is due an activity's step awaits its lead."""
-
 
 def is_coming(year: int, at: datetime) -> bool:
     """Whether a term for ``year`` opens a draft by itself: this year's or the next, not those a rota adopts far ahead."""
     return at.year <= year <= at.year + 1
 
 
-def awaiting(plans: Iterable["Plan"], entity: str, *, by: Actor, at: datetime, composition: Composition) -> dict:
-    """What awaits an entity in these plans, soonest deadline first; told to the entity and to the secretariat. Nothing awaits
-    one that is outside the Group."""
-    by.must_speak_for(entity, "ask what awaits it")
-    items = [item for plan in plans for item in plan.awaits(entity, at)] if composition.is_inside(by, at) else []
-    return {"entity": entity, "items": sorted(items, key=lambda item: (item["deadline"] is None, item["deadline"] or at))}
-
-
 @dataclass
 class Plan(Aggregate):
-    """``clearances``: the runs of its adoption, the last one counts. ``baseline``: the substance first adopted."""
+    """``clearances``: the runs of its adoption, the last one counts. ``baseline``: the substance first adopted. ``cleared``: the
+    digest of the text in force, None until adoption. ``annual_report``: as it was made when the plan closed, its digest beside it."""
 
     year: int
     state: str = DRAFT
@@ -52,7 +47,10 @@ class Plan(Aggregate):
     baseline: dict | None = None
     adopted_at: datetime | None = None
     closed_at: datetime | None = None
-    report: str | None = None
+    cleared: str | None = None
+    foreword: str = ""
+    annual_report: dict | None = None
+    report_digest: str | None = None
 
     # Its text
 
@@ -63,8 +61,9 @@ class Plan(Aggregate):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the substance as it stands; what a position on the plan names."""
-        return digest_of(self.substance())
+        """SHA-256 of the substance as it stands; what a position on the plan names. In force it is the one that was cleared, and
+        need not be reckoned anew for each who looks."""
+        return self.cleared or digest_of(self.substance())
 
     def digest_with(self, amendment: Amendment) -> str:
         """SHA-256 of the substance as the amendment would leave it; what a position on the amendment names."""
@@ -115,8 +114,8 @@ class Plan(Aggregate):
                 raise Refusal.invalid(f"blocking.{i}", f"{word} cannot both satisfy and block.", rule="passing-disjoint")
         rule = replace(self.passing, passing=list(passing), blocking=list(blocking), minimum_hours=minimum_hours)
         if rule != self.passing:
-            before, self.passing = _rule_view(self.passing), rule
-            self.happen("passing_rule_set", at, year=self.year, before=before, after=_rule_view(rule))
+            before, self.passing = rule_view(self.passing), rule
+            self.happen("passing_rule_set", at, year=self.year, before=before, after=rule_view(rule))
 
     # The draft
 
@@ -127,20 +126,10 @@ class Plan(Aggregate):
         self._must_not_need_amendment("add an activity")
         self._must_be_in((DRAFT, CONSULTATION), "The plan is before the entities; reopen the consultation to add to it.")
         self._must_be_new("activity", id, [a.id for a in self.activities])
-        wording = checked(wording, year=self.year, at=at, composition=composition)
+        wording = self._standard(at, composition).checked(id, wording)
         activity = Activity(id, wording["title"], wording["lead"]).reworded(wording)
         self.activities.append(activity)
-        self.happen(
-            "activity_added",
-            at,
-            year=self.year,
-            activity=id,
-            title=activity.title,
-            lead=activity.lead,
-            pillars=activity.pillars,
-            substance=activity.substance(),
-            digest=self.digest,
-        )
+        self._tell_added(activity, self.digest, at)
 
     def change_activity(self, id: str, wording: Wording, *, by: Actor, at: datetime, composition: Composition) -> None:
         """The lead, the chair or the secretariat changes an activity's substance. In adoption, positions on the
@@ -149,13 +138,11 @@ class Plan(Aggregate):
         activity = self._standing(id)
         self._must_lead(activity, by, at, composition, "change this activity")
         self._must_not_need_amendment("change an activity's substance")
-        reworded = activity.reworded(checked(wording, year=self.year, at=at, composition=composition, current=activity))
-        before, after = _differences(activity, reworded)
-        if not after:
-            return
-        self._put(reworded)
-        self.happen("activity_changed", at, year=self.year, activity=id, before=before, after=after, digest=self.digest)
-        self._text_changed(at)
+        reworded = activity.reworded(self._standard(at, composition).checked(id, wording, current=activity))
+        if reworded.substance() != activity.substance():
+            self._put(reworded)
+            self._tell_changed(activity, reworded, self.digest, at)
+            self._text_changed(at)
 
     def cancel_activity(self, id: str, reason: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """The lead, the chair or the secretariat drops an activity; it stays to be seen, with the reason."""
@@ -166,6 +153,78 @@ class Plan(Aggregate):
         self._put(replace(activity, cancelled=Cancellation(at, by.person, reason)))
         self.happen("activity_cancelled", at, year=self.year, activity=id, title=activity.title, reason=reason, digest=self.digest)
         self._text_changed(at)
+
+    def carry_over(self, left: "Plan", ids: Sequence[str] | None, *, by: Actor, at: datetime, composition: Composition) -> None:
+        """What the plan before left unfinished goes on in this one: the activities named, or all. ``left``: that plan as it stands,
+        which is read and not changed; it hears of this by the events told here."""
+        left.must_be_known_to(by, at, composition)
+        self._enter(by, at, composition)
+        self._must_move(by, at, composition, "carry activities over")
+        self._must_not_need_amendment("carry activities over")
+        if left.state not in PUBLIC:
+            raise Refusal.conflict(
+                f"The plan {left.year} is {_spoken(left.state)}; what was adopted is carried over.",
+                rule="carried-adopted",
+                accepted=[_spoken(state) for state in PUBLIC],
+            )
+        joining = carried(ids, left.year, left.activities, self._standard(at, composition))
+        if not joining:
+            return
+        self.activities += joining.values()
+        digest = self.digest
+        for id, activity in joining.items():
+            self._tell_added(activity, digest, at)
+            self.happen(
+                "activity_carried_over",
+                at,
+                year=self.year,
+                activity=activity.id,
+                title=activity.title,
+                lead=activity.lead,
+                from_year=left.year,
+                from_activity=id,
+            )
+            for money in activity.funding:
+                self._tell_secured(activity, money, at)
+        self._text_changed(at)
+
+    def check_import(self, rows: Sequence[Wording], *, by: Actor, at: datetime, composition: Composition) -> importing.Import:
+        """What importing these rows would do, and every problem in the way; nothing is changed. Each row is a wording with the id of
+        its ``activity``."""
+        self.must_be_known_to(by, at, composition)
+        return self._read(rows, by, at, composition)
+
+    def take_in(self, rows: Sequence[Wording], *, by: Actor, at: datetime, composition: Composition) -> importing.Import:
+        """The activities of a spreadsheet are added, or changed: all of them, or none. A lead may import its own, the chair and the
+        secretariat all."""
+        self._enter(by, at, composition)
+        outcome = self._read(rows, by, at, composition)
+        if outcome.problems:
+            raise Refusal.invalid(
+                "activities",
+                f"Nothing was imported; what stands in the way: {len(outcome.problems)}.",
+                rule="import",
+                extra={"problems": outcome.view()["problems"]},
+            )
+        if not (outcome.added or outcome.changed):
+            return outcome
+        changed = {new.id: new for _, new in outcome.changed}
+        self.activities = [changed.get(activity.id, activity) for activity in self.activities] + outcome.added
+        digest = self.digest
+        for activity in outcome.added:
+            self._tell_added(activity, digest, at)
+        for old, new in outcome.changed:
+            self._tell_changed(old, new, digest, at)
+        told = outcome.view()
+        self.happen("plan_imported", at, year=self.year, added=told["added"], changed=told["changed"], digest=digest)
+        self._text_changed(at)
+        return outcome
+
+    def _read(self, rows: Sequence[Wording], by: Actor, at: datetime, composition: Composition) -> importing.Import:
+        self._must_sit(by, at, composition, "import activities")
+        self._must_not_need_amendment("import activities")
+        moves = self._moves(by, at, composition)
+        return importing.read(rows, self._standard(at, composition), may_lead=lambda lead: moves or by.speaks_for(lead))
 
     # Consultation and adoption
 
@@ -289,12 +348,12 @@ class Plan(Aggregate):
                 accepted="none" if kind == "drop" else list(SUBSTANCE),
             )
         if changes:
-            changes = checked(changes, year=self.year, at=at, composition=composition, current=current, path="changes.")
+            changes = self._standard(at, composition).checked(activity, changes, current=current, path="changes.")
         proposed = Amendment(id, kind, activity, reason, by.person, by.entity, at, changes)
         if self.digest_with(proposed) == self.digest:
             raise Refusal.invalid("changes", "The plan says so already.", rule="amendment-changes")
         self.amendments.append(proposed)
-        before, after = self._before_and_after(proposed)
+        before, after = proposed.before_and_after(self.activities)
         self.happen(
             "amendment_proposed",
             at,
@@ -321,7 +380,7 @@ class Plan(Aggregate):
             raise Refusal.conflict("The plan has changed so that this amendment no longer applies; withdraw it.", rule="amendment-applies")
         if amendment.changes:
             current = self._find(amendment.activity)
-            checked(amendment.changes, year=self.year, at=at, composition=composition, current=current, path="changes.")
+            self._standard(at, composition).checked(amendment.activity, amendment.changes, current=current, path="changes.")
         clearance = self._opened(self.digest_with(amendment), procedure, deadline, at, composition)
         amendment.clearances.append(clearance)
         amendment.state = "clearance"
@@ -335,8 +394,7 @@ class Plan(Aggregate):
             self._must_move(by, at, composition, "withdraw this amendment")
         if not amendment.is_pending:
             raise Refusal.conflict(f"This amendment is {_spoken(amendment.state)}.", rule="amendment-pending")
-        before, after = self._before_and_after(amendment)
-        amendment.before, amendment.after = before, after
+        amendment.before, amendment.after = amendment.before_and_after(self.activities)
         self._supersede(amendment, at)
         amendment.state, amendment.settled_at, amendment.withdrawn_because = "withdrawn", at, reason
         self.happen("amendment_withdrawn", at, year=self.year, amendment=id, reason=reason)
@@ -390,25 +448,56 @@ class Plan(Aggregate):
             raise Refusal.conflict(f"{deliverable} was delivered on {promised.delivered_at:%Y-%m-%d}.", rule="delivered-once")
         self._delivered(activity, promised, {"note": note, "person": by.person, "entity": by.entity}, at)
 
-    def deliver(self, id: str, deliverable: str, evidence: dict, *, lead: str | None, at: datetime) -> bool:
-        """The document that a deliverable promised is public. Whatever the plan's state: a publication is a fact.
-        The first one delivers; told again, or told of a later one, nothing changes. ``lead``: whose document it is, None where
-        that was not told. Whoever proposes a document may name any deliverable, so one by an entity that does not carry the
-        activity out delivers nothing; returns whether it is one that may."""
-        activity = self._find(id)
-        if activity is None:
-            raise Refusal.not_found(f"The plan {self.year} has no activity {id}.", rule="activity-known", field="activity")
-        promised = self._deliverable(activity, deliverable, dropped=True)
-        if promised.kind != "document":
-            raise Refusal.conflict(f"{deliverable} is a {promised.kind}, which no publication delivers.", rule="document-by-publication")
-        if lead is not None and lead not in (activity.lead, *activity.contributors):
-            return False
-        if promised.delivered_at is None:
-            self._delivered(activity, promised, evidence, at)
-        return True
+    def secure_funding(
+        self,
+        id: str,
+        funding: str,
+        *,
+        donor: str,
+        amount: str,
+        currency: str,
+        ends: datetime | None = None,
+        note: str = "",
+        by: Actor,
+        at: datetime,
+        composition: Composition,
+    ) -> None:
+        """Money that a donor gave for an activity is put on record; it is no part of the substance."""
+        self._enter(by, at, composition)
+        activity = self._standing(id)
+        self._must_carry_out(activity, by, at, composition, "record its funding")
+        self._must_not_be_closed("record funding")
+        if any(money.id == funding for money in activity.funding):
+            raise Refusal.invalid("funding", f"{id} has funding {funding} already.", rule="id-unique")
+        if ends is not None and ends <= at:
+            raise Refusal.invalid(
+                "ends", "Money that can no longer be used is not secured.", rule="funding-ends", accepted=f"after {written(at)}, or no end"
+            )
+        money = Funding(funding, donor, amount, currency, at, by.person, ends, note)
+        activity.funding.append(money)
+        self._tell_secured(activity, money, at)
 
-    def close(self, report: str, *, by: Actor, at: datetime, composition: Composition) -> None:
-        """The year is over and its report given."""
+    def end_funding(self, id: str, funding: str, reason: str, *, by: Actor, at: datetime, composition: Composition) -> None:
+        """Money falls away, or was entered wrongly: that of a dropped activity too."""
+        self._enter(by, at, composition)
+        activity = self._known(id)
+        self._must_carry_out(activity, by, at, composition, "end its funding")
+        self._must_not_be_closed("end funding")
+        money = next((money for money in activity.funding if money.id == funding), None)
+        if money is None:
+            raise Refusal.not_found(
+                f"{id} has no funding {funding}.", rule="funding-known", field="funding", accepted=[money.id for money in activity.funding]
+            )
+        if money.ended is not None:
+            raise Refusal.conflict(f"{funding} ended on {money.ended.at:%Y-%m-%d}: {money.ended.reason}", rule="funding-ended")
+        money.ended = Cancellation(at, by.person, reason)
+        self.happen("funding_ended", at, year=self.year, activity=id, funding=funding, reason=reason)
+
+    # Closing
+
+    def close(self, foreword: str, report: dict, *, by: Actor, at: datetime, composition: Composition) -> None:
+        """The year is over. ``report``: the annual report made of this plan's record, JSON-able; it is kept as it is now, with its
+        digest, whatever comes later. ``foreword``: the chair's own words before it."""
         self._enter(by, at, composition)
         self._must_move(by, at, composition, "close the plan")
         self._must_be_in((IN_FORCE,), "Only a plan in force is closed.")
@@ -418,9 +507,51 @@ class Plan(Aggregate):
             )
         if pending := [amendment.id for amendment in self.amendments if amendment.is_pending]:
             raise Refusal.conflict(f"Amendments await settlement: {', '.join(pending)}.", rule="amendments-settled")
-        self.state, self.closed_at, self.report = CLOSED, at, report
+        self.state, self.closed_at, self.foreword = CLOSED, at, foreword
+        self.annual_report, self.report_digest = report, digest_of(report)
         statuses = dict(Counter(activity.status(at) for activity in self.activities))
-        self.happen("plan_closed", at, year=self.year, digest=self.digest, statuses=statuses, report=report)
+        self.happen("plan_closed", at, year=self.year, digest=self.digest, statuses=statuses, foreword=foreword, report=self.report_digest)
+
+    # What is told by events
+
+    def deliver(self, id: str, deliverable: str, evidence: dict, *, lead: str | None, at: datetime) -> bool:
+        """The document that a deliverable promised is public. Whatever the plan's state: a publication is a fact.
+        The first one delivers; told again, or told of a later one, nothing changes. ``lead``: whose document it is, None where
+        that was not told. Whoever proposes a document may name any deliverable, so one by an entity that does not carry the
+        activity out delivers nothing; returns whether it is one that may."""
+        activity = self._known(id)
+        promised = self._deliverable(activity, deliverable, dropped=True)
+        if promised.kind != "document":
+            raise Refusal.conflict(f"{deliverable} is a {promised.kind}, which no publication delivers.", rule="document-by-publication")
+        if lead is not None and lead not in (activity.lead, *activity.contributors):
+            return False
+        if promised.delivered_at is None:
+            self._delivered(activity, promised, evidence, at)
+        return True
+
+    def continued(self, id: str, to: Carried, *, at: datetime) -> None:
+        """An activity was carried over, and goes on in another plan. Told twice, nothing changes."""
+        activity = self._known(id)
+        if activity.carried_to is None:
+            activity.carried_to = to
+            self.happen("activity_continued", at, year=self.year, activity=id, to_year=to.year, to_activity=to.activity)
+
+    def goes_on(self, id: str) -> tuple[Carried, list[Deliverable]] | None:
+        """Where an activity goes on, with the documents of it that were published, whichever of the two came first; None while
+        there is nothing to be delivered there."""
+        activity = self._known(id)
+        public = [item for item in activity.deliverables + activity.dropped if item.kind == "document" and item.delivered_at is not None]
+        return (activity.carried_to, public) if activity.carried_to is not None and public else None
+
+    def deliver_carried(self, id: str, public: list[Deliverable]) -> None:
+        """What an activity promised in the plan it was carried over from was published: so it is delivered here, if it went along, is
+        a document still, and was not delivered before. Told twice, nothing changes."""
+        activity = self._known(id)
+        went_along = activity.carried_from.promised if activity.carried_from else []
+        for published in public:
+            promised = activity.deliverable(published.id) if published.id in went_along else None
+            if promised is not None and promised.kind == "document" and promised.delivered_at is None and published.delivered_at:
+                self._delivered(activity, promised, published.evidence or {}, published.delivered_at)
 
     # The clock
 
@@ -445,162 +576,36 @@ class Plan(Aggregate):
 
     # The views ask as of ``at`` who is inside: a role alone opens nothing to those whose entity has left.
 
+    def _seen(self, by: Actor, at: datetime, composition: Composition) -> Seen:
+        return Seen(self, at, inside=self.must_be_known_to(by, at, composition))
+
     def view(self, by: Actor, at: datetime, composition: Composition) -> dict:
         """The whole plan, as this actor may see it."""
-        inside = self.must_be_known_to(by, at, composition)
-        return self.summary(by, at, composition) | {
-            "passing": _rule_view(self.passing),
-            "baseline": digest_of(self.baseline) if self.baseline is not None else None,
-            "adoption": self._clearance_view(None, self.adoption) if inside and self.adoption else None,
-            "activities": [self._activity_view(activity, at, inside) for activity in self._visible(inside)],
-            "amendments": [self._amendment_view(amendment, inside) for amendment in self._visible_amendments(inside)],
-            "report": self.report,
-        }
+        return self._seen(by, at, composition).whole()
 
     def summary(self, by: Actor, at: datetime, composition: Composition) -> dict:
         """The plan in a list."""
-        inside = self.must_be_known_to(by, at, composition)
-        return {
-            "year": self.year,
-            "state": self.state,
-            "digest": self.digest,
-            "opened_at": self.opened_at,
-            "adopted_at": self.adopted_at,
-            "closed_at": self.closed_at,
-            "endorsed_by": self.adoption.words(ENDORSE) if self.adoption and self.adopted_at else [],
-            "statuses": dict(Counter(self._activity_view(activity, at, inside)["status"] for activity in self._visible(inside))),
-        }
+        return self._seen(by, at, composition).summary()
 
     def activity_view(self, id: str, by: Actor, at: datetime, composition: Composition) -> dict:
         """One activity."""
-        inside = self.must_be_known_to(by, at, composition)
-        for activity in self._visible(inside):
-            if activity.id == id:
-                return self._activity_view(activity, at, inside)
-        raise _no_activity(self.year, id)
+        return self._seen(by, at, composition).activity(id)
 
     def positions_view(self, by: Actor, at: datetime, composition: Composition) -> dict:
         """Every clearance with all that was said in it; the Group's own."""
-        if not self.must_be_known_to(by, at, composition):
-            raise Refusal.not_allowed("What each entity said is the Group's own.", rule="group-only")
-        views = [self._clearance_view(None, clearance) for clearance in self.clearances]
-        views += [self._clearance_view(amendment, clearance) for amendment in self.amendments for clearance in amendment.clearances]
-        return {"year": self.year, "clearances": sorted(views, key=lambda view: view["opened_at"])}
+        return self._seen(by, at, composition).positions()
 
     def baseline_view(self, by: Actor, at: datetime, composition: Composition) -> dict:
-        """The substance first adopted, and the amendments adopted since."""
-        inside = self.must_be_known_to(by, at, composition)
-        if self.baseline is None:
-            raise Refusal.not_found(f"The plan {self.year} has not been adopted yet.", rule="baseline")
-        adopted = [self._amendment_view(amendment, inside) for amendment in self.amendments if amendment.state == "adopted"]
-        return {"year": self.year, "digest": digest_of(self.baseline), "substance": self.baseline, "amendments": adopted}
+        """The substance first adopted, the amendments adopted since, and what differs now."""
+        return self._seen(by, at, composition).baseline()
 
     def awaits(self, entity: str, at: datetime) -> list[dict]:
-        """What awaits an entity in this plan: ``kind``, ``what``, ``title``, ``link``, ``deadline``, ``consequence``, ``digest``."""
-        items = []
-        for amendment, clearance in self._cleared:
-            if entity in clearance.awaiting():
-                silent = clearance.rule.by == "silence"
-                items.append(
-                    {
-                        "kind": "amendment_position" if amendment else "plan_position",
-                        "what": f"Position on the amendment {amendment.id} of the plan {self.year}"
-                        if amendment
-                        else f"Position on the plan {self.year}",
-                        "title": f"Workplan {self.year}",
-                        "link": f"/workplans/{self.year}",
-                        "deadline": clearance.deadline,
-                        "consequence": "Silence until then means no objection."
-                        if silent
-                        else "It is not adopted until every entity speaks.",
-                        "digest": clearance.digest,
-                    }
-                )
+        """What awaits an entity in this plan."""
+        items = [awaiting.position(self, a, clearance) for a, clearance in self._cleared if entity in clearance.awaiting()]
         if self.state == IN_FORCE:
-            items += [item for a in self.activities if a.lead == entity and a.cancelled is None for item in self._owed(a, at)]
+            led = [activity for activity in self.activities if activity.lead == entity and activity.cancelled is None]
+            items += [item for activity in led for item in awaiting.owed(self, activity, at)]
         return items
-
-    def _owed(self, activity: Activity, at: datetime) -> list[dict]:
-        steps: list[Deliverable | Milestone] = [*activity.deliverables, *activity.milestones]
-        return [
-            {
-                "kind": "deliverable" if isinstance(step, Deliverable) else "milestone",
-                "what": step.title,
-                "title": activity.title,
-                "link": f"/workplans/{self.year}/activities/{activity.id}",
-                "deadline": step.due,
-                "consequence": "The activity shows as late." if step.is_late(at) else "From then on the activity shows as late.",
-                "digest": None,
-            }
-            for step in steps
-            if step.due is not None and step.due <= at + REMINDED and not step.is_done(at)
-        ]
-
-    def _visible(self, inside: bool) -> list[Activity]:
-        """The Group sees all; others see what was adopted, and what was dropped after that."""
-        if inside or self.adopted_at is None:
-            return self.activities
-        return [a for a in self.activities if a.cancelled is None or a.cancelled.at > self.adopted_at]
-
-    def _visible_amendments(self, inside: bool) -> list[Amendment]:
-        return [amendment for amendment in self.amendments if inside or amendment.state == "adopted"]
-
-    def _activity_view(self, activity: Activity, at: datetime, inside: bool) -> dict:
-        return activity.view(self.year, at, agreed=self.adopted_at is not None, inside=inside)
-
-    def _amendment_view(self, amendment: Amendment, inside: bool) -> dict:
-        before, after = self._before_and_after(amendment)
-        pending = amendment.is_pending and amendment.applies_to(self.activities)
-        return {
-            "amendment": amendment.id,
-            "kind": amendment.kind,
-            "activity": amendment.activity,
-            "state": amendment.state,
-            "reason": amendment.reason,
-            "proposed_by": amendment.person if inside else None,
-            "entity": amendment.entity,
-            "proposed_at": amendment.proposed_at,
-            "settled_at": amendment.settled_at,
-            "withdrawn_because": amendment.withdrawn_because,
-            "digest": self.digest_with(amendment) if pending else amendment.digest,
-            "before": before,
-            "after": after,
-            "clearance": self._clearance_view(amendment, amendment.clearance) if inside and amendment.clearance else None,
-        }
-
-    def _clearance_view(self, amendment: Amendment | None, clearance: Clearance) -> dict:
-        if amendment is None:
-            text = self.digest
-        elif amendment.is_pending and amendment.applies_to(self.activities):
-            text = self.digest_with(amendment)
-        else:
-            text = amendment.digest or ""
-        # What passed was said of the text that passed, and stays so when an amendment makes another of it.
-        stale = clearance.state != "passed" and clearance.digest != text
-        return {
-            "amendment": amendment.id if amendment else None,
-            "digest": clearance.digest,
-            "by": clearance.rule.by,
-            "state": clearance.state,
-            "opened_at": clearance.opened_at,
-            "deadline": clearance.deadline,
-            "settled_at": clearance.settled_at,
-            "counting": clearance.counting,
-            "awaiting": clearance.awaiting() if clearance.is_open else [],
-            "positions": [
-                asdict(position) | {"stale": stale, "current": not stale and clearance.current(position.entity) is position}
-                for position in clearance.positions
-            ],
-        }
-
-    def _before_and_after(self, amendment: Amendment) -> tuple[dict | None, dict | None]:
-        """The activity's substance without the amendment and with it: as it stands, or as it was when this was settled."""
-        if not (amendment.is_pending and amendment.applies_to(self.activities)):
-            return amendment.before, amendment.after
-        current = self._find(amendment.activity)
-        amended = amendment.applied_to(self.activities, amendment.proposed_at)
-        after = next(a for a in amended if a.id == amendment.activity)
-        return current.substance() if current else None, None if after.cancelled else after.substance()
 
     # What follows from a change
 
@@ -647,7 +652,7 @@ class Plan(Aggregate):
             amendment.state = "proposed"
 
     def _adopt(self, clearance: Clearance, at: datetime) -> None:
-        self.state, self.adopted_at, self.baseline = IN_FORCE, at, self.substance()
+        self.state, self.adopted_at, self.baseline, self.cleared = IN_FORCE, at, self.substance(), clearance.digest
         self.happen(
             "plan_adopted",
             at,
@@ -662,8 +667,8 @@ class Plan(Aggregate):
 
     def _amend(self, amendment: Amendment, clearance: Clearance, at: datetime) -> None:
         before = self.digest
-        amendment.before, amendment.after = self._before_and_after(amendment)
-        self.activities = amendment.applied_to(self.activities, at)
+        amendment.before, amendment.after = amendment.before_and_after(self.activities)
+        self.activities, self.cleared = amendment.applied_to(self.activities, at), clearance.digest
         amendment.state, amendment.settled_at, amendment.digest = "adopted", at, clearance.digest
         self.happen(
             "amendment_adopted",
@@ -674,6 +679,7 @@ class Plan(Aggregate):
             activity=amendment.activity,
             digest=self.digest,
             before=before,
+            after=amendment.after,
             endorsed_by=clearance.words(ENDORSE),
         )
         for other in self.amendments:
@@ -697,6 +703,39 @@ class Plan(Aggregate):
             status=activity.status(at),
         )
 
+    def _tell_added(self, activity: Activity, digest: str, at: datetime) -> None:
+        """``digest``: of the plan now, reckoned once for all that are added at once."""
+        self.happen(
+            "activity_added",
+            at,
+            year=self.year,
+            activity=activity.id,
+            title=activity.title,
+            lead=activity.lead,
+            pillars=activity.pillars,
+            substance=activity.substance(),
+            digest=digest,
+        )
+
+    def _tell_changed(self, old: Activity, new: Activity, digest: str, at: datetime) -> None:
+        before, after = differences(old.substance(), new.substance())
+        self.happen("activity_changed", at, year=self.year, activity=new.id, before=before, after=after, digest=digest)
+
+    def _tell_secured(self, activity: Activity, money: Funding, at: datetime) -> None:
+        self.happen(
+            "funding_secured",
+            at,
+            year=self.year,
+            activity=activity.id,
+            title=activity.title,
+            funding=money.id,
+            donor=money.donor,
+            amount=money.amount,
+            currency=money.currency,
+            ends=money.ends,
+            note=money.note,
+        )
+
     def _tell(self, event: str, at: datetime, amendment: str | None, clearance: Clearance, **data) -> None:
         self.happen(event, at, year=self.year, amendment=amendment, digest=clearance.digest, **data)
 
@@ -716,10 +755,14 @@ class Plan(Aggregate):
     def _find(self, id: str) -> Activity | None:
         return next((activity for activity in self.activities if activity.id == id), None)
 
-    def _standing(self, id: str) -> Activity:
+    def _known(self, id: str) -> Activity:
         activity = self._find(id)
         if activity is None:
-            raise _no_activity(self.year, id)
+            raise Refusal.not_found(f"The plan {self.year} has no activity {id}.", rule="activity-known", field="activity")
+        return activity
+
+    def _standing(self, id: str) -> Activity:
+        activity = self._known(id)
         if activity.cancelled is not None:
             raise Refusal.conflict(f"{id} was cancelled: {activity.cancelled.reason}", rule="activity-cancelled")
         return activity
@@ -745,15 +788,18 @@ class Plan(Aggregate):
         return clearance
 
     def _deliverable(self, activity: Activity, id: str, *, dropped: bool) -> Deliverable:
-        for deliverable in activity.deliverables + (activity.dropped if dropped else []):
-            if deliverable.id == id:
-                return deliverable
+        found = activity.deliverable(id)
+        if found is not None and (dropped or found in activity.deliverables):
+            return found
         raise Refusal.not_found(
             f"{activity.id} has no deliverable {id}.",
             rule="deliverable-known",
             field="deliverable",
             accepted=[deliverable.id for deliverable in activity.deliverables],
         )
+
+    def _standard(self, at: datetime, composition: Composition) -> Standard:
+        return Standard(self.year, self.activities, at, composition)
 
     # Who may, and when
 
@@ -813,6 +859,9 @@ class Plan(Aggregate):
             )
         self._must_be_in((DRAFT, CONSULTATION, ADOPTION), "Its substance stays as it is.")
 
+    def _must_not_be_closed(self, doing: str) -> None:
+        self._must_be_in((DRAFT, CONSULTATION, ADOPTION, IN_FORCE), f"It is too late to {doing}.")
+
     def _must_be_new(self, what: str, id: str, known: list[str]) -> None:
         if id in known:
             raise Refusal.invalid(what, f"The plan {self.year} has {what} {id} already.", rule="id-unique")
@@ -830,21 +879,6 @@ def _voice(by: Actor, on_behalf_of: str | None) -> str:
             field="on_behalf_of" if by.is_secretariat else None,
         )
     return by.entity
-
-
-def _differences(old: Activity, new: Activity) -> tuple[dict, dict]:
-    """The fields of the substance that differ, as they were and as they are."""
-    before, after = old.substance(), new.substance()
-    differing = [name for name in SUBSTANCE if before[name] != after[name]]
-    return {name: before[name] for name in differing}, {name: after[name] for name in differing}
-
-
-def _rule_view(rule: PassingRule) -> dict:
-    return {"passing": rule.passing, "blocking": rule.blocking, "minimum_hours": rule.minimum_hours}
-
-
-def _no_activity(year: int, id: str) -> Refusal:
-    return Refusal.not_found(f"The plan {year} has no activity {id}.", rule="activity-known", field="activity")
 
 
 def _spoken(state: str) -> str:

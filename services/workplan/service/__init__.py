@@ -1,17 +1,19 @@
 """How *workplan* talks: orders and questions, and what it hears of terms and publications."""
 
 import logging
+from functools import partial
 
-from contracts import chairs, documents
+from contracts import chairs, documents, workplan
 from messaging.context import Arrived
 from messaging.service import Commands, Subscriptions, subscribe
+from messaging.store import Saved
 from services.workplan import rules
 from services.workplan.service.asking import given
 from services.workplan.service.calendar import Calendar
 from services.workplan.service.concrete import ConcreteActions
 from services.workplan.service.plans import Plans
 from services.workplan.service.report import Report
-from services.workplan.store import briefings, composition, concrete_actions, plans
+from services.workplan.store import briefings, composition, concrete_actions, meetings, plans
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +22,7 @@ class Workplan(Plans, Calendar, ConcreteActions, Report, Commands):
     """The orders and questions of *workplan*."""
 
     name = "workplan"
-    aggregates = (plans, briefings, concrete_actions)
+    aggregates = (plans, meetings, briefings, concrete_actions)
 
 
 def deliver(event: Arrived, *evidence: str) -> None:
@@ -30,13 +32,24 @@ def deliver(event: Arrived, *evidence: str) -> None:
         return
     shown, lead = given(event.data, ("document", "title", "url", "digest", *evidence)), event.data.get("lead")
     heard: list[bool] = []
-    plans.change(
+    saved = plans.change(
         str(promised["year"]),
         event,
         lambda plan: heard.append(plan.deliver(promised["activity"], promised["deliverable"], shown, lead=lead, at=event.at)),
     )
     if heard and not heard[-1]:
         log.warning("%s of %s names %s, which others carry out: nothing is delivered", event.document, lead, promised)
+    else:
+        deliver_onward(saved, promised["activity"], event)
+
+
+def deliver_onward(saved: Saved[rules.Plan], id: str, event: Arrived) -> None:
+    """What was published of an activity that was carried over is delivered in the plan where it goes on, too. Looked at after a
+    publication and after a carrying over: of the two, whichever was written last finds the other."""
+    while onward := saved.aggregate.goes_on(id):
+        there, public = onward
+        id = there.activity
+        saved = plans.change(str(there.year), event, partial(rules.Plan.deliver_carried, id=id, public=public))
 
 
 def open_draft(event: Arrived) -> None:
@@ -61,6 +74,12 @@ class WorkplanEvents(Subscriptions):
     @subscribe(chairs.TermStarted)
     def term_started(self, event: Arrived) -> None:
         open_draft(event)
+
+    @subscribe(workplan.ActivityCarriedOver)
+    def activity_carried_over(self, event: Arrived) -> None:
+        to, id = rules.Carried(event.year, event.activity), event.from_activity
+        saved = plans.change(str(event.from_year), event, lambda plan: plan.continued(id, to, at=event.at))
+        deliver_onward(saved, id, event)
 
     @subscribe(documents.Published)
     def published(self, event: Arrived) -> None:

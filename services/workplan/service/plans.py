@@ -26,6 +26,19 @@ def activity(saved: Saved[rules.Plan], id: str, ask: Order) -> dict[str, Any]:
     return saved.aggregate.activity_view(id, *asker(ask)) | {"version": saved.version}
 
 
+def rows(order: Order) -> list[rules.Wording]:
+    """The activities of an import, each with what it gives."""
+    return [given(row, ("activity", *rules.SUBSTANCE)) for row in order.activities]
+
+
+def imported(year: str, order: Order) -> dict[str, Any]:
+    """What an import did that was carried out before, and is not decided again: as the event tells that it caused."""
+    told = next(e["data"] for e in plans.history(year) if e["causationid"] == order.id and e["type"] == c.PlanImported.type())
+    touched = {*told["added"], *told["changed"]}
+    unchanged = [row["activity"] for row in order.activities if row["activity"] not in touched]
+    return {"added": told["added"], "changed": told["changed"], "unchanged": unchanged, "problems": []}
+
+
 class Plans:
     """The orders and questions on plans."""
 
@@ -54,6 +67,23 @@ class Plans:
     def cancel_activity(self, order: Order) -> dict[str, Any]:
         return activity(act(order, rules.Plan.cancel_activity, order.activity, order.reason), order.activity, order)
 
+    @command(c.CarryOver)
+    def carry_over(self, order: Order) -> dict[str, Any]:
+        left, told = plans.load(str(order.year)).aggregate, who(order)
+        saved = plans.change(str(order.year + 1), order, lambda plan: plan.carry_over(left, order.activities, **told))
+        return plan(saved, order)
+
+    @command(c.ImportPlan)
+    def import_plan(self, order: Order) -> dict[str, Any]:
+        outcomes: list[dict[str, Any]] = []
+        saved = act(order, lambda plan, **told: outcomes.append(plan.take_in(rows(order), **told).view()))
+        return {"year": order.year, "version": saved.version} | (outcomes[-1] if outcomes else imported(saved.id, order))
+
+    @query(c.CheckImport)
+    def check_import(self, ask: Order) -> dict[str, Any]:
+        saved = plans.load(str(ask.year))
+        return {"year": ask.year, "version": saved.version} | saved.aggregate.check_import(rows(ask), **who(ask)).view()
+
     @command(c.OpenConsultation)
     def open_consultation(self, order: Order) -> dict[str, Any]:
         return plan(act(order, rules.Plan.open_consultation), order)
@@ -79,6 +109,16 @@ class Plans:
     @command(c.MarkDelivered)
     def mark_delivered(self, order: Order) -> dict[str, Any]:
         return activity(act(order, rules.Plan.mark_delivered, order.activity, order.deliverable, order.note), order.activity, order)
+
+    @command(c.SecureFunding)
+    def secure_funding(self, order: Order) -> dict[str, Any]:
+        money = given(order.data, ("donor", "amount", "currency", "ends", "note"))
+        saved = act(order, rules.Plan.secure_funding, order.activity, order.funding or order.new_id("funding"), **money)
+        return activity(saved, order.activity, order)
+
+    @command(c.EndFunding)
+    def end_funding(self, order: Order) -> dict[str, Any]:
+        return activity(act(order, rules.Plan.end_funding, order.activity, order.funding, order.reason), order.activity, order)
 
     @command(c.ClosePlan)
     def close_plan(self, order: Order) -> dict[str, Any]:
@@ -120,8 +160,3 @@ class Plans:
     def baseline(self, ask: Order) -> dict[str, Any]:
         saved = plans.load(str(ask.year))
         return saved.aggregate.baseline_view(*asker(ask)) | {"version": saved.version}
-
-    @query(c.Awaiting)
-    def awaiting(self, ask: Order) -> dict[str, Any]:
-        by, at, group = asker(ask)
-        return rules.awaiting(plans.unfinished(), ask.entity, by=by, at=at, composition=group)

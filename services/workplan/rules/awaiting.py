@@ -1,0 +1,56 @@
+"""What a plan awaits of an entity: by when, and what happens if it does nothing."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from services.kernel import Clearance
+from services.workplan.rules.activity import Activity, Deliverable
+from services.workplan.rules.amendment import Amendment
+
+if TYPE_CHECKING:
+    from services.workplan.rules.plan import Plan
+
+REMINDED = timedelta(days=30)
+"""How long before it is due an activity's step awaits its lead."""
+
+
+def position(plan: "Plan", amendment: Amendment | None, clearance: Clearance) -> dict:
+    """An entity's word on the plan, or on an amendment of it."""
+    return {
+        "kind": "amendment_position" if amendment else "plan_position",
+        "what": f"Position on the amendment {amendment.id} of the plan {plan.year}" if amendment else f"Position on the plan {plan.year}",
+        "title": f"Workplan {plan.year}",
+        "link": f"/workplans/{plan.year}",
+        "deadline": clearance.deadline,
+        "consequence": "Silence until then means no objection."
+        if clearance.rule.by == "silence"
+        else "It is not adopted until every entity speaks.",
+        "digest": clearance.digest,
+    }
+
+
+def owed(plan: "Plan", activity: Activity, at: datetime) -> list[dict]:
+    """An activity's steps that are late or soon due; and while any is owed, money that soon ends."""
+    link = {"title": activity.title, "link": f"/workplans/{plan.year}/activities/{activity.id}", "digest": None}
+    steps = activity.owed(at)
+    items = [
+        {
+            "kind": "deliverable" if isinstance(step, Deliverable) else "milestone",
+            "what": step.title,
+            "deadline": step.due,
+            "consequence": "The activity shows as late." if step.is_late(at) else "From then on the activity shows as late.",
+        }
+        for step in steps
+        if step.due is not None and step.due <= at + REMINDED
+    ]
+    items += [
+        {
+            "kind": "funding_end",
+            "what": f"{money.amount} {money.currency} of {money.donor}",
+            "deadline": money.ends,
+            "consequence": "What is not used by then can no longer be used.",
+        }
+        for money in activity.funding
+        if steps and money.ends is not None and money.is_available(at) and money.ends <= at + REMINDED
+    ]
+    return [item | link for item in items]
