@@ -5,7 +5,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("spine",)
+NAMES = ("spine", "plan")
 """Every benchmark, in the order in which all of them run."""
 
 

@@ -77,8 +77,8 @@ class EchoDocument(AggregateDocument):
     meta = {"collection": "echoes"}
 
 
-counters = Aggregates(CounterDocument, Counter, kind="counter", contract=contract)
-echoes = Aggregates(EchoDocument, Counter, kind="echo", contract=heard)
+counters = Aggregates(CounterDocument, Counter, kind="counter", contract=contract, remember=512)
+echoes = Aggregates(EchoDocument, Counter, kind="echo", contract=heard, remember=512)
 
 handled: list[int] = []
 

@@ -153,11 +153,31 @@ class Page(Generic[A]):
     next: str | None
 
 
+V = TypeVar("V")
+
+
+class Latest(OrderedDict[str, V]):
+    """The values kept last, by id; no more than ``most``."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def keep(self, id: str, value: V) -> V:
+        """Keep a value, which is returned, and let the oldest go."""
+        if self.most:
+            self[id] = value
+            self.move_to_end(id)
+            if len(self) > self.most:
+                self.popitem(last=False)
+        return value
+
+
 class Aggregates(Generic[A]):
     """The aggregates of one kind: ``kind`` names them in subjects (``plan/2014``), ``contract`` is the
-    producer's, against which every event is checked before it is saved. ``remember``: how many of those read last are
-    kept in memory, so that reading one again asks the store only whether it has changed. For aggregates that are large and
-    read often; what is given out to be read is then shared, and a reader that changed it would change it for all.
+    producer's, against which every event is checked before it is saved. ``remember``: how many of those read or written last
+    are kept in memory, so that reading one again asks the store only whether it has changed, and the next change of it begins
+    without reading. What is given out to be read is then shared: a reader that changed it would change it for all.
     """
 
     def __init__(self, document: type[AggregateDocument], rules: type[A], *, kind: str, contract: Contract, remember: int = 0) -> None:
@@ -166,7 +186,8 @@ class Aggregates(Generic[A]):
         self.kind = kind
         self.contract = contract
         self.remember = remember
-        self._remembered: OrderedDict[str, Saved[A]] = OrderedDict()
+        self._read: Latest[Saved[A]] = Latest(remember)
+        self._written: Latest[dict[str, Any]] = Latest(remember)
 
     @property
     def collection(self) -> Collection:
@@ -179,7 +200,7 @@ class Aggregates(Generic[A]):
 
     def load(self, id: str) -> Saved[A]:
         """The aggregate as it stands. Raises Refusal(not_found)."""
-        remembered = self._remembered.get(id)
+        remembered = self._read.get(id)
         query: dict[str, Any] = {"_id": id}
         if remembered is not None:
             query["version"] = {"$ne": remembered.version}
@@ -221,7 +242,7 @@ class Aggregates(Generic[A]):
 
     def _recalled(self, documents: list[dict]) -> list[Saved[A]]:
         """Those of which only id and version were read: out of memory, and the rest out of the store."""
-        known = {d["_id"]: seen for d in documents if (seen := self._remembered.get(d["_id"])) and seen.version == d["version"]}
+        known = {d["_id"]: seen for d in documents if (seen := self._read.get(d["_id"])) and seen.version == d["version"]}
         missing = [d["_id"] for d in documents if d["_id"] not in known]
         if missing:
             known |= {d["_id"]: self._saved(d) for d in self.collection.find({"_id": {"$in": missing}}, AS_IT_STANDS)}
@@ -257,6 +278,8 @@ class Aggregates(Generic[A]):
         ``stale`` (another version than ``cause.expected``; asked last, as RFC 9110 §13.2.1 has it, so that
         it tells nothing to who may not know), or ``conflict`` when the race is lost too often.
         """
+        if (remembered := self._written.pop(id, None)) is not None and (saved := self._try_on_memory(remembered, cause, decide)):
+            return saved
         lost_connection = False
         for _ in range(STALE_TRIES):
             try:
@@ -268,9 +291,20 @@ class Aggregates(Generic[A]):
                 lost_connection = True  # it may have been saved all the same: looking again tells
         raise Refusal.conflict(f"Too many change this {self.kind} at once; try again.", rule="contention")
 
-    def _try(self, id: str, cause: Cause, decide: Callable[[A], Any], new: Callable[[], A] | None) -> Saved[A] | None:
-        """One attempt; None when it must be looked at again: another writer was faster, or the clock."""
-        document = self.collection.find_one({"_id": id})
+    def _try_on_memory(self, document: dict, cause: Cause, decide: Callable[[A], Any]) -> Saved[A] | None:
+        """A first attempt on the document as this process wrote it last. It may be behind what another copy wrote since, so only
+        what its compare-and-set let through counts; a refusal, or nothing to do, is found out again on what the store has."""
+        try:
+            saved = self._try(document["_id"], cause, decide, None, document)
+        except (Refusal, AutoReconnect):
+            return None
+        return saved if saved is not None and saved.version > document["version"] else None
+
+    def _try(
+        self, id: str, cause: Cause, decide: Callable[[A], Any], new: Callable[[], A] | None, document: dict | None = None
+    ) -> Saved[A] | None:
+        """One attempt; None when it must be looked at again: another writer was faster, or the clock. ``document``: as remembered."""
+        document = document or self.collection.find_one({"_id": id})
         if document is not None and self._has_caused(document, cause.id):
             return Saved(id, self._structured(document), document["version"], replayed=True)
         if document is not None and isinstance(cause, Order) and (acted := document.get("clock")) and cause.at < acted:
@@ -337,7 +371,13 @@ class Aggregates(Generic[A]):
                 return None
         for listener in _listeners:
             listener()
-        return Saved(document["_id"], aggregate, version)
+        saved = self._read.keep(document["_id"], Saved(document["_id"], aggregate, version))
+        if version == 1 or "causes" in document:  # else this was not the whole document
+            pending, causes = document.get("pending", []) + events, [*document.get("causes", []), cause][-CAUSES:]
+            if len(pending) <= CAUSES:  # what is sent leaves the store's, and not ours: read it again before ours grows long
+                whole = {"clock": document.get("clock"), **fields, "pending": pending, "causes": causes}
+                self._written.keep(document["_id"], {"_id": document["_id"], **whole})
+        return saved
 
     def _sealed(self, document: dict, facts: list[Happened], cause: Cause) -> list[dict]:
         previous, sealed = document["chain"], []
@@ -402,13 +442,7 @@ class Aggregates(Generic[A]):
         return _converter.structure(document["state"], self.rules)
 
     def _saved(self, document: dict) -> Saved[A]:
-        saved = Saved(document["_id"], self._structured(document), document["version"])
-        if self.remember:
-            self._remembered[saved.id] = saved
-            self._remembered.move_to_end(saved.id)
-            while len(self._remembered) > self.remember:
-                self._remembered.popitem(last=False)
-        return saved
+        return self._read.keep(document["_id"], Saved(document["_id"], self._structured(document), document["version"]))
 
 
 class Kept(Document):

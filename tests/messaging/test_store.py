@@ -322,35 +322,94 @@ def test_an_instant_is_kept_in_milliseconds():
     assert context.now().microsecond % 1000 == 0
 
 
+def remembering(**more) -> store.Aggregates:
+    """A copy of the service that remembers."""
+    return store.Aggregates(counters.document, counters.rules, kind="counter", contract=counters.contract, **{"remember": 2} | more)
+
+
 def test_what_is_remembered_is_read_anew_once_it_changed_and_not_before(database):
-    remembering = store.Aggregates(counters.document, counters.rules, kind="counter", contract=counters.contract, remember=2)
+    ours = remembering()
     count("a", 2, "order-1")
-    first = remembering.load("a")
-    assert remembering.load("a") is first
-    assert remembering.find().items == [first]
-    assert remembering.find().items[0] is first
+    first = ours.load("a")
+    assert ours.load("a") is first
+    assert ours.find().items == [first]
+    assert ours.find().items[0] is first
 
     count("a", 3, "order-2")  # by another, who does not know what is remembered here
     for id in ("b", "c"):
         count(id, 1, f"order-{id}")
-    assert [(saved.id, saved.aggregate.total, saved.version) for saved in remembering.find(sort="state.total", descending=True).items] == [
+    assert [(saved.id, saved.aggregate.total, saved.version) for saved in ours.find(sort="state.total", descending=True).items] == [
         ("a", 5, 2),
         ("c", 1, 1),
         ("b", 1, 1),
     ]
-    assert remembering.load("a").aggregate.total == 5
-    assert len(remembering._remembered) == 2, "no more than it may"
+    assert ours.load("a").aggregate.total == 5
+    assert len(ours._read) == 2, "no more than it may"
     with pytest.raises(Refusal) as refused:
-        remembering.load("d")
+        ours.load("d")
     assert refused.value.kind == "not_found"
 
 
-def test_what_is_remembered_is_not_what_a_change_works_on(database):
-    remembering = store.Aggregates(counters.document, counters.rules, kind="counter", contract=counters.contract, remember=2)
-    count("a", 2, "order-1")
-    read = remembering.load("a")
+def test_a_refused_change_leaves_what_is_remembered_as_it_was(database):
+    ours = remembering()
+    ours.change("a", cause("order-1"), lambda c: c.count("a", 2, AT), new=Counter)
+    read = ours.load("a")
+
+    def halfway(counter: Counter) -> None:
+        counter.total = 99
+        raise Refusal.invalid("by", "No.", rule="no")
+
     with pytest.raises(Refusal):
-        remembering.change("a", cause("order-2"), lambda c: c.count("a", 13, AT))
-    remembering.change("a", cause("order-3"), lambda c: c.count("a", 3, AT))
-    assert read.aggregate.total == 2
-    assert remembering.load("a").aggregate.total == 5
+        ours.change("a", cause("order-2"), halfway)
+    ours.change("a", cause("order-3"), lambda c: c.count("a", 3, AT))
+    assert (read.aggregate.total, ours.load("a").aggregate.total, stored("a")["state"]["total"]) == (2, 5, 5)
+
+
+def test_a_change_on_memory_that_is_behind_is_decided_on_what_the_store_has(database):
+    ours, seen = remembering(), []
+
+    def add(counter: Counter) -> None:
+        seen.append(counter.total)
+        if counter.total >= 5:
+            raise Refusal.conflict("Enough.", rule="enough")
+        counter.count("a", 1, AT)
+
+    ours.change("a", cause("order-1"), add, new=Counter)
+    count("a", 4, "order-2")  # another copy of the service
+    with pytest.raises(Refusal) as refused:
+        ours.change("a", cause("order-3"), add)
+    assert refused.value.rule == "enough"
+    assert seen == [0, 1, 5], "first on memory, whose write the store refused; then on what the store had"
+
+    count("b", 1, "order-4")
+    ours.load("b")
+    assert ours.change("b", cause("order-4"), add).replayed, "done by another copy"
+    ours.change("b", cause("order-5"), add)
+    assert ours.change("b", cause("order-5"), add).replayed
+    assert stored("b")["version"] == 2
+
+
+def test_a_cause_is_known_on_memory_however_many_came_after_it(database):
+    ours = remembering()
+    for number in range(300):
+        ours.change("a", cause(f"order-{number}"), lambda c: c.count("a", 1, AT), new=Counter)
+        if number % 90 == 0:
+            relayed("a")
+    for number in (0, 100, 170, 235, 299):
+        assert ours.change("a", cause(f"order-{number}"), lambda c: c.count("a", 1, AT)).replayed
+    assert (stored("a")["state"]["total"], stored("a")["version"]) == (300, 300)
+
+
+@given(steps=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 12), st.integers(1, 5)), max_size=30))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_two_copies_that_remember_count_each_cause_once(database, steps):
+    counters.collection.delete_many({})
+    store.journal().delete_many({})
+    copies, caused = (remembering(), remembering(remember=1)), {}
+    for copy, number, by in steps:
+        copies[copy].change("a", cause(f"order-{number}"), lambda c, by=by: c.count("a", by, AT), new=Counter)
+        caused.setdefault(number, by)
+        assert copies[1 - copy].load("a").aggregate.total == sum(caused.values())
+    if steps:
+        assert stored("a")["state"]["total"] == sum(caused.values())
+        assert [event["sequence"] for event in stored("a")["pending"]] == list(range(1, len(caused) + 1))

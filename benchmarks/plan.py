@@ -1,0 +1,167 @@
+"""A large year beside a small one: plan, coverage and annual report through the gateway.
+
+The large one has 200 activities with 2,000 milestones, and ten years of plans as large before it; the small one 20 activities and
+no history. Of the large one's time is taken off what its answer's own size costs: the difference between echoing the two answers,
+from memory, by the same schemas over the same broker. What remains should be at most one and a half times the small one's.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.figures import Figure
+from launcher.demo.api import Api, Person
+from launcher.home import ROOT
+from launcher.platform import Platform
+from messaging.client import Pool
+from messaging.context import Order, now
+from services.kernel import Actor
+
+YEAR, HISTORY = 2024, 10
+LARGE, SMALL, MILESTONES = 200, 20, 10
+ENTITIES = ("ILO", "IOM", "UNODC")
+ROUNDS, ASKS = 5, 20
+QUESTIONS = {"plan": "", "coverage": "/coverage", "report": "/report"}
+
+
+def run() -> list[Figure]:
+    with (
+        tempfile.TemporaryDirectory(prefix="icat-bench-") as folder,
+        Platform(Path(folder) / "large", rehearsal=True) as large,
+        Platform(Path(folder) / "small", rehearsal=True) as small,
+    ):
+        years = {"large": _entered(large, LARGE, HISTORY), "small": _entered(small, SMALL, 0)}
+        answers = {name: {size: desk.get(f"/workplans/{YEAR}{path}") for size, desk in years.items()} for name, path in QUESTIONS.items()}
+        kept = Path(folder) / "answers.json"
+        kept.write_text(json.dumps(answers))
+        with _echo(small, kept) as pool:
+            return [_figure(name, path, years, pool) for name, path in QUESTIONS.items()]
+
+
+def _figure(name: str, path: str, years: dict[str, Person], pool: Pool) -> Figure:
+    def asked(size: str) -> float:
+        return _milliseconds(lambda: years[size].get(f"/workplans/{YEAR}{path}"))
+
+    def echoed(size: str) -> float:
+        ask = Order(id=uuid.uuid4().hex, by=Actor("benchmark"), at=now())
+        return _milliseconds(lambda: pool.call("documents", f"echoed_{name}", {"size": size}, ask, 10))
+
+    rounds = []
+    for _ in range(ROUNDS + 1):
+        large, small, size = asked("large"), asked("small"), echoed("large") - echoed("small")
+        rounds.append((large - size, small, size))
+    ours, against, size = (median(values) for values in zip(*rounds[1:], strict=True))
+    of_size = f"{LARGE} activities and {HISTORY} years beside {SMALL}, less {size:.1f} ms for the answer's size"
+    return Figure(f"{name}: {of_size}", round(ours, 2), round(against, 2), round(ours / against, 2), "ms", "aim: at most 1.5")
+
+
+def _milliseconds(ask: Callable[[], Any]) -> float:
+    times = []
+    for _ in range(ASKS):
+        started = time.perf_counter()
+        ask()
+        times.append((time.perf_counter() - started) * 1000)
+    return median(times)
+
+
+@contextmanager
+def _echo(platform: Platform, answers: Path) -> Iterator[Pool]:
+    """The echo in the place of *documents*, on that platform's broker."""
+    platform.stop("documents")
+    environ = {
+        **os.environ,
+        "ECHO": str(answers),
+        "AMQP_URI": platform.amqp_uri,
+        "MONGO_URI": platform.mongo_uri("echo"),
+        "ICAT_LOG_LEVEL": "ERROR",
+    }
+    command = [sys.executable, "-W", "ignore", "-m", "messaging.runtime", "benchmarks.echo"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environ)
+    pool = Pool(platform.amqp_uri)
+    try:
+        _answers(pool)
+        yield pool
+    finally:
+        pool.close()
+        process.terminate()
+        process.wait(15)
+
+
+def _answers(pool: Pool) -> None:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            pool.call("documents", "status", {}, Order(id=uuid.uuid4().hex, by=Actor("benchmark"), at=now()), 1)
+            return
+        except Exception:
+            if time.monotonic() > until:
+                raise
+
+
+# The years
+
+
+def _entered(platform: Platform, activities: int, history: int) -> Person:
+    """The year in force, after so many closed ones; who may ask."""
+    api = Api(platform.url, f"{YEAR - history - 1}-06-01T00:00:00Z")
+    desk = api.log_in(*platform.login)
+    long_ago = {"since": "2006-01-01T00:00:00Z", "source": "made for a benchmark"}
+    for code in ENTITIES:
+        desk.post("/entities", code=code, names={"en": code})
+        desk.post("/memberships", entity=code, **long_ago)
+        desk.post("/seats", entity=code, **long_ago)
+    turns = [{"year": year, "chairs": [ENTITIES[year % len(ENTITIES)]]} for year in range(YEAR - history, YEAR + 1)]
+    desk.post("/chairs/rota/adoptions", turns=turns)
+    for year in range(YEAR - history, YEAR + 1):
+        _adopted(api, desk, year, activities)
+        if year < YEAR:
+            api.at = f"{year + 1}-01-02T00:00:00Z"
+            desk.post(f"/workplans/{year}/closure", foreword="Made for a benchmark.")
+    api.at = f"{YEAR}-07-01T00:00:00Z"
+    return desk
+
+
+def _adopted(api: Api, desk: Person, year: int, activities: int) -> None:
+    api.at = f"{year}-01-03T00:00:00Z"
+    desk.post("/rehearsal/tick", to=api.at)
+    plan = _until(lambda: desk.find(f"/workplans/{year}"))
+    for first in range(0, activities, 100):
+        desk.post(f"/workplans/{year}/imports", activities=[_activity(year, n) for n in range(first, min(first + 100, activities))])
+    desk.post(f"/workplans/{year}/consultation")
+    plan = desk.post(f"/workplans/{year}/adoption", by="express", deadline=f"{year}-02-01T00:00:00Z")
+    for code in plan["adoption"]["counting"]:
+        position = {"digest": plan["digest"], "word": "endorse", "on_behalf_of": code, "letter": "made for a benchmark"}
+        desk.post(f"/workplans/{year}/positions", **position)
+
+
+def _activity(year: int, n: int) -> dict[str, Any]:
+    due = [f"{year}-{1 + (n + i) % 12:02}-15T12:00:00Z" for i in range(MILESTONES)]
+    return {
+        "activity": f"activity-{n}",
+        "title": f"Activity {n}: something the entities do together",
+        "lead": ENTITIES[n % 3],
+        "contributors": [ENTITIES[(n + 1) % 3]],
+        "paragraphs": [1 + n % 61, 1 + (n + 30) % 61],
+        "objective": "A sentence or two on what is to be better afterwards, and for whom. " * 2,
+        "deliverables": [{"kind": "outcome", "title": "What it promises", "due": f"{year}-11-30T12:00:00Z"}],
+        "milestones": [{"title": f"Step {i + 1} on the way", "due": at} for i, at in enumerate(due)],
+        "needs": [{"purpose": "Travel of experts", "amount": "20000", "currency": "USD"}],
+    }
+
+
+def _until(ask: Callable[[], Any], seconds: float = 30) -> Any:
+    until = time.monotonic() + seconds
+    while (answer := ask()) is None:
+        if time.monotonic() > until:
+            raise TimeoutError("the benchmark did not get so far in time")
+        time.sleep(0.05)
+    return answer
