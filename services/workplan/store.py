@@ -1,8 +1,9 @@
-"""What *workplan* remembers: plans by their year, briefings, concrete actions, and the composition of
+"""What *workplan* remembers: plans by their year, meetings, briefings, concrete actions, and the composition of
 the Group as chairs last told it."""
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 from contracts.chairs import composition_from
 from contracts.workplan import contract
@@ -15,6 +16,10 @@ class PlanDocument(AggregateDocument):
     meta = {"collection": "plans", "indexes": ["state.year", ("state.state", "state.year")]}
 
 
+class MeetingDocument(AggregateDocument):
+    meta = {"collection": "meetings", "indexes": ["state.starts_at", ("state.actions.owner", "state.actions.state")]}
+
+
 class BriefingDocument(AggregateDocument):
     meta = {"collection": "briefings", "indexes": ["state.starts_at"]}
 
@@ -24,6 +29,42 @@ class ConcreteActionDocument(AggregateDocument):
         "collection": "concrete_actions",
         "indexes": [{"fields": ["state.entity", "id"]}, {"fields": ["state.until", "state.since"]}],
     }
+
+
+E = TypeVar("E", rules.Meeting, rules.Briefing)
+
+
+class Scheduled(Aggregates[E]):
+    """What begins and ends: meetings, briefings."""
+
+    def all(self, wanted: dict[str, Any]) -> Iterator[E]:
+        """Every one that matches, page by page as they are asked for."""
+        page = self.find(wanted, limit=200)
+        while True:
+            yield from (saved.aggregate for saved in page.items)
+            if page.next is None:
+                return
+            page = self.find(wanted, limit=200, after=page.next)
+
+    def between(self, since: datetime | None, until: datetime | None) -> Iterator[E]:
+        """Those that end at ``since`` or later and begin before ``until``."""
+        ends = {"state.ends_at": {"$gte": since}} if since else {}
+        begins = {"state.starts_at": {"$lt": until}} if until else {}
+        return self.all(ends | begins)
+
+
+class Meetings(Scheduled[rules.Meeting]):
+    """The meetings of the Group."""
+
+    def with_actions(self, owner: str | None, *, settled: bool) -> Iterator[rules.Meeting]:
+        """Those with an action item: of this owner or of any, and, unless ``settled`` ones count too, an open one."""
+        action = ({"owner": owner} if owner else {}) | ({} if settled else {"state": rules.OPEN})
+        return self.all({"state.actions": {"$elemMatch": action}} if action else {"state.actions.0": {"$exists": True}})
+
+    def concerning(self, entity: str, at: datetime) -> Iterator[rules.Meeting]:
+        """Those in which something may await an entity: to come soon, or with an open action item of its own."""
+        soon = {"state.starts_at": {"$gt": at, "$lte": at + rules.ASKED}}
+        return self.all({"$or": [soon, {"state.actions": {"$elemMatch": {"owner": entity, "state": rules.OPEN}}}]})
 
 
 class Plans(Aggregates[rules.Plan]):
@@ -38,6 +79,11 @@ class Plans(Aggregates[rules.Plan]):
         """Every plan in which something may await an entity. One a year: they are few."""
         page = self.find({"state.state": {"$in": list(rules.AWAITING)}}, limit=100)
         return (saved.aggregate for saved in page.items)
+
+    def adopted(self) -> Iterator[rules.Plan]:
+        """Every plan in force or closed. One a year: they are few."""
+        page = self.find({"state.state": {"$in": list(rules.PUBLIC)}}, limit=100)
+        yield from (saved.aggregate for saved in page.items)
 
 
 class ConcreteActions(Aggregates[rules.ConcreteAction]):
@@ -65,6 +111,7 @@ def _holding(year: int) -> dict[str, Any]:
 
 
 plans = Plans(PlanDocument, rules.Plan, kind="plan", contract=contract)
-briefings = Aggregates(BriefingDocument, rules.Briefing, kind="briefing", contract=contract)
+meetings = Meetings(MeetingDocument, rules.Meeting, kind="meeting", contract=contract)
+briefings: Scheduled[rules.Briefing] = Scheduled(BriefingDocument, rules.Briefing, kind="briefing", contract=contract)
 concrete_actions = ConcreteActions(ConcreteActionDocument, rules.ConcreteAction, kind="concrete_action", contract=contract)
 composition = Projection("composition", composition_from)

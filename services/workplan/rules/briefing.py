@@ -16,7 +16,8 @@ TOLD = ("title", "kind", "starts_at", "ends_at", "place", "on_margins_of", "agen
 @dataclass
 class Briefing(Aggregate):
     """``revision`` is its calendar entry's SEQUENCE: it grows with every change, so that a mission's calendar
-    moves the entry it has and never shows two. ``papers``: each ``{"title", "url"}``."""
+    moves the entry it has and never shows two. ``revised_at``: when it last grew, None before it did.
+    ``papers``: each ``{"title", "url"}``."""
 
     id: str
     title: str
@@ -32,6 +33,7 @@ class Briefing(Aggregate):
     revision: int = 0
     cancelled_at: datetime | None = None
     reason: str | None = None
+    revised_at: datetime | None = None
 
     @property
     def uid(self) -> str:
@@ -53,12 +55,12 @@ class Briefing(Aggregate):
         self._must_be_ahead(at)
         changed = replace(self, **changes)
         changed._check(at, moved=changed.starts_at != self.starts_at)
-        before = {name: _plain(getattr(self, name)) for name in TOLD if getattr(self, name) != getattr(changed, name)}
+        before = {name: plain(getattr(self, name)) for name in TOLD if getattr(self, name) != getattr(changed, name)}
         if not before:
             return
         for name in before:
             setattr(self, name, getattr(changed, name))
-        self.revision += 1
+        self.revision, self.revised_at = self.revision + 1, at
         self.reason = reason or None
         self.happen("briefing_changed", at, **self._said(), before=before, reason=reason)
 
@@ -66,7 +68,7 @@ class Briefing(Aggregate):
         """It will not be held."""
         composition.must_chair(by, at, "cancel a briefing")
         self._must_be_ahead(at)
-        self.revision += 1
+        self.revision, self.revised_at = self.revision + 1, at
         self.cancelled_at, self.reason = at, reason
         self.happen("briefing_cancelled", at, **self._said(), reason=reason)
 
@@ -99,13 +101,19 @@ class Briefing(Aggregate):
         for i, pillar in enumerate(self.pillars):
             if pillar not in gpa.PILLARS:
                 raise Refusal.invalid(f"pillars.{i}", f"{pillar} is no pillar.", rule="pillar", accepted=list(gpa.PILLARS))
-        for i, paper in enumerate(self.papers):
-            # Shown to missions as a link: nothing but a page may be behind it.
-            if not paper["url"].startswith(("https://", "/")) or paper["url"].startswith("//"):
-                raise Refusal.invalid(
-                    f"papers.{i}.url", "A paper is on this site, or at an https address.", rule="paper-url", accepted="/… or https://…"
-                )
+        check_papers(self.papers)
 
 
-def _plain(value: Any) -> Any:
+def check_papers(papers: list[dict], path: str = "papers") -> None:
+    """Refuse a paper that is not where it can be read. ``path``: of the papers in the order."""
+    for i, paper in enumerate(papers):
+        # Shown as a link: nothing but a page may be behind it.
+        if not paper["url"].startswith(("https://", "/")) or paper["url"].startswith(("//", "/\\")):
+            raise Refusal.invalid(
+                f"{path}.{i}.url", "A paper is on this site, or at an https address.", rule="paper-url", accepted="/… or https://…"
+            )
+
+
+def plain(value: Any) -> Any:
+    """An earlier value as it stands in an event."""
     return written(value) if isinstance(value, datetime) else value
