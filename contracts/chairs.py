@@ -221,9 +221,9 @@ class RotaAnswer(VersionedAnswer):
 class RecordOfEntity(Answer):
     """An entity's turns. ``chaired``: the years it held the chair, stand-ins counted; ``coming``: those it is adopted for and, within
     the Group, those the rota would give it. ``seated_years``: whole and begun calendar years with a seat, as of the asking; ``share``:
-    its fair share of the chair, the sum over the terms on record of one part in as many as were seated then; ``balance``: times chaired
-    less that, above nothing for who chaired more than its share. ``rank``: its place in the order of *longest ago*, the first being 1;
-    null without a seat."""
+    its fair share of the chair, the sum over the terms on record of as many parts as chairs held them, in as many as were seated when
+    they began; ``balance``: times chaired less that, above nothing for who chaired more than its share. ``rank``: its place in the order
+    of *longest ago*, the first being 1; null without a seat."""
 
     entity = EntityCode()
     chaired = fields.List(fields.Integer())
@@ -471,9 +471,6 @@ class StepDown(_OwnWord, Command):
     entity = EntityCode(required=True)
 
 
-# ------------------------------------------------------------------ queries
-
-
 class NoteHandover(Command):
     """An outgoing or serving chair, or the secretariat, writes into the dossier what no record holds."""
 
@@ -491,6 +488,9 @@ class SignHandover(Command):
     entity = EntityCode(required=True)
     digest = Digest(required=True)
     letter = _source()
+
+
+# ------------------------------------------------------------------ queries
 
 
 class GetGroup(Query):
@@ -728,8 +728,9 @@ class CompositionChanged(CompositionView, Event):
 
 
 class HandoverReminded(Event):
-    """The chair passes on in ``days``: ninety, thirty, seven, none. ``entities``: the troika, whom it concerns; ``unsigned``: those
-    who have not signed the dossier. Dated at the instant it fell, however late it was noticed."""
+    """The chair passes on in ``days``: ninety, thirty, seven, none. ``entities``: the troika, whom it concerns, as far as they still
+    belong; ``unsigned``: those who have not signed the dossier; ``incoming`` is empty while nobody is adopted. Dated ``at`` the instant
+    it fell, however late it was noticed."""
 
     year = fields.Integer(required=True)
     at = Instant(required=True)
@@ -761,7 +762,7 @@ class HandoverSigned(Event):
 
 
 class HandoverCompleted(Event):
-    """Both sides signed. ``late``: after the term began."""
+    """Both sides signed. ``late``: after the term began. Told again when other chairs had to sign after that, and have."""
 
     year = fields.Integer(required=True)
     outgoing = _codes(required=True)
@@ -770,7 +771,8 @@ class HandoverCompleted(Event):
 
 
 class HandoverEscalated(Event):
-    """The term began and the dossier was not signed by all: the secretariat is told who is missing."""
+    """The term began and the dossier was not signed by both sides: the secretariat is told who is missing. Nobody may be, where nobody
+    was adopted to sign for the new side."""
 
     year = fields.Integer(required=True)
     unsigned = _codes(required=True)

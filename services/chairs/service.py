@@ -1,14 +1,15 @@
-"""Chairs talks: commands and queries on the one Group. It listens to no other service."""
+"""Chairs talks: commands and queries on the one Group, and what it hears of the other services for the dossier of a handover."""
 
 from collections.abc import Callable
 from typing import Any
 
 from contracts import chairs as c
-from messaging.context import Order
-from messaging.service import Commands, command, query
+from contracts import documents, workplan
+from messaging.context import Arrived, Order
+from messaging.service import Commands, Subscriptions, command, query, subscribe
 from messaging.store import Saved
-from services.chairs.rules import Group
-from services.chairs.store import GROUP, groups, the_group
+from services.chairs.rules import Group, dossier, history, views, waiting
+from services.chairs.store import GROUP, groups, matters, the_group
 
 
 def said(order: Order) -> dict[str, Any]:
@@ -16,10 +17,32 @@ def said(order: Order) -> dict[str, Any]:
     return {**order.data, "by": order.by, "at": order.at}
 
 
-def change(order: Order, rule: Callable[..., None], **more: Any) -> Saved[Group]:
+def carry_out(order: Order, rule: Callable[..., None], **more: Any) -> Saved[Group]:
     """Carry out an order by its rule on the Group, which begins with the first. ``more``: what the order
     does not say itself."""
     return groups.change(GROUP, order, lambda group: rule(group, **said(order), **more), new=Group)
+
+
+def change(order: Order, rule: Callable[..., None], **more: Any) -> dict[str, Any]:
+    """The same, answered with the Group as it then is."""
+    saved = carry_out(order, rule, **more)
+    return views.answer(saved.aggregate, order.by, order.at) | {"version": saved.version}
+
+
+def shown(view: Callable[..., dict[str, Any]], ask: Order) -> dict[str, Any]:
+    """A view of the Group, for who asks for it."""
+    saved = the_group()
+    return view(saved.aggregate, **said(ask)) | {"version": saved.version}
+
+
+def dossier_at(order: Order) -> list[dict[str, Any]]:
+    """What is open in the other services as of an order."""
+    return dossier.standing(matters.known(), order.at)
+
+
+def handed_over(saved: Saved[Group], open_matters: list[dict[str, Any]], order: Order) -> dict[str, Any]:
+    group = saved.aggregate
+    return group.handover(order.year, order.by, order.at).view(open_matters, group.composition, order.at) | {"version": saved.version}
 
 
 class Chairs(Commands):
@@ -88,37 +111,65 @@ class Chairs(Commands):
     def step_down(self, order):
         return change(order, Group.step_down)
 
+    @command(c.NoteHandover)
+    def note_handover(self, order):
+        return handed_over(carry_out(order, Group.note_handover), dossier_at(order), order)
+
+    @command(c.SignHandover)
+    def sign_handover(self, order):
+        open_matters = dossier_at(order)
+        return handed_over(carry_out(order, Group.sign_handover, matters=open_matters), open_matters, order)
+
     @query(c.GetGroup)
     def get_group(self, ask):
-        saved = the_group()
-        return saved.aggregate.whole(**said(ask)) | {"version": saved.version}
+        return shown(views.whole, ask)
 
     @query(c.Overview)
     def overview(self, ask):
-        saved = the_group()
-        return saved.aggregate.overview(**said(ask)) | {"version": saved.version}
+        return shown(views.overview, ask)
 
     @query(c.Entities)
     def entities(self, ask):
-        return the_group().aggregate.entities(ask.limit, ask.after)
+        return views.entities(the_group().aggregate, ask.limit, ask.after)
 
     @query(c.Members)
     def members(self, ask):
-        return the_group().aggregate.members(ask.as_of or ask.at, history=ask.history, limit=ask.limit, after=ask.after)
+        return views.members(the_group().aggregate, ask.as_of or ask.at, history=ask.history, limit=ask.limit, after=ask.after)
 
     @query(c.Seats)
     def seats(self, ask):
-        return the_group().aggregate.seats(ask.as_of or ask.at, history=ask.history, limit=ask.limit, after=ask.after)
+        return views.seats(the_group().aggregate, ask.as_of or ask.at, history=ask.history, limit=ask.limit, after=ask.after)
 
     @query(c.Terms)
     def terms(self, ask):
-        return the_group().aggregate.terms(**said(ask))
+        return views.terms(the_group().aggregate, **said(ask))
 
     @query(c.Rota)
     def rota(self, ask):
-        saved = the_group()
-        return saved.aggregate.rota_view(**said(ask)) | {"version": saved.version}
+        return shown(views.rota, ask)
+
+    @query(c.History)
+    def history(self, ask):
+        return shown(history.history, ask)
+
+    @query(c.Handover)
+    def handover(self, ask):
+        return handed_over(the_group(), dossier_at(ask), ask)
 
     @query(c.Awaiting)
     def awaiting(self, ask):
-        return the_group().aggregate.awaiting(**said(ask))
+        return waiting.awaiting(the_group().aggregate, **said(ask))
+
+
+class ChairsEvents(Subscriptions):
+    """What the other services tell of open matters. How each event is read, ``dossier.HEARD`` says."""
+
+    name = "chairs.events"
+
+    def told(self, event: Arrived) -> None:
+        matters.hear(event)
+
+
+for heard in dossier.HEARD:
+    producer, name = heard.split(".")
+    subscribe({"workplan": workplan, "documents": documents}[producer].contract.events[name])(ChairsEvents.told)

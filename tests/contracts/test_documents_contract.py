@@ -47,7 +47,7 @@ def test_a_sample_is_exactly_what_the_contract_publishes(path):
 
 
 def test_a_publication_told_before_the_lead_was_is_read_all_the_same():
-    for path in samples():
+    for path in (path for path in samples() if path.name.split(".")[1] in ("published", "statement_issued")):
         sample = {name: value for name, value in json.loads(path.read_text(encoding="utf-8")).items() if name != "lead"}
         assert c.contract.events[path.name.split(".")[1]].read(sample)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.chairs.rules import Group
+from services.chairs.rules import Group, views, waiting
 from services.kernel import Actor, Refusal, utc, year_begins
 
 SECRETARIAT = Actor("Sofia", None, frozenset({"secretariat"}))
@@ -250,7 +250,7 @@ class TestEntitiesMembersAndSeats:
             ["IOM"],
             ["UNHCR"],
         ]
-        shown = group.terms(MISSION, JULY_2015, as_of=None, limit=50, after=None)["items"]
+        shown = views.terms(group, MISSION, JULY_2015, as_of=None, limit=50, after=None)["items"]
         assert [(t["year"], t["state"]) for t in shown] == [
             (2011, "ended"),
             (2012, "ended"),
@@ -260,7 +260,7 @@ class TestEntitiesMembersAndSeats:
         ]
         assert group.composition.troika(utc(2014, 6)) == {"outgoing": [], "serving": ["IOM"], "incoming": ["UNHCR"]}
         # Never first, by the date of the seat; then longest ago. INTERPOL's ended seat is not in it.
-        assert [turn.chairs for turn in group.rota(2016, 6, 1)] == [["ILO"], ["UNODC"], ["OHCHR"], ["UNICEF"], ["IOM"], ["UNHCR"]]
+        assert [turn.chairs for turn in group.rota.proposed(2016, 6, 1)] == [["ILO"], ["UNODC"], ["OHCHR"], ["UNICEF"], ["IOM"], ["UNHCR"]]
 
     def test_growth_to_thirty_one_members_with_co_chairs_is_only_data(self):
         group = registered(*[f"E{n}" for n in range(29)], "UNODC", "ICMPD", at=utc(2021))
@@ -334,6 +334,8 @@ class TestRecordedTerms:
     def test_the_present_year_may_be_recorded_and_then_ends_by_itself(self):
         group = seated("ILO", terms={2015: ["ILO"]})
         assert group.composition.chairs(JULY_2015) == ["ILO"]
+        group.tick(utc(2015, 12, 31, 23, 59))
+        assert group.composition.term(2015).state == "begun"
         assert group.due() == utc(2016)
         group.tick(utc(2016))
         assert group.composition.term(2015).state == "ended"
@@ -346,16 +348,16 @@ class TestRota:
             group.take_seat(code, since=utc(year), until=None, source="x", by=SECRETARIAT, at=JULY_2015)
         for year, chairs in {2013: ["B"], 2014: ["A"], 2015: ["C"]}.items():
             group.record_term(year, chairs=chairs, nobody_knows=False, source="x", by=SECRETARIAT, at=JULY_2015)
-        assert [t.chairs for t in group.rota(2016, 7, 1)] == [["E"], ["D"], ["B"], ["A"], ["C"], ["E"], ["D"]]
+        assert [t.chairs for t in group.rota.proposed(2016, 7, 1)] == [["E"], ["D"], ["B"], ["A"], ["C"], ["E"], ["D"]]
 
     def test_two_to_a_term(self):
         group = seated(*"ABCDE", terms={2015: ["A", "B"]})
-        assert [t.chairs for t in group.rota(2016, 3, 2)] == [["C", "D"], ["E", "A"], ["B", "C"]]
+        assert [t.chairs for t in group.rota.proposed(2016, 3, 2)] == [["C", "D"], ["E", "A"], ["B", "C"]]
 
     def test_a_seat_that_does_not_hold_throughout_a_year_is_not_given_it(self):
         group = seated(*"AB")
         group.give_up_seat("A", until=utc(2017, 6), source=None, by=focal_point("A"), at=JULY_2015)
-        assert [t.chairs for t in group.rota(2016, 3, 1)] == [["A"], ["B"], ["B"]]
+        assert [t.chairs for t in group.rota.proposed(2016, 3, 1)] == [["A"], ["B"], ["B"]]
 
     def test_a_proposal_changes_no_term(self):
         group = seated(*"ABC", terms={2015: ["A"]})
@@ -364,9 +366,9 @@ class TestRota:
         facts = group.take_happened()
         assert [f.name for f in facts] == ["rota_proposed"]
         assert facts[0].data["turns"] == [{"year": 2016, "chairs": ["B"]}, {"year": 2017, "chairs": ["C"]}, {"year": 2018, "chairs": ["A"]}]
-        assert group.rota_view(SECRETARIAT, JULY_2015)["tabled"]["current"] is True
+        assert views.rota(group, SECRETARIAT, JULY_2015)["tabled"]["current"] is True
         group.give_up_seat("B", until=None, source=None, by=focal_point("B"), at=JULY_2015)
-        assert group.rota_view(SECRETARIAT, JULY_2015)["tabled"]["current"] is False
+        assert views.rota(group, SECRETARIAT, JULY_2015)["tabled"]["current"] is False
 
     def test_who_may_propose(self):
         group = seated(*"ABC", terms={2015: ["A"]})
@@ -386,7 +388,7 @@ class TestRota:
         group.tick(utc(2016))
         assert group.composition.chairs(utc(2016, 5)) == ["C"]
         assert order(group) == {2017: ["A", "B"]}
-        view = group.rota_view(SECRETARIAT, utc(2016, 5))
+        view = views.rota(group, SECRETARIAT, utc(2016, 5))
         assert view["adoptions"][0] | {"turns": None} == {
             "turns": None,
             "adopted_at": JULY_2015,
@@ -400,7 +402,7 @@ class TestRota:
         group.register_entity("C", names={"en": "C"}, acronyms={}, by=SECRETARIAT, at=JULY_2015)
         group.start_membership("C", since=None, until=None, source=None, by=SECRETARIAT, at=JULY_2015)
         group.take_seat("C", since=None, until=None, source=None, by=focal_point("C"), at=JULY_2015)
-        assert [(t["year"], t["chairs"]) for t in group.rota_view(SECRETARIAT, JULY_2015, 4)["turns"]] == [
+        assert [(t["year"], t["chairs"]) for t in views.rota(group, SECRETARIAT, JULY_2015, 4)["turns"]] == [
             (2016, ["A"]),
             (2017, ["B"]),
             (2018, ["C"]),
@@ -622,8 +624,8 @@ class TestSwaps:
     def test_a_swap_with_a_year_begun_is_refused(self):
         group = self.proposed()
         refused("begun-term", "year", group.agree_swap, "swap-1", letter=None, by=focal_point("UNODC"), at=utc(2016))
-        assert group.rota_view(SECRETARIAT, utc(2016))["swaps"][0]["state"] == "lapsed"
-        assert group.awaiting("UNODC", SECRETARIAT, utc(2016))["items"][0]["what"] == "accept_term"
+        assert views.rota(group, SECRETARIAT, utc(2016))["swaps"][0]["state"] == "lapsed"
+        assert waiting.awaiting(group, "UNODC", SECRETARIAT, utc(2016))["items"][0]["what"] == "accept_term"
 
     def test_a_swap_to_a_year_the_seat_does_not_hold_is_refused(self):
         group = adopted({2016: ["ILO"], 2017: ["IOM"], 2018: ["UNODC"]})
@@ -659,7 +661,7 @@ class TestCoChairs:
         self.offer(group, first, second)
         assert order(group)[2016] == ["ILO"]
         assert names(group) == ["co_chair_offered"]
-        assert [i["what"] for i in group.awaiting(second, focal_point(second), JULY_2015)["items"]].count("co_chair") == 1
+        assert [i["what"] for i in waiting.awaiting(group, second, focal_point(second), JULY_2015)["items"]].count("co_chair") == 1
         self.offer(group, second, first)
         assert order(group)[2016] == ["ILO", "WB"]
         assert group.composition.term(2016).accepted == ["ILO", "WB"]
@@ -718,7 +720,7 @@ class TestSteppingDown:
         group = adopted({2016: ["ILO"]})
         self.step_down(group)
         assert group.composition.chairs(utc(2016, 6)) == ["IOM"]
-        assert group.rota(2017, 1, 1)[0].chairs == ["IOM"]
+        assert group.rota.proposed(2017, 1, 1)[0].chairs == ["IOM"]
 
     def test_a_co_chair_alone_in_the_group_stays_alone(self):
         group = adopted({2016: ["A", "B"]}, *"AB")
@@ -754,7 +756,7 @@ class TestTheClock:
         assert facts[0].data == {"year": 2016, "chairs": ["ILO"]}
         group.tick(utc(2016))
         group.tick(utc(2016, 12, 31, 23, 59))
-        assert group.take_happened() == []
+        assert set(names(group)) == {"handover_reminded"}
         assert group.due() == utc(2017)
 
     def test_down_over_two_new_years_each_is_dated_right(self):
@@ -764,11 +766,21 @@ class TestTheClock:
         assert told == [
             ("term_started", utc(2016), 2016),
             ("composition_changed", utc(2016), None),
+            ("handover_reminded", utc(2016, 10, 3), 2017),
+            ("handover_reminded", utc(2016, 12, 2), 2017),
+            ("handover_reminded", utc(2016, 12, 25), 2017),
+            ("handover_reminded", utc(2017), 2017),
             ("term_ended", utc(2017), 2016),
             ("term_started", utc(2017), 2017),
+            ("handover_escalated", utc(2017), 2017),
             ("composition_changed", utc(2017), None),
+            ("handover_reminded", utc(2017, 10, 3), 2018),
+            ("handover_reminded", utc(2017, 12, 2), 2018),
+            ("handover_reminded", utc(2017, 12, 25), 2018),
+            ("handover_reminded", utc(2018), 2018),
             ("term_ended", utc(2018), 2017),
             ("term_missed", utc(2018), 2018),
+            ("handover_escalated", utc(2018), 2018),
             ("composition_changed", utc(2018), None),
         ]
         assert group.composition.term(2016).ended_at == group.composition.term(2017).started_at == year_begins(2017)
@@ -796,8 +808,8 @@ class TestTheClock:
         refused("begun-term", "first_year", group.propose_rota, first_year=2016, years=1, together=1, by=SECRETARIAT, at=at)
         refused("begun-term", "year", group._assign, 2016, ["UNODC"], at)
         refused("chair-has-seat", "until", group.give_up_seat, "ILO", until=None, source=None, by=ilo, at=at)
-        assert [i["year"] for i in group.awaiting("ILO", ilo, at)["items"]] == []
-        assert group.awaiting("UNODC", unodc, at)["items"][0]["what"] == "accept_term", "the offer for the begun year lapsed"
+        assert [i["year"] for i in waiting.awaiting(group, "ILO", ilo, at)["items"]] == []
+        assert waiting.awaiting(group, "UNODC", unodc, at)["items"][0]["what"] == "accept_term", "the offer for the begun year lapsed"
 
     def test_what_comes_after_the_begun_year_still_moves(self):
         group, at = self.begun_before()
@@ -818,17 +830,21 @@ class TestTheClock:
         group = adopted({2016: ["ILO"], 2017: ["IOM"]})
         assert group.composition.chairs(utc(2016)) == ["ILO"]
         assert group.composition.chairs(utc(2016) - timedelta(microseconds=1)) == []
-        states = [t["state"] for t in group.terms(MISSION, utc(2017, 5), as_of=None, limit=9, after=None)["items"]]
+        states = [t["state"] for t in views.terms(group, MISSION, utc(2017, 5), as_of=None, limit=9, after=None)["items"]]
         assert states == ["ended", "begun"]
 
     def test_a_year_nobody_was_adopted_for_begins_without_a_chair_and_is_recorded_later(self):
         group = adopted({2016: ["ILO"]})
         group.tick(utc(2017))
         assert group.composition.chairs(utc(2017, 2)) == []
-        assert [i["what"] for i in group.awaiting(None, SECRETARIAT, utc(2017, 2))["items"]] == ["adopt_rota", "record_term"]
+        assert [i["what"] for i in waiting.awaiting(group, None, SECRETARIAT, utc(2017, 2))["items"]] == [
+            "sign_handover",
+            "adopt_rota",
+            "record_term",
+        ]
         group.record_term(2017, chairs=["IOM"], nobody_knows=False, source="decision of 3 February", by=SECRETARIAT, at=utc(2017, 2))
         assert group.composition.chairs(utc(2017, 2)) == ["IOM"]
-        assert [i["what"] for i in group.awaiting(None, SECRETARIAT, utc(2017, 2))["items"]] == ["adopt_rota"]
+        assert [i["what"] for i in waiting.awaiting(group, None, SECRETARIAT, utc(2017, 2))["items"]] == ["sign_handover", "adopt_rota"]
 
     def test_history_entered_late_starts_nothing(self):
         group = seated("ILO", terms={2011: ["ILO"]})
@@ -845,16 +861,16 @@ class TestWhatMayBeSeen:
             "swap-1", entity="ILO", year=2016, with_entity="IOM", with_year=2017, letter=None, by=focal_point("ILO"), at=JULY_2015
         )
         group.co_chair(2016, entity="ILO", with_entity="UNODC", letter=None, by=focal_point("ILO"), at=JULY_2015)
-        seen = group.rota_view(MISSION, JULY_2015)
+        seen = views.rota(group, MISSION, JULY_2015)
         assert [t["year"] for t in seen["turns"]] == [2016, 2017]
         assert seen["turns"][0]["accepted"] == []
         assert (seen["tabled"], seen["adoptions"], seen["swaps"], seen["offers"]) == (None, [], [], [])
-        assert group.whole(MISSION, JULY_2015)["terms"]["2016"]["accepted"] == []
-        within = group.rota_view(focal_point("UNHCR"), JULY_2015)
+        assert views.whole(group, MISSION, JULY_2015)["terms"]["2016"]["accepted"] == []
+        within = views.rota(group, focal_point("UNHCR"), JULY_2015)
         assert within["turns"][0]["accepted"] == ["ILO"]
         assert (within["swaps"][0]["state"], within["offers"][0]["with_entity"]) == ("proposed", "UNODC")
-        assert group.overview(MISSION, utc(2017, 2))["next_term"] is None
-        assert group.overview(SECRETARIAT, utc(2017, 2))["next_term"]["state"] == "proposed"
+        assert views.overview(group, MISSION, utc(2017, 2))["next_term"] is None
+        assert views.overview(group, SECRETARIAT, utc(2017, 2))["next_term"]["state"] == "proposed"
 
     @pytest.mark.parametrize("entity", ["UNHCR", "XYZ"])
     def test_who_left_or_never_belonged_sees_what_a_mission_sees(self, entity):
@@ -867,46 +883,51 @@ class TestWhatMayBeSeen:
         group.propose_rota(first_year=None, years=2, together=1, by=SECRETARIAT, at=JULY_2015)
         who = focal_point(entity)
         if entity == "UNHCR":
-            assert group.rota_view(who, JULY_2015)["tabled"] is not None
+            assert views.rota(group, who, JULY_2015)["tabled"] is not None
             group.give_up_seat("UNHCR", until=None, source=None, by=who, at=JULY_2015)
             group.end_membership("UNHCR", until=None, source=None, by=SECRETARIAT, at=JULY_2015)
         at = MAY_2016
-        assert group.rota_view(who, at) == group.rota_view(MISSION, at)
-        assert group.whole(who, at) == group.whole(MISSION, at)
-        assert group.whole(who, at)["terms"]["2016"]["accepted"] == []
-        assert group.overview(who, at, as_of=utc(2015, 1)) == group.overview(MISSION, at, as_of=utc(2015, 1))
-        assert group.overview(who, at, as_of=utc(2018))["next_term"] is None
-        assert group.terms(who, at, as_of=JULY_2015, limit=9, after=None) == group.terms(MISSION, at, as_of=JULY_2015, limit=9, after=None)
-        assert group.awaiting(None, who, at)["items"] == group.awaiting(entity, who, at)["items"] == []
+        assert views.rota(group, who, at) == views.rota(group, MISSION, at)
+        assert views.whole(group, who, at) == views.whole(group, MISSION, at)
+        assert views.whole(group, who, at)["terms"]["2016"]["accepted"] == []
+        assert views.overview(group, who, at, as_of=utc(2015, 1)) == views.overview(group, MISSION, at, as_of=utc(2015, 1))
+        assert views.overview(group, who, at, as_of=utc(2018))["next_term"] is None
+        assert views.terms(group, who, at, as_of=JULY_2015, limit=9, after=None) == views.terms(
+            group, MISSION, at, as_of=JULY_2015, limit=9, after=None
+        )
+        assert waiting.awaiting(group, None, who, at)["items"] == waiting.awaiting(group, entity, who, at)["items"] == []
         refused("exists", "swap", group.refuse_swap, "swap-1", letter=None, by=who, at=at)
 
     def test_the_home_page_as_of_an_instant(self):
         group = adopted({2016: ["ILO"], 2017: ["IOM"]})
-        seen = group.overview(MISSION, JULY_2015, as_of=utc(2016, 12, 31, 23, 59))
+        seen = views.overview(group, MISSION, JULY_2015, as_of=utc(2016, 12, 31, 23, 59))
         assert seen["chairs"] == seen["term"]["serving"] == ["ILO"]
         assert seen["troika"] == {"outgoing": [], "serving": ["ILO"], "incoming": ["IOM"]}
         assert (seen["seated"], seen["members"], seen["next_term"]["year"]) == (SIX, SIX, 2017)
-        assert group.overview(MISSION, JULY_2015, as_of=utc(2009))["members"] == []
+        assert views.overview(group, MISSION, JULY_2015, as_of=utc(2009))["members"] == []
 
     def test_what_awaits_an_entity(self):
         group = adopted({2016: ["ILO"], 2017: ["IOM"]})
         group.propose_swap(
             "swap-1", entity="ILO", year=2016, with_entity="IOM", with_year=2017, letter=None, by=focal_point("ILO"), at=JULY_2015
         )
-        items = group.awaiting(None, focal_point("IOM"), JULY_2015)["items"]
+        items = waiting.awaiting(group, None, focal_point("IOM"), JULY_2015)["items"]
         assert [(i["what"], i["deadline"]) for i in items] == [("agree_swap", utc(2016)), ("accept_term", utc(2017))]
         assert items[0]["swap"] == "swap-1"
-        assert group.awaiting("UNODC", focal_point("UNODC"), JULY_2015)["items"] == []
-        assert group.awaiting(None, MISSION, JULY_2015)["items"] == []
-        refused("own-entity", None, group.awaiting, "IOM", focal_point("ILO"), JULY_2015)
+        assert waiting.awaiting(group, "UNODC", focal_point("UNODC"), JULY_2015)["items"] == []
+        assert waiting.awaiting(group, None, MISSION, JULY_2015)["items"] == []
+        before = asdict(group)
+        with pytest.raises(Refusal) as caught:
+            waiting.awaiting(group, "IOM", focal_point("ILO"), JULY_2015)
+        assert (caught.value.rule, asdict(group)) == ("own-entity", before)
 
     def test_pages(self):
         group = seated(*"ABCDE")
-        first = group.entities(2, None)
+        first = views.entities(group, 2, None)
         assert ([e["code"] for e in first["items"]], first["next"]) == (["A", "B"], "B")
-        last = group.entities(3, first["next"])
+        last = views.entities(group, 3, first["next"])
         assert ([e["code"] for e in last["items"]], last["next"]) == (["C", "D", "E"], None)
         group.give_up_seat("A", until=None, source=None, by=focal_point("A"), at=JULY_2015)
-        assert len(group.seats(JULY_2015, history=False, limit=50, after=None)["items"]) == 4
-        assert len(group.seats(JULY_2015, history=True, limit=50, after=None)["items"]) == 5
-        assert len(group.members(utc(2009), history=False, limit=50, after=None)["items"]) == 0
+        assert len(views.seats(group, JULY_2015, history=False, limit=50, after=None)["items"]) == 4
+        assert len(views.seats(group, JULY_2015, history=True, limit=50, after=None)["items"]) == 5
+        assert len(views.members(group, utc(2009), history=False, limit=50, after=None)["items"]) == 0
