@@ -44,7 +44,14 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     callers = Callers(settings.secret_key)
     accounts = AccountsRoom(callers, services, secure=settings.is_secure)
     desk = Desk(services, rehearsal=settings.rehearsal)
-    dispatcher = Dispatcher(callers, services, Here(accounts, desk), rehearsal=settings.rehearsal)
+    dispatcher = Dispatcher(
+        callers,
+        services,
+        Here(accounts, desk),
+        rehearsal=settings.rehearsal,
+        public_url=settings.public_url,
+        page_policy=PAGE_POLICY,
+    )
 
     opening = Opening(accounts, settings.first_login)
     opening.attempt()

@@ -346,12 +346,18 @@ class BaselineAnswer(VersionedAnswer):
 
 
 class ImportProblem(Message):
-    """``field``: path in ``activities``, as ``activities.3.deliverables.0.due``; of the sheet's cell where it came from one."""
+    """``field``: path in ``activities``, as ``activities.3.deliverables.0.due``. Of a spreadsheet the gateway tells the cell besides:
+    ``sheet``, ``row``, ``column``, ``cell`` (as ``E7``) and its ``heading``, each null where the problem is of no single one."""
 
     field = fields.String()
     rule = fields.String()
     detail = fields.String()
     accepted = fields.Raw(allow_none=True)
+    sheet = fields.String(allow_none=True)
+    row = fields.Integer(allow_none=True)
+    column = fields.String(allow_none=True)
+    cell = fields.String(allow_none=True)
+    heading = fields.String(allow_none=True)
 
 
 class ImportAnswer(VersionedAnswer):

@@ -21,6 +21,8 @@ from gateway.accounts.store import KeptAnswer, Keys, StoreError, digest
 from gateway.api import problems, requests
 from gateway.api.routes import PREFIX, Route
 from gateway.asking import Asks
+from gateway.forms import GIVEN, TAKEN
+from gateway.web.words import LANGUAGES as WRITTEN
 from messaging.context import Order, child_of, now
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
@@ -37,11 +39,13 @@ VISITOR = "visitor"
 class Dispatcher:
     """Carries requests out. ``here`` answers the gateway's own contract, ``services`` all others."""
 
-    def __init__(self, callers: Callers, services: Asks, here: Asks, *, rehearsal: bool) -> None:
+    def __init__(self, callers: Callers, services: Asks, here: Asks, *, rehearsal: bool, public_url: str, page_policy: str) -> None:
         self.callers = callers
         self.services = services
         self.here = here
         self.rehearsal = rehearsal
+        self.public_url = public_url
+        self.page_policy = page_policy
         self.keys = Keys()
 
     def serve(self, app: Flask, routes: tuple[Route, ...]) -> None:
@@ -56,18 +60,27 @@ class Dispatcher:
 
         def view(**path: str) -> Response:
             caller = self.caller(public=route.public, changes=route.changes)
-            raw, payload = self._payload(route, parameters, path)
-            try:
-                data = load(route.contract, payload)
-            except ValidationError as error:
-                raise parameters.refused(error) from None
+            raw, payload, is_file = self._payload(route, parameters, path)
+            data = payload
+            if not is_file:
+                try:
+                    data = load(route.contract, payload)
+                except ValidationError as error:
+                    raise parameters.refused(error) from None
             key = requests.key_of(request.headers.get("Idempotency-Key")) if route.changes and caller else None
             fingerprint = _fingerprint(raw) if key else ""
             order = self._order(caller, key, fingerprint, data)
 
+            def ask(name: str, payload: dict[str, Any]) -> Any:
+                return asked.call(route.contract.producer, name, payload, order, seconds)
+
             def carry_out() -> Response:
-                answer = asked.call(route.contract.producer, name, payload, order, seconds)
-                return _answer(route, answer, payload)
+                if is_file:
+                    take = TAKEN[route.takes].take
+                    answer = take(raw, payload, _language(order.by), check=not route.changes, ask=ask)
+                else:
+                    answer = ask(name, payload)
+                return self._given(route, answer, order.by) if route.gives else _answer(route, answer, payload)
 
             if key is None or caller is None:
                 return carry_out()
@@ -112,11 +125,14 @@ class Dispatcher:
 
     # What, when
 
-    def _payload(self, route: Route, parameters: requests.Parameters, path: dict[str, str]) -> tuple[bytes, dict[str, Any]]:
+    def _payload(self, route: Route, parameters: requests.Parameters, path: dict[str, str]) -> tuple[bytes, dict[str, Any], bool]:
+        """The raw body, the payload, and whether the body is a file that its form has still to read into it."""
+        is_file = False
         if route.method == "GET":
             raw, sent = b"", parameters.of_query(request)
         else:
-            raw, sent = requests.body_of(request, route.limit)
+            raw, read = requests.body_of(request, route.limit, TAKEN[route.takes].media_type if route.takes else "")
+            is_file, sent = read is None, read or {}
             if request.query_string:
                 raise Refusal.invalid(next(iter(request.args), "query"), "A change takes no query string.", rule="no-query")
         doubled = sorted(set(path) & set(sent))
@@ -127,7 +143,13 @@ class Dispatcher:
                 rule="path-parameter",
                 accepted=parameters.names,
             )
-        return raw, sent | parameters.of_path(path)
+        payload = sent | parameters.of_path(path)
+        if is_file:
+            try:
+                load(route.contract, payload | {TAKEN[route.takes].field: []})
+            except ValidationError as error:
+                raise parameters.refused(error) from None
+        return raw, payload, is_file
 
     def _order(self, caller: Caller | None, key: str | None, fingerprint: str, data: dict[str, Any]) -> Order:
         """The context of the request. With a key, the cause is made of it, of who asks and of the request, so that sending it
@@ -144,6 +166,21 @@ class Dispatcher:
             expected=requests.expected_of(request.headers.get("If-Match")),
             data=data,
         )
+
+    # The answer in another form
+
+    def _given(self, route: Route, answer: Any, by: Actor) -> Response:
+        """The answer in the form that the route gives; the same answer makes the same bytes, and so the same tag."""
+        form = GIVEN[route.gives]
+        body = form.write(answer, _language(by), self.public_url)
+        headers = dict(_HEADERS) | {"ETag": _tag(answer, body) or ""}
+        if requests.matches(request.headers.get("If-None-Match"), headers["ETag"]):
+            return Response(status=304, headers=headers)
+        if policy := self.page_policy if form.is_page else form.policy:
+            headers["Content-Security-Policy"] = policy
+        if form.file_name:
+            headers["Content-Disposition"] = f'attachment; filename="{form.file_name.format_map(answer)}"'
+        return Response(body, headers=headers, content_type=form.media_type)
 
     # Once
 
@@ -184,12 +221,20 @@ def _fingerprint(raw: bytes) -> str:
     return hashlib.sha256(f"{request.method} {request.path}\n".encode() + raw).hexdigest()
 
 
+_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie, Accept-Language, ICAT-Instant"}
+
+
+def _language(by: Actor) -> str:
+    """The language in which a form speaks to this person: theirs, where it is one we write."""
+    return by.language if by.language in WRITTEN else WRITTEN[0]
+
+
 def _answer(route: Route, answer: Any, payload: dict[str, Any]) -> Response:
     """The answer as a response: its version and content as ETag, 304 for who has it, 201 with the Location of what was made."""
     if route.status == 204:
         return Response(status=204)
     body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie, Accept-Language, ICAT-Instant"}
+    headers = dict(_HEADERS)
     if not route.secret and (tag := _tag(answer, body)) is not None:
         headers["ETag"] = tag
         if route.method == "GET" and requests.matches(request.headers.get("If-None-Match"), tag):

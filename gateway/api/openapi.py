@@ -13,6 +13,7 @@ from contracts.base import Answer, Command
 from contracts.problems import KINDS
 from gateway.api.problems import MEDIA_TYPE
 from gateway.api.routes import PREFIX, Route
+from gateway.forms import GIVEN, TAKEN
 
 _REFUSALS = "\n".join(f"- `{status}` [{title}](/problems/{kind.replace('_', '-')})" for kind, (status, title) in KINDS.items())
 
@@ -114,6 +115,10 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
         "responses": _responses(route),
         "security": [{"token": []}, {"session": []}] + ([{}] if route.public else []),
     }
+    if route.gives:
+        rest = f"{rest} Given as `{route.gives}`, in the caller's language.".lstrip()
+    if route.takes:
+        rest = f"{rest} Takes the spreadsheet that `{route.takes}` gives, too: every problem is then told by sheet and cell.".lstrip()
     if rest:
         operation["description"] = rest
     by_key = {field.data_key or name: field for name, field in schema.fields.items()}
@@ -129,6 +134,8 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
         if body:
             required = any(schema.fields[name].required for name in body)
             content = {"application/json": {"schema": route.contract(only=body) if route.parameters else route.contract}}
+            if route.takes:
+                content[TAKEN[route.takes].media_type] = {"schema": _FILE}
             operation["requestBody"] = {"required": required, "content": content}
         headers = ["Idempotency-Key", "If-Match"]
     operation["parameters"] += [*headers, "ICAT-Instant"]
@@ -152,7 +159,11 @@ def _responses(route: Route) -> dict[str, Any]:
     if headers:
         success["headers"] = headers
     if route.status != 204:
-        success["content"] = {"application/json": {"schema": route.contract.answer}}
+        success["content"] = (
+            {GIVEN[route.gives].media_type.partition(";")[0]: {"schema": _FILE}}
+            if route.gives
+            else {"application/json": {"schema": route.contract.answer}}
+        )
     statuses = {*_STATUSES_OF_EVERY_ROUTE, 401, 403, 404}
     if route.method == "GET":
         statuses.add(413)
@@ -224,6 +235,8 @@ class _Names:
         return self._given[key]
 
 
+_FILE = {"type": "string", "format": "binary"}
+
 _PROBLEM = {
     "type": "object",
     "description": "RFC 9457: why a request was refused. A refused request changed nothing.",
@@ -244,6 +257,11 @@ _PROBLEM = {
             "type": "array",
             "description": "Every input at fault, when there are several.",
             "items": {"type": "object", "properties": {"field": {"type": "string"}, "detail": {"type": "string"}}},
+        },
+        "problems": {
+            "type": "array",
+            "description": "Of an import: every problem, from a spreadsheet with `sheet`, `row`, `column`, `cell` and `heading`.",
+            "items": {"type": "object", "properties": {name: {"type": "string"} for name in ("field", "rule", "detail")}},
         },
     },
 }

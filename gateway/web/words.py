@@ -131,6 +131,149 @@ WORDS: dict[str, tuple[str, str]] = {
     "who_chairs": ("Who chairs", "Qui préside"),
     "wrong_login": ("Name or password is wrong.", "Nom ou mot de passe incorrect."),
     "year": ("Year", "Année"),
+    "calendar_of": ("ICAT: calendar of {entity}", "ICAT : calendrier de {entity}"),
+    "calendar_of_all": ("ICAT: calendar", "ICAT : calendrier"),
+    "cell_amount": ("An amount is a number.", "Un montant est un nombre."),
+    "cell_date": (
+        "This is no date. Enter a date, with its time in UTC if it has one.",
+        "Ce n’est pas une date. Saisissez une date, avec son heure en UTC s’il y en a une.",
+    ),
+    "cell_error": ("This cell shows an error.", "Cette cellule affiche une erreur."),
+    "cell_formula": (
+        "This cell is computed. Enter the value itself: a formula is not carried out here.",
+        "Cette cellule est calculée. Saisissez la valeur elle-même : une formule n’est pas exécutée ici.",
+    ),
+    "cell_no_heading": ("This cell stands under no heading.", "Cette cellule n’est sous aucun en-tête."),
+    "cell_numbers": (
+        "{found} is no number of a paragraph. Write numbers with commas between them.",
+        "{found} n’est pas un numéro de paragraphe. Écrivez des numéros séparés par des virgules.",
+    ),
+    "cell_text": ("This is text, and no date or truth value.", "Il faut ici un texte, et non une date ou une valeur logique."),
+    "cell_word": ("{found} is not one of the words that stand here.", "{found} n’est pas un des mots admis ici."),
+    "column_activity": ("Activity", "Activité"),
+    "column_amount": ("Amount", "Montant"),
+    "column_contributors": ("Contributors", "Contributeurs"),
+    "column_currency": ("Currency", "Monnaie"),
+    "column_deliverable": ("Deliverable", "Produit"),
+    "column_depends_on": ("Depends on", "Dépend de"),
+    "column_doubled": ("The heading {heading} stands twice.", "L’en-tête {heading} figure deux fois."),
+    "column_due": ("Due (UTC)", "Échéance (UTC)"),
+    "column_due_reason": ("Why outside the year", "Pourquoi hors de l’année"),
+    "column_kind": ("Kind", "Type"),
+    "column_lead": ("Lead", "Chef de file"),
+    "column_milestone": ("Milestone", "Étape"),
+    "column_missing": ("The column {heading} is missing.", "La colonne {heading} manque."),
+    "column_need": ("Need", "Besoin"),
+    "column_objective": ("Objective", "Objectif"),
+    "column_paragraphs": ("Global Plan paragraphs", "Paragraphes du Plan d’action mondial"),
+    "column_pillars": ("Pillars", "Piliers"),
+    "column_purpose": ("Purpose", "Destination"),
+    "column_title": ("Title", "Titre"),
+    "column_unknown": ("There is no column {heading} in this sheet.", "Il n’y a pas de colonne {heading} dans cette feuille."),
+    "coverage_cell": (
+        "Paragraph {paragraph}, {title}: activities {activities}, concrete actions {actions}",
+        "Paragraphe {paragraph}, {title} : activités {activities}, mesures concrètes {actions}",
+    ),
+    "coverage_title": ("What of the Global Plan {year} serves", "Ce que {year} sert du Plan d’action mondial"),
+    "delivered_of": ("{delivered} of {planned} delivered", "{delivered} sur {planned} réalisés"),
+    "done_mark": ("✓ {title}", "✓ {title}"),
+    "gaps_are": ("Served by nothing: {gaps}", "Servis par rien : {gaps}"),
+    "legend_accepted": ("accepted", "accepté"),
+    "legend_activity": ("a joint activity", "une activité commune"),
+    "legend_concrete": ("a member’s own concrete action", "une mesure concrète d’un membre"),
+    "legend_gap": ("a gap: nothing serves it", "une lacune : rien ne le sert"),
+    "legend_late": ("delivered late", "réalisé en retard"),
+    "legend_on_time": ("delivered on time", "réalisé à temps"),
+    "legend_planned": ("promised", "promis"),
+    "legend_stand_in": ("stands in", "assure l’intérim"),
+    "legend_today": ("the present", "le présent"),
+    "legend_unknown": ("nobody knows", "inconnu"),
+    "no_gaps": ("Nothing is left without an activity or a concrete action", "Rien n’est sans activité ni mesure concrète"),
+    "pillar_general": ("General part", "Partie générale"),
+    "pillar_partnerships": ("Partnerships", "Partenariats"),
+    "pillar_prevention": ("Prevention", "Prévention"),
+    "pillar_prosecution": ("Prosecution", "Poursuites"),
+    "pillar_protection": ("Protection", "Protection"),
+    "kind_document": ("Document", "Document"),
+    "kind_meeting": ("Meeting", "Réunion"),
+    "kind_outcome": ("Outcome", "Résultat"),
+    "row_doubled": ("The activity {activity} has a row already.", "L’activité {activity} a déjà une ligne."),
+    "row_of_none": (
+        "There is no activity {activity} in the sheet of activities.",
+        "Il n’y a pas d’activité {activity} dans la feuille des activités.",
+    ),
+    "row_unnamed": ("This row names no activity.", "Cette ligne ne nomme aucune activité."),
+    "served_of": ("{served} of {of} served", "{served} sur {of} servis"),
+    "sheet_activities": ("Activities", "Activités"),
+    "sheet_deliverables": ("Deliverables", "Produits"),
+    "sheet_doubled": ("There are two sheets {sheet}.", "Il y a deux feuilles {sheet}."),
+    "sheet_encrypted": (
+        "This file is protected by a password, or is an old XLS. Save it as XLSX without a password.",
+        "Ce fichier est protégé par un mot de passe ou est un ancien XLS. Enregistrez-le en XLSX sans mot de passe.",
+    ),
+    "sheet_entities": (
+        "The file declares a document type (DTD), which no spreadsheet needs.",
+        "Le fichier déclare un type de document (DTD), dont aucune feuille de calcul n’a besoin.",
+    ),
+    "sheet_headings": (
+        "No heading of {sheet} is one of ours. Found: {found}.",
+        "Aucun en-tête de {sheet} n’est des nôtres. Trouvé : {found}.",
+    ),
+    "sheet_help": (
+        """This workbook is the year’s plan. Change it, add rows, and send it back: the plan takes all of it, or nothing.
+Sheets, headings and their order within the first row stay as they are, in English or in French. Empty rows are passed over.
+Each activity has an identifier of its own; deliverables, milestones and needs name it in their first column.
+An empty identifier of a deliverable, milestone or need makes a new one; a row that is taken away is no longer promised.
+An activity whose row is taken away stays in the plan as it is. Cancelled activities are not listed.
+Lists are written with commas. Dates are in UTC; a date without a time is its first instant.
+No merged cells, no formulas, no macros.""",
+        """Ce classeur est le plan de l’année. Modifiez-le, ajoutez des lignes et renvoyez-le : le plan le prend en entier, ou pas du tout.
+Les feuilles et les en-têtes de la première ligne restent tels quels, en anglais ou en français. Les lignes vides sont ignorées.
+Chaque activité a son identifiant ; les produits, étapes et besoins le nomment dans leur première colonne.
+L’identifiant vide d’un produit, d’une étape ou d’un besoin en crée un nouveau ; une ligne retirée n’est plus promise.
+Une activité dont la ligne est retirée reste au plan telle quelle. Les activités annulées ne figurent pas ici.
+Les listes s’écrivent avec des virgules. Les dates sont en UTC ; une date sans heure est son premier instant.
+Ni cellules fusionnées, ni formules, ni macros.""",
+    ),
+    "sheet_macros": (
+        "The file holds macros. Save it as XLSX, without them.",
+        "Le fichier contient des macros. Enregistrez-le en XLSX, sans elles.",
+    ),
+    "sheet_merged": (
+        "The cells {range} of {sheet} are merged. Each cell stands for itself here.",
+        "Les cellules {range} de {sheet} sont fusionnées. Ici, chaque cellule vaut pour elle-même.",
+    ),
+    "sheet_milestones": ("Milestones", "Étapes"),
+    "sheet_missing": ("The sheet {sheet} is missing.", "La feuille {sheet} manque."),
+    "sheet_needs": ("Needs", "Besoins"),
+    "sheet_no_workbook": (
+        "This is no XLSX workbook that can be read.",
+        "Ce n’est pas un classeur XLSX lisible.",
+    ),
+    "sheet_pillars": ("Pillars: {words}.", "Piliers : {words}."),
+    "sheet_read_me": ("Read me", "Lisez-moi"),
+    "sheet_refused": (
+        "The spreadsheet was not taken in; nothing was changed. Problems: {count}.",
+        "La feuille de calcul n’a pas été reprise ; rien n’a été modifié. Problèmes : {count}.",
+    ),
+    "sheet_rows": ("A plan has at most {most} rows.", "Un plan a au plus {most} lignes."),
+    "sheet_too_much": (
+        "Unpacked, this file is larger than any plan.",
+        "Décompressé, ce fichier est plus grand que tout plan.",
+    ),
+    "sheet_unknown": ("There is no sheet {sheet} in a plan.", "Il n’y a pas de feuille {sheet} dans un plan."),
+    "sheet_words": ("Kinds of deliverable: {words}.", "Types de produit : {words}."),
+    "stands_in": ("{entity} stands in for {other}", "{entity} assure l’intérim de {other}"),
+    "tally_cell": (
+        "{pillar}: {delivered} of {planned} deliverables delivered",
+        "{pillar} : {delivered} produits réalisés sur {planned}",
+    ),
+    "tally_title": ("Planned against delivered", "Prévu et réalisé"),
+    "term_of": ("{entities} in the chair, {year}", "Présidence {year} : {entities}"),
+    "terms_calendar": ("ICAT: the chair", "ICAT : la présidence"),
+    "timeline": ("Who chaired, chairs and will chair", "Qui a présidé, préside et présidera"),
+    "timeline_cell": ("{year}: {entity}, {state}", "{year} : {entity}, {state}"),
+    "timeline_unknown": ("{year}: nobody knows who chaired", "{year} : présidence inconnue"),
 }
 
 PROBLEMS: dict[str, tuple[str, str]] = {

@@ -41,7 +41,8 @@ def test_a_route_fits_its_contract(route):
     schema = route.contract()
     keys = {field.data_key or name for name, field in schema.fields.items()}
     assert set(route.parameters) <= keys
-    assert (route.method == "GET") == issubclass(route.contract, Query), "a question is a GET, an order never is"
+    if not route.takes:  # a file is sent in a body, also with a question
+        assert (route.method == "GET") == issubclass(route.contract, Query), "a question is a GET, an order never is"
     if isinstance(route.creates, str):
         assert set(re.findall(r"{(\w+)}", route.creates)) <= keys | set(route.contract.answer().fields), "the Location can be written"
         read = re.sub("{.*?}", "{}", route.creates)

@@ -1,0 +1,104 @@
+"""Answers as iCalendar (RFC 5545, RFC 7986): feeds that a calendar subscribes to, so they carry no METHOD."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from icalendar import Alarm, Calendar, Event
+
+from gateway.web.words import said
+
+REFRESH = timedelta(hours=1)
+"""How often a calendar may ask again."""
+
+NOTICE = timedelta(days=7)
+"""How long before something is due a calendar reminds of it."""
+
+
+def entries(answer: dict[str, Any], language: str, public_url: str) -> bytes:
+    """The calendar of the year, as ``workplan.calendar`` answers it. What is due is an event at that instant, without a length, which
+    reminds a week before while it is neither done nor cancelled."""
+    name = said(language, "calendar_of", entity=answer["entity"]) if answer.get("entity") else said(language, "calendar_of_all")
+    feed = _feed(name, language)
+    for entry in answer["entries"]:
+        feed.add_component(_entry(entry, language, public_url))
+    return feed.to_ical()
+
+
+def terms(answer: dict[str, Any], language: str, public_url: str) -> bytes:
+    """Who chaired, chairs and will chair, as ``chairs.history`` answers it: each year a whole-day event; what is only proposed is
+    tentative. A year nobody knows has no entry."""
+    feed = _feed(said(language, "terms_calendar"), language)
+    # Dated by the day, so that the feed stays the same file until something changes or a day has passed.
+    stamp = _instant(answer["as_of"]).replace(hour=0, minute=0, second=0, microsecond=0)
+    for term in answer["terms"]:
+        if not term["chairs"]:
+            continue
+        event = Event()
+        event.add("uid", f"term-{term['year']}@icat")
+        event.add("sequence", answer["version"])
+        event.add("dtstamp", stamp)
+        event.add("dtstart", date(term["year"], 1, 1))
+        event.add("dtend", date(term["year"] + 1, 1, 1))
+        event.add("summary", said(language, "term_of", entities=", ".join(term["chairs"]), year=term["year"]))
+        told = [said(language, "stands_in", entity=one["entity"], other=one["for"]) for one in term["stand_ins"]]
+        if told:
+            event.add("description", "\n".join(told))
+        event.add("url", f"{public_url}/chairs")
+        event.add("status", "TENTATIVE" if term["state"] == "proposed" else "CONFIRMED")
+        event.add("categories", ["term"])
+        event.add("transp", "TRANSPARENT")
+        feed.add_component(event)
+    return feed.to_ical()
+
+
+def _feed(name: str, language: str) -> Calendar:
+    feed = Calendar()
+    feed.add("prodid", f"-//ICAT//Calendar//{language.upper()}")
+    feed.add("version", "2.0")
+    feed.add("calscale", "GREGORIAN")
+    feed.add("name", name)
+    feed.add("x-wr-calname", name)
+    feed.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    feed.add("x-published-ttl", "PT1H")
+    return feed
+
+
+def _entry(entry: dict[str, Any], language: str, public_url: str) -> Event:
+    event = Event()
+    starts, ends = _instant(entry["starts_at"]), _instant(entry["ends_at"])
+    is_due = ends <= starts
+    is_cancelled = entry["state"] == "cancelled"
+    event.add("uid", entry["uid"])
+    event.add("sequence", entry["sequence"])
+    event.add("dtstamp", _instant(entry["updated_at"]))
+    event.add("last-modified", _instant(entry["updated_at"]))
+    event.add("dtstart", starts)
+    if not is_due:
+        event.add("dtend", ends)
+    event.add("summary", said(language, "done_mark", title=entry["title"]) if entry["done"] else entry["title"])
+    description = "\n".join(part for part in (entry["description"], entry["link"]) if part)
+    if description:
+        event.add("description", description)
+    if entry["place"]:
+        event.add("location", entry["place"])
+    event.add("url", _absolute(entry["url"], public_url))
+    if entry["link"]:
+        event.add("conference", entry["link"], parameters={"VALUE": "URI"})
+    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+    event.add("categories", [entry["kind"].replace("_", " ")])
+    event.add("transp", "TRANSPARENT" if is_due else "OPAQUE")
+    if is_due and not is_cancelled and not entry["done"]:
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", entry["title"])
+        alarm.add("trigger", -NOTICE)
+        event.add_component(alarm)
+    return event
+
+
+def _absolute(path: str, public_url: str) -> str:
+    return path if path.startswith(("https://", "http://")) else public_url + path
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)

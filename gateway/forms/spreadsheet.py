@@ -1,0 +1,374 @@
+"""Reads an XLSX file that a stranger sent: what stands in its cells, and nothing else of it.
+
+openpyxl, which writes our sheets, builds a merged or linked range cell by cell while it loads, so that a file of a kilobyte could
+hold a worker for hours. Reading therefore is a stream of its own over the few parts that matter (ECMA-376, part 1, chapter 18):
+counted while it flows, with defusedxml against entities, and nothing of it is kept but cells.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from xml.sax import SAXException
+from xml.sax.handler import ContentHandler
+
+from defusedxml import DefusedXmlException
+from defusedxml.sax import make_parser
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
+
+from gateway.web.words import said
+from services.kernel.refusal import Refusal
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+MEMBERS = 200
+UNPACKED = 32 * 1024 * 1024
+ELEMENTS = 400_000
+"""XML elements in all parts read: about ten thousand rows of eight cells, twice over."""
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(slots=True)
+class Cell:
+    """What stands in one cell: text, a number, a truth value, a date (as the sheet has it, without a zone), or None. ``formula``: it
+    is computed; ``error``: the sheet shows an error there."""
+
+    row: int
+    column: int
+    value: str | int | float | bool | datetime | None = None
+    formula: bool = False
+    error: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.formula and not self.error and (self.value is None or (isinstance(self.value, str) and not self.value.strip()))
+
+
+@dataclass
+class Worksheet:
+    """One sheet: its cells by row and column, counted from 1, and the ranges that are merged."""
+
+    name: str
+    rows: dict[int, dict[int, Cell]] = field(default_factory=dict)
+    merged: list[str] = field(default_factory=list)
+
+
+def read(raw: bytes, language: str) -> list[Worksheet]:
+    """The sheets of a workbook, in its order. Raises Refusal, in that language, for what is no workbook, is encrypted, has macros, or
+    would be too much to read."""
+    return _Workbook(raw, language).sheets()
+
+
+def letters(column: int) -> str:
+    """A column as sheets name it: 1 is A, 27 is AA."""
+    named = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        named = chr(65 + rest) + named
+    return named
+
+
+class _Workbook:
+    def __init__(self, raw: bytes, language: str) -> None:
+        self.language = language
+        self.elements = 0
+        if raw.startswith(_OLE):
+            raise self._unreadable("encrypted")
+        try:
+            self.archive = zipfile.ZipFile(io.BytesIO(raw))
+            members = self.archive.infolist()
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+            raise self._unreadable("no-workbook") from None
+        # The stated sizes bind: what a member holds beyond its own is never unpacked.
+        if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
+            raise self._too_much()
+        if any(member.flag_bits & 1 for member in members):
+            raise self._unreadable("encrypted")
+        if any("vbaproject" in member.filename.lower() for member in members):
+            raise self._unreadable("macros")
+        self.names = {member.filename.lower().lstrip("/"): member.filename for member in members}
+
+    def sheets(self) -> list[Worksheet]:
+        main = next((target for kind, target in self._relations("").values() if kind == "officeDocument"), None)
+        if main is None or main.lower() not in self.names:
+            raise self._unreadable("no-workbook")
+        relations = self._relations(main)
+        book = _Book()
+        self._parse(main, book)
+        strings, styles = _Strings(), _Styles()
+        for kind, part in relations.values():
+            if kind == "sharedStrings":
+                self._parse(part, strings)
+            elif kind == "styles":
+                self._parse(part, styles)
+        epoch = CALENDAR_MAC_1904 if book.from_1904 else CALENDAR_WINDOWS_1900
+        found = []
+        for name, relation in book.sheets:
+            kind, part = relations.get(relation, ("", ""))
+            if kind == "worksheet":
+                sheet = Worksheet(name)
+                self._parse(part, _Cells(sheet, strings.texts, styles.dates, epoch))
+                found.append(sheet)
+        if not found:
+            raise self._unreadable("no-workbook")
+        return found
+
+    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """By its id, the kind and the target of what a part refers to; ``part`` is empty for the package itself."""
+        folder, _, name = part.rpartition("/")
+        relations = _Relations(folder)
+        self._parse(f"{folder}/_rels/{name}.rels".lstrip("/"), relations)
+        return relations.found
+
+    def _parse(self, part: str, handler: "_Handler") -> None:
+        if (name := self.names.get(part.lower())) is None:
+            raise self._unreadable("no-workbook")
+        handler.count = self._count
+        parser = make_parser()
+        parser.forbid_dtd = True
+        parser.setContentHandler(handler)
+        try:
+            with self.archive.open(name) as stream:
+                parser.parse(stream)
+        except DefusedXmlException:
+            raise self._unreadable("entities") from None
+        except (SAXException, zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, LookupError, zlib.error):
+            raise self._unreadable("no-workbook") from None
+
+    def _count(self) -> None:
+        self.elements += 1
+        if self.elements > ELEMENTS:
+            raise self._too_much()
+
+    def _too_much(self) -> Refusal:
+        return Refusal("too_large", said(self.language, "sheet_too_much"), rule="sheet-size", accepted=MEDIA_TYPE)
+
+    def _unreadable(self, rule: str) -> Refusal:
+        key = f"sheet_{rule.replace('-', '_')}"
+        return Refusal("malformed", said(self.language, key), rule=f"sheet-{rule}", accepted=MEDIA_TYPE)
+
+
+class _Handler(ContentHandler):
+    """Hears elements by their local names, whatever prefix a program gives them."""
+
+    count: Callable[[], None]
+
+    def startElement(self, name: str, attrs: Any) -> None:
+        self.count()
+        self.begin(name.rpartition(":")[2], {key.rpartition(":")[2]: value for key, value in attrs.items()})
+
+    def endElement(self, name: str) -> None:
+        self.end(name.rpartition(":")[2])
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+
+
+class _Relations(_Handler):
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self.folder = folder
+        self.found: dict[str, tuple[str, str]] = {}
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "Relationship" and attributes.get("TargetMode") != "External":
+            target = attributes.get("Target", "")
+            path = target if target.startswith("/") else f"{self.folder}/{target}"
+            kept: list[str] = []
+            for step in path.split("/"):
+                if step == "..":
+                    kept = kept[:-1]
+                elif step not in ("", "."):
+                    kept.append(step)
+            self.found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], "/".join(kept))
+
+
+class _Book(_Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheets: list[tuple[str, str]] = []
+        self.from_1904 = False
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "sheet":
+            self.sheets.append((attributes.get("name", ""), attributes.get("id", "")))
+        elif name == "workbookPr":
+            self.from_1904 = attributes.get("date1904", "0") in ("1", "true")
+
+
+class _Styles(_Handler):
+    """``dates``: for each cell style, whether it shows a date."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dates: list[bool] = []
+        self._formats = dict(BUILTIN_FORMATS)
+        self._within = False
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "numFmt":
+            self._formats[int(attributes.get("numFmtId", "0"))] = attributes.get("formatCode", "")[:200]
+        elif name == "cellXfs":
+            self._within = True
+        elif name == "xf" and self._within:
+            self.dates.append(is_date_format(self._formats.get(int(attributes.get("numFmtId", "0")), "General")))
+
+    def end(self, name: str) -> None:
+        if name == "cellXfs":
+            self._within = False
+
+
+class _Texts(_Handler):
+    """Hears the text of ``t`` elements, but for those that tell how it is pronounced."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text: list[str] = []
+        self._hears = False
+        self._aside = False
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "rPh":
+            self._aside = True
+        elif name == "t":
+            self._hears = not self._aside
+
+    def end(self, name: str) -> None:
+        if name == "rPh":
+            self._aside = False
+        elif name == "t":
+            self._hears = False
+
+    def characters(self, content: str) -> None:
+        if self._hears:
+            self._text.append(content)
+
+    def taken(self) -> str:
+        text = "".join(self._text)
+        self._text.clear()
+        return text
+
+
+class _Strings(_Texts):
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def end(self, name: str) -> None:
+        super().end(name)
+        if name == "si":
+            self.texts.append(unescaped(self.taken()))
+
+
+class _Cells(_Texts):
+    def __init__(self, sheet: Worksheet, strings: list[str], dates: list[bool], epoch: datetime) -> None:
+        super().__init__()
+        self.sheet = sheet
+        self.strings = strings
+        self.dates = dates
+        self.epoch = epoch
+        self.row = 0
+        self.column = 0
+        self.kind = "n"
+        self.style = 0
+        self.formula = False
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        super().begin(name, attributes)
+        if name == "row":
+            self.row = _within(attributes.get("r"), self.row + 1, 1_048_576)
+            self.column = 0
+        elif name == "c":
+            place = re.fullmatch("([A-Z]{1,3})([0-9]{1,7})", attributes.get("r", ""))
+            self.column = _column(place[1]) if place else self.column + 1
+            self.kind = attributes.get("t", "n")
+            self.style = _within(attributes.get("s"), 0, 65_536)
+            self.formula = False
+            self._text.clear()
+        elif name == "v":
+            self._hears = True
+        elif name == "f":
+            self.formula = True
+        elif name == "mergeCell":
+            self.sheet.merged.append(attributes.get("ref", "")[:40])
+
+    def end(self, name: str) -> None:
+        super().end(name)
+        if name == "v":
+            self._hears = False
+        elif name == "c":
+            cell = self._cell(self.taken())
+            if not cell.is_empty:
+                self.sheet.rows.setdefault(self.row, {})[self.column] = cell
+
+    def _cell(self, text: str) -> Cell:
+        cell = Cell(self.row, self.column, formula=self.formula, error=self.kind == "e")
+        if self.kind in ("s", "b", "d", "n") and not text.strip():
+            return cell
+        if self.kind == "s":
+            cell.value = self.strings[_within(text, 0, len(self.strings) - 1)]
+        elif self.kind in ("str", "inlineStr"):
+            cell.value = unescaped(text)
+        elif self.kind == "b":
+            cell.value = text.strip() == "1"
+        elif self.kind == "d":
+            cell.value = _naive(datetime.fromisoformat(text.strip()))
+        elif self.kind == "n":
+            number = float(text)
+            is_date = self.style < len(self.dates) and self.dates[self.style]
+            cell.value = _dated(number, self.epoch) if is_date else int(number) if number.is_integer() and abs(number) < 1e15 else number
+        return cell
+
+
+def _within(text: str | None, otherwise: int, most: int) -> int:
+    if text is None:
+        return otherwise
+    number = int(text)
+    if not 0 <= number <= most:
+        raise ValueError
+    return number
+
+
+def _column(named: str) -> int:
+    number = 0
+    for letter in named:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _dated(number: float, epoch: datetime) -> datetime | float:
+    """The date of a sheet's day number; a number that is none (a time of day, a span) stays one."""
+    try:
+        value = from_excel(number, epoch)
+    except (ValueError, OverflowError):
+        return number
+    if isinstance(value, datetime):
+        # Days are fractions: what was written as a whole second comes back a hair beside it.
+        return (value + timedelta(microseconds=500)).replace(microsecond=value.microsecond // 1000 * 1000) if value.microsecond else value
+    return datetime.combine(value, time()) if isinstance(value, date) else number
+
+
+def _naive(value: datetime) -> datetime:
+    if value.tzinfo is not None:
+        raise ValueError
+    return value
+
+
+def unescaped(text: str) -> str:
+    """A text with its ``_x000D_`` read: so the format writes characters that XML cannot hold, or would change."""
+    return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def escaped(text: str) -> str:
+    """The reverse of ``unescaped``; what reads like such a sign is escaped itself."""
+    text = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+    return re.sub("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", lambda found: f"_x{ord(found[0]):04X}_", text)
