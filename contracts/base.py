@@ -41,8 +41,8 @@ class Instant(fields.AwareDateTime):
         return loaded
 
     def _serialize(self, value, attr, obj, **kwargs):
-        if value is None:
-            return None
+        if value is None or isinstance(value, str):  # written already, as in a report that was kept
+            return value
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -9,8 +9,8 @@ CONCRETE_STATES = ("declared", "done", "withdrawn")
 
 
 class ConcreteActionAnswer(VersionedAnswer):
-    """A member's own measure, from ``since`` to the end of ``until`` (calendar years). Counted in the coverage of these years
-    unless it was withdrawn."""
+    """A member's own measure, from ``since`` to the end of ``until`` (calendar years). Counted in the coverage of these years, of
+    one that was done earlier until the year in which it was, and of one that was withdrawn never."""
 
     action = fields.String()
     entity = fields.String()

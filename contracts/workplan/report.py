@@ -139,14 +139,16 @@ class ReportedPublication(Message):
 
 
 class ReportedMeeting(Message):
+    """A meeting that was held. Outside the Group nobody is named in ``attended``, and what was taken on is null."""
+
     meeting = fields.String()
     title = fields.String()
     starts_at = Instant()
     place = fields.String()
     attended = fields.List(fields.String())
     decisions = fields.Integer()
-    actions = fields.Integer()
-    actions_done = fields.Integer()
+    actions = fields.Integer(allow_none=True)
+    actions_done = fields.Integer(allow_none=True)
 
 
 class ReportedBriefing(Message):
@@ -170,7 +172,8 @@ class ActivityGap(BalanceView):
 
 class ReportedFunding(Message):
     """Needed and secured, by currency, donor and activity. What falls away within the year is counted as secured; ``gaps``: the
-    activities whose needs were not covered."""
+    activities whose needs were not covered; the gap in ``balance`` is theirs together, for what was given for one activity covers
+    no other. ``ended``: what could be used in the year, and no longer can at its end."""
 
     balance = fields.List(fields.Nested(BalanceView))
     donors = fields.List(fields.Nested(DonorTally))

@@ -1,12 +1,16 @@
 """What *workplan* remembers: plans by their year, meetings, briefings, concrete actions, and the composition of
 the Group as chairs last told it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
+from mongoengine import DictField, Document, ListField, StringField
+from pymongo.collection import Collection
+
 from contracts.chairs import composition_from
 from contracts.workplan import contract
+from messaging.context import Arrived
 from messaging.store import AggregateDocument, Aggregates, Page, Projection
 from services.kernel import year_begins
 from services.workplan import rules
@@ -67,6 +71,17 @@ class Meetings(Scheduled[rules.Meeting]):
         return self.all({"$or": [soon, {"state.actions": {"$elemMatch": {"owner": entity, "state": rules.OPEN}}}]})
 
 
+class PublicationDocument(Document):
+    """What became public, as *documents* told it: ``published`` holds the fields of ``rules.Publication`` but the id and the
+    presentations, which may be told first."""
+
+    id = StringField(primary_key=True)
+    published = DictField()
+    presentations = ListField(DictField())
+
+    meta = {"collection": "publications", "auto_create_index": False}
+
+
 class Plans(Aggregates[rules.Plan]):
     """The plans."""
 
@@ -104,6 +119,30 @@ class ConcreteActions(Aggregates[rules.ConcreteAction]):
                 return
 
 
+class Publications:
+    """The record of what the Group published: a few a year. What is told twice, or in another order, leaves the same record."""
+
+    def keep(self, event: Arrived, *, kind: str, number: int | None = None, signatories: Iterable[str] = ()) -> None:
+        """A document became public, at the instant that the event's data say."""
+        told = {name: event.data.get(name) for name in ("title", "lead", "at", "url")}
+        published = told | {"kind": kind, "number": number, "signatories": list(signatories)}
+        self._collection.update_one({"_id": event.document}, {"$set": {"published": published}}, upsert=True)
+
+    def keep_presented(self, event: Arrived) -> None:
+        """A publication was presented, or will be."""
+        presentation = {name: event.data[name] for name in ("where", "when", "on_margins_of")}
+        self._collection.update_one({"_id": event.document}, {"$addToSet": {"presentations": presentation}}, upsert=True)
+
+    def between(self, since: datetime, until: datetime) -> list[rules.Publication]:
+        """What became public from ``since`` until, but not at, ``until``."""
+        found = self._collection.find({"published.at": {"$gte": since, "$lt": until}})
+        return [rules.Publication(kept["_id"], **kept["published"], presentations=kept.get("presentations", [])) for kept in found]
+
+    @property
+    def _collection(self) -> Collection:
+        return PublicationDocument._get_collection()
+
+
 def _holding(year: int) -> dict[str, Any]:
     """What is done holds no longer than until the year in which it was: as ``ConcreteAction.holds`` has it."""
     not_done_before = [{"state.state": {"$ne": "done"}}, {"state.ended_at": {"$gte": year_begins(year)}}]
@@ -114,4 +153,5 @@ plans = Plans(PlanDocument, rules.Plan, kind="plan", contract=contract)
 meetings = Meetings(MeetingDocument, rules.Meeting, kind="meeting", contract=contract)
 briefings: Scheduled[rules.Briefing] = Scheduled(BriefingDocument, rules.Briefing, kind="briefing", contract=contract)
 concrete_actions = ConcreteActions(ConcreteActionDocument, rules.ConcreteAction, kind="concrete_action", contract=contract)
+publications = Publications()
 composition = Projection("composition", composition_from)

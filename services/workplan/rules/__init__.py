@@ -9,23 +9,24 @@ from services.workplan.rules.activity import SUBSTANCE, Activity, Carried, Deliv
 from services.workplan.rules.amendment import Amendment
 from services.workplan.rules.briefing import TOLD, Briefing
 from services.workplan.rules.calendar import awaiting, calendar
-from services.workplan.rules.concrete import WORDING, ConcreteAction
+from services.workplan.rules.concrete import DECLARED, ConcreteAction
 from services.workplan.rules.funding import Funding, Need, balance
 from services.workplan.rules.gpa import REGISTER
 from services.workplan.rules.meeting import ASKED, CALLED, OPEN, Meeting, action_items, must_be_inside
 from services.workplan.rules.plan import AWAITING, PUBLIC, Plan, is_coming
-from services.workplan.rules.report import coverage, coverage_view
+from services.workplan.rules.report import STATEMENT, Publication, annual_report, coverage_view, report_view
 
 __all__ = [
     "ASKED",
     "AWAITING",
     "CALLED",
+    "DECLARED",
     "OPEN",
     "PUBLIC",
     "REGISTER",
+    "STATEMENT",
     "SUBSTANCE",
     "TOLD",
-    "WORDING",
     "Activity",
     "Amendment",
     "Briefing",
@@ -37,13 +38,15 @@ __all__ = [
     "Milestone",
     "Need",
     "Plan",
+    "Publication",
     "Wording",
     "action_items",
+    "annual_report",
     "awaiting",
     "balance",
     "calendar",
-    "coverage",
     "coverage_view",
     "is_coming",
     "must_be_inside",
+    "report_view",
 ]

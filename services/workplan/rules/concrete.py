@@ -7,10 +7,10 @@ from typing import Any
 from services.kernel import Actor, Aggregate, Composition, Refusal
 from services.workplan.rules import gpa
 
-WORDING = ("title", "description", "pillars", "paragraphs", "since", "until")
-"""The fields of a concrete action that its entity words, and may change until it is ended."""
+DECLARED = ("title", "description", "pillars", "paragraphs", "since", "until")
+"""The fields of a concrete action that its entity declares, and may change until it is ended."""
 
-DECLARED, DONE, WITHDRAWN = "declared", "done", "withdrawn"
+DONE, WITHDRAWN = "done", "withdrawn"
 
 
 @dataclass
@@ -26,7 +26,7 @@ class ConcreteAction(Aggregate):
     description: str = ""
     pillars: list[str] = field(default_factory=list)
     paragraphs: list[int] = field(default_factory=list)
-    state: str = DECLARED
+    state: str = "declared"
     note: str = ""
     letter: str = ""
     ended_at: datetime | None = None
@@ -48,7 +48,7 @@ class ConcreteAction(Aggregate):
         action = cls(id, entity, letter=letter, **({"since": at.year} | _checked(wording)))
         action._check()
         action._must_not_be_over(at)
-        action.happen("concrete_action_declared", at, **action._of(letter), **{name: getattr(action, name) for name in WORDING[1:]})
+        action.happen("concrete_action_declared", at, **action._of(letter), **{name: getattr(action, name) for name in DECLARED[1:]})
         return action
 
     def change(self, changes: dict[str, Any], *, letter: str, by: Actor, at: datetime, composition: Composition) -> None:
@@ -56,7 +56,7 @@ class ConcreteAction(Aggregate):
         self._begin(letter, by, at, composition, "change this concrete action")
         changed = replace(self, **_checked(changes), letter=letter)
         changed._check()
-        before = {name: getattr(self, name) for name in WORDING if getattr(self, name) != getattr(changed, name)}
+        before = {name: getattr(self, name) for name in DECLARED if getattr(self, name) != getattr(changed, name)}
         if "until" in before:
             changed._must_not_be_over(at)
         if not before:
@@ -87,7 +87,7 @@ class ConcreteAction(Aggregate):
 
     def view(self, by: Actor, at: datetime, composition: Composition) -> dict[str, Any]:
         """Shown to every reader; the letter is the Group's own."""
-        shown = {name: getattr(self, name) for name in WORDING} | {"entity": self.entity, "state": self.state, "note": self.note}
+        shown = {name: getattr(self, name) for name in DECLARED} | {"entity": self.entity, "state": self.state, "note": self.note}
         return shown | {"action": self.id, "letter": self.letter if composition.is_inside(by, at) else ""}
 
     def _of(self, letter: str) -> dict[str, str]:

@@ -1,13 +1,20 @@
-"""What a year's plan serves of the Global Plan, and what came of it."""
+"""What a year's plan serves of the Global Plan, and what came of it: coverage, and the annual report."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 
-from services.kernel import Actor, Composition
+from services.kernel import Actor, Composition, Refusal, year_begins
+from services.kernel.clearance import ENDORSE
 from services.workplan.rules import gpa
+from services.workplan.rules.activity import Activity, Deliverable
+from services.workplan.rules.briefing import Briefing
 from services.workplan.rules.concrete import ConcreteAction
+from services.workplan.rules.funding import Funding, balance
+from services.workplan.rules.meeting import DONE, Meeting
 from services.workplan.rules.plan import Plan
 
 
@@ -66,4 +73,240 @@ def coverage(plan: Plan, actions: Iterable[ConcreteAction]) -> dict[str, Any]:
             for entity, kinds in sorted(counts.items())
         ],
         "gaps": [number for number in range(gpa.FIRST, gpa.LAST + 1) if number not in entities],
+    }
+
+
+# The annual report --------------------------------------------------------------------------------------------------
+
+
+STATEMENT = "joint_statement"
+
+E = TypeVar("E", Meeting, Briefing)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A paper that was published, or a statement that was issued, at ``at``. ``presentations``: each ``{"where", "when",
+    "on_margins_of"}``."""
+
+    document: str
+    kind: str
+    number: int | None
+    title: str
+    lead: str | None
+    at: datetime
+    url: str
+    signatories: list[str]
+    presentations: list[dict[str, str]]
+
+    def view(self) -> dict[str, Any]:
+        shown = sorted(self.presentations, key=lambda shown: (shown["when"], shown["where"]))
+        return asdict(self) | {"presentations": [_where(presentation) for presentation in shown]}
+
+
+def report_view(plan: Plan, compiled: Callable[[], dict[str, Any]], by: Actor, at: datetime, composition: Composition) -> dict[str, Any]:
+    """The annual report as this actor may see it: the one with which the plan was closed, which is for all; or, for the Group,
+    one ``compiled`` of the record now. Raises Refusal(not_found) for those outside until it is closed."""
+    inside = plan.must_be_known_to(by, at, composition)
+    if plan.annual_report is not None:
+        report = plan.annual_report | {"final": True, "digest": plan.report_digest}
+        return report if inside else _for_all(report)
+    if not inside:
+        raise Refusal.not_found(f"The report of {plan.year} is given when its plan is closed.", rule="report-given")
+    return compiled() | {"final": False, "digest": None}
+
+
+def annual_report(
+    plan: Plan,
+    *,
+    at: datetime,
+    composition: Composition,
+    meetings: Iterable[Meeting],
+    briefings: Iterable[Briefing],
+    publications: Iterable[Publication],
+    actions: Iterable[ConcreteAction],
+    foreword: str = "",
+) -> dict[str, Any]:
+    """The report of the plan's year, of the record as of ``at`` and of nothing else: the same record makes the same report.
+
+    Of ``meetings``, ``briefings`` and ``publications`` those of the year are reported: what was held, what became public.
+    ``actions``: the members' own, for the paragraphs served. What was dropped before the plan was adopted was never planned.
+    """
+    results = [
+        _Result.of(activity, at, agreed=plan.adopted_at is not None)
+        for activity in plan.activities
+        if activity.cancelled is None or plan.adopted_at is None or activity.cancelled.at > plan.adopted_at
+    ]
+    public = sorted((p for p in publications if p.at.year == plan.year and p.at <= at), key=lambda p: (p.at, p.document))
+    covered = coverage(plan, actions)
+    return {
+        "year": plan.year,
+        "as_of": at,
+        "foreword": foreword,
+        "chairs": _chaired(plan.year, composition),
+        "adopted_at": plan.adopted_at,
+        "endorsed_by": plan.adoption.words(ENDORSE) if plan.adoption and plan.adopted_at else [],
+        "amendments": sum(amendment.state == "adopted" for amendment in plan.amendments),
+        "total": _tally(results),
+        "pillars": [{"pillar": pillar, **_tally(result for result in results if pillar in result.serves)} for pillar in gpa.PILLARS],
+        "entities": _by_entity(results),
+        "activities": [result.view() for result in results],
+        "papers": [publication.view() for publication in public if publication.kind != STATEMENT],
+        "statements": [publication.view() for publication in public if publication.kind == STATEMENT],
+        "meetings": [_met(meeting) for meeting in _held(meetings, plan.year, at)],
+        "briefings": [
+            {"briefing": b.id, "title": b.title, "kind": b.kind, "starts_at": b.starts_at, "place": b.place}
+            for b in _held(briefings, plan.year, at)
+        ],
+        "funding": _funding(results, plan.year, at),
+        "served": [paragraph for part in covered["pillars"] for paragraph in part["served"]],
+        "not_served": covered["gaps"],
+    }
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What came of one activity as of ``at``. ``serves``: the parts of the Global Plan; ``delivered``: of its deliverables."""
+
+    activity: Activity
+    at: datetime
+    status: str
+    serves: list[str]
+    delivered: list[Deliverable]
+
+    @classmethod
+    def of(cls, activity: Activity, at: datetime, *, agreed: bool) -> "_Result":
+        """``agreed``: the plan has been adopted, so that being late means something."""
+        status = activity.status(at)
+        return cls(
+            activity,
+            at,
+            "planned" if status == "late" and not agreed else status,
+            gpa.pillars_served(activity.pillars, activity.paragraphs),
+            [deliverable for deliverable in activity.deliverables if deliverable.is_done(at)],
+        )
+
+    @property
+    def on_time(self) -> int:
+        return sum(item.due is None or (item.delivered_at is not None and item.delivered_at <= item.due) for item in self.delivered)
+
+    def view(self) -> dict[str, Any]:
+        activity = self.activity
+        return {
+            "activity": activity.id,
+            "title": activity.title,
+            "lead": activity.lead,
+            "contributors": activity.contributors,
+            "pillars": [pillar for pillar in gpa.PILLARS if pillar in activity.pillars],
+            "status": self.status,
+            "deliverables": [self._deliverable(item) for item in activity.deliverables],
+            "milestones": len(activity.milestones),
+            "milestones_met": sum(milestone.is_done(self.at) for milestone in activity.milestones),
+            "carried_to": activity.carried_to.year if activity.carried_to else None,
+            "cancelled_because": activity.cancelled.reason if activity.cancelled and self.status == "cancelled" else None,
+        }
+
+    def _deliverable(self, item: Deliverable) -> dict[str, Any]:
+        done = item.is_done(self.at)
+        return {
+            "title": item.title,
+            "kind": item.kind,
+            "due": item.due,
+            "delivered_at": item.delivered_at if done else None,
+            "url": (item.evidence or {}).get("url") if done else None,
+        }
+
+
+def _tally(results: Iterable[_Result]) -> dict[str, Any]:
+    results = list(results)
+    return {
+        "activities": len(results),
+        "statuses": dict(Counter(result.status for result in results)),
+        "deliverables": sum(len(result.activity.deliverables) for result in results),
+        "delivered": sum(len(result.delivered) for result in results),
+        "on_time": sum(result.on_time for result in results),
+        "carried_over": sum(result.activity.carried_to is not None for result in results),
+    }
+
+
+def _by_entity(results: list[_Result]) -> list[dict[str, Any]]:
+    led: dict[str, list[_Result]] = defaultdict(list)
+    contributed: Counter[str] = Counter()
+    for result in results:
+        led[result.activity.lead].append(result)
+        contributed.update(result.activity.contributors)
+    return [
+        {"entity": entity, **_tally(led.get(entity, ())), "contributes": contributed[entity]} for entity in sorted({*led, *contributed})
+    ]
+
+
+def _held(events: Iterable[E], year: int, at: datetime) -> list[E]:
+    """Those of the year that were held by now, in the order in which they were."""
+    held = (event for event in events if event.starts_at.year == year and event.ends_at <= at and event.cancelled_at is None)
+    return sorted(held, key=lambda event: (event.starts_at, event.id))
+
+
+def _met(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "meeting": meeting.id,
+        "title": meeting.title,
+        "starts_at": meeting.starts_at,
+        "place": meeting.place,
+        "attended": sorted(attendance.entity for attendance in meeting.attendance if attendance.attended),
+        "decisions": len(meeting.decisions),
+        "actions": len(meeting.actions),
+        "actions_done": sum(action.state == DONE for action in meeting.actions),
+    }
+
+
+def _funding(results: list[_Result], year: int, at: datetime) -> dict[str, Any]:
+    """What was needed by the activities that were not dropped, and what was secured: all that could be used at some time in the
+    year. What one activity has too much of fills no gap of another's: it was given for that one."""
+    begins, ends = year_begins(year), year_begins(year + 1)
+    totals: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    donors: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    gaps: list[dict[str, Any]] = []
+    ended: list[dict[str, Any]] = []
+    for result in results:
+        activity = result.activity
+        secured = [money for money in activity.funding if money.is_available(begins)]
+        for row in balance([] if result.status == "cancelled" else activity.needs, secured):
+            for name in ("needed", "secured", "gap"):
+                totals[row["currency"]][name] += Decimal(row[name])
+            if Decimal(row["gap"]):
+                gaps.append({"activity": activity.id, "title": activity.title, **row})
+        for money in secured:
+            donors[money.donor, money.currency] += Decimal(money.amount)
+        ended += [_gift(money, at) for money in secured if not money.is_available(min(at, ends))]
+    return {
+        "balance": [{"currency": code, **{name: str(amount) for name, amount in row.items()}} for code, row in sorted(totals.items())],
+        "donors": [{"donor": donor, "currency": code, "amount": str(amount)} for (donor, code), amount in sorted(donors.items())],
+        "gaps": gaps,
+        "ended": ended,
+    }
+
+
+def _gift(money: Funding, at: datetime) -> dict[str, Any]:
+    ended = vars(money.ended) if money.ended else None
+    return vars(money) | {"funding": money.id, "ended": ended, "available": money.is_available(at)}
+
+
+def _chaired(year: int, composition: Composition) -> list[str]:
+    """Who held the chair in a year, those who stood in for one that stepped down among them."""
+    term = composition.term(year)
+    if term is None or term.state not in ("adopted", "begun", "ended"):
+        return []
+    return list(dict.fromkeys([*term.chairs, *(stand_in["entity"] for stand_in in term.stand_ins)]))
+
+
+def _where(presentation: dict[str, str]) -> str:
+    place = f"{presentation['where']}, {presentation['when']}"
+    return f"{place} ({presentation['on_margins_of']})" if presentation["on_margins_of"] else place
+
+
+def _for_all(report: dict[str, Any]) -> dict[str, Any]:
+    """A report without what stays the Group's own: donors, what they gave for, who attended and what was taken on."""
+    return report | {
+        "funding": report["funding"] | {"donors": [], "gaps": [], "ended": []},
+        "meetings": [meeting | {"attended": [], "actions": None, "actions_done": None} for meeting in report["meetings"]],
     }

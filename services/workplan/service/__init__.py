@@ -13,7 +13,7 @@ from services.workplan.service.calendar import Calendar
 from services.workplan.service.concrete import ConcreteActions
 from services.workplan.service.plans import Plans
 from services.workplan.service.report import Report
-from services.workplan.store import briefings, composition, concrete_actions, meetings, plans
+from services.workplan.store import briefings, composition, concrete_actions, meetings, plans, publications
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +83,14 @@ class WorkplanEvents(Subscriptions):
 
     @subscribe(documents.Published)
     def published(self, event: Arrived) -> None:
+        publications.keep(event, kind=event.kind, number=event.number)
         deliver(event, "kind", "number")
+
+    @subscribe(documents.Presented)
+    def presented(self, event: Arrived) -> None:
+        publications.keep_presented(event)
 
     @subscribe(documents.StatementIssued)
     def statement_issued(self, event: Arrived) -> None:
+        publications.keep(event, kind=rules.STATEMENT, signatories=event.signatories)
         deliver(event, "occasion")

@@ -20,13 +20,13 @@ class ConcreteActions:
 
     @command(c.DeclareConcreteAction)
     def declare_concrete_action(self, order: Order) -> dict[str, Any]:
-        id, wording = order.action or order.new_id("concrete"), given(order.data, rules.WORDING)
+        id, wording = order.action or order.new_id("concrete"), given(order.data, rules.DECLARED)
         told = who(order) | {"entity": order.entity, "letter": order.letter}
         return action(concrete_actions.create(id, order, lambda: rules.ConcreteAction.declare(id, wording, **told)), order)
 
     @command(c.ChangeConcreteAction)
     def change_concrete_action(self, order: Order) -> dict[str, Any]:
-        changes, told = given(order.data, rules.WORDING), who(order) | {"letter": order.letter}
+        changes, told = given(order.data, rules.DECLARED), who(order) | {"letter": order.letter}
         return action(concrete_actions.change(order.action, order, lambda action: action.change(changes, **told)), order)
 
     @command(c.EndConcreteAction)
