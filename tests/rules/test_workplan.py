@@ -8,7 +8,7 @@ import pytest
 
 from contracts import workplan as contract
 from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, digest_of, utc
-from services.workplan.rules import Briefing, Plan, awaiting, is_coming
+from services.workplan.rules import Briefing, Carried, Plan, awaiting, is_coming
 
 SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
 NOW = utc(2014, 1, 10, 9)
@@ -797,6 +797,473 @@ def test_an_amendment_that_no_longer_applies_cannot_be_opened():
     desk.plan.tick(DEADLINE)
     refused(desk, "conflict", "amendment-applies", desk.open_amendment, "a", "express", None, at=DEADLINE)
     assert desk.plan.view(secretariat, DEADLINE, COMPOSITION)["amendments"][0]["digest"] is None
+
+
+# Dependencies
+
+
+def chain(*ids: str) -> Desk:
+    """A draft in which each activity depends on the one before."""
+    desk = Desk(Plan.begin(2014, at=utc(2013, 12)))
+    for before, id in zip([None, *ids], ids, strict=False):
+        desk.add_activity(id, {"title": id, "lead": "IOM", "depends_on": [before] if before else []})
+    desk.happened()
+    return desk
+
+
+def test_an_activity_depends_on_others_of_its_plan_and_never_on_itself():
+    desk = chain("a", "b", "c")
+    unknown = refused(desk, "invalid", "dependency-known", desk.change_activity, "c", {"depends_on": ["b", "x"]}, field="depends_on.1")
+    assert "x is no activity" in unknown.detail
+    itself = refused(desk, "invalid", "dependency-cycle", desk.change_activity, "a", {"depends_on": ["a"]}, field="depends_on.0")
+    assert itself.detail == "a → a: an activity cannot wait for itself."
+    circle = refused(desk, "invalid", "dependency-cycle", desk.change_activity, "a", {"depends_on": ["c"]}, field="depends_on.0")
+    assert circle.detail == "a → c → b → a: an activity cannot wait for itself."
+    refused(desk, "invalid", "dependency-known", desk.add_activity, "d", wording(depends_on=["d2"]), field="depends_on.0")
+    desk.change_activity("c", {"depends_on": ["b", "a", "b"]})
+    assert desk.plan.activities[2].depends_on == ["a", "b"]
+
+
+def test_a_circle_of_a_thousand_is_named_in_short():
+    ids = [f"a{n}" for n in range(1000)]
+    desk = chain(*ids)
+    detail = refused(desk, "invalid", "dependency-cycle", desk.change_activity, "a0", {"depends_on": ["a999"]}, field="depends_on.0").detail
+    assert len(detail) < 200
+
+
+def test_dropping_what_others_depend_on_is_shown_and_may_still_be_named_by_them():
+    desk = chain("a", "b")
+    desk.cancel_activity("a", "No funds")
+    assert waits(desk, "b") == [("a", "cancelled", True)]
+    desk.change_activity("b", {"objective": "x", "depends_on": ["a"]})
+    refused(desk, "invalid", "dependency-known", desk.add_activity, "c", wording(depends_on=["a"]), field="depends_on.0")
+    desk.open_consultation()
+    desk.open_adoption("silence", DEADLINE)
+    desk.plan.tick(DEADLINE)
+    # Outside, what was dropped before the adoption is not known.
+    assert desk.plan.activity_view("b", mission, DEADLINE, COMPOSITION)["waits_for"] == []
+
+
+def waits(desk: Desk, id: str, at=NOW) -> list[tuple]:
+    shown = desk.plan.activity_view(id, secretariat, at, COMPOSITION)["waits_for"]
+    return [(item["activity"], item["status"], item["endangers"]) for item in shown]
+
+
+def test_what_an_activity_waits_for_and_what_endangers_it():
+    desk = draft()  # the paper is due in October, its first draft in April
+    step = {"id": "m", "title": "Start", "due": utc(2014, 6)}
+    desk.add_activity("training", {"title": "Training", "lead": "ILO", "milestones": [step], "depends_on": ["demand"]})
+    assert waits(desk, "training") == [("demand", "planned", True)]
+    desk.change_activity("training", {"milestones": [step | {"due": utc(2014, 11)}]})
+    assert waits(desk, "training") == [("demand", "planned", False)]
+    desk.open_consultation()
+    desk.open_adoption("silence", DEADLINE)
+    desk.plan.tick(DEADLINE)
+    assert waits(desk, "training", utc(2014, 5)) == [("demand", "late", True)]
+    desk.report_progress("demand", "n", ["draft"], at=utc(2014, 5))
+    desk.mark_delivered("demand", "launch", "n", at=utc(2014, 5))
+    assert waits(desk, "training", utc(2014, 5)) == [("demand", "under_way", False)]
+    desk.plan.deliver("demand", "paper", {}, lead="IOM", at=utc(2014, 9))
+    assert waits(desk, "training", utc(2014, 9)) == []
+
+
+def test_an_amendment_may_not_close_a_circle_whichever_is_adopted_first():
+    desk = chain("a", "b", "c")
+    desk.change_activity("b", {"depends_on": []})
+    desk.change_activity("c", {"depends_on": []})
+    desk.open_consultation()
+    desk.open_adoption("silence", DEADLINE)
+    desk.plan.tick(DEADLINE)
+    at = DEADLINE
+    told = {"kind": "change", "reason": "r", "at": at}
+    refused(desk, "invalid", "dependency-known", desk.propose_amendment, "x", activity="a", changes={"depends_on": ["z"]},
+            field="changes.depends_on.0", **told)  # fmt: skip
+    desk.propose_amendment("first", activity="a", changes={"depends_on": ["b"]}, **told)
+    desk.propose_amendment("second", activity="b", changes={"depends_on": ["a"]}, **told)
+    desk.propose_amendment("third", activity="c", changes={"depends_on": ["a"]}, **told)
+    for id, days in (("first", 4), ("second", 5), ("third", 6)):
+        desk.open_amendment(id, "silence", at + timedelta(days=days), at=at)
+    desk.plan.tick(at + timedelta(days=10))
+    states = {a["amendment"]: (a["state"], a["digest"] is None) for a in desk.plan.view(secretariat, at, COMPOSITION)["amendments"]}
+    assert states == {"first": ("adopted", False), "second": ("proposed", True), "third": ("proposed", False)}
+    refused(desk, "conflict", "amendment-applies", desk.open_amendment, "second", "express", None, at=utc(2014, 3))
+    desk.propose_amendment("drop", kind="drop", activity="a", changes=None, reason="r", at=utc(2014, 3))
+    desk.open_amendment("drop", "silence", utc(2014, 3, 10), at=utc(2014, 3))
+    desk.plan.tick(utc(2014, 3, 10))
+    refused(desk, "conflict", "amendment-applies", desk.open_amendment, "third", "express", None, at=utc(2014, 4))
+
+
+# Needs and funding
+
+NEED = {"purpose": "Printing", "amount": "1000.00", "currency": "USD"}
+
+
+def test_needs_are_substance_and_funding_is_not():
+    desk = draft()
+    before = desk.plan.digest
+    desk.change_activity("demand", {"needs": [NEED, NEED | {"purpose": "Travel", "id": "t"}]})
+    assert [need.id for need in desk.plan.activities[0].needs] == ["n1", "t"]
+    assert desk.plan.digest != before
+    digest = desk.plan.digest
+    desk.secure_funding("demand", "f", donor="Norway", amount="500.00", currency="USD")
+    desk.end_funding("demand", "f", "Budget cut")
+    assert desk.plan.digest == digest
+    assert desk.happened()[-2:] == ["funding_secured", "funding_ended"]
+    desk.change_activity("demand", {"needs": []})
+    assert desk.plan.digest == before
+    refused(desk, "invalid", "id-unique", desk.change_activity, "demand", {"needs": [NEED | {"id": "a"}] * 2}, field="needs.1.id")
+
+
+def test_the_digest_of_a_plan_adopted_before_there_were_needs_is_what_it_was():
+    """The digest of this very plan, reckoned by the release that knew neither needs nor dependencies."""
+    assert draft().plan.digest == "1f670e411ab2c92b29aec6a78cb4bf80385ebd05a3d4a866e87c715dc7381223"
+
+
+def test_the_balance_is_kept_by_currency_and_never_below_nothing():
+    desk = draft()
+    desk.change_activity("demand", {"needs": [NEED, NEED | {"amount": "0.10"}, NEED | {"amount": "90000", "currency": "JPY"}]})
+    desk.secure_funding("demand", "a", donor="Norway", amount="0.20", currency="USD", ends=utc(2014, 6))
+    desk.secure_funding("demand", "b", donor="Japan", amount="100000", currency="JPY", by=focal("ILO"))
+    desk.secure_funding("demand", "c", donor="Kuwait", amount="1.500", currency="KWD")
+
+    def balance(at, by=secretariat):
+        return desk.plan.activity_view("demand", by, at, COMPOSITION)["balance"]
+
+    assert balance(NOW) == [
+        {"currency": "JPY", "needed": "90000", "secured": "100000", "gap": "0"},
+        {"currency": "KWD", "needed": "0.000", "secured": "1.500", "gap": "0.000"},
+        {"currency": "USD", "needed": "1000.10", "secured": "0.20", "gap": "999.90"},
+    ]
+    assert balance(utc(2014, 6))[2] == {"currency": "USD", "needed": "1000.10", "secured": "0.00", "gap": "1000.10"}
+    desk.end_funding("demand", "b", "Entered wrongly", at=utc(2014, 2))
+    assert [row["secured"] for row in balance(utc(2014, 2))] == ["0", "1.500", "0.20"]
+    shown = desk.plan.activity_view("demand", secretariat, utc(2014, 7), COMPOSITION)["funding"]
+    assert [(money["funding"], money["available"], money["ended"] is not None) for money in shown] == [
+        ("a", False, False),
+        ("b", False, True),
+        ("c", True, False),
+    ]
+
+
+def test_funding_that_cannot_be_recorded():
+    desk = draft()
+    money = {"donor": "Norway", "amount": "5.00", "currency": "USD"}
+    past = refused(desk, "invalid", "funding-ends", desk.secure_funding, "demand", "f", ends=NOW, field="ends", **money)
+    assert past.accepted == "after 2014-01-10T09:00:00Z, or no end"
+    desk.secure_funding("demand", "f", by=focal("ILO"), **money)
+    refused(desk, "invalid", "id-unique", desk.secure_funding, "demand", "f", field="funding", **money)
+    refused(desk, "not_allowed", "carries-it-out", desk.secure_funding, "demand", "g", by=focal("UNICEF"), **money)
+    refused(desk, "not_found", "funding-known", desk.end_funding, "demand", "g", "r", field="funding")
+    refused(desk, "not_found", "activity-known", desk.end_funding, "x", "f", "r", field="activity")
+    desk.end_funding("demand", "f", "r")
+    refused(desk, "conflict", "funding-ended", desk.end_funding, "demand", "f", "again")
+    closed = in_force()
+    closed.secure_funding("demand", "f", **money)
+    closed.close("", REPORT, at=utc(2015))
+    refused(closed, "conflict", "life-cycle", closed.secure_funding, "demand", "g", at=utc(2015), **money)
+    refused(closed, "conflict", "life-cycle", closed.end_funding, "demand", "f", "r", at=utc(2015))
+
+
+def test_donors_are_the_groups_own():
+    desk = in_force()
+    desk.secure_funding("demand", "f", donor="A discreet donor", amount="5.00", currency="USD", note="Between us")
+    seen = desk.plan.view(mission, NOW, COMPOSITION)
+    assert (seen["activities"][0]["funding"], seen["activities"][0]["balance"]) == ([], [])
+    assert "discreet" not in str(seen)
+
+
+def test_money_that_soon_ends_awaits_the_lead_while_a_step_is_owed():
+    desk = in_force()
+    desk.secure_funding("demand", "f", donor="Norway", amount="500.00", currency="USD", ends=utc(2014, 3, 1))
+    desk.secure_funding("demand", "g", donor="Norway", amount="7.00", currency="USD", ends=utc(2014, 3, 2))
+    desk.end_funding("demand", "g", "Withdrawn")
+    assert desk.plan.awaits("IOM", utc(2014, 1, 29)) == []
+    (item,) = desk.plan.awaits("IOM", utc(2014, 1, 30))
+    assert (item["kind"], item["what"], item["deadline"]) == ("funding_end", "500.00 USD of Norway", utc(2014, 3, 1))
+    assert desk.plan.awaits("ILO", utc(2014, 1, 30)) == []
+    assert desk.plan.awaits("IOM", utc(2014, 3, 1)) == []
+    desk.report_progress("demand", "n", ["draft"])
+    desk.mark_delivered("demand", "launch", "n")
+    desk.plan.deliver("demand", "paper", {}, lead="IOM", at=NOW)
+    assert desk.plan.awaits("IOM", utc(2014, 2, 20)) == []
+
+
+# Carrying over
+
+
+def next_year() -> Desk:
+    """The draft for 2015."""
+    return Desk(Plan.begin(2015, at=utc(2014, 11)))
+
+
+def carried_over(left: Desk, into: Desk, ids=None, **more) -> Desk:
+    into.carry_over(left.plan, ids, at=utc(2014, 12), **more)
+    return into
+
+
+def unfinished() -> Desk:
+    """In force: ``demand`` with its launch held, ``training`` that depends on it and on ``done``, which is delivered."""
+    desk = draft()
+    desk.add_activity("done", {"title": "Done", "lead": "ILO", "deliverables": [{"kind": "outcome", "title": "O"}]})
+    desk.add_activity(
+        "training",
+        {"title": "Training", "lead": "ILO", "contributors": ["WB", "IOM"], "depends_on": ["demand", "done"], "needs": [NEED],
+         "milestones": [{"title": "Early", "due": utc(2014, 5)},
+                        {"title": "Commission", "due": utc(2015, 3), "due_reason": "It meets then"}]},
+    )  # fmt: skip
+    desk.open_consultation()
+    desk.open_adoption("silence", DEADLINE)
+    desk.plan.tick(DEADLINE)
+    desk.mark_delivered("demand", "launch", "n", at=utc(2014, 9))
+    desk.mark_delivered("done", "d1", "n", at=utc(2014, 9))
+    desk.secure_funding("training", "short", donor="N", amount="1.00", currency="USD", ends=utc(2014, 12, 31), at=utc(2014, 9))
+    desk.secure_funding("training", "long", donor="N", amount="2.00", currency="USD", ends=utc(2015, 12, 31), at=utc(2014, 9))
+    desk.happened()
+    return desk
+
+
+def test_what_is_unfinished_goes_on_in_the_next_year():
+    left = unfinished()
+    before = deepcopy(left.plan)
+    into = carried_over(left, next_year(), by=focal("UNHCR"))
+    facts = into.happened()
+    assert facts == ["plan_opened", *["activity_added", "activity_carried_over"] * 2, "funding_secured"]
+    assert left.plan == before
+    demand, training = into.plan.activities
+    assert [d.id for d in demand.deliverables] == ["paper"]
+    assert [(m.id, m.due, m.due_reason) for m in demand.milestones] == [("draft", utc(2014, 4), "Carried over from 2014.")]
+    assert (demand.objective, demand.paragraphs, demand.contributors) == ("What reduces demand", [12, 21], ["ILO"])
+    assert [m.due_reason for m in training.milestones] == ["Carried over from 2014.", "It meets then"]
+    assert training.depends_on == ["demand"]
+    assert [money.id for money in training.funding] == ["long"]
+    assert [need.purpose for need in training.needs] == ["Printing"]
+    assert training.contributors == ["IOM", "WB"]
+    assert into.plan.activity_view("training", secretariat, NOW, COMPOSITION)["carried_from"] == {"year": 2014, "activity": "training"}
+    demand.deliverables[0].delivered_at = NOW
+    assert left.plan == before, "the two plans share nothing"
+
+
+def test_carrying_over_twice_changes_nothing():
+    left, into = unfinished(), next_year()
+    carried_over(left, into)
+    into.happened()
+    before = deepcopy(into.plan)
+    carried_over(left, into)
+    assert (into.happened(), into.plan) == ([], before)
+    again = {"at": utc(2014, 12)}
+    refused(into, "invalid", "carried-once", into.carry_over, left.plan, ["demand"], field="activities.0", **again)
+
+
+def test_an_id_that_is_taken_gets_the_year_it_came_from():
+    left, into = unfinished(), next_year()
+    for id in ("demand", "demand-2014"):
+        into.add_activity(id, {"title": "Another", "lead": "IOM"})
+    carried_over(left, into, ["demand"])
+    assert into.plan.activities[-1].id == "demand-2014-2"
+    carried_over(left, into, ["training"])
+    assert into.plan.activities[-1].depends_on == ["demand-2014-2"]
+
+
+def test_carrying_over_that_cannot_be():
+    left, into = unfinished(), next_year()
+    at = {"at": utc(2014, 12)}
+    carry = into.carry_over
+    refused(into, "invalid", "activity-known", carry, left.plan, ["demand", "x"], field="activities.1", **at)
+    refused(into, "invalid", "id-unique", carry, left.plan, ["demand", "demand"], field="activities.1", **at)
+    refused(into, "invalid", "carried-unfinished", carry, left.plan, ["done"], field="activities.0", **at)
+    refused(into, "not_allowed", "chair-only", carry, left.plan, None, by=focal("ILO"), **at)
+    refused(into, "conflict", "carried-adopted", carry, draft().plan, None, **at)
+    refused(into, "not_found", "exists", carry, left.plan, None, by=mission, **at)
+    composition = group()
+    composition.seats = [seat for seat in composition.seats if seat.entity != "IOM"]
+    unseated = refused(into, "invalid", "lead-seated", carry, left.plan, ["training", "demand"], field="activities.1",
+                       composition=composition, **at)  # fmt: skip
+    assert "IOM" not in unseated.accepted
+    refused(into, "invalid", "lead-seated", carry, left.plan, None, field="activities", composition=composition, **at)
+    composition = group()
+    composition.memberships = [m for m in composition.memberships if m.entity != "WB"]
+    carry(left.plan, ["training"], composition=composition, **at)
+    assert into.plan.activities[0].contributors == ["IOM"]
+
+
+def test_carrying_over_supersedes_an_adoption_and_comes_too_late_in_force():
+    left, into = unfinished(), next_year()
+    carried_over(left, into, ["demand"])
+    into.open_consultation(at=utc(2014, 12))
+    into.open_adoption("silence", utc(2014, 12, 20), at=utc(2014, 12))
+    into.happened()
+    carried_over(left, into, ["training"])
+    assert into.happened()[-2:] == ["adoption_superseded", "consultation_opened"]
+    into.open_adoption("silence", utc(2014, 12, 20), at=utc(2014, 12))
+    into.plan.tick(utc(2014, 12, 20))
+    late = refused(into, "conflict", "adopted-substance", into.carry_over, left.plan, None, at=utc(2014, 12, 21))
+    assert late.accepted == "POST /api/v1/workplans/2015/amendments"
+
+
+def test_the_plan_it_came_from_says_where_an_activity_goes_on():
+    desk = unfinished()
+    to = Carried(2015, "demand-2014")
+    desk.plan.continued("demand", to, at=utc(2014, 12))
+    assert desk.happened() == ["activity_continued"]
+    desk.plan.continued("demand", to, at=utc(2014, 12))
+    assert desk.happened() == []
+    shown = desk.plan.activity_view("demand", secretariat, NOW, COMPOSITION)["carried_to"]
+    assert shown == {"year": 2015, "activity": "demand-2014"}
+    assert desk.plan.activity_view("demand", mission, utc(2014, 12), COMPOSITION)["carried_to"] is None
+
+
+@pytest.mark.parametrize("published_first", [True, False])
+def test_a_publication_delivers_what_was_carried_over_too_whichever_came_first(published_first):
+    left = unfinished()
+    into = carried_over(left, next_year())
+    into.happened()
+    steps = [
+        lambda: left.plan.deliver("demand", "paper", {"document": "p"}, lead="IOM", at=utc(2014, 12, 3)),
+        lambda: left.plan.continued("demand", Carried(2015, "demand"), at=utc(2014, 12)),
+    ]
+    for step in steps if published_first else reversed(steps):
+        assert left.plan.goes_on("demand") is None
+        step()
+    there, public = left.plan.goes_on("demand")
+    for _ in range(2):
+        into.plan.deliver_carried(there.activity, public)
+    assert into.happened() == ["deliverable_delivered"]
+    (paper,) = into.plan.activities[0].deliverables
+    assert (paper.delivered_at, paper.evidence) == (utc(2014, 12, 3), {"document": "p"})
+
+
+def test_what_did_not_go_along_is_not_delivered_in_the_plan_where_it_goes_on():
+    left = in_force()
+    left.plan.deliver("demand", "paper", {"document": "p"}, lead="IOM", at=utc(2014, 10))
+    into = carried_over(left, next_year())
+    assert [d.id for d in into.plan.activities[0].deliverables] == ["launch"]
+    into.change_activity("demand", {"deliverables": [PAPER | {"due": utc(2015, 6)}]})  # of the same id, and another paper
+    left.plan.continued("demand", Carried(2015, "demand"), at=utc(2014, 12))
+    into.plan.deliver_carried("demand", left.plan.goes_on("demand")[1])
+    assert into.plan.activities[0].deliverables[0].delivered_at is None
+
+
+# Import
+
+ROWS = [
+    {"activity": "training", "title": "Training", "lead": "ILO", "depends_on": ["handbook"]},
+    {"activity": "handbook", "title": "Handbook", "lead": "OHCHR", "depends_on": ["demand"]},
+    {"activity": "demand", "objective": "Better said"},
+]
+
+
+def test_an_import_adds_and_changes_all_and_tells_each():
+    desk = draft()
+    desk.happened()
+    assert desk.check_import(ROWS).view() == {"added": ["training", "handbook"], "changed": ["demand"], "unchanged": [], "problems": []}
+    assert desk.happened() == []
+    desk.take_in(ROWS)
+    assert desk.happened() == ["activity_added", "activity_added", "activity_changed", "plan_imported"]
+    assert [a.id for a in desk.plan.activities] == ["demand", "training", "handbook"]
+    outcome = desk.take_in(ROWS)
+    assert (outcome.unchanged, desk.happened()) == (["training", "handbook", "demand"], [])
+
+
+def test_a_sheet_without_ids_of_steps_knows_them_by_their_titles():
+    desk = draft()
+    row = {
+        "activity": "demand",
+        "deliverables": [{"kind": "meeting", "title": "Presentation in Vienna"}, {k: v for k, v in PAPER.items() if k != "id"}],
+        "milestones": [{"title": "First draft", "due": utc(2014, 4, 1)}, {"title": "Second draft", "due": utc(2014, 5, 1)}],
+    }
+    desk.take_in([row])
+    activity = desk.plan.activities[0]
+    assert [d.id for d in activity.deliverables] == ["launch", "paper"]
+    assert [m.id for m in activity.milestones] == ["draft", "m1"]
+    assert desk.take_in([row]).unchanged == ["demand"]
+
+
+def test_an_import_lists_every_problem_and_changes_nothing():
+    desk = draft()
+    desk.add_activity("gone", wording())
+    desk.cancel_activity("gone", "No staff")
+    rows = [
+        {"activity": "a", "lead": "WB", "paragraphs": [62], "depends_on": ["b", "nothing"]},
+        {"activity": "b", "title": "B", "lead": "ILO", "depends_on": ["a"]},
+        {"activity": "demand", "milestones": [{"title": "M", "due": utc(2016)}, {"title": "N", "due": utc(2017)}]},
+        {"activity": "gone", "title": "Back"},
+        {"activity": "b", "title": "B again", "lead": "ILO"},
+        {"activity": "fine", "title": "Fine", "lead": "ILO"},
+    ]
+    refusal = refused(desk, "invalid", "import", desk.take_in, rows, field="activities")
+    problems = [(problem["field"], problem["rule"]) for problem in refusal.extra["problems"]]
+    assert problems == [
+        ("activities.0.title", "title-required"),
+        ("activities.0.lead", "lead-seated"),
+        ("activities.0.paragraphs.0", "gpa-paragraph"),
+        ("activities.0.depends_on.1", "dependency-known"),
+        ("activities.0.depends_on.0", "dependency-cycle"),
+        ("activities.2.milestones.0.due", "due-in-year"),
+        ("activities.2.milestones.1.due", "due-in-year"),
+        ("activities.3.activity", "activity-cancelled"),
+        ("activities.4.activity", "id-unique"),
+    ]
+    checked = desk.check_import(rows).view()
+    assert checked["problems"] == refusal.extra["problems"]
+    assert checked["added"] == ["b", "fine"]
+    assert refused(desk, "invalid", "import", desk.take_in, rows[:1], field="activities").extra["problems"][1]["accepted"] == SIX
+
+
+def test_a_lead_imports_its_own_activities_and_the_chair_all():
+    desk = draft()
+    refused(desk, "not_allowed", "seat", desk.check_import, ROWS, by=focal("WB"))
+    refused(desk, "not_found", "exists", desk.check_import, ROWS, by=mission)
+    theirs = desk.check_import(ROWS, by=focal("ILO")).view()
+    assert [(p["field"], p["rule"], p["accepted"]) for p in theirs["problems"]] == [
+        ("activities.1.activity", "lead-or-chair", ["OHCHR"]),
+        ("activities.2.activity", "lead-or-chair", ["IOM"]),
+    ]
+    desk.take_in([{"activity": "own", "title": "Own", "lead": "ILO"}], by=focal("ILO"))
+    desk.take_in(ROWS, by=focal("IOM"))
+
+
+def test_an_import_supersedes_an_adoption_and_becomes_an_amendment_in_force():
+    desk = in_adoption("silence", DEADLINE)
+    desk.take_in([{"activity": "demand", "title": "Paper on demand"}])
+    assert desk.plan.state == "adoption"
+    desk.take_in(ROWS)
+    assert desk.happened()[-3:] == ["plan_imported", "adoption_superseded", "consultation_opened"]
+    force = in_force()
+    for do in (force.check_import, force.take_in):
+        assert "amendments" in refused(force, "conflict", "adopted-substance", do, ROWS).accepted
+
+
+# The baseline
+
+
+def test_what_differs_from_the_baseline():
+    desk = draft()
+    desk.add_activity("other", wording(title="Other"))
+    desk.open_consultation()
+    desk.open_adoption("silence", DEADLINE)
+    desk.plan.tick(DEADLINE)
+    assert desk.plan.baseline_view(secretariat, DEADLINE, COMPOSITION)["differences"] == []
+    amendments = {
+        "1": {"kind": "change", "activity": "demand", "changes": {"lead": "OHCHR", "needs": [NEED]}},
+        "2": {"kind": "drop", "activity": "other", "changes": None},
+        "3": {"kind": "add", "activity": "new", "changes": wording(title="New")},
+    }
+    at = DEADLINE
+    for id, amendment in amendments.items():
+        desk.propose_amendment(id, reason="r", at=at, **amendment)
+        desk.open_amendment(id, "silence", at + timedelta(days=4), at=at)
+        at += timedelta(days=4)
+        desk.plan.tick(at)
+    changed, added, dropped = desk.plan.baseline_view(mission, at, COMPOSITION)["differences"]
+    assert changed == {
+        "activity": "demand",
+        "title": "Paper on demand",
+        "kind": "changed",
+        "before": {"lead": "IOM", "needs": []},
+        "after": {"lead": "OHCHR", "needs": [{"id": "n1", **NEED}]},
+    }
+    assert (added["activity"], added["kind"], added["before"], added["after"]["title"]) == ("new", "added", None, "New")
+    assert (dropped["activity"], dropped["kind"], dropped["before"]["title"], dropped["after"]) == ("other", "dropped", "Other", None)
 
 
 # Briefings

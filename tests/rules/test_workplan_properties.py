@@ -1,11 +1,13 @@
 """Whatever positions and edits come in whatever order, a plan is adopted only on what everyone cleared."""
 
+from contextlib import suppress
 from copy import deepcopy
 from datetime import timedelta
+from decimal import Decimal
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contracts import workplan as contract
 from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, digest_of, utc
@@ -24,7 +26,9 @@ MISSION = Actor("mission", "BRA", frozenset({"mission"}))
 ACTORS = [SECRETARIAT, *PEOPLE.values(), MISSION]
 PASSING = {"endorse", "no_objection", "stand_aside", "recuse"}
 WHOLE = {"title": "One", "lead": "IOM"}
-CHANGES = [{"title": "Two"}, {"lead": "ILO"}, {"objective": "Much"}, WHOLE]
+NEED = {"purpose": "Printing", "amount": "3.00", "currency": "USD"}
+DEPENDING = [{"depends_on": ["a"]}, {"depends_on": ["b"]}, {"depends_on": ["a", "c"]}, {"depends_on": []}]
+CHANGES = [{"title": "Two"}, {"lead": "ILO"}, {"objective": "Much"}, WHOLE, {"needs": [NEED]}, *DEPENDING]
 
 
 class AYearOfAPlan(RuleBasedStateMachine):
@@ -175,7 +179,55 @@ class AYearOfAPlan(RuleBasedStateMachine):
 
     @rule(id=st.sampled_from("abc"))
     def progress(self, id):
-        self.order(lambda plan: plan.report_progress(id, "n", [], by=SECRETARIAT, at=self.at, composition=COMPOSITION))
+        self.record(lambda plan: plan.report_progress(id, "n", [], by=SECRETARIAT, at=self.at, composition=COMPOSITION))
+
+    @rule(
+        id=st.sampled_from("abc"), funding=st.sampled_from("fg"), amount=st.sampled_from(["1.00", "2.50"]), days=st.sampled_from([None, 5])
+    )
+    def secure(self, id, funding, amount, days):
+        ends = None if days is None else self.at + timedelta(days=days)
+        money = {"donor": "N", "amount": amount, "currency": "USD", "ends": ends}
+        self.record(lambda plan: plan.secure_funding(id, funding, by=SECRETARIAT, at=self.at, composition=COMPOSITION, **money))
+
+    @rule(id=st.sampled_from("abc"), funding=st.sampled_from("fg"))
+    def lose(self, id, funding):
+        self.record(lambda plan: plan.end_funding(id, funding, "r", by=SECRETARIAT, at=self.at, composition=COMPOSITION))
+
+    def record(self, do):
+        """What grows the record touches no digest."""
+        self.order(lambda plan: plan.tick(self.at))
+        before = self.plan.digest
+        self.order(do)
+        assert self.plan.digest == before
+
+    @rule(by=st.sampled_from(ACTORS), ids=st.permutations("abc"), wordings=st.lists(st.sampled_from(CHANGES), min_size=1, max_size=3))
+    def take_in(self, by, ids, wordings):
+        rows = [{"activity": id, **WHOLE, **wording} for id, wording in zip(ids, wordings, strict=False)]
+        told = {"by": by, "at": self.at, "composition": COMPOSITION}
+        problems: list = []
+        with suppress(Refusal):
+            expected = deepcopy(self.plan)
+            expected.tick(self.at)
+            problems = expected.check_import(rows, **told).problems
+        took = self.order(lambda plan: plan.take_in(rows, **told))
+        assert not (took and problems)
+        if took:
+            standing = {activity.id: activity for activity in self.plan.activities}
+            assert all(standing[row["activity"]].title == row["title"] for row in rows), "all or nothing"
+
+    @precondition(lambda self: self.plan.adopted_at is not None)
+    @rule()
+    def carrying_over_twice_changes_nothing(self):
+        told = {"by": SECRETARIAT, "at": self.at, "composition": COMPOSITION}
+        into = Plan.begin(2015, at=self.at)
+        into.carry_over(self.plan, None, **told)
+        once = deepcopy(into)
+        into.take_happened()
+        into.carry_over(self.plan, None, **told)
+        assert into.take_happened() == []
+        assert into == once
+        unfinished = {a.id for a in self.plan.activities if a.status(self.at) not in ("delivered", "cancelled")}
+        assert {a.carried_from.activity for a in into.activities if a.carried_from} == unfinished
 
     @invariant()
     def a_plan_in_force_is_the_text_that_was_cleared(self):
@@ -190,6 +242,29 @@ class AYearOfAPlan(RuleBasedStateMachine):
         for about, clearance in running.items():
             amendment = next((a for a in self.plan.amendments if a.id == about), None)
             assert clearance.digest == (self.plan.digest_with(amendment) if amendment else self.plan.digest)
+        for amendment in self.plan.amendments:
+            if amendment.is_pending:
+                applies = amendment.applies_to(self.plan.activities)
+                assert amendment.digest == (self.plan.digest_with(amendment) if applies else None)
+
+    @invariant()
+    def no_activity_waits_for_itself(self):
+        standing = {a.id: a.depends_on for a in self.plan.activities if a.cancelled is None}
+        while free := [id for id, before in standing.items() if not any(other in standing for other in before)]:
+            for id in free:
+                del standing[id]
+        assert standing == {}
+
+    @invariant()
+    def the_balance_adds_up(self):
+        for activity in self.plan.activities:
+            usable = [Decimal(f.amount) for f in activity.funding if not f.ended and (f.ends is None or f.ends > self.at)]
+            needed = sum(Decimal(need.amount) for need in activity.needs)
+            rows = self.plan.activity_view(activity.id, SECRETARIAT, self.at, COMPOSITION)["balance"]
+            assert bool(rows) == bool(usable or needed)
+            for row in rows:
+                assert (Decimal(row["needed"]), Decimal(row["secured"])) == (needed, sum(usable))
+                assert Decimal(row["gap"]) == max(needed - sum(usable), 0)
 
     @invariant()
     def outsiders_see_a_plan_only_once_adopted(self):

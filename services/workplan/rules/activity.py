@@ -30,7 +30,7 @@ Wording = dict[str, Any]
 
 def written(instant: datetime | None) -> str | None:
     """An instant as it stands in a digest or an earlier value: ISO 8601 in UTC, to the second."""
-    return None if instant is None else f"{instant:%Y-%m-%dT%H:%M:%SZ}"
+    return None if instant is None else instant.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @dataclass

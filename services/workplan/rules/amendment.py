@@ -17,7 +17,8 @@ class Amendment:
 
     ``state``: ``proposed`` → ``clearance`` → ``adopted``; back to ``proposed`` when the clearance fails or the plan
     changes under it; or ``withdrawn``. ``before`` and ``after``: the activity's substance, fixed when adopted;
-    until then they follow the plan, since another amendment may be adopted first.
+    until then they follow the plan, since another amendment may be adopted first. ``digest``: of the plan as it would stand, which
+    positions name; reckoned anew when the plan changes, None once it cannot be carried out or was withdrawn.
     """
 
     id: str

@@ -350,7 +350,8 @@ class Plan(Aggregate):
         if changes:
             changes = self._standard(at, composition).checked(activity, changes, current=current, path="changes.")
         proposed = Amendment(id, kind, activity, reason, by.person, by.entity, at, changes)
-        if self.digest_with(proposed) == self.digest:
+        proposed.digest = self.digest_with(proposed)
+        if proposed.digest == self.digest:
             raise Refusal.invalid("changes", "The plan says so already.", rule="amendment-changes")
         self.amendments.append(proposed)
         before, after = proposed.before_and_after(self.activities)
@@ -381,7 +382,8 @@ class Plan(Aggregate):
         if amendment.changes:
             current = self._find(amendment.activity)
             self._standard(at, composition).checked(amendment.activity, amendment.changes, current=current, path="changes.")
-        clearance = self._opened(self.digest_with(amendment), procedure, deadline, at, composition)
+        amendment.digest = self.digest_with(amendment)
+        clearance = self._opened(amendment.digest, procedure, deadline, at, composition)
         amendment.clearances.append(clearance)
         amendment.state = "clearance"
         self._tell_opened(id, clearance)
@@ -396,7 +398,7 @@ class Plan(Aggregate):
             raise Refusal.conflict(f"This amendment is {_spoken(amendment.state)}.", rule="amendment-pending")
         amendment.before, amendment.after = amendment.before_and_after(self.activities)
         self._supersede(amendment, at)
-        amendment.state, amendment.settled_at, amendment.withdrawn_because = "withdrawn", at, reason
+        amendment.state, amendment.settled_at, amendment.withdrawn_because, amendment.digest = "withdrawn", at, reason, None
         self.happen("amendment_withdrawn", at, year=self.year, amendment=id, reason=reason)
 
     # Progress
@@ -686,6 +688,8 @@ class Plan(Aggregate):
             if other.state == "clearance":
                 self._supersede(other, at)
                 other.state = "proposed"
+            if other.state == "proposed":
+                other.digest = self.digest_with(other) if other.applies_to(self.activities) else None
 
     def _delivered(self, activity: Activity, deliverable: Deliverable, evidence: dict, at: datetime) -> None:
         deliverable.delivered_at, deliverable.evidence = at, evidence

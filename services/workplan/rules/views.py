@@ -30,7 +30,7 @@ class Seen:
         plan = self.plan
         return self.summary() | {
             "passing": rule_view(plan.passing),
-            "baseline": digest_of(plan.baseline) if plan.baseline is not None else None,
+            "baseline": plan.adoption.digest if plan.adoption and plan.baseline is not None else None,
             "adoption": self._clearance(None, plan.adoption) if self.inside and plan.adoption else None,
             "activities": [self._activity(activity) for activity in self._activities.values()],
             "amendments": [self._amendment(amendment) for amendment in plan.amendments if self.inside or amendment.state == "adopted"],
@@ -100,12 +100,6 @@ class Seen:
         if self.plan.adopted_at is None:
             return {id: "planned" if status == "late" else status for id, status in statuses.items()}
         return statuses
-
-    @cached_property
-    def _texts(self) -> dict[str, str | None]:
-        """The digest that a position on each amendment names now, or that it was settled on."""
-        plan = self.plan
-        return {a.id: plan.digest_with(a) if a.can_change(plan.activities) else a.digest for a in plan.amendments}
 
     # An activity
 
@@ -182,7 +176,7 @@ class Seen:
             "proposed_at": amendment.proposed_at,
             "settled_at": amendment.settled_at,
             "withdrawn_because": amendment.withdrawn_because,
-            "digest": self._texts[amendment.id],
+            "digest": amendment.digest,
             "before": before,
             "after": after,
             "clearance": self._clearance(amendment, amendment.clearance) if self.inside and amendment.clearance else None,
@@ -190,7 +184,7 @@ class Seen:
 
     def _clearance(self, amendment: Amendment | None, clearance: Clearance) -> dict:
         # What passed was said of the text that passed, and stays so when an amendment makes another of it.
-        stale = clearance.state != "passed" and clearance.digest != (self._texts[amendment.id] if amendment else self._digest)
+        stale = clearance.state != "passed" and clearance.digest != (amendment.digest if amendment else self._digest)
         return {
             "amendment": amendment.id if amendment else None,
             "digest": clearance.digest,
