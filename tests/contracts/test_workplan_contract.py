@@ -14,7 +14,7 @@ from contracts.subscriptions import SUBSCRIPTIONS
 from services.kernel import Actor, Composition, Membership, Seat, Term, utc
 from services.workplan import rules
 
-SAMPLES = Path(c.__file__).parent / "samples"
+SAMPLES = Path(c.__file__).parents[1] / "samples"
 SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
 COMPOSITION = Composition(
     memberships=[Membership(code, utc(2010)) for code in SIX],
@@ -46,7 +46,7 @@ def test_a_sample_is_exactly_what_the_contract_publishes(path):
 
 
 def told() -> dict[str, dict]:
-    """What the rules themselves say in a plan's and a briefing's life."""
+    """What the rules themselves say in the life of a plan, a briefing and a meeting."""
     acting = {"by": SECRETARIAT, "at": NOW, "composition": COMPOSITION}
     plan = rules.Plan.open(2014, **acting)
     plan.add_activity("a", {"title": "A", "lead": "IOM", "pillars": ["prevention"]}, **acting)
@@ -60,7 +60,43 @@ def told() -> dict[str, dict]:
     )
     briefing.change({"starts_at": utc(2014, 3, 1, 8), "ends_at": utc(2014, 3, 1, 11)}, reason="r", **acting)
     briefing.cancel("r", **acting)
-    return {fact.name: fact.data for fact in plan.take_happened() + briefing.take_happened()}
+    facts = plan.take_happened() + briefing.take_happened() + held().take_happened() + cancelled().take_happened()
+    return {fact.name: fact.data for fact in facts}
+
+
+def called() -> rules.Meeting:
+    times = {"starts_at": utc(2014, 3, 4, 9), "ends_at": utc(2014, 3, 5, 17)}
+    agenda = [{"title": "Demand", "papers": [{"title": "Note", "url": "https://papers.example/note"}]}]
+    link = "https://meet.example/icat"
+    return rules.Meeting.call(
+        "m", by=SECRETARIAT, at=NOW, composition=COMPOSITION, title="M", place="Geneva", link=link, agenda=agenda, **times
+    )
+
+
+def held() -> rules.Meeting:
+    """A meeting of which every kind of thing is on record."""
+    meeting, acting = called(), {"by": SECRETARIAT, "composition": COMPOSITION}
+    meeting.reply("ILO", "yes", ["A. Person"], letter="Mail of 10 January", at=NOW, **acting)
+    meeting.change({"starts_at": utc(2014, 3, 4, 8), "ends_at": utc(2014, 3, 5, 16)}, reason="r", at=NOW, **acting)
+    meeting.propose_item("Supply chains", at=NOW, **acting)
+    acting["at"] = utc(2014, 3, 6)
+    meeting.record_attendance([{"entity": "ILO", "people": ["A. Person"]}], **acting)
+    meeting.record_decision("Write it", item="i1", **acting)
+    meeting.assign_action("Send the figures", "ILO", utc(2014, 5), **acting)
+    meeting.assign_action("Book the room", "IOM", utc(2014, 5), **acting)
+    meeting.change_action("a1", owner="IOM", reason="r", **acting)
+    meeting.change_action("a1", due=utc(2014, 6), reason="r", **acting)
+    meeting.tick(utc(2014, 5, 26))
+    meeting.complete_action("a1", "Sent", by=SECRETARIAT, at=utc(2014, 5, 27), composition=COMPOSITION)
+    meeting.drop_action("a2", "r", by=SECRETARIAT, at=utc(2014, 5, 27), composition=COMPOSITION)
+    return meeting
+
+
+def cancelled() -> rules.Meeting:
+    meeting = called()
+    meeting.take_happened()
+    meeting.cancel("r", by=SECRETARIAT, at=NOW, composition=COMPOSITION)
+    return meeting
 
 
 @pytest.mark.parametrize("path", samples(), ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -81,7 +117,7 @@ def test_the_rules_say_what_the_sample_shows(path):
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("workplan/*.json")), ids=lambda path: path.stem)
 def test_what_others_promise_workplan_can_be_read(path):
-    producer = {"chairs": chairs, "documents": documents}[path.name.split(".")[0]]
+    producer = {"chairs": chairs, "documents": documents, "workplan": c}[path.name.split(".")[0]]
     assert producer.contract.events[path.name.split(".")[1]].read(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -93,6 +129,9 @@ BRIEFING = {
     "ends_at": "2015-01-22T18:00:00Z",
     "place": "New York",
 }
+
+
+MEETING = {name: BRIEFING[name] for name in ("title", "starts_at", "ends_at", "place")}
 
 
 @pytest.mark.parametrize(
@@ -125,6 +164,18 @@ BRIEFING = {
         (c.AnnounceBriefing, {**BRIEFING, "papers": [{"title": "x"}]}, "papers.0.url"),
         (c.ChangeBriefing, {"briefing": "b", "title": ""}, "title"),
         (c.Plans, {"limit": 0}, "limit"),
+        (c.CallMeeting, {**MEETING, "title": "Two\nlines"}, "title"),
+        (c.CallMeeting, {**MEETING, "link": "javascript:alert(1)"}, "link"),
+        (c.CallMeeting, {**MEETING, "agenda": [{"title": "A"}, {"title": ""}]}, "agenda.1.title"),
+        (c.CallMeeting, {**MEETING, "agenda": [{"title": "A"}] * 51}, "agenda"),
+        (c.CallMeeting, {**MEETING, "starts_at": "2015-01-22"}, "starts_at"),
+        (c.ChangeMeeting, {"meeting": "m", "place": ""}, "place"),
+        (c.CancelMeeting, {"meeting": "m"}, "reason"),
+        (c.ReplyToMeeting, {"meeting": "m", "entity": "ILO", "attending": "perhaps"}, "attending"),
+        (c.RecordAttendance, {"meeting": "m", "attendance": [{"entity": "ILO", "attended": "maybe"}]}, "attendance.0.attended"),
+        (c.AssignAction, {"meeting": "m", "what": "w", "owner": "ilo", "due": "2015-01-22T00:00:00Z"}, "owner"),
+        (c.ChangeAction, {"meeting": "m", "action": "a1", "owner": "ILO"}, "reason"),
+        (c.Calendar, {"since": "January"}, "since"),
     ],
 )  # fmt: skip
 def test_bad_input_is_refused_with_its_path(command, payload, path):
@@ -141,6 +192,8 @@ def test_every_command_and_query_says_what_it_answers():
         assert command.__doc__, name
     assert {n for n, q in c.contract.commands.items() if issubclass(q, Query)} == {
         "plans", "get_plan", "get_activity", "positions", "baseline", "coverage", "awaiting", "briefings", "get_briefing",
+        "meetings", "get_meeting", "action_items", "calendar", "check_import", "concrete_actions", "get_concrete_action", "global_plan",
+        "annual_report",
     }  # fmt: skip
 
 
@@ -173,7 +226,14 @@ def test_what_is_shown_is_what_the_answer_declares():
         complete(c.CoverageAnswer(), dump(c.CoverageAnswer, rules.coverage_view(plan, [], actor, NOW, COMPOSITION)))
         complete(c.BaselineAnswer(), dump(c.BaselineAnswer, plan.baseline_view(actor, NOW, COMPOSITION)))
     complete(c.PositionsAnswer(), dump(c.PositionsAnswer, plan.positions_view(SECRETARIAT, NOW, COMPOSITION)))
-    complete(
-        c.AwaitingAnswer(),
-        dump(c.AwaitingAnswer, rules.awaiting([plan], "IOM", by=SECRETARIAT, at=utc(2014, 4, 20), composition=COMPOSITION)),
-    )
+    meeting, late = held(), utc(2014, 4, 20)
+    asking = {"by": SECRETARIAT, "at": late, "composition": COMPOSITION}
+    complete(c.MeetingAnswer(), dump(c.MeetingAnswer, meeting.view(**asking)))
+    complete(c.ActionItemsAnswer(), dump(c.ActionItemsAnswer, rules.action_items([meeting], None, settled=True, **asking)))
+    awaited = dump(c.AwaitingAnswer, rules.awaiting("IOM", plans=[plan], meetings=[called(), meeting], **asking))
+    assert awaited["items"]
+    complete(c.AwaitingAnswer(), awaited)
+    known = {"plans": [plan], "meetings": [meeting], "owing": [meeting], "briefings": []}
+    calendar = dump(c.CalendarAnswer, rules.calendar("IOM", None, None, **known, **asking))
+    assert {entry["kind"] for entry in calendar["entries"]} == {"milestone", "meeting", "action_item"}
+    complete(c.CalendarAnswer(), calendar)
