@@ -67,6 +67,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "workplan.meeting_cancelled.v1",
         "workplan.meeting_reminded.v1",
         "workplan.action_assigned.v1",
+        "workplan.action_changed.v1",
         "workplan.action_reminded.v1",
         "workplan.briefing_announced.v1",
         "workplan.briefing_changed.v1",

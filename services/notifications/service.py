@@ -177,6 +177,10 @@ class NotificationsEvents(Subscriptions):
     def action_assigned(self, event: Arrived) -> None:
         announce(matters.action_assigned(event.data, event.at), event)
 
+    @subscribe(workplan.ActionChanged)
+    def action_changed(self, event: Arrived) -> None:
+        announce(matters.action_changed(event.data, event.at), event)
+
     @subscribe(workplan.ActionReminded)
     def action_reminded(self, event: Arrived) -> None:
         announce(matters.action_reminded(event.data, event.at), event)

@@ -107,8 +107,8 @@ class SecretDocument(Document):
     meta = {"collection": "secrets", "auto_create_index": False}
 
 
-subscribers = Aggregates(SubscriberDocument, rules.Subscriber, kind="subscriber", contract=contracts.notifications.contract)
-topics = Aggregates(TopicDocument, rules.Topic, kind="topic", contract=contracts.notifications.contract)
+subscribers = Aggregates(SubscriberDocument, rules.Subscriber, kind="subscriber", contract=contracts.notifications.contract, remember=256)
+topics = Aggregates(TopicDocument, rules.Topic, kind="topic", contract=contracts.notifications.contract, remember=8)
 
 
 def ensure_indexes() -> None:

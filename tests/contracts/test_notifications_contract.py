@@ -38,6 +38,7 @@ HEARD = {
     workplan.MeetingCancelled: lambda data: matters.meeting("meeting_cancelled", data, AT),
     workplan.MeetingReminded: lambda data: matters.meeting("meeting_reminded", data, AT),
     workplan.ActionAssigned: lambda data: matters.action_assigned(data, AT),
+    workplan.ActionChanged: lambda data: matters.action_changed(data, AT),
     workplan.ActionReminded: lambda data: matters.action_reminded(data, AT),
 }
 FOR_ALL = {event for event in HEARD if event.producer == "documents" or "briefing" in event.key()} | {
@@ -115,6 +116,7 @@ EVENTS = {
     workplan.MeetingCancelled: MEETING | {"reason": "A storm."},
     workplan.MeetingReminded: MEETING | {"days": 1, "unanswered": ["ILO"]},
     workplan.ActionAssigned: ACTION,
+    workplan.ActionChanged: ACTION | {"before": {"owner": "IOM"}, "reason": "IOM has no hands free."},
     workplan.ActionReminded: ACTION | {"days": 0},
 }
 

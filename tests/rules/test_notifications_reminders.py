@@ -225,6 +225,13 @@ def test_the_owner_of_an_action_item_is_told_alone():
     assert assigned.summary["en"] == "ILO took this upon itself in the meeting “Working group”. Due 2014-06-30 00:00 UTC."
 
 
+def test_who_has_an_action_item_and_who_had_it_are_told_of_a_change():
+    moved = matters.action_changed(ACTION | {"before": {"owner": "IOM"}, "reason": "IOM has no hands free."}, AT)
+    assert moved.audience == ["ILO", "IOM"]
+    assert moved.summary["fr"].endswith("Échéance : 2014-06-30 00:00 UTC. Motif : IOM has no hands free.")
+    assert matters.action_changed(ACTION | {"before": {"due": "2014-05-30T00:00:00Z"}, "reason": "Later."}, AT).audience == ["ILO"]
+
+
 @pytest.mark.parametrize(
     ("days", "en", "fr"),
     [

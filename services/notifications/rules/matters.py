@@ -5,7 +5,7 @@ Whatever is under embargo is not in the events that come here. What they say is 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -285,6 +285,14 @@ def meeting(kind: str, event: Mapping[str, Any], at: datetime) -> Matter:
 def action_assigned(event: Mapping[str, Any], at: datetime) -> Matter:
     """``workplan.action_assigned``: a meeting gave an entity something to do. ``at``: the event's instant."""
     return _action("action_assigned", event, at, {"en": "Action item", "fr": "Action à mener"})
+
+
+def action_changed(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``workplan.action_changed``: it has another owner or date; told to who has it now, and to who had it. ``at``: the event's instant."""
+    matter = _action("action_changed", event, at, {"en": "Action item changed", "fr": "Action à mener modifiée"})
+    owners = dict.fromkeys((event["owner"], event["before"].get("owner", event["owner"])))
+    reason = {"en": f" Reason: {event['reason']}", "fr": f" Motif : {event['reason']}"}
+    return replace(matter, audience=list(owners), summary={language: said + reason[language] for language, said in matter.summary.items()})
 
 
 def action_reminded(event: Mapping[str, Any], at: datetime) -> Matter:
