@@ -22,7 +22,7 @@ class GroupDocument(AggregateDocument):
     meta = {"collection": "groups"}
 
 
-groups = Aggregates(GroupDocument, Group, kind="group", contract=contract)
+groups = Aggregates(GroupDocument, Group, kind="group", contract=contract, remember=1)
 
 
 def the_group() -> Saved[Group]:

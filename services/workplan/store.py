@@ -149,7 +149,7 @@ def _holding(year: int) -> dict[str, Any]:
     return {"state.since": {"$lte": year}, "state.until": {"$gte": year}, "$or": not_done_before}
 
 
-plans = Plans(PlanDocument, rules.Plan, kind="plan", contract=contract)
+plans = Plans(PlanDocument, rules.Plan, kind="plan", contract=contract, remember=24)
 meetings = Meetings(MeetingDocument, rules.Meeting, kind="meeting", contract=contract)
 briefings: Scheduled[rules.Briefing] = Scheduled(BriefingDocument, rules.Briefing, kind="briefing", contract=contract)
 concrete_actions = ConcreteActions(ConcreteActionDocument, rules.ConcreteAction, kind="concrete_action", contract=contract)
