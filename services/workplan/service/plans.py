@@ -9,6 +9,7 @@ from messaging.service import command, query
 from messaging.store import Saved
 from services.workplan import rules
 from services.workplan.service.asking import asker, given, paged, who
+from services.workplan.service.report import annual_report_of
 from services.workplan.store import plans
 
 
@@ -122,7 +123,12 @@ class Plans:
 
     @command(c.ClosePlan)
     def close_plan(self, order: Order) -> dict[str, Any]:
-        return plan(act(order, rules.Plan.close, order.report), order)
+        def close(plan: rules.Plan, **told: Any) -> None:
+            # Made of the very plan that is closed, so that its report lacks nothing that was told in between.
+            report = annual_report_of(Saved(str(order.year), plan, version=0), order, foreword=order.foreword)
+            plan.close(order.foreword, report, **told)
+
+        return plan(act(order, close), order)
 
     @command(c.ProposeAmendment)
     def propose_amendment(self, order: Order) -> dict[str, Any]:
