@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from contracts.problems import KINDS
@@ -15,14 +16,33 @@ from gateway.accounts.service import AccountsRoom
 from gateway.api.dispatch import VISITOR
 from gateway.api.problems import headers_of
 from gateway.desk import Desk, merged
+from gateway.forms import coverage as coverage_picture
+from gateway.forms import report as report_form
+from gateway.forms import timeline
 from gateway.settings import Settings
-from gateway.web.reader import Forms, current
+from gateway.web.reader import Forms, Reader, current
 from gateway.web.text import code_of, html_of
-from gateway.web.words import PROBLEMS, TITLES, WORDS, date_of, said
+from gateway.web.words import PROBLEMS, TITLES, WORDS, date_of, decimal_of, month_of, said
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
 
 ASK_SECONDS = 5.0
+
+
+NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
+    ("/", "home", lambda reader: reader.caller is not None),
+    ("/", "home_visitor", lambda reader: reader.caller is None),
+    ("/chairs", "chairs", lambda reader: True),
+    ("/workplans", "plans", lambda reader: reader.caller is not None),
+    ("/calendar", "calendar", lambda reader: reader.caller is not None),
+    ("/meetings", "meetings", lambda reader: reader.actor.in_the_group),
+    ("/briefings", "briefings", lambda reader: reader.caller is not None),
+    ("/concrete-actions", "concrete_actions", lambda reader: reader.caller is not None),
+    ("/global-plan", "global_plan", lambda reader: True),
+    ("/library", "library", lambda reader: True),
+    ("/api/docs", "api", lambda reader: True),
+)
+"""Where the pages' main navigation leads, and whom it is shown to; what they may see there is for the services to say."""
 
 
 def reads(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -45,12 +65,21 @@ class Pages:
         ("/logout", "log_out", "POST"),
         ("/invitation", "invitation", "GET POST"),
         ("/chairs", "chairs", "GET"),
+        ("/chairs/handovers/<year>", "handover", "GET"),
         ("/library", "library", "GET"),
         ("/library/<document>", "publication", "GET"),
         ("/documents/<document>", "document", "GET"),
         ("/workplans", "plans", "GET"),
         ("/workplans/<year>", "plan", "GET"),
         ("/workplans/<year>/activities/<activity>", "activity", "GET"),
+        ("/workplans/<year>/coverage", "coverage", "GET"),
+        ("/workplans/<year>/report", "report", "GET"),
+        ("/calendar", "calendar", "GET"),
+        ("/meetings", "meetings", "GET"),
+        ("/meetings/<meeting>", "meeting", "GET"),
+        ("/concrete-actions", "concrete_actions", "GET"),
+        ("/concrete-actions/<action>", "concrete_action", "GET"),
+        ("/global-plan", "global_plan", "GET"),
         ("/briefings", "briefings", "GET"),
         ("/briefings/<briefing>", "briefing", "GET"),
         ("/subscriptions/confirm", "confirm", "GET POST"),
@@ -90,6 +119,11 @@ class Pages:
             "day": partial(date_of, reader.language, time=False),
             "state": partial(word, "state"),
             "kind": partial(word, "kind"),
+            "pillar": partial(word, "pillar"),
+            "column": partial(word, "column"),
+            "awaited_word": lambda name: said(reader.language, f"await_{name}") if f"await_{name}" in WORDS else "",
+            "decimal": partial(decimal_of, reader.language),
+            "navigation": lambda: [(path, key) for path, key, who in NAVIGATION if who(reader)],
             "html_of": html_of,
             "code_of": code_of,
             "reader": reader,
@@ -160,8 +194,17 @@ class Pages:
     # What anyone may read
 
     def chairs(self) -> Any:
-        asked = {"group": ("chairs", "overview", {}), "terms": ("chairs", "terms", {"limit": 200})}
-        return render_template("chairs.html", panels=self.desk.gather(g.reader.order(), asked))
+        order = g.reader.order()
+        asked: dict[str, tuple[str, str, dict[str, Any]]] = {"group": ("chairs", "overview", {}), "history": ("chairs", "history", {})}
+        if order.by.in_the_group:
+            asked["rota"] = ("chairs", "rota", {})
+        panels = self.desk.gather(order, asked)
+        history = panels["history"].answer
+        picture = Markup(timeline.draw(history, g.reader.language).inline()) if history else None
+        return render_template("chairs.html", panels=panels, picture=picture)
+
+    def global_plan(self) -> Any:
+        return render_template("global_plan.html", it=self._ask("workplan", "global_plan"))
 
     def library(self) -> Any:
         after = request.args.get("after")
@@ -184,9 +227,61 @@ class Pages:
 
     @reads
     def plan(self, year: str) -> Any:
-        if not re.fullmatch("[0-9]{4}", year):
+        return render_template("plan.html", plan=self._ask("workplan", "get_plan", year=_year(year)))
+
+    @reads
+    def coverage(self, year: str) -> Any:
+        found = self._ask("workplan", "coverage", year=_year(year))
+        return render_template("coverage.html", it=found, picture=Markup(coverage_picture.draw(found, g.reader.language).inline()))
+
+    @reads
+    def report(self, year: str) -> Any:
+        found = self._ask("workplan", "annual_report", year=_year(year))
+        return render_template("report.html", report=found, picture=report_form.picture(found, g.reader.language))
+
+    @reads
+    def handover(self, year: str) -> Any:
+        return render_template("handover.html", it=self._ask("chairs", "handover", year=_year(year)))
+
+    @reads
+    def calendar(self) -> Any:
+        """A year's entries by month: of the reader's own entity, where it has something of its own to deliver."""
+        asked = request.args.get("year")
+        year = g.reader.at.year if asked is None else _year(asked)
+        if not 2006 <= year <= 2100:
             raise NotFound
-        return render_template("plan.html", plan=self._ask("workplan", "get_plan", year=int(year)))
+        actor = g.reader.actor
+        own = {"entity": actor.entity} if actor.entity and actor.in_the_group else {}
+        span = {"since": f"{year}-01-01T00:00:00Z", "until": f"{year + 1}-01-01T00:00:00Z"}
+        found = self._ask("workplan", "calendar", **own, **span)
+        months: dict[str, list[dict[str, Any]]] = {}
+        for entry in found["entries"]:
+            months.setdefault(month_of(g.reader.language, entry["starts_at"]), []).append(entry)
+        return render_template("calendar.html", it=found, year=year, months=list(months.items()))
+
+    @reads
+    def meetings(self) -> Any:
+        asked = {"page": ("workplan", "meetings", {"limit": 100}), "actions": ("workplan", "action_items", {})}
+        panels = self.desk.gather(g.reader.order(), asked)
+        if (refusal := panels["page"].refusal) is not None:
+            raise refusal
+        return render_template("meetings.html", page=panels["page"].answer, actions=panels["actions"])
+
+    @reads
+    def meeting(self, meeting: str) -> Any:
+        found = self._ask("workplan", "get_meeting", meeting=meeting)
+        codes = {*found["expected"], *(one["entity"] for one in (*found["replies"], *found["attendance"]))}
+        return render_template("meeting.html", it=found, codes=sorted(codes))
+
+    @reads
+    def concrete_actions(self) -> Any:
+        after = request.args.get("after")
+        page = self._ask("workplan", "concrete_actions", limit=100, **({"after": after[:200]} if after else {}))
+        return render_template("concrete_actions.html", page=page)
+
+    @reads
+    def concrete_action(self, action: str) -> Any:
+        return redirect(url_for("web.concrete_actions", _anchor=action), 303)
 
     @reads
     def activity(self, year: str, activity: str) -> Any:
@@ -249,6 +344,12 @@ def _told(refusal: Refusal) -> str:
     if not _column():
         return refusal.detail
     return said("fr", "wrong_login") if refusal.rule == "login" else PROBLEMS[refusal.kind][1]
+
+
+def _year(text: str) -> int:
+    if not re.fullmatch("[0-9]{4}", text):
+        raise NotFound
+    return int(text)
 
 
 def _inside(path: str | None) -> str:
