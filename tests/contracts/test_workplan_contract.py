@@ -278,6 +278,7 @@ def test_what_is_shown_is_what_the_answer_declares():
     plan.propose_amendment("y", kind="change", activity="a", changes={"title": "B"}, reason="r", at=utc(2014, 2), **not_now)
     plan.open_amendment("y", "silence", utc(2014, 2, 5), at=utc(2014, 2), **not_now)
     plan.tick(utc(2014, 2, 5))
+    plan.open_amendment("x", "express", None, at=utc(2014, 2, 5), **not_now)
 
     for actor in (SECRETARIAT, MISSION):
         complete(c.PlanAnswer(), dump(c.PlanAnswer, plan.view(actor, NOW, COMPOSITION)))

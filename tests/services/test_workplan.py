@@ -28,7 +28,7 @@ from messaging import topology
 from messaging.client import Pool
 from messaging.context import Cause, Order, written
 from messaging.wire import Outgoing, Publisher
-from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
+from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, digest_of, utc
 from services.kernel.actor import SYSTEM_ACTOR
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -280,8 +280,11 @@ def test_a_year_from_draft_to_report(platform, year):
         lambda: (a := platform.ask("get_activity", year=year, activity="demand", on=utc(year, 11)))["status"] == "delivered" and a
     )
     assert shown["deliverables"][0]["evidence"]["document"] == "paper-2"
-    closed = platform.ask("close_plan", year=year, on=utc(year + 1, 1, 15), report="All of it was done.")
+    closed = platform.ask("close_plan", year=year, on=utc(year + 1, 1, 15), foreword="All of it was done.")
     assert (closed["state"], closed["statuses"]) == ("closed", {"delivered": 1})
+    kept = platform.state(year)["state"]["annual_report"]
+    assert (kept["foreword"], kept["total"]["delivered"]) == ("All of it was done.", 2)
+    assert closed["report"] == digest_of(kept) == platform.ask("annual_report", MISSION, year=year, on=utc(year + 2))["digest"]
 
     events = platform.history(f"plan/{year}")
     assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
@@ -361,7 +364,7 @@ def test_a_publication_told_after_the_plan_was_amended_and_closed_is_recorded(pl
     platform.ask("report_progress", year=year, activity="demand", note="n", on=utc(year, 3))
     assert [e["actor"] for e in platform.history(f"plan/{year}")[-2:]] == ["platform", "sec"]
     assert platform.ask("get_plan", year=year)["digest"] == plan["amendments"][0]["digest"]
-    platform.ask("close_plan", year=year, report="r", on=utc(year + 1))
+    platform.ask("close_plan", year=year, on=utc(year + 1))
     platform.happen(documents.Published, published(year), at=utc(year, 10), times=2)
     eventually(lambda: "deliverable_delivered" in platform.names(year))
     (dropped, _) = platform.ask("get_activity", year=year, activity="demand", on=utc(year + 1))["dropped"]
@@ -385,6 +388,101 @@ def test_a_publication_that_comes_before_its_plan_waits_for_it(platform, year):
     time.sleep(0.5)
     drafted(platform, year)
     eventually(lambda: "deliverable_delivered" in platform.names(year))
+
+
+# Money, carrying over, import
+
+
+def test_money_is_recorded_once_and_its_balance_is_the_groups_own(platform, year):
+    adopted(platform, year)
+    told = {"year": year, "activity": "demand", "donor": "Norway", "amount": "120000", "currency": "USD", "on": utc(year, 2)}
+    ends = f"{year}-07-01T00:00:00Z"
+    for _ in range(2):
+        shown = platform.ask("secure_funding", focal("ILO"), id=f"money-{year}", ends=ends, **told)
+    (money,) = shown["funding"]
+    assert (money["amount"], money["ends"], money["person"], money["available"]) == ("120000.00", ends, "ilo.person", True)
+    assert shown["balance"] == [{"currency": "USD", "needed": "0.00", "secured": "120000.00", "gap": "0.00"}]
+    assert platform.ask("get_activity", MISSION, year=year, activity="demand")["funding"] == []
+    (item,) = [i for i in platform.ask("awaiting", focal("IOM"), entity="IOM", on=utc(year, 6, 15))["items"] if i["kind"] == "funding_end"]
+    assert item["deadline"] == ends
+    ended = platform.ask("end_funding", year=year, activity="demand", funding=money["funding"], reason="Cut", on=utc(year, 3))
+    assert (ended["funding"][0]["ended"]["reason"], ended["balance"]) == ("Cut", [])
+    assert platform.names(year)[-2:] == ["funding_secured", "funding_ended"]
+
+
+def carried(platform: Platform, year: int) -> dict:
+    """What ``year`` leaves unfinished is carried over; the plan of the year after that."""
+    following = next(YEARS)
+    assert following == year + 1
+    platform.ask("open_plan", year=following, on=utc(year, 11))
+    return platform.ask("carry_over", focal("IOM"), year=year, on=utc(year, 12))
+
+
+def test_what_is_carried_over_is_known_in_both_plans_and_once(platform, year):
+    adopted(platform, year)
+    plan = carried(platform, year)
+    (activity,) = plan["activities"]
+    assert (activity["carried_from"], activity["milestones"][0]["due_reason"]) == (
+        {"year": year, "activity": "demand"},
+        f"Carried over from {year}.",
+    )
+    went_on = {"year": year + 1, "activity": "demand"}
+    eventually(lambda: platform.ask("get_activity", year=year, activity="demand")["carried_to"] == went_on)
+    assert platform.ask("carry_over", year=year, on=utc(year, 12))["version"] == plan["version"]
+    (told,) = [e for e in platform.history(f"plan/{year + 1}") if e["type"] == c.ActivityCarriedOver.type()]
+    before = platform.state(year)
+    message = Outgoing(
+        c.ActivityCarriedOver.key(), json.dumps(told).encode(), id=told["id"], exchange="icat.workplan", content_type=CONTENT_TYPE
+    )
+    assert platform.publisher.publish([message] * 2) == [True] * 2
+    platform.quiet()
+    assert platform.state(year) == before
+    assert platform.names(year).count("activity_continued") == 1
+
+
+@pytest.mark.parametrize("published_first", [True, False])
+def test_a_publication_delivers_in_both_plans_whichever_is_heard_first(platform, year, published_first):
+    """Carried over on 1 December, as of which the paper of 5 December is still owed; what is told of the one arrives before or
+    after what is told of the other."""
+    adopted(platform, year)
+    if not published_first:
+        carried(platform, year)
+        eventually(lambda: "activity_continued" in platform.names(year))
+    platform.happen(documents.Published, published(year), at=utc(year, 12, 5), times=2)
+    eventually(lambda: "deliverable_delivered" in platform.names(year))
+    if published_first:
+        carried(platform, year)
+    eventually(lambda: "deliverable_delivered" in platform.names(year + 1))
+    platform.quiet()
+    for names in (platform.names(year), platform.names(year + 1)):
+        assert names.count("deliverable_delivered") == 1
+    paper = platform.ask("get_activity", year=year + 1, activity="demand")["deliverables"][0]
+    assert (paper["id"], paper["evidence"]["document"]) == ("paper", "paper-2")
+
+
+def test_an_import_is_checked_and_carried_out_whole_and_once(platform, year):
+    drafted(platform, year)
+    rows = [
+        {"activity": "training", "title": "Training", "lead": "ILO", "depends_on": ["handbook"]},
+        {"activity": "handbook", "title": "Handbook", "lead": "OHCHR", "milestones": [{"title": "M", "due": f"{year}-05-01T00:00:00Z"}]},
+        {"activity": "demand", "objective": "Better said"},
+    ]
+    at = utc(year - 1, 11)
+    bad = [*rows, {"activity": "x", "lead": "WB"}]
+    before = platform.state(year)
+    checked = platform.ask("check_import", year=year, activities=bad, on=at)
+    refused = refusal(lambda: platform.ask("import_plan", year=year, activities=bad, on=at))
+    assert (refused.kind, refused.rule) == ("invalid", "import")
+    assert [p["field"] for p in refused.extra["problems"]] == ["activities.3.title", "activities.3.lead"]
+    assert checked["problems"] == refused.extra["problems"]
+    assert platform.state(year) == before
+    told = {"year": year, "activities": rows, "on": at, "id": f"import-{year}"}
+    first = platform.ask("import_plan", **told)
+    assert (first["added"], first["changed"], first["unchanged"], first["problems"]) == (["training", "handbook"], ["demand"], [], [])
+    assert platform.ask("import_plan", **told) == first
+    assert platform.names(year)[-4:] == ["activity_added", "activity_added", "activity_changed", "plan_imported"]
+    again = platform.ask("import_plan", **told | {"id": f"again-{year}"})
+    assert (again["unchanged"], again["version"]) == (["training", "handbook", "demand"], first["version"])
 
 
 # What is told to others
@@ -498,7 +596,17 @@ def test_pages_of_plans_and_what_missions_see_of_them(platform, year):
         ("open_adoption", {"by": "express"}, "conflict", None),
         ("take_position", {"digest": "0" * 64, "word": "endorse", "on_behalf_of": "IOM", "letter": "l"}, "conflict", None),
         ("change_activity", {"activity": "nothing", "title": "x"}, "not_found", "activity"),
-        ("close_plan", {"report": "r"}, "conflict", None),
+        ("close_plan", {"foreword": "f"}, "conflict", None),
+        ("change_activity", {"activity": "demand", "depends_on": ["demand"]}, "invalid", "depends_on.0"),
+        ("change_activity", {"activity": "demand", "depends_on": ["x"]}, "invalid", "depends_on.0"),
+        ("change_activity", {"activity": "demand", "needs": [{"purpose": "p", "amount": "5", "currency": "EUX"}]}, "invalid",
+         "needs.0.currency"),
+        ("secure_funding", {"activity": "demand", "donor": "N", "amount": "5", "currency": "USD", "ends": "2010-01-01T00:00:00Z"},
+         "invalid", "ends"),
+        ("secure_funding", {"activity": "demand", "donor": "N", "amount": "5,000", "currency": "USD"}, "invalid", "amount"),
+        ("end_funding", {"activity": "demand", "funding": "f", "reason": "r"}, "not_found", "funding"),
+        ("import_plan", {"activities": [{"activity": "demand", "paragraphs": [1]}, {"activity": "new"}]}, "invalid", "activities"),
+        ("import_plan", {"activities": [{"activity": "demand", "paragraphs": [62]}]}, "invalid", "activities.0.paragraphs.0"),
         ("sing", {}, "not_found", None),
     ],
 )  # fmt: skip
@@ -529,6 +637,9 @@ def test_a_mission_learns_nothing_of_a_draft_by_any_question_or_order(platform, 
     for what, payload in {
         "get_plan": {},
         "get_activity": {"activity": "demand"},
+        "check_import": {"activities": []},
+        "import_plan": {"activities": []},
+        "secure_funding": {"activity": "demand", "donor": "N", "amount": "5", "currency": "USD"},
         "positions": {},
         "baseline": {},
         "coverage": {},
