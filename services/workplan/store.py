@@ -12,7 +12,7 @@ from contracts.chairs import composition_from
 from contracts.workplan import contract
 from messaging.context import Arrived
 from messaging.store import AggregateDocument, Aggregates, Page, Projection
-from services.kernel import year_begins
+from services.kernel import Aggregate, year_begins
 from services.workplan import rules
 
 
@@ -35,13 +35,24 @@ class ConcreteActionDocument(AggregateDocument):
     }
 
 
-E = TypeVar("E", rules.Meeting, rules.Briefing)
+class PublicationDocument(Document):
+    """What became public, as *documents* told it: ``published`` holds the fields of ``rules.Publication`` but the id and the
+    presentations, which may be told first."""
+
+    id = StringField(primary_key=True)
+    published = DictField()
+    presentations = ListField(DictField())
+
+    meta = {"collection": "publications", "auto_create_index": False}
 
 
-class Scheduled(Aggregates[E]):
-    """What begins and ends: meetings, briefings."""
+A = TypeVar("A", bound=Aggregate)
 
-    def all(self, wanted: dict[str, Any]) -> Iterator[E]:
+
+class Many(Aggregates[A]):
+    """Aggregates of which many are asked for at once."""
+
+    def all(self, wanted: dict[str, Any]) -> Iterator[A]:
         """Every one that matches, page by page as they are asked for."""
         page = self.find(wanted, limit=200)
         while True:
@@ -50,7 +61,11 @@ class Scheduled(Aggregates[E]):
                 return
             page = self.find(wanted, limit=200, after=page.next)
 
-    def between(self, since: datetime | None, until: datetime | None) -> Iterator[E]:
+
+class Scheduled(Many[A]):
+    """What begins and ends: meetings, briefings."""
+
+    def between(self, since: datetime | None, until: datetime | None) -> Iterator[A]:
         """Those that end at ``since`` or later and begin before ``until``."""
         ends = {"state.ends_at": {"$gte": since}} if since else {}
         begins = {"state.starts_at": {"$lt": until}} if until else {}
@@ -69,17 +84,6 @@ class Meetings(Scheduled[rules.Meeting]):
         """Those in which something may await an entity: to come soon, or with an open action item of its own."""
         soon = {"state.starts_at": {"$gt": at, "$lte": at + rules.ASKED}}
         return self.all({"$or": [soon, {"state.actions": {"$elemMatch": {"owner": entity, "state": rules.OPEN}}}]})
-
-
-class PublicationDocument(Document):
-    """What became public, as *documents* told it: ``published`` holds the fields of ``rules.Publication`` but the id and the
-    presentations, which may be told first."""
-
-    id = StringField(primary_key=True)
-    published = DictField()
-    presentations = ListField(DictField())
-
-    meta = {"collection": "publications", "auto_create_index": False}
 
 
 class Plans(Aggregates[rules.Plan]):
@@ -101,7 +105,7 @@ class Plans(Aggregates[rules.Plan]):
         yield from (saved.aggregate for saved in page.items)
 
 
-class ConcreteActions(Aggregates[rules.ConcreteAction]):
+class ConcreteActions(Many[rules.ConcreteAction]):
     """Members' concrete actions."""
 
     def listed(self, *, entity: str | None, year: int | None, limit: int, after: str | None) -> Page[rules.ConcreteAction]:
@@ -110,13 +114,8 @@ class ConcreteActions(Aggregates[rules.ConcreteAction]):
         return self.find(wanted, sort="state.entity", limit=limit, after=after)
 
     def holding(self, year: int) -> Iterator[rules.ConcreteAction]:
-        """All that hold in a year, by entity."""
-        after: str | None = None
-        while True:
-            page = self.listed(entity=None, year=year, limit=500, after=after)
-            yield from (saved.aggregate for saved in page.items)
-            if (after := page.next) is None:
-                return
+        """All that hold in a year."""
+        return self.all(_holding(year))
 
 
 class Publications:
@@ -152,6 +151,6 @@ def _holding(year: int) -> dict[str, Any]:
 plans = Plans(PlanDocument, rules.Plan, kind="plan", contract=contract, remember=24)
 meetings = Meetings(MeetingDocument, rules.Meeting, kind="meeting", contract=contract)
 briefings: Scheduled[rules.Briefing] = Scheduled(BriefingDocument, rules.Briefing, kind="briefing", contract=contract)
-concrete_actions = ConcreteActions(ConcreteActionDocument, rules.ConcreteAction, kind="concrete_action", contract=contract)
+concrete_actions = ConcreteActions(ConcreteActionDocument, rules.ConcreteAction, kind="concrete_action", contract=contract, remember=500)
 publications = Publications()
 composition = Projection("composition", composition_from)

@@ -122,9 +122,8 @@ def test_a_title_says_what_its_paragraph_is_about(paragraph, pillar, english, fr
 def test_there_is_no_other_paragraph(paragraph):
     with pytest.raises(ValueError, match="1 to 61"):
         gpa.pillar_of(paragraph)
-    with pytest.raises(Refusal) as refused:
-        gpa.check([], [1, paragraph], "activities.3.")
-    assert (refused.value.field, refused.value.rule) == ("activities.3.paragraphs.1", "gpa-paragraph")
+    (fault,) = gpa.faults(["prevention"], [1, paragraph], "activities.3.")
+    assert (fault.field, fault.rule, fault.accepted) == ("activities.3.paragraphs.1", "gpa-paragraph", "1 to 61")
 
 
 # Coverage

@@ -98,9 +98,8 @@ class Briefing(Aggregate):
             raise Refusal.invalid(
                 "ends_at", "It ends after it starts.", rule="briefing-length", accepted=f"after {written(self.starts_at)}"
             )
-        for i, pillar in enumerate(self.pillars):
-            if pillar not in gpa.PILLARS:
-                raise Refusal.invalid(f"pillars.{i}", f"{pillar} is no pillar.", rule="pillar", accepted=list(gpa.PILLARS))
+        for fault in gpa.faults(self.pillars):
+            raise fault
         check_papers(self.papers)
 
 

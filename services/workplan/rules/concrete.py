@@ -117,7 +117,8 @@ class ConcreteAction(Aggregate):
 def _checked(wording: dict[str, Any]) -> dict[str, Any]:
     """A wording with each pillar and paragraph once, in the order of the Global Plan."""
     pillars, paragraphs = wording.get("pillars", []), wording.get("paragraphs", [])
-    gpa.check(pillars, paragraphs)
+    for fault in gpa.faults(pillars, paragraphs):
+        raise fault
     served = {"pillars": [pillar for pillar in gpa.PILLARS if pillar in pillars], "paragraphs": sorted(set(paragraphs))}
     return wording | {name: value for name, value in served.items() if name in wording}
 

@@ -5,7 +5,7 @@ of 61: they say in a few words what a paragraph is about, in English and in Fren
 Who wants to know what States agreed reads the resolution, at the ``source``.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from services.kernel import Refusal
@@ -129,17 +129,14 @@ def pillar_of(paragraph: int) -> str:
     return _PILLAR_OF[paragraph]
 
 
-def check(pillars: Collection[str], paragraphs: Collection[int], path: str = "") -> None:
-    """That there are such pillars and paragraphs. ``path``: prefix of the fields' paths.
-
-    Raises Refusal(invalid) naming the one at fault.
-    """
+def faults(pillars: Collection[str], paragraphs: Collection[int] = (), path: str = "") -> Iterator[Refusal]:
+    """What among these is no pillar, or no paragraph. ``path``: prefix of the fields' paths."""
     for i, pillar in enumerate(pillars):
         if pillar not in PILLARS:
-            raise Refusal.invalid(f"{path}pillars.{i}", f"{pillar} is no pillar.", rule="pillar", accepted=list(PILLARS))
+            yield Refusal.invalid(f"{path}pillars.{i}", f"{pillar} is no pillar.", rule="pillar", accepted=list(PILLARS))
     for i, paragraph in enumerate(paragraphs):
         if paragraph not in _PILLAR_OF:
-            raise Refusal.invalid(
+            yield Refusal.invalid(
                 f"{path}paragraphs.{i}",
                 f"The Global Plan of Action has no paragraph {paragraph}.",
                 rule="gpa-paragraph",

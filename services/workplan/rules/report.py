@@ -16,6 +16,7 @@ from services.workplan.rules.concrete import ConcreteAction
 from services.workplan.rules.funding import Funding, balance
 from services.workplan.rules.meeting import DONE, Meeting
 from services.workplan.rules.plan import Plan
+from services.workplan.rules.views import Seen
 
 
 def coverage_view(plan: Plan, actions: Iterable[ConcreteAction], by: Actor, at: datetime, composition: Composition) -> dict[str, Any]:
@@ -132,11 +133,8 @@ def annual_report(
     Of ``meetings``, ``briefings`` and ``publications`` those of the year are reported: what was held, what became public.
     ``actions``: the members' own, for the paragraphs served. What was dropped before the plan was adopted was never planned.
     """
-    results = [
-        _Result.of(activity, at, agreed=plan.adopted_at is not None)
-        for activity in plan.activities
-        if activity.cancelled is None or plan.adopted_at is None or activity.cancelled.at > plan.adopted_at
-    ]
+    seen = Seen(plan, at, inside=False)
+    results = [_Result.of(activity, seen.statuses[activity.id], at) for activity in seen.activities.values()]
     public = sorted((p for p in publications if p.at.year == plan.year and p.at <= at), key=lambda p: (p.at, p.document))
     covered = coverage(plan, actions)
     return {
@@ -175,16 +173,9 @@ class _Result:
     delivered: list[Deliverable]
 
     @classmethod
-    def of(cls, activity: Activity, at: datetime, *, agreed: bool) -> "_Result":
-        """``agreed``: the plan has been adopted, so that being late means something."""
-        status = activity.status(at)
-        return cls(
-            activity,
-            at,
-            "planned" if status == "late" and not agreed else status,
-            gpa.pillars_served(activity.pillars, activity.paragraphs),
-            [deliverable for deliverable in activity.deliverables if deliverable.is_done(at)],
-        )
+    def of(cls, activity: Activity, status: str, at: datetime) -> "_Result":
+        delivered = [deliverable for deliverable in activity.deliverables if deliverable.is_done(at)]
+        return cls(activity, at, status, gpa.pillars_served(activity.pillars, activity.paragraphs), delivered)
 
     @property
     def on_time(self) -> int:

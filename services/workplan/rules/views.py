@@ -32,7 +32,7 @@ class Seen:
             "passing": rule_view(plan.passing),
             "baseline": plan.adoption.digest if plan.adoption and plan.baseline is not None else None,
             "adoption": self._clearance(None, plan.adoption) if self.inside and plan.adoption else None,
-            "activities": [self._activity(activity) for activity in self._activities.values()],
+            "activities": [self._activity(activity) for activity in self.activities.values()],
             "amendments": [self._amendment(amendment) for amendment in plan.amendments if self.inside or amendment.state == "adopted"],
             "report": plan.report_digest,
         }
@@ -48,13 +48,13 @@ class Seen:
             "adopted_at": plan.adopted_at,
             "closed_at": plan.closed_at,
             "endorsed_by": plan.adoption.words(ENDORSE) if plan.adoption and plan.adopted_at else [],
-            "statuses": dict(Counter(self._statuses.values())),
+            "statuses": dict(Counter(self.statuses.values())),
         }
 
     def activity(self, id: str) -> dict:
-        if id not in self._activities:
+        if id not in self.activities:
             raise Refusal.not_found(f"The plan {self.plan.year} has no activity {id}.", rule="activity-known", field="activity")
-        return self._activity(self._activities[id])
+        return self._activity(self.activities[id])
 
     def positions(self) -> dict:
         """Every clearance with all that was said in it; the Group's own."""
@@ -84,7 +84,7 @@ class Seen:
         return self.plan.digest
 
     @cached_property
-    def _activities(self) -> dict[str, Activity]:
+    def activities(self) -> dict[str, Activity]:
         """The Group sees all; others see what was adopted, and what was dropped after that."""
         adopted_at = self.plan.adopted_at
         return {
@@ -94,9 +94,9 @@ class Seen:
         }
 
     @cached_property
-    def _statuses(self) -> dict[str, str]:
+    def statuses(self) -> dict[str, str]:
         """Being late means something once the plan has been adopted."""
-        statuses = {id: activity.status(self.at) for id, activity in self._activities.items()}
+        statuses = {id: activity.status(self.at) for id, activity in self.activities.items()}
         if self.plan.adopted_at is None:
             return {id: "planned" if status == "late" else status for id, status in statuses.items()}
         return statuses
@@ -116,7 +116,7 @@ class Seen:
             "pillars": [pillar for pillar in gpa.PILLARS if pillar in activity.pillars],
             "paragraphs": activity.paragraphs,
             "objective": activity.objective,
-            "status": self._statuses[activity.id],
+            "status": self.statuses[activity.id],
             "deliverables": [self._deliverable(item) for item in activity.deliverables],
             "milestones": [self._milestone(item) for item in activity.milestones],
             "needs": [dict(vars(need)) for need in activity.needs],
@@ -148,12 +148,12 @@ class Seen:
     def _waits_for(self, activity: Activity) -> list[dict]:
         """What must be delivered first and is not. It endangers the activity when it is late or dropped, or when the last of its
         own steps still owed is due after the first of the activity's. What is finished waits for nothing."""
-        if not activity.depends_on or self._statuses[activity.id] in ("delivered", "cancelled"):
+        if not activity.depends_on or self.statuses[activity.id] in ("delivered", "cancelled"):
             return []
         first = min((step.due for step in activity.owed(self.at) if step.due), default=None)
         waits = []
         for id in activity.depends_on:
-            preceding, status = self._activities.get(id), self._statuses.get(id)
+            preceding, status = self.activities.get(id), self.statuses.get(id)
             if preceding is None or status == "delivered":  # what was dropped before the adoption is not known outside
                 continue
             last = max((step.due for step in preceding.owed(self.at) if step.due), default=None)

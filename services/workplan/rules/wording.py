@@ -48,17 +48,7 @@ class Standard:
                 if not wording.get(name):
                     yield Refusal.invalid(f"{path}{name}", f"A new activity has a {name}.", rule=f"{name}-required")
         yield from self._entities(wording, current, path)
-        for i, pillar in enumerate(wording.get("pillars", ())):
-            if pillar not in gpa.PILLARS:
-                yield Refusal.invalid(f"{path}pillars.{i}", f"{pillar} is no pillar.", rule="pillar", accepted=list(gpa.PILLARS))
-        for i, paragraph in enumerate(wording.get("paragraphs", ())):
-            if not gpa.FIRST <= paragraph <= gpa.LAST:
-                yield Refusal.invalid(
-                    f"{path}paragraphs.{i}",
-                    f"The Global Plan of Action has no paragraph {paragraph}.",
-                    rule="gpa-paragraph",
-                    accepted=f"{gpa.FIRST} to {gpa.LAST}",
-                )
+        yield from gpa.faults(wording.get("pillars", ()), wording.get("paragraphs", ()), path)
         for name in NAMED_BY:
             yield from self._items(wording.get(name, []), f"{path}{name}")
 

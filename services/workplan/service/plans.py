@@ -125,7 +125,7 @@ class Plans:
     def close_plan(self, order: Order) -> dict[str, Any]:
         def close(plan: rules.Plan, **told: Any) -> None:
             # Made of the very plan that is closed, so that its report lacks nothing that was told in between.
-            report = annual_report_of(Saved(str(order.year), plan, version=0), order, foreword=order.foreword)
+            report = annual_report_of(plan, order, foreword=order.foreword)
             plan.close(order.foreword, report, **told)
 
         return plan(act(order, close), order)

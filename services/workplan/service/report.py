@@ -6,25 +6,23 @@ from contracts import workplan as c
 from contracts.base import dump
 from messaging.context import Order
 from messaging.service import query
-from messaging.store import Saved
 from services.kernel import year_begins
 from services.workplan import rules
 from services.workplan.service.asking import asker
 from services.workplan.store import briefings, composition, concrete_actions, meetings, plans, publications
 
 
-def compiled(saved: Saved[rules.Plan], ask: Order, *, foreword: str = "") -> dict[str, Any]:
+def compiled(plan: rules.Plan, ask: Order, *, foreword: str = "") -> dict[str, Any]:
     """The annual report of this plan's year, of the record as of the order."""
-    plan = saved.aggregate
     during = year_begins(plan.year), year_begins(plan.year + 1)
     record = {"meetings": meetings.between(*during), "briefings": briefings.between(*during), "publications": publications.between(*during)}
     actions = concrete_actions.holding(plan.year)
     return rules.annual_report(plan, at=ask.at, composition=composition.value(), actions=actions, foreword=foreword, **record)
 
 
-def annual_report_of(saved: Saved[rules.Plan], ask: Order, *, foreword: str = "") -> dict[str, Any]:
+def annual_report_of(plan: rules.Plan, ask: Order, *, foreword: str = "") -> dict[str, Any]:
     """The report with which the plan is closed: as JSON has it, instants written out, so that it can be kept and digested."""
-    return dump(c.AnnualReportAnswer, compiled(saved, ask, foreword=foreword))
+    return dump(c.AnnualReportAnswer, compiled(plan, ask, foreword=foreword))
 
 
 class Report:
@@ -41,5 +39,5 @@ class Report:
 
     @query(c.AnnualReport)
     def annual_report(self, ask: Order) -> dict[str, Any]:
-        saved = plans.load(str(ask.year))
-        return rules.report_view(saved.aggregate, lambda: compiled(saved, ask), *asker(ask))
+        plan = plans.load(str(ask.year)).aggregate
+        return rules.report_view(plan, lambda: compiled(plan, ask), *asker(ask))
