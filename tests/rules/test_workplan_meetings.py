@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from contracts import workplan as contract
 from contracts.base import dump
@@ -429,6 +429,17 @@ def test_a_moved_meeting_asks_and_reminds_anew_of_its_new_time():
     assert facts[0].data["unanswered"] == ["IOM", "UNODC"]
 
 
+def test_what_was_past_when_something_was_moved_is_not_reminded_of():
+    soon, room = utc(2014, 2, 4), called()
+    room.change({"starts_at": soon, "ends_at": soon + timedelta(hours=3)}, reason="r", at=soon - timedelta(days=3))
+    room.happened()
+    assert told_by_the_clock(room, soon) == [("meeting_reminded", soon - timedelta(days=1), 1)]
+    room, soon = held(), AFTER + timedelta(days=9)
+    room.change_action("a1", due=soon, reason="r", at=AFTER + timedelta(days=3))
+    room.happened()
+    assert told_by_the_clock(room, soon) == [("action_reminded", soon, 0)]
+
+
 def test_an_order_finds_the_reminders_of_before_told():
     room = called()
     room.cancel("Strike", at=BEGINS - timedelta(days=2))
@@ -670,23 +681,26 @@ def test_an_action_item_in_a_calendar_follows_its_owner_and_its_fate():
 
 # Whatever comes in whatever order
 
+DATES = {"starts_at", "due"}
 ACTORS = [secretariat, focal("IOM"), focal("ILO"), focal("WB"), mission]
 
 
 class TheLifeOfAMeeting(RuleBasedStateMachine):
     """Orders come by random actors at growing instants; the clock runs, or does not, in between."""
 
-    def __init__(self):
-        super().__init__()
-        self.at = utc(2014)
-        self.meeting = Meeting.call(
-            "m", by=secretariat, at=self.at, composition=COMPOSITION, title="M", starts_at=BEGINS, ends_at=ENDS, place="Vienna"
-        )
-        self.meeting.take_happened()
-        self.times = {BEGINS}  # at which it was ever to begin
+    @initialize(held=st.booleans())
+    def begin(self, held):
+        """Begun before the meeting or after it, so that the steps are spent on what can go wrong there."""
+        self.at = utc(2014, 2)
+        self.set_at = {"meeting": self.at}  # when the present date of the meeting, or of an action item, was set
         self.reminded: set[tuple] = set()
-        self.cancelled = False
+        self.settled: dict[str, datetime] = {}  # the meeting's cancelling among them
         self.last: dict[str, dict] = {}
+        self.meeting = called(at=self.at).meeting
+        if held:
+            self.at = AFTER
+            self.order(lambda meeting: meeting.tick(self.at))
+            self.assign(secretariat, "IOM", 30)
 
     def order(self, do) -> None:
         """Carried out as the store does it: decided on a copy, kept only when not refused, facts against the contract."""
@@ -703,28 +717,29 @@ class TheLifeOfAMeeting(RuleBasedStateMachine):
             self.reckon(fact)
 
     def reckon(self, fact) -> None:
+        """A reminder falls when it should, once, after the date was set, and before what it reminds of was settled."""
         data = fact.data
-        if fact.name == "meeting_reminded":
-            assert not self.cancelled
-            assert fact.at == data["starts_at"] - timedelta(days=data["days"]) < data["starts_at"]
-            assert data["starts_at"] in self.times
-            assert (data["starts_at"], data["days"]) not in self.reminded
-            self.reminded.add((data["starts_at"], data["days"]))
-        elif fact.name == "action_reminded":
-            assert fact.at == data["due"] - timedelta(days=data["days"])
-            assert (data["action"], data["due"], data["days"]) not in self.reminded
-            self.reminded.add((data["action"], data["due"], data["days"]))
-            settled = next(action.settled_at for action in self.meeting.actions if action.action == data["action"])
-            assert settled is None or fact.at <= settled
-        elif fact.name == "meeting_changed":
-            self.times.add(data["starts_at"])
-        elif fact.name == "meeting_cancelled":
-            self.cancelled = True
+        what = data.get("action", "meeting")
+        if fact.name in ("meeting_reminded", "action_reminded"):
+            when = data["starts_at"] if what == "meeting" else data["due"]
+            assert self.set_at[what] < fact.at == when - timedelta(days=data["days"])
+            assert fact.at <= self.settled.get(what, fact.at)
+            assert what != "meeting" or fact.at < data["starts_at"]
+            assert (what, when, data["days"]) not in self.reminded
+            self.reminded.add((what, when, data["days"]))
+        elif fact.name in ("meeting_cancelled", "action_completed", "action_dropped"):
+            self.settled[what] = fact.at
+        elif fact.name == "action_assigned" or (fact.name in ("meeting_changed", "action_changed") and data["before"].keys() & DATES):
+            self.set_at[what] = fact.at
 
     def told(self, by: Actor) -> dict:
         return {"by": by, "at": self.at, "composition": COMPOSITION}
 
-    @rule(hours=st.sampled_from([1, 24, 24 * 3, 24 * 10, 24 * 40]), ticks=st.booleans())
+    @rule(days=st.sampled_from([8, 20, 40]))
+    def weeks_pass(self, days):
+        self.time_passes(24 * days, True)
+
+    @rule(hours=st.sampled_from([24 * 3, 1, 24]), ticks=st.booleans())
     def time_passes(self, hours, ticks):
         self.at += timedelta(hours=hours)
         if ticks:
@@ -737,29 +752,20 @@ class TheLifeOfAMeeting(RuleBasedStateMachine):
         changes = {"starts_at": begins, "ends_at": begins + timedelta(hours=3), "place": place}
         self.order(lambda meeting: meeting.change(changes, reason="r", **self.told(by)))
 
-    @rule(by=st.sampled_from(ACTORS), titles=st.lists(st.sampled_from("ABC"), max_size=3))
-    def reorder(self, by, titles):
+    @rule(by=st.sampled_from(ACTORS), titles=st.lists(st.sampled_from("ABC"), max_size=3), item=st.sampled_from([None, "i1", "x"]))
+    def prepare(self, by, titles, item):
+        papers = [{"title": "P", "url": f"/p/{len(self.meeting.agenda)}"}]
         self.order(lambda meeting: meeting.change({"agenda": [{"title": title} for title in titles]}, reason="", **self.told(by)))
-
-    @rule(by=st.sampled_from(ACTORS))
-    def add_paper(self, by):
-        papers = [{"title": "P", "url": f"/p/{len(self.meeting.papers)}"}]
         self.order(lambda meeting: meeting.change({"papers": papers}, reason="", **self.told(by)))
-
-    @rule(by=st.sampled_from(ACTORS), item=st.sampled_from([None, "i1", "x"]))
-    def propose(self, by, item):
         self.order(lambda meeting: meeting.propose_item("A", item=item, **self.told(by)))
 
     @rule(by=st.sampled_from(ACTORS), entity=st.sampled_from([*SEATED, "WB", "GONE"]), word=st.sampled_from(["yes", "no"]))
     def reply(self, by, entity, word):
         self.order(lambda meeting: meeting.reply(entity, word, [], letter="l", **self.told(by)))
 
-    @rule(by=st.sampled_from(ACTORS), attended=st.booleans())
-    def attend(self, by, attended):
+    @rule(by=st.sampled_from(ACTORS), attended=st.booleans(), item=st.sampled_from([None, "i1"]))
+    def record(self, by, attended, item):
         self.order(lambda meeting: meeting.record_attendance([{"entity": "IOM", "attended": attended}], **self.told(by)))
-
-    @rule(by=st.sampled_from(ACTORS), item=st.sampled_from([None, "i1"]))
-    def decide(self, by, item):
         self.order(lambda meeting: meeting.record_decision("d", item=item, **self.told(by)))
 
     @rule(by=st.sampled_from(ACTORS), owner=st.sampled_from(["IOM", "WB"]), days=st.integers(-10, 30))
@@ -771,10 +777,10 @@ class TheLifeOfAMeeting(RuleBasedStateMachine):
         due = self.at + timedelta(days=days)
         self.order(lambda meeting: meeting.change_action("a1", owner=owner, due=due, reason="r", **self.told(by)))
 
-    @rule(by=st.sampled_from(ACTORS), drop=st.booleans())
-    def settle(self, by, drop):
+    @rule(by=st.sampled_from(ACTORS), drop=st.booleans(), id=st.sampled_from(["a2", "a1"]))
+    def settle(self, by, drop, id):
         do = Meeting.drop_action if drop else Meeting.complete_action
-        self.order(lambda meeting: do(meeting, "a1", "n", **self.told(by)))
+        self.order(lambda meeting: do(meeting, id, "n", **self.told(by)))
 
     @rule(by=st.sampled_from(ACTORS))
     def cancel(self, by):
@@ -801,8 +807,9 @@ class TheLifeOfAMeeting(RuleBasedStateMachine):
             [action.action for action in self.meeting.actions],
         ):
             assert len(ids) == len(set(ids))
-        assert not (self.cancelled and self.meeting.actions)
+        assert not ("meeting" in self.settled and self.meeting.actions)
+        assert {what for what, *_ in self.reminded} <= set(self.set_at)
 
 
 TestTheLifeOfAMeeting = TheLifeOfAMeeting.TestCase
-TestTheLifeOfAMeeting.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestTheLifeOfAMeeting.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
