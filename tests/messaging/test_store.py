@@ -122,6 +122,12 @@ def test_a_change_that_no_event_tells_of_is_not_saved(database):
     assert stored("a")["state"]["total"] == 2
 
 
+def test_a_state_kept_before_there_was_a_field_is_no_silent_change(database):
+    count("a", 2, "order-1")
+    counters.collection.update_one({"_id": "a"}, {"$unset": {"state.seen": 1}, "$set": {"state.gone": "a field of old"}})
+    assert counters.change("a", cause("order-2"), lambda counter: None).version == 1
+
+
 def test_an_event_that_breaks_its_contract_is_not_saved(database):
     def wrongly(counter: Counter) -> None:
         counter.total = 99
