@@ -31,7 +31,7 @@ def open_at(matters: dict[str, dossier.Known], at: datetime = NOW) -> dict[str, 
 def added(activity: str, sequence: int = 2, year: int = 2014, **substance: Any) -> Told:
     steps = {"deliverables": [], "milestones": []} | substance
     told = {"year": year, "activity": activity, "title": activity.title(), "lead": "ILO", "pillars": [], "digest": "d"}
-    return sequence, "workplan.activity_added", told | {"substance": {"title": activity.title(), "lead": "ILO", **steps}}
+    return sequence, "workplan.activity_added", told | {"substance": steps}
 
 
 def of(activity: str, sequence: int, event: str, **data: Any) -> Told:

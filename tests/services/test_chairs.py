@@ -1,10 +1,13 @@
 """Chairs as a real process on a real broker and store: asked as the gateway asks, beside the other three services."""
 
+import contextlib
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,14 @@ import pymongo
 import pytest
 
 from contracts import chairs as c
-from contracts.envelope import is_genuine
+from contracts import documents, workplan
+from contracts.base import Event
+from contracts.envelope import CONTENT_TYPE, is_genuine, seal
+from messaging import topology
+from messaging.context import Cause, written
+from messaging.wire import Outgoing, Publisher
 from services.kernel import Actor, Composition, Refusal, utc
+from services.kernel.actor import SYSTEM_ACTOR
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETARIAT = Actor("Sofia", None, frozenset({"secretariat"}))
@@ -32,6 +41,7 @@ class Room:
     def __init__(self, platform, call, eventually) -> None:
         self.platform, self.call, self.eventually = platform, call, eventually
         self.store: pymongo.MongoClient = pymongo.MongoClient(platform.mongo_uri("chairs"))
+        self.publisher = Publisher(platform.amqp_uri, on_connect=topology.declare)
 
     def __call__(self, command: str, by: Actor = SECRETARIAT, at=NOVEMBER_2013, id="", expected=None, **payload: Any) -> Any:
         return self.call("chairs", command, payload, by=by, at=at, id=id, expected=expected)
@@ -46,10 +56,22 @@ class Room:
         found = self.store.get_default_database()["journal"].find({"type": f"icat.chairs.{name}.v1"}).sort("sequence", 1)
         return [entry["event"] for entry in found]
 
+    def happen(self, event: type[Event], subject: str, sequence: int, at: datetime, times: int = 1, **data: Any) -> None:
+        """Another service's event arrives, as often as the broker pleases."""
+        cause = Cause(id=f"test-{subject}-{sequence}", by=SYSTEM_ACTOR, at=at, correlation="test")
+        envelope = seal(event, data, subject=subject, sequence=sequence, time=written(at), cause=cause, previous=None)
+        exchange = f"icat.{event.producer}"
+        message = Outgoing(event.key(), json.dumps(envelope).encode(), id=envelope["id"], exchange=exchange, content_type=CONTENT_TYPE)
+        assert self.publisher.publish([message] * times) == [True] * times
+
+    def dossier(self, year: int, at: datetime) -> dict[str, str]:
+        """What is open, by kind and id, each with its state."""
+        return {f"{matter['kind']}/{matter['id']}": matter["state"] for matter in self("handover", year=year, at=at)["dossier"]}
+
     def forget(self) -> None:
         """Chairs begins anew; the other services go on with what they heard."""
         self.eventually(lambda: self("status")["pending"] == 0)
-        for collection in ("groups", "journal"):
+        for collection in ("groups", "journal", "matters"):
             self.store.get_default_database()[collection].delete_many({})
 
     def enter(self) -> None:
@@ -67,6 +89,7 @@ def house_room(platform, call, eventually) -> Iterator[Room]:
     room = Room(platform, call, eventually)
     yield room
     room.store.close()
+    room.publisher.close()
 
 
 @pytest.fixture
@@ -82,6 +105,7 @@ def test_before_anything_is_entered_every_question_has_its_answer(house_room):
     assert (nothing["version"], nothing["members"], nothing["chairs"], nothing["term"]) == (0, [], [], None)
     for question in ("entities", "members", "seats", "terms", "awaiting"):
         assert house_room(question)["items"] == []
+    assert house_room("history", by=MISSION)["entities"] == []
     assert house_room("get_group")["terms"] == {}
     assert [turn["chairs"] for turn in house_room("rota", years=2)["turns"]] == [[], []]
 
@@ -124,6 +148,16 @@ def test_every_command_and_question(room):
     assert len(room("members", at=march, as_of="2014-01-01T00:00:00Z")["items"]) == 6
     assert [e["code"] for e in room("entities", limit=1, after="ILO")["items"]] == ["IOM"]
     assert room("rota", by=MISSION, at=march)["turns"][0]["chairs"] == ["ILO", "OHCHR"]
+    assert [turn["year"] for turn in room("rota", at=march, as_of="2018-05-01T00:00:00Z", years=2)["turns"]] == [2019, 2020]
+    history = room("history", by=MISSION, at=march, years=1)
+    assert [(term["year"], term["state"]) for term in history["terms"]] == [
+        (2013, "unknown"),
+        (2014, "ended"),
+        (2015, "begun"),
+        (2016, "adopted"),
+    ]
+    assert {record["entity"]: record["chaired"] for record in history["entities"]}["ILO"] == [2015]
+    assert history["version"] == room("overview", at=march)["version"]
     for state in (room("get_group", by=SECRETARIAT, at=march), room.told("composition_changed")[-1]["data"]):
         known = c.composition_from(state)
         assert isinstance(known, Composition)
@@ -167,6 +201,12 @@ def test_many_at_once_each_count_once(room):
         ("agree_swap", {"swap": "swap-1"}, MISSION, "not_found", "exists", "swap"),
         ("step_down", {"year": 2014, "entity": "IOM"}, focal_point("IOM"), "too_early", "step-down-in-term", "year"),
         ("awaiting", {"entity": "IOM"}, MISSION, "not_allowed", "own-entity", None),
+        ("handover", {"year": 2014}, MISSION, "not_found", "exists", "year"),
+        ("note_handover", {"year": 2015, "text": "x"}, MISSION, "not_found", "exists", "year"),
+        ("note_handover", {"year": 2015, "text": "x"}, focal_point("OHCHR"), "not_allowed", "handover-note", None),
+        ("sign_handover", {"year": 2015, "entity": "IOM", "digest": "0" * 64}, MISSION, "not_found", "exists", "year"),
+        ("sign_handover", {"year": 2015, "entity": "IOM", "digest": "0" * 64}, focal_point("IOM"), "too_early", "handover-opens", "year"),
+        ("sign_handover", {"year": 2015, "entity": "IOM", "digest": "0"}, focal_point("IOM"), "invalid", "contract", "digest"),
         ("seize_power", {}, SECRETARIAT, "not_found", "command", None),
     ],
 )
@@ -200,7 +240,7 @@ def test_a_term_starts_once_however_many_look_at_the_clock(room):
     assert [(e["data"]["year"], e["time"]) for e in room.told("term_started")] == [(2014, "2014-01-01T00:00:00Z")]
 
 
-def test_two_copies_that_wake_years_late_start_each_term_once_and_date_it_right(room):
+def test_two_copies_that_wake_years_late_start_each_term_and_remind_once_and_date_it_right(room):
     """The platform was down over several New Years; two copies come back at the same time, with the real clock."""
     room.platform.stop("chairs")
     environment = {
@@ -222,12 +262,124 @@ def test_two_copies_that_wake_years_late_start_each_term_once_and_date_it_right(
         assert [(e["data"]["year"], e["time"]) for e in ended] == [(y, f"{y + 1}-01-01T00:00:00Z") for y in (2014, 2015, 2016, 2017)]
         assert [e["data"]["year"] for e in room.told("term_missed")] == [2018]
         assert {e["actor"] for e in started + ended} == {"platform"}
+        reminded = [(e["data"]["year"], e["data"]["days"], e["time"]) for e in room.told("handover_reminded")]
+        days = {90: "10-03", 30: "12-02", 7: "12-25"}
+        assert reminded == [
+            (year, left, f"{year - 1}-{days[left]}T00:00:00Z" if left else f"{year}-01-01T00:00:00Z")
+            for year in (2015, 2016, 2017, 2018)
+            for left in (90, 30, 7, 0)
+        ]
+        escalated = [(e["data"]["year"], e["time"]) for e in room.told("handover_escalated")]
+        assert escalated == [(year, f"{year}-01-01T00:00:00Z") for year in (2015, 2016, 2017, 2018)]
     finally:
         for copy in copies:
             copy.terminate()
             copy.wait(30)
         room.platform.start("chairs")
         room.platform.wait_ready("chairs")
+
+
+def test_a_restart_at_the_boundary_starts_the_term_and_reminds_once(room):
+    """Killed while its clock acts, in each of three New Years; whether it had written by then or not, the next look finishes it."""
+    for year in (2014, 2015, 2016):
+        with ThreadPoolExecutor(1) as thread:
+            looked = thread.submit(room, "tick", to=f"{year}-01-01T00:00:00Z")
+            room.platform.kill("chairs")
+            room.platform.wait_ready("chairs")
+            with contextlib.suppress(Refusal):
+                looked.result()
+        room("tick", to=f"{year}-01-01T00:00:00Z")
+    assert [(e["data"]["year"], e["time"]) for e in room.told("term_started")] == [(y, f"{y}-01-01T00:00:00Z") for y in (2014, 2015, 2016)]
+    reminded = [(e["data"]["year"], e["data"]["days"]) for e in room.told("handover_reminded")]
+    assert reminded == [(year, days) for year in (2015, 2016) for days in (90, 30, 7, 0)]
+
+
+LAST_OF_2014 = utc(2014, 11, 3)
+
+
+def briefing(starts: datetime) -> dict[str, Any]:
+    return {
+        "briefing": "may",
+        "uid": "may@icat",
+        "revision": 0,
+        "title": "In May",
+        "kind": "consultation",
+        "starts_at": starts,
+        "ends_at": starts.replace(hour=18),
+        "place": "Vienna",
+        "on_margins_of": "",
+        "agenda": [],
+        "papers": [],
+        "pillars": [],
+    }
+
+
+def test_the_dossier_fills_itself_from_events_that_come_twice_late_and_out_of_order(room):
+    room("tick", to="2014-11-01T00:00:00Z")
+    plan, paper, at = "plan/2014", {"year": 2014, "activity": "paper", "title": "Paper"}, utc(2014, 2)
+    substance = {"deliverables": [{"due": "2014-12-01T00:00:00Z"}], "milestones": []}
+    added = paper | {"lead": "ILO", "pillars": [], "substance": substance, "digest": "a" * 64}
+    study = {"year": 2014, "activity": "study", "title": "Study", "lead": "IOM", "pillars": [], "substance": substance, "digest": "a" * 64}
+    room.happen(workplan.ActivityProgressed, plan, 4, at, 2, **paper, note="n", milestones_met=[], status="under_way")
+    room.happen(workplan.ActivityAdded, plan, 2, at, 3, **added)
+    room.happen(workplan.ActivityCancelled, plan, 5, at, year=2014, activity="study", title="Study", reason="r", digest="a" * 64)
+    room.happen(workplan.ActivityAdded, plan, 3, at, 2, **study)
+    notes = {"document": "remedies", "title": "Remedies", "kind": "issue_paper"}
+    round_ends, proposed = utc(2014, 12, 1, 16), {"lead": "IOM", "co_drafters": [], "deliverable": None}
+    room.happen(documents.CommentRoundOpened, "document/remedies", 7, at, **notes, number=2, deadline=round_ends)
+    room.happen(documents.Proposed, "document/remedies", 1, at, 2, **notes, **proposed)
+    room.happen(documents.CommentRoundClosed, "document/remedies", 5, at, **notes, number=1, comments=3)
+    moved = {"before": {}, "reason": "The room is taken"}
+    room.happen(workplan.BriefingChanged, "briefing/may", 2, at, 2, **briefing(utc(2014, 11, 20, 9)), **moved)
+    room.happen(workplan.BriefingAnnounced, "briefing/may", 1, at, 2, **briefing(utc(2014, 10, 20, 9)))
+    action = {"meeting": "geneva", "title": "In Geneva", "action": "a1", "what": "Send it", "owner": "IOM", "due": utc(2014, 12, 9)}
+    room.happen(workplan.ActionCompleted, "meeting/geneva", 9, at, **action, note="Sent")
+    room.happen(workplan.ActionAssigned, "meeting/geneva", 8, at, 2, **action)
+    room.happen(workplan.ActionAssigned, "meeting/geneva", 10, at, **action | {"action": "a2"})
+    filled = {
+        "briefing/may": "announced",
+        "activity/2014/paper": "under_way",
+        "document/remedies": "comment_round",
+        "action_item/geneva/a2": "assigned",
+    }
+    room.eventually(lambda: room.dossier(2015, LAST_OF_2014) == filled)
+    told = [  # soonest due first
+        ("briefing", None, "2014-11-20T09:00:00Z"),
+        ("activity", "ILO", "2014-12-01T00:00:00Z"),
+        ("document", "IOM", "2014-12-01T16:00:00Z"),
+        ("action_item", "IOM", "2014-12-09T00:00:00Z"),
+    ]
+    room.eventually(lambda: [(m["kind"], m["lead"], m["due"]) for m in room("handover", year=2015, at=LAST_OF_2014)["dossier"]] == told)
+    del filled["briefing/may"]
+    assert room.dossier(2015, utc(2014, 11, 20, 18)) == filled, "a briefing that was held is no longer open"
+    room.happen(workplan.PlanClosed, plan, 20, at, year=2014, digest="a" * 64, statuses={}, foreword="", report="b" * 64)
+    room.happen(workplan.ActivityAdded, plan, 3, at, **study)
+    room.eventually(lambda: "activity/2014/paper" not in room.dossier(2015, LAST_OF_2014))
+    assert "activity/2014/study" not in room.dossier(2015, LAST_OF_2014)
+
+
+def test_the_handover_is_signed_by_both_sides_on_what_it_said(room):
+    room("tick", to="2014-11-01T00:00:00Z")
+    at, iom, unhcr = LAST_OF_2014, focal_point("IOM"), focal_point("UNHCR")
+    room("note_handover", by=iom, at=at, year=2015, text="The room in Vienna is booked for May.")
+    shown = room("handover", by=focal_point("OHCHR"), at=at, year=2015)
+    assert (shown["state"], shown["outgoing"], shown["incoming"], shown["unsigned"]) == ("open", ["IOM"], ["UNHCR"], ["IOM", "UNHCR"])
+    assert [reminder["sent"] for reminder in shown["reminders"]] == [True, False, False, False]
+    assert "sign_handover" in [item["what"] for item in room("awaiting", by=iom, at=at)["items"]]
+    signed = room("sign_handover", by=iom, at=at, id="signed", year=2015, entity="IOM", digest=shown["digest"])
+    assert room("sign_handover", by=iom, at=at, id="signed", year=2015, entity="IOM", digest=shown["digest"]) == signed
+    assert signed["unsigned"] == ["UNHCR"]
+    room.happen(workplan.ConsultationOpened, "plan/2015", 2, at, year=2015, digest="a" * 64, again=False)
+    room.eventually(lambda: room.dossier(2015, at) == {"plan/2015": "consultation"})
+    with pytest.raises(Refusal) as caught:
+        room("sign_handover", by=unhcr, at=at, year=2015, entity="UNHCR", digest=shown["digest"])
+    assert (caught.value.kind, caught.value.field) == ("stale", "digest")
+    both = room("sign_handover", by=unhcr, at=at, year=2015, entity="UNHCR", digest=caught.value.accepted)
+    assert (both["state"], [signature["current"] for signature in both["signatures"]]) == ("signed", [False, True])
+    (completed,) = room.told("handover_completed")
+    assert completed["data"] == {"year": 2015, "outgoing": ["IOM"], "incoming": ["UNHCR"], "late": False}
+    room("tick", to="2015-01-01T00:00:00Z")
+    assert room.told("handover_escalated") == []
 
 
 def test_killed_after_an_answer_it_remembers_and_the_record_is_whole(room):
@@ -261,3 +413,24 @@ def test_the_other_services_come_to_know_who_sits(house_room):
         return False
 
     assert room.eventually(refused_for_its_seat)
+
+
+def test_what_the_other_services_have_open_stands_in_the_dossier(house_room):
+    """An activity of the plan and a paper in its comment round, as the services themselves tell of them."""
+    room = house_room
+    room.platform.empty()
+    room.enter()
+    at, iom = utc(2013, 12), focal_point("IOM")
+    activity = {"year": 2014, "activity": "paper", "title": "A paper", "lead": "IOM", "pillars": ["prevention"]}
+    room.eventually(lambda: room.call("workplan", "add_activity", activity, by=iom, at=at, id="add"))
+    proposal = {"kind": "issue_paper", "title": "Demand", "lead": "IOM"}
+    paper = room.eventually(lambda: room.call("documents", "propose", proposal, by=iom, at=at, id="propose"))["id"]
+    room.call("documents", "agree_concept", {"document": paper}, by=SECRETARIAT, at=at)
+    text = {"document": paper, "base": 0, "summary": "s", "sections": [{"heading": "One", "text": "Words."}]}
+    room.call("documents", "save_revision", text, by=iom, at=at)
+    room.call("documents", "open_comment_round", {"document": paper, "deadline": "2014-12-20T16:00:00Z"}, by=SECRETARIAT, at=at)
+    room("tick", to="2014-11-01T00:00:00Z")
+    expected = {"activity/2014/paper": "planned", f"document/{paper}": "comment_round"}
+    room.eventually(lambda: room.dossier(2015, LAST_OF_2014) == expected)
+    matters = {matter["kind"]: matter for matter in room("handover", year=2015, at=LAST_OF_2014)["dossier"]}
+    assert (matters["activity"]["title"], matters["document"]["title"], matters["document"]["lead"]) == ("A paper", "Demand", "IOM")

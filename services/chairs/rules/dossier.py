@@ -105,7 +105,7 @@ HEARD: dict[str, Callable[[Facts], dict[str, Facts]]] = {
     "workplan.adoption_extended": _in_adoption,
     "workplan.plan_adopted": _adopted,
     "workplan.plan_closed": lambda data: _plan(data, state="closed", due=None),
-    "workplan.activity_added": lambda data: _activity(data, state="planned", **_substance(data["substance"])),
+    "workplan.activity_added": lambda data: _activity(data, state="planned", **_substance({"lead": data["lead"], **data["substance"]})),
     "workplan.activity_changed": lambda data: _activity(data, **_substance(data["after"])),
     "workplan.activity_cancelled": lambda data: _activity(data, state="cancelled"),
     "workplan.activity_progressed": lambda data: _activity(data, state=data["status"]),
