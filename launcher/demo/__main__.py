@@ -11,10 +11,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from launcher.demo.account import Account, memory_of
+from launcher.demo.account import Account
 from launcher.demo.api import Unexpected
 from launcher.demo.outside import Mailboxes, Receiver
+from launcher.demo.readable import lines
 from launcher.demo.year import Year
 from launcher.home import AlreadyRunning, Home
 from launcher.platform import NotReady, Platform
@@ -54,12 +57,12 @@ def run(say: Say, *, as_json: bool, keep: bool) -> int:
         year = Year(platform.url, platform.login, Mailboxes(platform.mail), hooks, home.folder("missions"), say)
         year.run()
         account = Account(year)
-        memory = memory_of(platform.processes, (*SERVICES, "gateway"))
+        memory = _memory_of(platform.processes, (*SERVICES, "gateway"))
         differences = account.differences()
         if not keep:
             platform.down()
         seconds = time.monotonic() - began
-        for line in account.lines(home.path, memory):
+        for line in lines(account, home.path, memory):
             say(line)
         if as_json:
             print(json.dumps(account.told(seconds), ensure_ascii=False), flush=True)
@@ -86,6 +89,21 @@ def _stay(platform: Platform, year: Year, say: Say) -> None:
         say("\nstopping …")
         platform.down()
         say("stopped")
+
+
+def _memory_of(processes: dict[str, dict[str, Any]], names: tuple[str, ...]) -> dict[str, float]:
+    """Resident memory of each of these processes with its children, in MiB. Each leads a process group of its own."""
+    sizes = dict.fromkeys(names, 0.0)
+    leaders = {processes[name]["pid"]: name for name in names}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            group = int((folder / "stat").read_text().rpartition(")")[2].split()[2])
+            if group in leaders:
+                pages = next(line for line in (folder / "status").read_text().splitlines() if line.startswith("VmRSS:"))
+                sizes[leaders[group]] += int(pages.split()[1]) / 1024
+        except (OSError, StopIteration):
+            continue  # it has ended since
+    return sizes
 
 
 def _leave(*_: object) -> None:

@@ -4,53 +4,71 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from launcher.demo.api import eventually
-from launcher.demo.outside import Queue, Received, text_of
-from launcher.demo.year import FACTS, MISSIONS, TOPICS, Year, mail_of
+from launcher.demo.outside import Queue, Received, invited_to
+from launcher.demo.story import DESK, FACTS, MISSIONS, TOPICS, Story, mail_of
 
 CHANNELS = ("mail", "webhook", "amqp")
+
+Reminder = tuple[str, str, int | None, tuple[str, ...]]
+"""Its kind, what it is about, how many days away that is, and whom it is for."""
 
 
 @dataclass
 class Wire:
-    """What arrived, counted by the id it came under, and by mission and channel; ``waited``: what each queue held before it was read."""
+    """What arrived, counted by the id it came under, and by subscriber and channel; ``waited``: what each queue held before it was
+    read."""
 
     received: list[Received]
     waited: dict[str, int]
 
     @property
     def ids(self) -> Counter[tuple[str, str, str]]:
-        return Counter((one.channel, one.mission, one.id) for one in self.received)
+        return Counter((one.channel, one.subscriber, one.id) for one in self.received)
+
+    def by_channel(self) -> Counter[str]:
+        """What came to missions."""
+        return Counter(one.channel for one in self.received if one.subscriber in MISSIONS)
 
     def by_mission(self) -> dict[str, dict[str, int]]:
-        counted = Counter((one.mission, one.channel) for one in self.received)
+        counted = Counter((one.subscriber, one.channel) for one in self.received)
         return {code: {channel: n for channel in CHANNELS if (n := counted[code, channel])} for code in MISSIONS}
+
+    def of(self, subscriber: str) -> int:
+        """How much came to one subscriber."""
+        return sum(one.subscriber == subscriber for one in self.received)
 
 
 class Account:
-    """The year as the record and the missions have it."""
+    """The year as the record and the subscribers have it."""
 
-    def __init__(self, year: Year) -> None:
-        self.year = year
-        desk, world = year.secretariat, year.api.visitor
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        desk, world = story.secretariat, story.api.visitor
         self.terms = [term for term in world.each("/chairs/terms") if term["year"] in {t["year"] for t in FACTS["adopted_terms"]}]
+        self.handover = desk.get("/chairs/handovers/2015")
+        self.history = desk.get("/chairs/history", years=3)
         self.plan = desk.get("/workplans/2014")
+        self.report = desk.get("/workplans/2014/report")
+        self.coverage = desk.get("/workplans/2014/coverage")
         self.drafted = desk.get("/workplans/2015")
-        self.paper = desk.get(f"/documents/{year.paper}")
-        self.paper_board = desk.get(f"/documents/{year.paper}/clearance")["board"]
-        self.comments = list(desk.each(f"/documents/{year.paper}/comments"))
-        self.begun = {activity: desk.get(f"/documents/{document}") for activity, document in year.begun.items()}
+        self.meetings = sorted(desk.each("/meetings"), key=lambda meeting: meeting["starts_at"])
+        self.measures = list(desk.each("/concrete-actions"))
+        self.paper = desk.get(f"/documents/{story.paper}")
+        self.paper_board = desk.get(f"/documents/{story.paper}/clearance")["board"]
+        self.comments = list(desk.each(f"/documents/{story.paper}/comments"))
+        self.begun = {activity: desk.get(f"/documents/{document}") for activity, document in story.begun.items()}
         self.library = list(world.each("/library"))
-        self.statement = desk.get(f"/documents/{year.statement}")
-        self.signed = desk.get(f"/documents/{year.statement}/clearance")["board"]
-        self.briefing = year.people["BRA"].get(f"/briefings/{year.briefing}")
+        self.statement = desk.get(f"/documents/{story.statement}")
+        self.signed = desk.get(f"/documents/{story.statement}/clearance")["board"]
+        self.briefing = story.people["BRA"].get(f"/briefings/{story.briefing}")
         self.matters = [item for topic in TOPICS for item in world.get(f"/matters/{topic}", limit=200)["items"]]
+        self.reminders = desk.get("/matters/reminders", limit=200)["items"]
         self.subscriptions = [
             subscription | {"subscriber": subscriber["code"]}
-            for subscriber in desk.each("/subscribers", kind="mission")
+            for subscriber in desk.each("/subscribers")
             for subscription in subscriber["subscriptions"]
             if subscription["state"] == "confirmed"
         ]
@@ -61,24 +79,28 @@ class Account:
 
     @property
     def expected(self) -> set[tuple[str, str, int]]:
-        """Subscription, topic and number of everything that is to arrive: each matter of its topics since it was confirmed."""
+        """Subscription, topic and number of everything that is to arrive: each matter of its topics since it was confirmed, and of
+        what is the Group's own that which names the subscriber."""
         return {
             (subscription["id"], matter["topic"], matter["number"])
             for subscription in self.subscriptions
-            for matter in self.matters
-            if matter["topic"] in subscription["topics"] and matter["matter"]["at"] >= subscription["confirmed_at"]
+            for matter in (*self.matters, *self.reminders)
+            if matter["topic"] in subscription["topics"]
+            and matter["matter"]["at"] >= subscription["confirmed_at"]
+            and subscription["subscriber"].replace(DESK, "secretariat") in matter["matter"].get("audience", [subscription["subscriber"]])
         }
 
     def _all_settled(self) -> dict[str, Any] | None:
-        summary = self.year.secretariat.get("/deliveries/summary")
+        summary = self.story.secretariat.get("/deliveries/summary")
         settled = not summary["waiting"] and summary["sent"] + summary["failed"] >= len(self.expected)
         return summary if settled else None
 
     def _wire(self) -> Wire:
-        received = [*self.year.mail.received({mail_of(code): code for code in MISSIONS}), *self.year.hooks.received]
-        waited = {queue.mission: queue.waiting() for queue in self.year.queues}
-        with ThreadPoolExecutor(len(self.year.queues)) as threads:
-            for read in threads.map(Queue.read, self.year.queues):
+        mailboxes = {mail_of(code): code for code in (*MISSIONS, *self.story.six, DESK)}
+        received = [*self.story.mail.received(mailboxes), *self.story.hooks.received]
+        waited = {queue.mission: queue.waiting() for queue in self.story.queues}
+        with ThreadPoolExecutor(len(self.story.queues)) as threads:
+            for read in threads.map(Queue.read, self.story.queues):
                 received += read
         return Wire(received, waited)
 
@@ -86,13 +108,13 @@ class Account:
 
     def differences(self) -> list[str]:
         """What is not as it should be, in sentences; nothing when all is."""
-        return [*self._of_the_record(), *self._of_the_deliveries()]
+        return [*self._of_the_record(), *self._of_the_group(), *self._of_the_reminders(), *self._of_the_deliveries()]
 
     def _of_the_record(self) -> Iterator[str]:
-        if (chairs := self._chairs()) != FACTS["adopted_terms"]:
+        if (chairs := self.chairs()) != FACTS["adopted_terms"]:
             yield f"The chairs are {chairs}, and not {FACTS['adopted_terms']}."
-        seated = self.year.api.visitor.get("/group", as_of="2014-02-14T16:00:00Z")["seated"]
-        if self.plan["state"] != "in_force" or self.plan["endorsed_by"] != seated:
+        seated = self.story.six
+        if self.plan["state"] != "closed" or self.plan["endorsed_by"] != seated:
             yield f"The plan is {self.plan['state']}, endorsed by {self.plan['endorsed_by']}, and not by {seated}."
         second = FACTS["issue_papers"]["first"]["number"] + 1
         if [paper["number"] for paper in self._published()] != [second]:
@@ -104,13 +126,72 @@ class Account:
             yield f"The statement was issued at {self.statement['published_at']} by {self.statement['signatories']}, and not by {seated}."
         if self.drafted["state"] != "draft":
             yield f"The plan 2015 is {self.drafted['state']}, and no draft."
-        if uninvited := set(map(mail_of, MISSIONS)) - set(self._invited()):
+        if uninvited := set(map(mail_of, MISSIONS)) - set(self.invited()):
             yield f"No calendar entry came to {sorted(uninvited)}."
 
+    def _of_the_group(self) -> Iterator[str]:
+        """What the six planned, did and passed on, and whether the annual report says the same as the plan it was made of."""
+        planned = [deliverable for activity in self.plan["activities"] for deliverable in activity["deliverables"]]
+        delivered = sum(deliverable["delivered_at"] is not None for deliverable in planned)
+        total = self.report["total"]
+        if (total["deliverables"], total["delivered"]) != (len(planned), delivered):
+            counted = f"{total['delivered']} of {total['deliverables']}"
+            yield f"The report counts {counted} deliverables as delivered, and the plan {delivered} of {len(planned)}."
+        if not self.report["final"] or self.report["digest"] != self.plan["report"]:
+            yield "The annual report is not the one with which the plan was closed."
+        owed = [activity["activity"] for activity in self.plan["activities"] if activity["status"] not in ("delivered", "cancelled")]
+        carried = [activity["carried_from"]["activity"] for activity in self.drafted["activities"] if activity["carried_from"]]
+        if owed != carried:
+            yield f"Unfinished is {owed}, and carried over {carried}."
+        where = [place for meeting in self.meetings for place in FACTS["meetings_in"] if place in f"{meeting['title']} {meeting['place']}"]
+        if where != FACTS["meetings_in"]:
+            yield f"The six met in {where}, and not in {FACTS['meetings_in']}."
+        if undone := [a["action"] for meeting in self.meetings for a in meeting["actions"] if a["state"] != "done"]:
+            yield f"Action items not done: {undone}."
+        serving = [code for turn in FACTS["adopted_terms"] for code in turn["chairs"]]
+        signed = [signature["entity"] for signature in self.handover["signatures"]]
+        if (self.handover["state"], signed) != ("signed", serving) or not self.handover["escalated_at"]:
+            yield f"The handover is {self.handover['state']} by {signed}, escalated at {self.handover['escalated_at']}."
+
+    def _of_the_reminders(self) -> Iterator[str]:
+        """Each reminder that the record asks for was told once, to those it concerns; and none stands in a mission's mailbox."""
+        told, wanted = Counter(map(_reminder, self.reminders)), Counter(self._reminders_on_record())
+        for what, which in (("was not told", wanted - told), ("was told, and nothing on record asks for it", told - wanted)):
+            if which:
+                yield f"{which.total()} reminders: the first, {min(which, key=str)}, {what}."
+        last: dict[str, int] = {}
+        for item in self.reminders:
+            if item["matter"]["kind"] in ("meeting_called", "meeting_changed"):
+                data = item["matter"]["data"]
+                last[data["uid"]] = max(data["revision"], last.get(data["uid"], 0))
+        for code in self.story.six:
+            entries = [entry for mail in self.story.mail.mails(mail_of(code)) for entry in invited_to(mail)]
+            shown = {uid: max((entry["sequence"] for entry in entries if entry["uid"] == uid), default=None) for uid in last}
+            if shown != last:
+                yield f"The calendar of {code} shows the revisions {shown}, and not {last}."
+        for code in MISSIONS:
+            if any("reminders" in str(mail["List-Id"]) for mail in self.story.mail.mails(mail_of(code))):
+                yield f"A reminder of the Group's own came to {code}."
+
+    def _reminders_on_record(self) -> Iterator[Reminder]:
+        handover, six = self.handover, tuple(self.story.six)
+        troika = tuple(handover["outgoing"] + handover["incoming"])
+        for reminder in handover["reminders"]:
+            yield "handover_reminded", str(handover["year"]), reminder["days"], troika
+        yield "handover_escalated", str(handover["year"]), None, ("secretariat",)
+        for meeting in self.meetings:
+            yield "meeting_called", meeting["meeting"], None, six
+            if meeting["meeting"] == self.story.moved:
+                yield "meeting_changed", meeting["meeting"], None, six
+            yield from (("meeting_reminded", meeting["meeting"], days, six) for days in (7, 1))
+            for action in meeting["actions"]:
+                yield "action_assigned", action["action"], None, (action["owner"],)
+                yield "action_reminded", action["action"], 7, (action["owner"],)
+
     def _of_the_deliveries(self) -> Iterator[str]:
-        """Each confirmed mission is reached exactly once per matter on each channel, as the records say and as the wire says."""
-        if reached := set(MISSIONS) - {subscription["subscriber"] for subscription in self.subscriptions}:
-            yield f"These missions have no confirmed subscription: {sorted(reached)}."
+        """Each confirmed subscriber is reached exactly once per matter on each channel, as the records say and as the wire says."""
+        if reached := {*MISSIONS, *self.story.six, DESK} - {subscription["subscriber"] for subscription in self.subscriptions}:
+            yield f"These have no confirmed subscription: {sorted(reached)}."
         recorded = {(d["subscription"], d["topic"], d["number"]): d for d in self.deliveries}
         if len(recorded) != len(self.deliveries):
             yield f"{len(self.deliveries) - len(recorded)} deliveries are recorded twice."
@@ -133,34 +214,72 @@ class Account:
         for mission, waited in self.wire.waited.items():
             if waited != (read := self.wire.by_mission()[mission].get("amqp", 0)):
                 yield f"The queue of {mission} held {waited} messages, of which {read} were different ones."
-        if self.year.hooks.unsigned:
-            yield f"{self.year.hooks.unsigned} webhooks came without a true signature."
+        if self.story.hooks.unsigned:
+            yield f"{self.story.hooks.unsigned} webhooks came without a true signature."
 
     # As data
 
     def told(self, seconds: float) -> dict[str, Any]:
         """The one object of ``--json``."""
         return {
-            "chairs": self._chairs(),
-            "workplan": {name: self.plan[name] for name in ("year", "state", "endorsed_by")},
+            "chairs": self.chairs(),
+            "handover": {name: self.handover[name] for name in ("year", "state", "escalated_at")}
+            | {"signed": [{name: signature[name] for name in ("entity", "at")} for signature in self.handover["signatures"]]},
+            "workplan": {name: self.plan[name] for name in ("year", "state", "endorsed_by")}
+            | {
+                "amendments": [amendment["amendment"] for amendment in self.plan["amendments"] if amendment["state"] == "adopted"],
+                "planned": self.report["total"]["deliverables"],
+                "delivered": self.report["total"]["delivered"],
+                "carried_over": [activity["activity"] for activity in self.plan["activities"] if activity["carried_to"]],
+                "funding": self.report["funding"]["balance"],
+            },
+            "coverage": {"concrete_actions": len(self.measures), "gaps": self.coverage["gaps"]},
+            "meetings": [
+                {
+                    "meeting": meeting["meeting"],
+                    "place": meeting["place"],
+                    "at": meeting["starts_at"],
+                    "attended": attended(meeting),
+                    "decisions": len(meeting["decisions"]),
+                    "actions": {action["action"]: action["state"] for action in meeting["actions"]},
+                }
+                for meeting in self.meetings
+            ],
             "published": self._published(),
             "statements": [
                 {"occasion": item["occasion"], "issued_at": item["published_at"], "signatories": item["signatories"]}
                 for item in self.library
                 if item["kind"] == "joint_statement"
             ],
-            "deliveries": {
-                "sent": self.summary["sent"],
-                "failed": self.summary["failed"],
-                "by_channel": dict(Counter(one.channel for one in self.wire.received)),
-                "by_mission": self.wire.by_mission(),
-            },
+            "deliveries": self.to_missions() | {"by_channel": dict(self.wire.by_channel()), "by_mission": self.wire.by_mission()},
+            "reminders": self.reminded(),
+            "calendars": self.story.calendars,
             "events": self.events,
             "seconds": round(seconds, 1),
         }
 
-    def _chairs(self) -> list[dict[str, Any]]:
+    def to_missions(self) -> dict[str, int]:
+        """How many matters were ``sent`` to missions, on all their channels, and how many ``failed``."""
+        counted = self.summary["by_mission"]
+        return {what: sum(counted[code][what] for code in MISSIONS) for what in ("sent", "failed")}
+
+    def reminded(self) -> dict[str, int]:
+        """How many reminders came to each of the six and to the secretariat."""
+        return {code: self.wire.of(code) for code in (*self.story.six, DESK)}
+
+    def chairs(self) -> list[dict[str, Any]]:
+        """Who chaired in the years of the story, as far as they have begun."""
         return [{"year": term["year"], "chairs": term["chairs"]} for term in self.terms if term["state"] in ("begun", "ended")]
+
+    def invited(self) -> list[str]:
+        """The mailboxes that hold the calendar entry of the consultation."""
+        return [str(mail["To"]) for mail in self.story.mail.invitations(self.briefing["uid"])]
+
+    def status(self, activity: dict[str, Any]) -> str:
+        """An activity's status. What the plan promised of some papers is a beginning: delivered, that is begun, and no paper yet."""
+        paper = self.begun.get(activity["activity"])
+        unfinished = paper is not None and paper["published_at"] is None
+        return "begun" if activity["status"] == "delivered" and unfinished else activity["status"].replace("_", " ")
 
     def _published(self) -> list[dict[str, Any]]:
         """What was published in the year; of a past paper that was entered, nobody knows the day."""
@@ -184,100 +303,14 @@ class Account:
                     return activity["activity"]
         return None
 
-    def _invited(self) -> list[str]:
-        return [str(mail["To"]) for mail in self.year.mail.invitations()]
 
-    # As a story
-
-    def lines(self, home: Path, memory: dict[str, float]) -> Iterator[str]:
-        """The readable account. ``memory``: MiB by process."""
-        yield "\nWho did what"
-        chairs = [f"{_and(turn['chairs'])} {turn['year']}" for turn in self._chairs()]
-        yield f"  In the chair      {'; '.join(chairs)}"
-        yield f"  Workplan 2014     {self.plan['state'].replace('_', ' ')}; endorsed by {_and(self.plan['endorsed_by'])}"
-        for activity in self.plan["activities"]:
-            status = self._status(activity)
-            yield f"    {activity['activity']:<16}  {status:<10} {activity['lead']}, with {_and(activity['contributors'])}"
-        yield from self._of_the_paper()
-        for paper in self.begun.values():
-            yield f"  Begun             “{paper['title']}”, {paper['state'].replace('_', ' ')}; led by {paper['lead']}"
-        yield f"  Joint statement   “{self.statement['title']}”, {self.statement['occasion']}; issued {self.statement['published_at']}"
-        endorsed = {row["entity"]: row["positions"][-1]["at"] for row in self.signed if row["word"] == "endorse"}
-        yield f"    endorsed by     {_and(list(endorsed))}, the last one at {max(endorsed.values())}"
-        yield f"  Workplan 2015     {self.drafted['state']}, opened {self.drafted['opened_at']} by the term itself"
-        when = f"{self.briefing['place']}, {self.briefing['starts_at']}"
-        yield f"  Consultation      {when}; invitations with a calendar entry: {len(self._invited())}"
-        yield f"  Changes made by   {', '.join(f'{name} {count}' for name, count in self._changes().most_common())}"
-
-        yield "\nWhat the missions were told"
-        for item in sorted(self.matters, key=lambda item: item["matter"]["at"]):
-            matter = item["matter"]
-            yield f"  {matter['at'][:10]}  {item['topic']:<12} {item['number']}  {matter['title']['en']}"
-
-        yield "\nWhat each mission received"
-        width = max(map(len, MISSIONS.values()))
-        yield f"      {'':<{width}} {'mail':>6} {'webhook':>8} {'queue':>6}"
-        for code, counted in self.wire.by_mission().items():
-            mail, webhook, queue = (counted.get(channel, "") for channel in CHANNELS)
-            yield f"  {code} {MISSIONS[code]:<{width}} {mail:>6} {webhook:>8} {queue:>6}".rstrip()
-        total = Counter(one.channel for one in self.wire.received)
-        yield f"      {'together':<{width}} {total['mail']:>6} {total['webhook']:>8} {total['amqp']:>6}"
-        sent = f"Sent {self.summary['sent']}, failed {self.summary['failed']}"
-        yield f"  {sent}; every webhook's signature was checked, every queue read with the missions' own client."
-
-        yield "\nWhere to look"
-        yield f"  Mails: {len(self.year.mail.mails())} files in {home / 'mail'}; logs: {home / 'logs'}. The last mail to Brazil begins:"
-        last = self.year.mail.mails(mail_of("BRA"))[-1]
-        yield f"    Subject: {last['Subject']}"
-        yield from (f"    {line}" for line in text_of(last).splitlines()[:8] if line.strip())
-        services = ", ".join(f"{name} {size:.0f}" for name, size in memory.items())
-        yield f"  Events in the journals: {self.events}. Memory of the five processes: {sum(memory.values()):.0f} MiB ({services})."
-
-    def _status(self, activity: dict[str, Any]) -> str:
-        """An activity's status. What the plan promised of some papers is a beginning: delivered, that is begun, and no paper yet."""
-        paper = self.begun.get(activity["activity"])
-        unfinished = paper is not None and paper["published_at"] is None
-        return "begun" if activity["status"] == "delivered" and unfinished else activity["status"].replace("_", " ")
-
-    def _changes(self) -> Counter[str]:
-        """How many changes each person made, the missions' people (who confirm as visitors, by a link) taken together."""
-        counted: Counter[str] = Counter()
-        for name, count in self.year.api.changes.items():
-            counted["missions" if name.upper() in MISSIONS or name == "visitor" else name] += count
-        return counted
-
-    def _of_the_paper(self) -> Iterator[str]:
-        paper = self.paper
-        written = Counter(revision["entity"] for revision in paper["revisions"])
-        yield f"  Issue paper {paper['number']}     “{paper['title']}”, published {paper['published_at']}"
-        yield f"    written by      {', '.join(f'{entity} (revisions: {count})' for entity, count in written.items())}"
-        answered = [f"{comment['entity']} ({comment['disposition']['outcome'].replace('_', ' ')})" for comment in self.comments]
-        yield f"    commented by    {', '.join(answered)}"
-        words = [f"{row['entity']} {_said(row['positions'][-1])}" for row in self.paper_board if row["word"]]
-        yield f"    cleared by      {', '.join(words)}"
-        for shown in paper["presentations"]:
-            yield f"    presented in    {shown['where']}, {shown['when']}; {shown['on_margins_of']}"
+def attended(meeting: dict[str, Any]) -> list[str]:
+    """Who was there."""
+    return [row["entity"] for row in meeting["attendance"] if row["attended"]]
 
 
-def memory_of(processes: dict[str, dict[str, Any]], names: tuple[str, ...]) -> dict[str, float]:
-    """Resident memory of each of these processes with its children, in MiB. Each leads a process group of its own."""
-    sizes = dict.fromkeys(names, 0.0)
-    leaders = {processes[name]["pid"]: name for name in names}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            group = int((folder / "stat").read_text().rpartition(")")[2].split()[2])
-            if group in leaders:
-                pages = next(line for line in (folder / "status").read_text().splitlines() if line.startswith("VmRSS:"))
-                sizes[leaders[group]] += int(pages.split()[1]) / 1024
-        except (OSError, StopIteration):
-            continue  # it has ended since
-    return sizes
-
-
-def _and(codes: list[str]) -> str:
-    return ", ".join([*codes[:-2], " and ".join(codes[-2:])])
-
-
-def _said(position: dict[str, Any]) -> str:
-    how = " by silence" if position["tacit"] else " by letter" if position["on_behalf"] else ""
-    return position["word"].replace("_", " ") + how
+def _reminder(item: dict[str, Any]) -> Reminder:
+    matter = item["matter"]
+    data = matter["data"]
+    about = data.get("action") or data.get("meeting") or str(data["year"])
+    return matter["kind"], about, data.get("days"), tuple(matter["audience"])

@@ -11,6 +11,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 TIMEOUT_SECONDS = 30
 PATIENCE_SECONDS = 30.0
 
@@ -65,6 +67,13 @@ class Person:
         """The answer to a question. Raises Unexpected for anything but 200."""
         return _expected(self._send("GET", path, params=query), 200)
 
+    def fetch(self, path: str, /, **query: Any) -> bytes:
+        """An answer that is a file: a picture, a calendar, a sheet, a page. Raises Unexpected for anything but 200."""
+        answer = self._send("GET", path, params=query)
+        if answer.status_code != 200:
+            _expected(answer, 200)
+        return answer.content
+
     def find(self, path: str, /) -> dict[str, Any] | None:
         """The answer to a question about something that may not be there, or not for this person: None then."""
         answer = self._send("GET", path)
@@ -88,17 +97,31 @@ class Person:
     def patch(self, path: str, /, **body: Any) -> dict[str, Any]:
         return self._change("PATCH", path, body)
 
+    def check(self, path: str, sheet: bytes, /) -> dict[str, Any]:
+        """The answer to a question that is put with a spreadsheet."""
+        return _expected(self._send("POST", path, data=sheet, type=SPREADSHEET), 200)
+
+    def send(self, path: str, sheet: bytes, /) -> dict[str, Any]:
+        """Carry out an order that is a spreadsheet. Raises Unexpected when it is refused."""
+        answer = _expected(self._send("POST", path, data=sheet, type=SPREADSHEET), 200)
+        self.api.changes[self.name] += 1
+        return answer
+
+    def refused_sheet(self, status: int, path: str, sheet: bytes, /) -> dict[str, Any]:
+        """The problem document of a spreadsheet that must be refused with this status."""
+        return _expected(self._send("POST", path, data=sheet, type=SPREADSHEET), status)
+
     def refused(self, status: int, method: str, path: str, /, **body: Any) -> dict[str, Any]:
         """The problem document of what must be refused with this status. Raises Unexpected if it is not."""
-        return _expected(self._send(method, path, **({"json": body} if method != "GET" else {})), status)
+        return _expected(self._send(method, path, json=body if method != "GET" else None), status)
 
     def _change(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = _expected(self._send(method, path, json=body), 200, 201, 204)
         self.api.changes[self.name] += 1
         return answer
 
-    def _send(self, method: str, path: str, **content: Any) -> requests.Response:
-        headers = self._headers | {"ICAT-Instant": self.api.at}
+    def _send(self, method: str, path: str, *, type: str | None = None, **content: Any) -> requests.Response:
+        headers = self._headers | {"ICAT-Instant": self.api.at} | ({"Content-Type": type} if type else {})
         if method != "GET":
             headers["Idempotency-Key"] = str(uuid.uuid4())
         return self.api.session.request(method, self.api.root + path, headers=headers, timeout=TIMEOUT_SECONDS, **content)

@@ -1,4 +1,4 @@
-"""What permanent missions have outside the platform: a mailbox, a webhook receiver, a queue. What arrives is kept as it came,
+"""What subscribers have outside the platform: a mailbox, a calendar, a webhook receiver, a queue. What arrives is kept as it came,
 with the id it came under, so that it can be counted on the wire."""
 
 import base64
@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pika
+from icalendar import Calendar
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from clients.icat_mission import Mission
@@ -26,10 +27,11 @@ CONFIRMING = re.compile(r"https?://\S+/subscriptions/confirm\?\S+")
 
 @dataclass(frozen=True)
 class Received:
-    """One thing that arrived. ``id``: the Message-ID's local part, the ``webhook-id`` or the AMQP ``message_id``."""
+    """One thing that arrived. ``subscriber``: by its code; ``id``: the Message-ID's local part, the ``webhook-id`` or the AMQP
+    ``message_id``."""
 
     channel: str
-    mission: str
+    subscriber: str
     id: str
 
 
@@ -56,7 +58,7 @@ class Mailboxes:
         return {to: parse_qs(urlsplit(link[0]).query)["token"][0] for to, link in asked.items() if link}
 
     def received(self, addresses: dict[str, str]) -> Iterator[Received]:
-        """What came to these missions (their codes by address), requests to confirm left out."""
+        """What came to these subscribers (their codes by address), requests to confirm left out."""
         for mail in self.mails():
             if mail["List-Id"] is not None:
                 yield Received("mail", addresses[str(mail["To"])], mail["Message-ID"].strip("<>").rpartition("@")[0])
@@ -65,9 +67,28 @@ class Mailboxes:
         """The mails that hold these words in a header or any of their parts."""
         return [mail for mail in self.mails() if words in str(mail["Subject"]) or any(words in text for text in _texts(mail))]
 
-    def invitations(self) -> list[EmailMessage]:
-        """The mails with a calendar entry."""
-        return [mail for mail in self.mails() if any(part.get_content_type() == "text/calendar" for part in mail.walk())]
+    def invitations(self, uid: str) -> list[EmailMessage]:
+        """The mails that carry this calendar entry."""
+        return [mail for mail in self.mails() if any(entry["uid"] == uid for entry in invited_to(mail))]
+
+
+def invited_to(mail: EmailMessage) -> list[dict[str, Any]]:
+    """The calendar entries that a mail carries."""
+    parts = (part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    return [entry for part in parts for entry in entries_of(bytes(part.get_payload(decode=True)))]
+
+
+def entries_of(calendar: bytes) -> list[dict[str, Any]]:
+    """The entries of an iCalendar file as a calendar program reads it: ``uid``, ``sequence``, ``starts`` and ``title``."""
+    return [
+        {
+            "uid": str(event["uid"]),
+            "sequence": event.decoded("sequence"),
+            "starts": event.decoded("dtstart"),
+            "title": str(event["summary"]),
+        }
+        for event in Calendar.from_ical(calendar).walk("VEVENT")
+    ]
 
 
 def text_of(mail: EmailMessage) -> str:

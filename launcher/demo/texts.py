@@ -1,5 +1,6 @@
-"""What the entities write in the demo: the year's plan, one issue paper through its revisions, the joint statement, and the
-beginnings of two more papers. The subjects are on record (A/70 ¶73, 74, 79); every sentence is ours."""
+"""What the entities write in the demo: the year's plan, one issue paper through its revisions, the joint statement, the beginnings
+of two more papers, agendas and decisions. The subjects are on record (A/70 ¶73–76, 79); every sentence is ours, and so is every
+amount of money, of which the record gives none, and every concrete action, of which it says that none was ever listed (¶54)."""
 
 from typing import Any
 
@@ -35,6 +36,7 @@ WORKPLAN: list[dict[str, Any]] = [
             {"id": "first-draft", "title": "First full draft", "due": "2014-03-14T16:00:00Z"},
             {"id": "presented", "title": "Presented to States in Vienna", "due": "2014-10-31T16:00:00Z"},
         ],
+        "needs": [{"id": "editing", "purpose": "Editing and layout", "amount": "8000", "currency": "CHF"}],
     },
     {
         "activity": "remedies-paper",
@@ -46,6 +48,7 @@ WORKPLAN: list[dict[str, Any]] = [
         "objective": "Begin a paper on what a remedy must be to mend a life, beyond a sum of money.",
         "deliverables": [{"id": "begun", "kind": "outcome", "title": "A concept agreed and a first draft", "due": "2014-12-19T16:00:00Z"}],
         "milestones": [{"id": "concept", "title": "Concept agreed", "due": "2014-09-30T16:00:00Z"}],
+        "needs": [{"id": "research", "purpose": "Policy research", "amount": "25000", "currency": "USD"}],
     },
     {
         "activity": "evaluation-paper",
@@ -57,6 +60,7 @@ WORKPLAN: list[dict[str, Any]] = [
         "objective": "Begin a paper on how one can know whether a measure against trafficking does what it is meant to do.",
         "deliverables": [{"id": "begun", "kind": "outcome", "title": "A concept agreed", "due": "2014-12-19T16:00:00Z"}],
         "milestones": [],
+        "needs": [{"id": "research", "purpose": "Policy research", "amount": "20000", "currency": "USD"}],
     },
     {
         "activity": "world-day",
@@ -68,6 +72,7 @@ WORKPLAN: list[dict[str, Any]] = [
         "objective": "Speak together on the first World Day, and be heard on it in all capitals at the same instant.",
         "deliverables": [{"id": "statement", "kind": "document", "title": "The statement, issued", "due": "2014-07-30T23:59:00Z"}],
         "milestones": [{"id": "cleared", "title": "Endorsed by every signatory", "due": "2014-07-25T15:00:00Z"}],
+        "depends_on": ["demand-paper"],
     },
     {
         "activity": "meetings",
@@ -89,8 +94,59 @@ WORKPLAN: list[dict[str, Any]] = [
             },
         ],
         "milestones": [],
+        "needs": [
+            {"id": "secretariat", "purpose": "The secretariat's work for the Group", "amount": "60000", "currency": "USD"},
+            {"id": "meetings", "purpose": "Rooms, interpretation and travel", "amount": "55000", "currency": "USD"},
+        ],
     },
 ]
+
+# What Sweden gives for the secretariat, for meetings and for policy research, by the activity that it is for.
+FUNDING: list[dict[str, str]] = [
+    {"activity": "meetings", "funding": "secretariat", "amount": "60000", "currency": "USD", "note": "For the secretariat."},
+    {"activity": "meetings", "funding": "meetings", "amount": "40000", "currency": "USD", "note": "For meetings of the six."},
+    {"activity": "remedies-paper", "funding": "research", "amount": "25000", "currency": "USD", "note": "For policy research."},
+]
+
+CONCRETE_ACTIONS: list[dict[str, Any]] = [
+    {
+        "action": "cabin-crews",
+        "entity": "ICAO",
+        "title": "Cabin crews who know what they see",
+        "description": "A course for those who spend hours beside a passenger whom somebody else speaks for.",
+        "pillars": ["prevention"],
+        "paragraphs": [17, 23],
+        "until": 2017,
+        "letter": "Letter of 3 February 2014",
+    },
+    {
+        "action": "guardians",
+        "entity": "UNICEF",
+        "title": "A guardian for every child found alone",
+        "description": "In ten countries, a guardian named within a day, who stays until there is a lasting solution.",
+        "pillars": ["protection"],
+        "paragraphs": [37],
+        "until": 2017,
+    },
+    {
+        "action": "prosecutors",
+        "entity": "UNODC",
+        "title": "Prosecutors learn from one another's cases",
+        "description": "Judgments collected with their reasoning, and prosecutors of neighbouring States around one table.",
+        "pillars": ["prosecution"],
+        "paragraphs": [43, 46],
+        "until": 2016,
+    },
+]
+
+# What the meeting in Geneva wants of the paper on remedies: more than a beginning, and more time.
+PAPER_ON_REMEDIES = {
+    "id": "paper",
+    "kind": "document",
+    "title": "The paper, published in the series",
+    "due": "2015-06-30T16:00:00Z",
+    "due_reason": "The six want it published, and that takes until the middle of 2015.",
+}
 
 # What UNICEF asked for in the consultation, and the lead wrote into the plan.
 CHILDREN_TOO = "Say in one voice what the members have learned about demand, that for children among it, and what States can do about it."
@@ -239,3 +295,57 @@ CONSULTATION_AGENDA = [
     "The missions' views and questions",
     "How and how often to meet from now on",
 ]
+
+# Meetings of the six ----------------------------------------------------------------------------------------------------------------------
+
+GENEVA: dict[str, Any] = {
+    "meeting": "geneva-2014",
+    "title": "Meeting of the working group in Geneva",
+    "place": "Palais des Nations, Geneva",
+    "agenda": [
+        {"item": "plan", "title": "The year's plan at half-time", "papers": [{"title": "Workplan 2014", "url": "/workplans/2014"}]},
+        {"item": "statement", "title": "A first joint statement for the World Day"},
+        {"item": "papers", "title": "The papers to follow"},
+    ],
+}
+GENEVA_DECISIONS = [
+    {"item": "statement", "text": "The six speak together on 30 July, on demand; IOM drafts."},
+    {"item": "papers", "text": "The paper on remedies is to be published, and the plan amended to say so."},
+]
+GENEVA_ACTIONS = [
+    {"action": "draft-statement", "what": "Draft a statement for 30 July", "owner": "IOM", "due": "2014-06-27T16:00:00Z"},
+    {"action": "remedies-concept", "what": "Bring the concept of the paper on remedies", "owner": "OHCHR", "due": "2014-09-15T16:00:00Z"},
+]
+
+VIENNA: dict[str, Any] = {
+    "meeting": "vienna-2014",
+    "title": "Meeting of the working group in Vienna",
+    "place": "Vienna International Centre",
+    "agenda": [
+        {"item": "plan", "title": "What the year still owes"},
+        {"item": "chairs", "title": "The chair after 2015"},
+    ],
+}
+VIENNA_DECISIONS = [
+    {"item": "chairs", "text": "The rota for 2016 to 2018 is adopted as it follows from the record."},
+]
+VIENNA_ACTIONS = [
+    {"action": "examples", "what": "Send examples of remedies for children", "owner": "UNICEF", "due": "2015-01-16T16:00:00Z"},
+]
+
+NEW_YORK: dict[str, Any] = {
+    "meeting": "new-york-2015",
+    "title": "Meeting of the working group in New York",
+    "place": "United Nations Headquarters, New York",
+    "agenda": [
+        {"item": "consultation", "title": "Before the consultation with permanent missions"},
+        {"item": "plan", "title": "What goes over into the plan of 2015"},
+    ],
+}
+NEW_YORK_DECISIONS = [
+    {"item": "plan", "text": "What 2014 leaves unfinished is carried over; the plan of 2014 is closed with its report."},
+]
+
+HANDOVER_NOTE = "Two papers are begun and have no funds beyond Sweden's, which end with 2015: a donor must be found by the summer."
+
+FOREWORD = "The first year with a statement of our own. What we begin together we now mean to finish together."

@@ -14,7 +14,8 @@ import requests
 
 from launcher.demo.account import Account
 from launcher.demo.outside import Mailboxes, Receiver
-from launcher.demo.year import MISSIONS, WITH_QUEUE, WITH_WEBHOOK, Year, mail_of
+from launcher.demo.story import DESK, MISSIONS, WITH_QUEUE, WITH_WEBHOOK, mail_of
+from launcher.demo.year import Year
 from launcher.home import ROOT
 from launcher.platform import Platform
 
@@ -24,7 +25,7 @@ SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
 def test_a_paper_that_was_only_begun_is_not_called_delivered() -> None:
     account = object.__new__(Account)
     account.begun = {"remedies-paper": {"published_at": None}, "older-paper": {"published_at": "2014-05-20T08:00:00Z"}}
-    of = {name: account._status({"activity": name, "status": "delivered"}) for name in ("remedies-paper", "older-paper", "meetings")}
+    of = {name: account.status({"activity": name, "status": "delivered"}) for name in ("remedies-paper", "older-paper", "meetings")}
     assert of == {"remedies-paper": "begun", "older-paper": "delivered", "meetings": "delivered"}
 
 
@@ -47,7 +48,8 @@ def test_the_year_comes_out_as_it_should(home: Path, run: str) -> None:
     told = json.loads(ended.stdout)
 
     assert told["chairs"] == [{"year": 2014, "chairs": ["IOM"]}, {"year": 2015, "chairs": ["UNHCR"]}]
-    assert told["workplan"] == {"year": 2014, "state": "in_force", "endorsed_by": SIX}
+    _the_plan_is_told(told)
+    _the_handover_and_the_meetings_are_told(told)
     (paper,) = told["published"]
     assert (paper["kind"], paper["number"], paper["delivered_activity"]) == ("issue_paper", 2, "demand-paper")
     (statement,) = told["statements"]
@@ -63,9 +65,37 @@ def test_the_year_comes_out_as_it_should(home: Path, run: str) -> None:
         assert set(counted.values()) == {deliveries["sent"] // (len(MISSIONS) + len(WITH_WEBHOOK) + len(WITH_QUEUE))}
     assert told["events"] > 100
     assert "Who did what" in ended.stderr
-    assert re.search(r"remedies-paper +begun ", ended.stderr)
+    assert re.search(r"evaluation-paper +begun ", ended.stderr)
+    assert re.search(r"remedies-paper +under way +1 of 2 .*goes on in 2015", ended.stderr)
+    assert "planned against delivered: 7 of 8 deliverables" in ended.stderr
     assert "demo --keep" in ended.stderr.splitlines()[-1]
     assert _still_running(home) == []
+
+
+def _the_plan_is_told(told: dict) -> None:
+    plan = told["workplan"]
+    assert (plan["year"], plan["state"], plan["endorsed_by"]) == (2014, "closed", SIX)
+    assert (plan["amendments"], plan["carried_over"]) == (["publish-remedies"], ["remedies-paper"])
+    assert (plan["planned"], plan["delivered"]) == (8, 7)
+    assert {row["currency"]: row["gap"] for row in plan["funding"]} == {"CHF": "8000.00", "USD": "35000.00"}
+    assert told["coverage"]["concrete_actions"] == 3
+    assert not {17, 21, 37, 43} & set(told["coverage"]["gaps"])  # a concrete action's, an activity's, two more concrete actions'
+    assert {12, 61} <= set(told["coverage"]["gaps"])
+
+
+def _the_handover_and_the_meetings_are_told(told: dict) -> None:
+    handover = told["handover"]
+    assert (handover["year"], handover["state"], handover["escalated_at"]) == (2015, "signed", "2015-01-01T00:00:00Z")
+    assert [(one["entity"], one["at"] < handover["escalated_at"]) for one in handover["signed"]] == [("IOM", True), ("UNHCR", False)]
+    geneva, vienna, new_york = told["meetings"]
+    assert [meeting["at"][:10] for meeting in (geneva, vienna, new_york)] == ["2014-06-12", "2014-10-08", "2015-01-21"]
+    assert geneva["attended"] == [code for code in SIX if code != "UNICEF"]
+    assert vienna["attended"] == new_york["attended"] == SIX
+    assert vienna["actions"] == {"examples": "done"}
+    # Three meetings called, one moved, each reminded of twice; four reminders of the handover; two of each action item.
+    assert told["reminders"] == {"ILO": 10, "IOM": 16, "OHCHR": 12, "UNHCR": 14, "UNICEF": 12, "UNODC": 10, DESK: 1}
+    assert told["calendars"]["all"] == len(told["meetings"]) + told["calendars"]["missions"] == 4
+    assert told["calendars"]["OHCHR"] > told["calendars"]["all"]
 
 
 def test_a_demo_that_is_kept_can_be_looked_at_and_stops_when_told(tmp_path: Path, eventually) -> None:
@@ -98,17 +128,20 @@ def test_the_account_notices_what_is_lost_twice_or_forged(tmp_path: Path) -> Non
         assert Account(year).differences() == []
 
         lost = hooks.received.pop()
+        reminder = next(mail for mail in sorted(platform.mail.glob("*.eml")) if b"<reminders." in mail.read_bytes())
+        reminder.with_name("0-astray.eml").write_bytes(reminder.read_bytes().replace(b"To: iom@agencies", b"To: bra@missions"))
         twice = sorted(platform.mail.glob("*.eml"))[-1]
         shutil.copy(twice, twice.with_name(f"{twice.stem}-again.eml"))
         hooks.take("DEU", {"webhook-id": "forged", "webhook-timestamp": "0", "webhook-signature": "v1,AAAA"}, b"{}")
         told = "\n".join(Account(year).differences())
-        assert f"('webhook', '{lost.mission}', '{lost.id}'), did not arrive" in told
+        assert f"('webhook', '{lost.subscriber}', '{lost.id}'), did not arrive" in told
+        assert "A reminder of the Group's own came to BRA." in told
         assert "arrived more than once" in told
         assert "1 webhooks came without a true signature" in told
 
 
-def test_each_mission_has_a_mailbox_of_its_own() -> None:
-    assert len({mail_of(code) for code in MISSIONS}) == len(MISSIONS) == 36
+def test_each_subscriber_has_a_mailbox_of_its_own() -> None:
+    assert len({mail_of(code) for code in (*MISSIONS, *SIX, DESK)}) == len(MISSIONS) + len(SIX) + 1 == 43
 
 
 def _still_running(home: Path) -> list[str]:

@@ -1,15 +1,19 @@
-"""What the demo's missions have at home counts what it should, and takes nothing unsigned."""
+"""What the demo's people have at home: counts what it should, takes nothing unsigned, reads calendars and writes sheets."""
 
+import io
 import json
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+import pytest
 import requests
+from openpyxl import Workbook
 from standardwebhooks import Webhook
 
-from launcher.demo.outside import Mailboxes, Received, Receiver
+from launcher.demo.outside import Mailboxes, Received, Receiver, entries_of
+from launcher.demo.sheet import Sheet
 
 
 def test_a_receiver_echoes_a_challenge_keeps_what_is_signed_and_refuses_the_rest() -> None:
@@ -40,7 +44,46 @@ def test_mailboxes_find_the_token_count_matters_and_see_what_is_mentioned(tmp_pa
     assert list(boxes.received({"bra@missions.example": "BRA"})) == [Received("mail", "BRA", "2")]
     assert [mail["Subject"] for mail in boxes.mention("über uns")] == ["Issue paper 2"]
     assert boxes.mention("No demand") == []
-    assert boxes.invitations() == []
+    assert boxes.invitations("meeting-1@icat") == []
+
+
+CALENDAR = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test//EN
+BEGIN:VEVENT
+UID:meeting-1@icat
+SEQUENCE:2
+DTSTAMP:20140522T100000Z
+DTSTART:20140612T080000Z
+SUMMARY:Meeting
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_an_invitation_is_found_by_its_entry_and_read_as_a_calendar_does(tmp_path: Path) -> None:
+    mail = EmailMessage(policy=SMTP)
+    mail["To"], mail["Subject"] = "iom@agencies.example", "Meeting"
+    mail.set_content("Come")
+    mail.add_alternative(CALENDAR, subtype="calendar", cte="base64")
+    (tmp_path / "1.eml").write_bytes(mail.as_bytes())
+    assert [found["Subject"] for found in Mailboxes(tmp_path).invitations("meeting-1@icat")] == ["Meeting"]
+    assert Mailboxes(tmp_path).invitations("meeting-2@icat") == []
+    starts = datetime(2014, 6, 12, 8, tzinfo=UTC)
+    assert entries_of(CALENDAR.encode()) == [{"uid": "meeting-1@icat", "sequence": 2, "starts": starts, "title": "Meeting"}]
+
+
+def test_a_cell_of_a_sheet_is_found_by_row_and_heading() -> None:
+    book, kept = Workbook(), io.BytesIO()
+    page = book.create_sheet("Needs")
+    for row in (("Activity", "Need", "Amount"), ("meetings", "rooms", 5), ("meetings", "travel", 7)):
+        page.append(row)
+    book.save(kept)
+    sheet = Sheet(kept.getvalue())
+    sheet.write("Needs", ("meetings", "travel"), "Amount", 9)
+    assert [row[2].value for row in Sheet(sheet.saved()).book["Needs"]] == ["Amount", 5, 9]
+    with pytest.raises(StopIteration):
+        sheet.write("Needs", ("meetings", "staff"), "Amount", 9)
 
 
 def _mail(folder: Path, id: str, to: str, subject: str, text: str, topic: str | None = None) -> None:

@@ -1,0 +1,94 @@
+"""Who belongs to the Group, and who is told: what is on record is entered, focal points and missions subscribe."""
+
+from launcher.demo.api import eventually
+from launcher.demo.outside import Queue
+from launcher.demo.story import DESK, FACTS, MISSIONS, TOPICS, WITH_QUEUE, WITH_WEBHOOK, Story, mail_of, must
+
+
+def the_group(story: Story) -> None:
+    """The secretariat enters what is on record: entities, memberships, seats, past terms. Each seat gets its focal point."""
+    desk, members = story.secretariat, FACTS["memberships"]
+    for code, entity in FACTS["entities"].items():
+        desk.post("/entities", code=code, names={"en": entity["name"], "fr": entity["nom"]}, acronyms={"fr": entity["fr"]})
+        desk.post("/memberships", entity=code, since=members["since"], source=members["source"])
+    for seat in FACTS["seats"]:
+        for code in seat["entities"]:
+            desk.post("/seats", entity=code, since=seat["since"], source=seat["source"])
+            if "until" in seat:
+                desk.post(f"/seats/{code}/ending", until=seat["until"], source=seat["until_source"])
+    for term in FACTS["terms"]:
+        known = {"chairs": term["chairs"], "source": term["source"]} if term["chairs"] else {"nobody_knows": True}
+        desk.put(f"/chairs/terms/{term['year']}", **known)
+    then = story.api.visitor.get("/group", as_of="2012-02-08T12:00:00Z")
+    now = story.api.visitor.get("/group", as_of="2014-01-01T00:00:00Z")
+    story.tell(f"The Group is entered: {len(now['members'])} members, {len(then['seated'])} seats in 2012, {len(now['seated'])} from 2014")
+    story.six = now["seated"]
+    story.side_by_side(lambda code: story.open_account(code, f"Focal point of {code}", "focal_point"), story.six)
+    story.tell(f"Focal points of {', '.join(story.six)} have their accounts")
+
+
+def the_readers(story: Story) -> None:
+    """Focal points and the secretariat ask to be reminded of what is the Group's own; missions subscribe to all that is public.
+    Each proves each channel its own before anything is sent on it."""
+    story.now("2013-12-09T09:00:00Z")
+    story.secretariat.post("/subscribers", code=DESK, name="The secretariat", kind="secretariat")
+    story.secretariat.post(f"/subscribers/{DESK}/subscriptions", topics=["reminders"], channel="mail", target=mail_of(DESK))
+    for code in story.six:
+        story.secretariat.post("/subscribers", code=code, name=f"Focal points of {code}", kind="focal_point")
+        _subscribe(story, code, ["reminders"], channel="mail", target=mail_of(code))
+    story.side_by_side(lambda code: _admit(story, code), MISSIONS)
+    asked = [*map(mail_of, (DESK, *story.six, *MISSIONS))]
+    tokens = eventually(
+        "a mail to each who subscribed that asks them to confirm",
+        lambda: tokens if len(tokens := story.mail.tokens()) == len(asked) else None,
+    )
+    story.side_by_side(lambda address: story.api.visitor.post("/subscriptions/confirmations", token=tokens[address]), asked)
+    story.side_by_side(lambda code: _subscribe_queue(story, code), WITH_QUEUE)
+    eventually("every subscription confirmed by its owner", lambda: _all_confirmed(story))
+    story.tell("The focal points of the six, and the secretariat, subscribe by mail to reminders, which are the Group's own")
+    story.tell(
+        f"{len(MISSIONS)} permanent missions subscribe and confirm: all by mail, {len(WITH_WEBHOOK)} also by signed webhook, "
+        f"{len(WITH_QUEUE)} also by a queue of their own"
+    )
+    own = story.people["BRA"].refused(
+        422, "POST", "/subscribers/BRA/subscriptions", topics=["reminders"], channel="mail", target="a@b.example"
+    )
+    must(story.people["BRA"].find("/matters/reminders") is None, "a mission sees no reminder")
+    story.tell(f"A mission that asks for the Group's own reminders is refused ({own['rule']})")
+
+
+def the_series(story: Story) -> None:
+    """The first issue paper is older than this record: it is entered with its source, and nobody is told of it as news."""
+    story.now("2013-12-16T11:00:00Z")
+    first = story.secretariat.post(
+        "/library",
+        title="The great questions of the fight against trafficking in persons",
+        summary="An overview: what has proved itself, where tensions and contradictions lie.",
+        **FACTS["issue_papers"]["first"],
+    )
+    story.tell(f"Issue paper {first['number']} of {first['published_on']} is entered in the series, with its source")
+
+
+def _all_confirmed(story: Story) -> bool:
+    """Whether no subscription waits for its owner."""
+    subscribers = story.secretariat.each("/subscribers")
+    return all(subscription["state"] == "confirmed" for subscriber in subscribers for subscription in subscriber["subscriptions"])
+
+
+def _admit(story: Story, code: str) -> None:
+    story.secretariat.post("/subscribers", code=code, name=f"Permanent mission: {MISSIONS[code]}", kind="mission")
+    story.open_account(code, f"Permanent mission: {MISSIONS[code]}", "mission")
+    _subscribe(story, code, TOPICS, channel="mail", target=mail_of(code))
+    if code in WITH_WEBHOOK:
+        address, secret = story.hooks.open(code)
+        _subscribe(story, code, TOPICS, channel="webhook", target=address, secret=secret)
+
+
+def _subscribe_queue(story: Story, code: str) -> None:
+    subscription = _subscribe(story, code, TOPICS, channel="amqp")
+    fetched = story.people[code].post(f"/subscribers/{code}/subscriptions/{subscription}/credentials")
+    story.queues.append(Queue(code, fetched["uri"], fetched["queue"], story.keep / f"{code}.json"))
+
+
+def _subscribe(story: Story, code: str, topics: list[str], **how: str) -> str:
+    return story.people[code].post(f"/subscribers/{code}/subscriptions", topics=topics, **how)["id"]

@@ -1,0 +1,149 @@
+"""What every chapter of the year has at hand: the instant at which it stands, the people, what was made so far, and the means to
+wait until one room has heard another."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from launcher.demo.api import Api, Person, Unexpected, eventually
+from launcher.demo.outside import Mailboxes, Queue, Receiver
+
+FACTS: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "facts.yaml").read_text(encoding="utf-8"))
+
+MISSIONS: dict[str, str] = FACTS["missions"]
+WITH_WEBHOOK = list(MISSIONS)[::3]
+WITH_QUEUE = list(MISSIONS)[::4]
+TOPICS = ["briefings", "publications", "statements", "workplan", "chairmanship"]
+"""What is told to the world. The topic ``reminders`` is the Group's own."""
+
+DESK = "SECRETARIAT"
+"""The code under which the secretariat subscribes."""
+
+AT_ONCE = 6
+"""How many accounts are served side by side."""
+
+NOT_HEARD_YET = ("drafters-members", "members-only", "lead-seated", "contributor-member", "seat", "chair-only", "who-counts")
+"""Rules by which a room refuses until it has heard of the Group from *chairs*."""
+
+
+def must(holds: object, what: str) -> None:
+    """Stop the story when something in it is not as it should be."""
+    if not holds:
+        raise Unexpected(f"This should hold: {what}.")
+
+
+class Story:
+    """The Group from the end of 2013 to January 2015. ``login``: of the secretariat; ``say``: takes the progress, line by line;
+    ``keep``: a folder for what missions' software remembers."""
+
+    def __init__(
+        self, url: str, login: tuple[str, str], mail: Mailboxes, hooks: Receiver, keep: Path, say: Callable[[str], object]
+    ) -> None:
+        self.api = Api(url, "2013-11-18T09:00:00Z")
+        self.mail, self.hooks, self.keep, self.say = mail, hooks, keep, say
+        self.secretariat = self.api.log_in(*login)
+        self.people: dict[str, Person] = {}
+        self.logins: dict[str, tuple[str, str]] = {}
+        """Name and password of each account made, by entity or mission."""
+        self.six: list[str] = []
+        """The entities with a seat when the story begins, each with its focal point."""
+        self.queues: list[Queue] = []
+        self.begun: dict[str, str] = {}
+        """Papers that the year begins and does not finish: document by activity."""
+        self.paper = self.statement = self.briefing = ""
+        """The documents and the briefing of the year."""
+        self.moved = ""
+        """The meeting that was moved."""
+        self.draft = ""
+        """The digest of the plan as it was consulted on."""
+        self.calendars: dict[str, int] = {}
+        """How many entries each calendar has that was read."""
+
+    # The clock
+
+    def now(self, instant: str) -> None:
+        """From here on the story stands at this instant."""
+        self.api.at = instant
+
+    def tick(self, instant: str) -> None:
+        """Let the clock of every room pass to this instant."""
+        self.now(instant)
+        self.secretariat.post("/rehearsal/tick", to=instant)
+
+    # Telling, and waiting until it was told
+
+    def tell(self, line: str) -> None:
+        self.say(f"{self.api.at[:10]}  {line}")
+
+    def told(self, topic: str, kind: str, **data: Any) -> None:
+        """Wait until the topic has a matter of this kind with these particulars."""
+
+        def known() -> bool:
+            matters = (item["matter"] for item in self.secretariat.get(f"/matters/{topic}", limit=200)["items"])
+            return any(matter["kind"] == kind and data.items() <= matter["data"].items() for matter in matters)
+
+        eventually(f"the matter {kind} of {data} among the {topic}", known)
+
+    def settled(self) -> None:
+        """Wait until no room has anything left to say."""
+
+        def quiet() -> bool:
+            before, after = self._state(), self._state()
+            return before == after and not any(pending for pending, _ in after)
+
+        eventually("every room quiet", quiet)
+
+    def _state(self) -> list[tuple[int, int]]:
+        services = self.secretariat.get("/status")["services"]
+        must(all(state["available"] for state in services.values()), f"every service answers: {services}")
+        return [(state["pending"], state["events"]) for state in services.values()]
+
+    # People
+
+    def side_by_side(self, act: Callable[[Any], object], several: Iterable[Any]) -> None:
+        """Do the same for several, a few at a time."""
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            list(threads.map(act, several))
+
+    def open_account(self, code: str, called: str, role: str) -> None:
+        """An account for a person of this entity or mission, who logs in."""
+        password = secrets.token_urlsafe(12)
+        self.secretariat.post("/people", name=code.lower(), display_name=called, entity=code, roles=[role], password=password)
+        self.logins[code] = (code.lower(), password)
+        self.people[code] = self.api.log_in(*self.logins[code], code)
+
+    # What several chapters ask and do
+
+    def chairs(self) -> list[str]:
+        """Who chairs now."""
+        return self.api.visitor.get("/chairs")["chairs"]
+
+    def activity(self, id: str) -> dict[str, Any]:
+        """An activity of the year's plan."""
+        return self.secretariat.get(f"/workplans/2014/activities/{id}")
+
+    def progress(self, entity: str, activity: str, note: str, *milestones: str) -> None:
+        """An entity notes progress, and the milestones met."""
+        self.people[entity].post(f"/workplans/2014/activities/{activity}/progress", note=note, milestones_met=list(milestones))
+
+    def delivered(self, entity: str, activity: str, deliverable: str, note: str) -> None:
+        """An entity reports that what an activity promised has come about."""
+        self.people[entity].post(f"/workplans/2014/activities/{activity}/deliverables/{deliverable}/delivery", note=note)
+
+    def completed(self, entity: str, meeting: dict[str, Any], action: str, note: str) -> None:
+        """An entity has done what it took upon itself in a meeting."""
+        self.people[entity].post(f"/meetings/{meeting['meeting']}/actions/{action}/completion", note=note)
+
+
+def mail_of(code: str) -> str:
+    """A mission's mailbox in the demo, an entity's, or the secretariat's: all on this machine."""
+    return f"{code.lower()}@{'missions' if code in MISSIONS else 'agencies'}.example"
+
+
+def order_of(turns: list[dict[str, Any]]) -> str:
+    """Turns in the chair, in words."""
+    return ", ".join(f"{' and '.join(turn['chairs'])} {turn['year']}" for turn in turns)
