@@ -727,6 +727,16 @@ def test_adding_and_dropping_by_amendment():
     assert [(a["before"] is None, a["after"] is None) for a in seen["amendments"]] == [(True, False), (False, True)]
 
 
+def test_what_was_kept_before_digests_were_is_seen_with_them():
+    desk = proposed(in_force(), lead="OHCHR")
+    desk.open_amendment("a", "silence", DEADLINE)
+    seen = desk.plan.view(secretariat, NOW, COMPOSITION)
+    desk.plan.cleared = desk.plan.amendments[0].digest = None
+    assert desk.plan.view(secretariat, NOW, COMPOSITION) == seen
+    desk.plan.tick(DEADLINE)
+    assert desk.plan.digest == digest_of(desk.plan.substance()) == seen["amendments"][0]["digest"]
+
+
 def test_an_amendment_adopted_first_makes_the_others_text_another_and_undoes_nothing():
     desk = proposed(proposed(in_force(), "a", lead="OHCHR"), "b", title="Demand")
     desk.open_amendment("a", "silence", DEADLINE)

@@ -176,15 +176,21 @@ class Seen:
             "proposed_at": amendment.proposed_at,
             "settled_at": amendment.settled_at,
             "withdrawn_because": amendment.withdrawn_because,
-            "digest": amendment.digest,
+            "digest": self._text(amendment),
             "before": before,
             "after": after,
             "clearance": self._clearance(amendment, amendment.clearance) if self.inside and amendment.clearance else None,
         }
 
+    def _text(self, amendment: Amendment) -> str | None:
+        """The digest that positions on an amendment name; reckoned for one that was proposed before it was kept."""
+        if amendment.digest is None and amendment.can_change(self.plan.activities):
+            return self.plan.digest_with(amendment)
+        return amendment.digest
+
     def _clearance(self, amendment: Amendment | None, clearance: Clearance) -> dict:
         # What passed was said of the text that passed, and stays so when an amendment makes another of it.
-        stale = clearance.state != "passed" and clearance.digest != (amendment.digest if amendment else self._digest)
+        stale = clearance.state != "passed" and clearance.digest != (self._text(amendment) if amendment else self._digest)
         return {
             "amendment": amendment.id if amendment else None,
             "digest": clearance.digest,
