@@ -812,4 +812,4 @@ class TheLifeOfAMeeting(RuleBasedStateMachine):
 
 
 TestTheLifeOfAMeeting = TheLifeOfAMeeting.TestCase
-TestTheLifeOfAMeeting.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestTheLifeOfAMeeting.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
