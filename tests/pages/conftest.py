@@ -46,8 +46,24 @@ def platform(platform: Platform) -> Platform:
     sec.send("PUT", "/chairs/terms/2014", {"chairs": ["IOM"], "source": "001 ¶71"})
     sec.send("POST", "/chairs/rota/adoptions", {"turns": [{"year": 2015, "chairs": ["UNHCR"]}], "decision": "In the Group's minutes"})
     sec.send("POST", "/workplans", {"year": 2014}, within=20)
-    activity = {"title": "An issue paper on demand", "lead": "IOM", "pillars": ["prevention"], "objective": "To advise States."}
+    survey = {"activity": "survey", "title": "A survey of what States do", "lead": "ILO", "pillars": ["prevention", "partnerships"]}
+    sec.send("POST", "/workplans/2014/activities", survey | {"paragraphs": [12, 13, 57]})
+    activity = {
+        "activity": "paper",
+        "title": "An issue paper on demand",
+        "lead": "IOM",
+        "contributors": ["ILO"],
+        "pillars": ["prevention"],
+        "paragraphs": [12, 14, 22],
+        "objective": "To advise States.",
+        "deliverables": [{"id": "text", "kind": "document", "title": "The paper", "due": "2014-09-01T12:00:00Z"}],
+        "milestones": [{"id": "draft", "title": "First draft", "due": "2014-05-01T12:00:00Z"}],
+        "needs": [{"id": "print", "purpose": "Printing", "amount": "12000", "currency": "CHF"}],
+        "depends_on": ["survey"],
+    }
     sec.send("POST", "/workplans/2014/activities", activity)
+    money = {"donor": "A donor", "amount": "5000", "currency": "CHF", "ends": "2014-11-01T00:00:00Z"}
+    sec.send("POST", "/workplans/2014/activities/paper/funding", money)
     sec.send("POST", "/workplans/2014/consultation")
     sec.send("POST", "/workplans/2014/adoption", {"by": "silence", "deadline": "2014-03-01T12:00:00Z"})
     briefing = {
@@ -60,6 +76,21 @@ def platform(platform: Platform) -> Platform:
         "agenda": ["Priorities of the year"],
     }
     sec.send("POST", "/briefings", briefing)
+    meeting = {
+        "meeting": "spring",
+        "title": "Spring meeting of the working group",
+        "starts_at": "2014-03-20T09:00:00Z",
+        "ends_at": "2014-03-20T17:00:00Z",
+        "place": "Geneva",
+        "link": "https://meet.example/spring",
+        "agenda": [{"item": "1", "title": "The plan", "papers": [{"title": "The plan so far", "url": "/workplans/2014"}]}],
+    }
+    sec.send("POST", "/meetings", meeting)
+    sec.send(
+        "POST", "/meetings/spring/replies", {"entity": "UNHCR", "attending": "yes", "people": ["Ms A"], "letter": "Letter of 15 January"}
+    )
+    measure = {"action": "training", "entity": "IOM", "title": "Judges are trained", "until": 2015, "pillars": ["prosecution"]}
+    sec.send("POST", "/concrete-actions", measure | {"paragraphs": [43, 45], "letter": "Letter of 16 January"})
     for name, entity, role, language in (
         ("ilo", "ILO", "focal_point", "en"),
         ("oit", "ILO", "alternate", "fr"),

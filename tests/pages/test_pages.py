@@ -130,9 +130,11 @@ def test_a_service_that_is_away_takes_only_its_panel_with_it(page, platform):
 
 # Every page -----------------------------------------------------------------------------------------------------------------------------
 
-FOR_ALL = ["/", "/login", "/invitation", "/chairs", "/library", "/api/docs", "/problems/too-late", "/nothing-here"]
+FOR_ALL = ["/", "/login", "/invitation", "/chairs", "/global-plan", "/library", "/api/docs", "/problems/too-late", "/nothing-here"]
 FOR_ALL += ["/subscriptions/confirm?token=abcdefghijklmnopqrstuvwxyz", "/subscriptions/unsubscribe?token=abcdefghijklmnopqrstuvwxyz"]
-FOR_PEOPLE = [f"/?at={AT}", "/workplans", "/workplans/2014", "/briefings", "/briefings/consultation"]
+FOR_PEOPLE = [f"/?at={AT}", "/workplans", "/workplans/2014", "/briefings", "/briefings/consultation", f"/chairs?at={AT}"]
+FOR_PEOPLE += [f"/chairs/handovers/2015?at={AT}", f"/workplans/2014/coverage?at={AT}", f"/workplans/2014/report?at={AT}"]
+FOR_PEOPLE += ["/calendar?year=2014", f"/meetings?at={AT}", "/meetings/spring", "/concrete-actions"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -148,7 +150,9 @@ def test_axe_finds_nothing_for_people(page, platform, scheme):
     page.emulate_media(color_scheme=scheme)
     log_in(page, "ilo")
     for path in FOR_PEOPLE:
-        page.goto(path)
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
         must_be_accessible(page)
 
 
@@ -183,7 +187,8 @@ def test_every_link_leads_somewhere(page, platform):
         assert answer.status == 200, f"{path}: {answer.status}"
         if "html" in answer.headers["content-type"]:
             waiting += page.eval_on_selector_all("a[href^='/']", "links => links.map(a => a.getAttribute('href'))")
-    assert {"/chairs", "/workplans/2014", "/briefings/consultation", "/api/openapi.json"} <= seen
+    assert {"/chairs", "/workplans/2014", "/briefings/consultation", "/meetings/spring", "/concrete-actions"} <= seen
+    assert {"/api/openapi.json", "/api/v1/chairs/history.svg", "/api/v1/calendar.ics"} <= seen
 
 
 def test_our_policy_stops_a_script(browser, platform):
