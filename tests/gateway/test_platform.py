@@ -114,7 +114,7 @@ def test_the_service_decides_who_may(platform, sec, iom):
 
 
 def test_a_wrong_state_and_a_late_word_are_conflicts(sec, iom):
-    wrong = sec("POST", "/workplans/2014/closure", {"report": "Too soon."})
+    wrong = sec("POST", "/workplans/2014/closure", {"foreword": "Too soon."})
     assert wrong.status_code == 409, wrong.text
     assert wrong.json()["type"] in ("/problems/conflict", "/problems/too-early")
     assert sec("POST", "/workplans", {"year": 2014}).json()["type"] == "/problems/conflict"

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from services.kernel import Actor, Aggregate, Clearance, Composition, PassingRule, Position, Refusal, digest_of, year_begins
 from services.kernel.clearance import ENDORSE, NO_OBJECTION
-from services.workplan.rules import awaiting, importing
+from services.workplan.rules import awaiting, importing, rights
 from services.workplan.rules.activity import SUBSTANCE, Activity, Carried, Deliverable, Note, Wording, differences, written
 from services.workplan.rules.amendment import Amendment
 from services.workplan.rules.carrying import carried
@@ -92,12 +92,12 @@ class Plan(Aggregate):
     @classmethod
     def open(cls, year: int, *, by: Actor, at: datetime, composition: Composition) -> "Plan":
         """The draft of a year's plan, opened by the chair or the secretariat."""
-        cls(year)._must_move(by, at, composition, "open a plan")
+        rights.must_move(year, by, at, composition, "open a plan")
         return cls.begin(year, at=at)
 
     def open_again(self, *, by: Actor, at: datetime, composition: Composition) -> None:
         """There is one plan a year; only who could open it is told that it is there."""
-        self._must_move(by, at, composition, "open a plan")
+        rights.must_move(self.year, by, at, composition, "open a plan")
         raise Refusal.conflict(f"The plan {self.year} is open already.", rule="exists")
 
     def set_passing_rule(
@@ -122,7 +122,7 @@ class Plan(Aggregate):
     def add_activity(self, id: str, wording: Wording, *, by: Actor, at: datetime, composition: Composition) -> None:
         """A seated entity adds an activity to the draft."""
         self._enter(by, at, composition)
-        self._must_sit(by, at, composition, "add an activity")
+        rights.must_sit(self.year, by, at, composition, "add an activity")
         self._must_not_need_amendment("add an activity")
         self._must_be_in((DRAFT, CONSULTATION), "The plan is before the entities; reopen the consultation to add to it.")
         self._must_be_new("activity", id, [a.id for a in self.activities])
@@ -136,7 +136,7 @@ class Plan(Aggregate):
         earlier text become stale and the plan goes back to consultation."""
         self._enter(by, at, composition)
         activity = self._standing(id)
-        self._must_lead(activity, by, at, composition, "change this activity")
+        rights.must_lead(self.year, activity, by, at, composition, "change this activity")
         self._must_not_need_amendment("change an activity's substance")
         reworded = activity.reworded(self._standard(at, composition).checked(id, wording, current=activity))
         if reworded.substance() != activity.substance():
@@ -148,7 +148,7 @@ class Plan(Aggregate):
         """The lead, the chair or the secretariat drops an activity; it stays to be seen, with the reason."""
         self._enter(by, at, composition)
         activity = self._standing(id)
-        self._must_lead(activity, by, at, composition, "drop this activity")
+        rights.must_lead(self.year, activity, by, at, composition, "drop this activity")
         self._must_not_need_amendment("drop an activity")
         self._put(replace(activity, cancelled=Cancellation(at, by.person, reason)))
         self.happen("activity_cancelled", at, year=self.year, activity=id, title=activity.title, reason=reason, digest=self.digest)
@@ -159,7 +159,7 @@ class Plan(Aggregate):
         which is read and not changed; it hears of this by the events told here."""
         left.must_be_known_to(by, at, composition)
         self._enter(by, at, composition)
-        self._must_move(by, at, composition, "carry activities over")
+        rights.must_move(self.year, by, at, composition, "carry activities over")
         self._must_not_need_amendment("carry activities over")
         if left.state not in PUBLIC:
             raise Refusal.conflict(
@@ -221,9 +221,9 @@ class Plan(Aggregate):
         return outcome
 
     def _read(self, rows: Sequence[Wording], by: Actor, at: datetime, composition: Composition) -> importing.Import:
-        self._must_sit(by, at, composition, "import activities")
+        rights.must_sit(self.year, by, at, composition, "import activities")
         self._must_not_need_amendment("import activities")
-        moves = self._moves(by, at, composition)
+        moves = rights.moves(self.year, by, at, composition)
         return importing.read(rows, self._standard(at, composition), may_lead=lambda lead: moves or by.speaks_for(lead))
 
     # Consultation and adoption
@@ -231,7 +231,7 @@ class Plan(Aggregate):
     def open_consultation(self, *, by: Actor, at: datetime, composition: Composition) -> None:
         """Draft → consultation; or adoption → consultation, which supersedes the clearance."""
         self._enter(by, at, composition)
-        self._must_move(by, at, composition, "open the consultation")
+        rights.must_move(self.year, by, at, composition, "open the consultation")
         self._must_be_in((DRAFT, ADOPTION), "Consultation is opened on a draft, or reopened out of adoption.")
         if self.state == ADOPTION:
             self._text_changed(at)
@@ -241,7 +241,7 @@ class Plan(Aggregate):
     def open_adoption(self, procedure: str, deadline: datetime | None, *, by: Actor, at: datetime, composition: Composition) -> None:
         """Put the plan as it stands to the entities seated at this instant, by ``express`` positions or by ``silence``."""
         self._enter(by, at, composition)
-        self._must_move(by, at, composition, "open the adoption")
+        rights.must_move(self.year, by, at, composition, "open the adoption")
         self._must_be_in((CONSULTATION,), "Adoption follows the consultation.")
         standing = [a for a in self.activities if a.cancelled is None]
         if not standing:
@@ -262,7 +262,7 @@ class Plan(Aggregate):
     ) -> None:
         """A later deadline for the adoption, or for that of an amendment, given before the present one has come."""
         self.must_be_known_to(by, at, composition)
-        self._must_move(by, at, composition, "extend the deadline")
+        rights.must_move(self.year, by, at, composition, "extend the deadline")
         clearance = self._clearance_for(amendment, at)
         self.tick(at)
         before = clearance.deadline
@@ -285,7 +285,7 @@ class Plan(Aggregate):
     ) -> None:
         """A member's word on exactly the text named by ``digest``: the plan's, or what an amendment would make of it."""
         self.must_be_known_to(by, at, composition)
-        entity = _voice(by, on_behalf_of)
+        entity = rights.voice(by, on_behalf_of)
         clearance = self._clearance_for(amendment, at)
         if entity not in composition.members(at):
             raise Refusal.not_allowed(
@@ -332,7 +332,7 @@ class Plan(Aggregate):
     ) -> None:
         """A seated entity proposes to ``add``, ``change`` or ``drop`` an activity of the plan in force."""
         self._enter(by, at, composition)
-        self._must_sit(by, at, composition, "propose an amendment")
+        rights.must_sit(self.year, by, at, composition, "propose an amendment")
         self._must_be_in((IN_FORCE,), "Only a plan in force is amended; before that its activities are changed.")
         self._must_be_new("amendment", id, [a.id for a in self.amendments])
         current = None
@@ -372,7 +372,7 @@ class Plan(Aggregate):
     ) -> None:
         """Put an amendment to the entities seated at this instant, as the plan was."""
         self._enter(by, at, composition)
-        self._must_move(by, at, composition, "open the clearance of an amendment")
+        rights.must_move(self.year, by, at, composition, "open the clearance of an amendment")
         self._must_be_in((IN_FORCE,), "Only a plan in force is amended.")
         amendment = self._amendment(id)
         if amendment.state != "proposed":
@@ -393,7 +393,7 @@ class Plan(Aggregate):
         self._enter(by, at, composition)
         amendment = self._amendment(id)
         if not (amendment.entity and by.speaks_for(amendment.entity)):
-            self._must_move(by, at, composition, "withdraw this amendment")
+            rights.must_move(self.year, by, at, composition, "withdraw this amendment")
         if not amendment.is_pending:
             raise Refusal.conflict(f"This amendment is {_spoken(amendment.state)}.", rule="amendment-pending")
         amendment.before, amendment.after = amendment.before_and_after(self.activities)
@@ -407,7 +407,7 @@ class Plan(Aggregate):
         """The lead, a contributor, the chair or the secretariat notes progress; a milestone already met keeps its date."""
         self._enter(by, at, composition)
         activity = self._standing(id)
-        self._must_carry_out(activity, by, at, composition, "report its progress")
+        rights.must_carry_out(self.year, activity, by, at, composition, "report its progress")
         self._must_be_in((IN_FORCE,), "Progress is reported on a plan in force.")
         milestones = {milestone.id: milestone for milestone in activity.milestones}
         for i, milestone in enumerate(milestones_met):
@@ -436,7 +436,7 @@ class Plan(Aggregate):
         """A meeting, a briefing or an outcome has come about; a document is delivered by its publication alone."""
         self._enter(by, at, composition)
         activity = self._standing(id)
-        self._must_carry_out(activity, by, at, composition, "mark its deliverables")
+        rights.must_carry_out(self.year, activity, by, at, composition, "mark its deliverables")
         self._must_be_in((IN_FORCE,), "What a plan in force promises is delivered.")
         promised = self._deliverable(activity, deliverable, dropped=False)
         if promised.kind == "document":
@@ -467,7 +467,7 @@ class Plan(Aggregate):
         """Money that a donor gave for an activity is put on record; it is no part of the substance."""
         self._enter(by, at, composition)
         activity = self._standing(id)
-        self._must_carry_out(activity, by, at, composition, "record its funding")
+        rights.must_carry_out(self.year, activity, by, at, composition, "record its funding")
         self._must_not_be_closed("record funding")
         if any(money.id == funding for money in activity.funding):
             raise Refusal.invalid("funding", f"{id} has funding {funding} already.", rule="id-unique")
@@ -483,7 +483,7 @@ class Plan(Aggregate):
         """Money falls away, or was entered wrongly: that of a dropped activity too."""
         self._enter(by, at, composition)
         activity = self._known(id)
-        self._must_carry_out(activity, by, at, composition, "end its funding")
+        rights.must_carry_out(self.year, activity, by, at, composition, "end its funding")
         self._must_not_be_closed("end funding")
         money = next((money for money in activity.funding if money.id == funding), None)
         if money is None:
@@ -501,7 +501,7 @@ class Plan(Aggregate):
         """The year is over. ``report``: the annual report made of this plan's record, JSON-able; it is kept as it is now, with its
         digest, whatever comes later. ``foreword``: the chair's own words before it."""
         self._enter(by, at, composition)
-        self._must_move(by, at, composition, "close the plan")
+        rights.must_move(self.year, by, at, composition, "close the plan")
         self._must_be_in((IN_FORCE,), "Only a plan in force is closed.")
         if at < year_begins(self.year + 1):
             raise Refusal.too_early(
@@ -812,42 +812,6 @@ class Plan(Aggregate):
         self.must_be_known_to(by, at, composition)
         self.tick(at)
 
-    def _chairs(self, at: datetime, composition: Composition) -> list[str]:
-        """Who serves now, and who holds the plan's own year: it prepares its plan before, and closes it after."""
-        term = composition.term(self.year)
-        own = term.serving(at) if term and term.state in ("adopted", "begun", "ended") else []
-        return list(dict.fromkeys([*composition.chairs(at), *own]))
-
-    def _moves(self, by: Actor, at: datetime, composition: Composition) -> bool:
-        return by.is_secretariat or by.is_system or any(map(by.speaks_for, self._chairs(at, composition)))
-
-    def _must_move(self, by: Actor, at: datetime, composition: Composition, doing: str) -> None:
-        if not self._moves(by, at, composition):
-            raise Refusal.not_allowed(
-                f"Only the chair, or the secretariat for it, may {doing}.", rule="chair-only", accepted=self._chairs(at, composition)
-            )
-
-    def _must_sit(self, by: Actor, at: datetime, composition: Composition, doing: str) -> None:
-        seated = {*composition.seated(at), *composition.seated(max(at, year_begins(self.year)))}
-        if not (self._moves(by, at, composition) or any(map(by.speaks_for, seated))):
-            raise Refusal.not_allowed(
-                f"Only an entity with a seat in the working group, or the secretariat, may {doing}.", rule="seat", accepted=sorted(seated)
-            )
-
-    def _must_lead(self, activity: Activity, by: Actor, at: datetime, composition: Composition, doing: str) -> None:
-        if not (by.speaks_for(activity.lead) or self._moves(by, at, composition)):
-            raise Refusal.not_allowed(
-                f"Only its lead, the chair or the secretariat may {doing}.", rule="lead-or-chair", accepted=[activity.lead]
-            )
-
-    def _must_carry_out(self, activity: Activity, by: Actor, at: datetime, composition: Composition, doing: str) -> None:
-        if not (any(map(by.speaks_for, [activity.lead, *activity.contributors])) or self._moves(by, at, composition)):
-            raise Refusal.not_allowed(
-                f"Only its lead, a contributor, the chair or the secretariat may {doing}.",
-                rule="carries-it-out",
-                accepted=[activity.lead, *activity.contributors],
-            )
-
     def _must_be_in(self, states: tuple[str, ...], why: str) -> None:
         if self.state not in states:
             raise Refusal.conflict(
@@ -869,20 +833,6 @@ class Plan(Aggregate):
     def _must_be_new(self, what: str, id: str, known: list[str]) -> None:
         if id in known:
             raise Refusal.invalid(what, f"The plan {self.year} has {what} {id} already.", rule="id-unique")
-
-
-def _voice(by: Actor, on_behalf_of: str | None) -> str:
-    """The entity whose word this is: the person's own, or the one whose letter the secretariat enters."""
-    if on_behalf_of is not None:
-        by.must_be_secretariat("enter a position on behalf of an entity")
-        return on_behalf_of
-    if by.entity is None or not by.speaks_for(by.entity):
-        raise Refusal.not_allowed(
-            "A position is an entity's: its focal point or alternate takes it, or the secretariat on its behalf.",
-            rule="own-entity",
-            field="on_behalf_of" if by.is_secretariat else None,
-        )
-    return by.entity
 
 
 def _spoken(state: str) -> str:
