@@ -364,8 +364,9 @@ def _naive(value: datetime) -> datetime:
 
 
 def unescaped(text: str) -> str:
-    """A text with its ``_x000D_`` read: so the format writes characters that XML cannot hold, or would change."""
-    return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    """A text with its ``_x000D_`` read: so the format writes characters that XML cannot hold, or would change. Half a character
+    (a surrogate) is none, and its sign stays."""
+    return re.sub("_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 def escaped(text: str) -> str:

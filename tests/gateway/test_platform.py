@@ -1,12 +1,18 @@
 """The gateway among the real services, broker and store: what stand-ins cannot show."""
 
+import io
 import socket
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
+import openpyxl
 import pytest
 import requests
+
+from gateway.forms.spreadsheet import MEDIA_TYPE
 
 AT = "2014-01-10T09:00:00Z"
 
@@ -155,6 +161,7 @@ def test_every_get_of_the_table_answers_the_secretariat(platform, sec):
 
     of_path = {"year": "2014", "activity": "nothing", "document": "nothing", "number": "1", "briefing": "nothing"}
     of_path |= {"code": "BRA", "topic": "statements", "name": platform.login[0], "id": "nothing"}
+    of_path |= {"action": "nothing", "meeting": "nothing", "entity": "IOM"}
     needed = {
         "/documents/{document}/comparison": "?base=1&other=2",
         "/awaiting/workplan": "?entity=IOM",
@@ -225,3 +232,97 @@ def test_an_endless_body_in_chunks_is_cut_off(platform, iom):
         timeout=30,
     )
     assert answer.status_code == 413
+
+
+# A plan as a spreadsheet ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sheet(sec) -> Callable[..., requests.Response]:
+    """``sheet("/checks", change)``: the plan of 2014 as it goes out, changed, sent back."""
+    sec("POST", "/workplans/2014/activities", {"activity": "survey", "title": "A survey", "lead": "ILO", "paragraphs": [12]})
+    paper = {
+        "activity": "paper",
+        "title": "=A paper",
+        "lead": "IOM",
+        "pillars": ["prevention"],
+        "depends_on": ["survey"],
+        "deliverables": [{"kind": "document", "title": "The paper", "due": "2014-09-01T12:00:00Z"}],
+        "milestones": [{"title": "Draft", "due": "2015-02-01T00:00:00Z", "due_reason": "The printer is late."}],
+        "needs": [{"purpose": "Printing", "amount": "1200.5", "currency": "CHF"}],
+    }
+    assert sec("POST", "/workplans/2014/activities", paper).status_code == 201
+
+    def send(path: str, change: Callable[[openpyxl.Workbook], None] = lambda book: None) -> requests.Response:
+        book = openpyxl.load_workbook(io.BytesIO(sec("GET", "/workplans/2014/plan.xlsx").content))
+        change(book)
+        kept = io.BytesIO()
+        book.save(kept)
+        url = f"{sec.url}/workplans/2014/imports{path}"
+        return sec.session.post(url, data=kept.getvalue(), headers={"Content-Type": MEDIA_TYPE}, timeout=30)
+
+    return send
+
+
+def test_a_plan_that_went_out_stands_unchanged_when_it_comes_in(sec, sheet):
+    before = sec("GET", "/workplans/2014").json()
+    for path in ("/checks", ""):
+        answer = sheet(path)
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert {"survey", "paper"} <= set(told["unchanged"])
+        assert (told["added"], told["changed"], told["problems"]) == ([], [], [])
+    assert sec("GET", "/workplans/2014").json()["digest"] == before["digest"]
+
+
+def test_every_rule_a_sheet_breaks_is_told_by_its_cell_and_nothing_is_changed(sec, sheet):
+    def change(book: openpyxl.Workbook) -> None:
+        activities = {row[0].value: row for row in book["Activities"].iter_rows(min_row=2)}
+        activities["survey"][7].value = "paper"  # each waits for the other
+        activities["survey"][5].value = "12, 62"
+        book["Deliverables"]["E2"] = datetime(2016, 1, 1)  # outside the year, without a reason
+        book["Needs"]["E2"] = "XYZ"
+        book["Activities"]["A20"], book["Activities"]["B20"], book["Activities"]["C20"] = "new", "New", "NOBODY"
+
+    before = sec("GET", "/workplans/2014").json()
+    checked = sheet("/checks", change)
+    assert checked.status_code == 200, checked.text
+    problems = {f"{one['sheet']}!{one['cell']}": one for one in checked.json()["problems"]}
+    row = next(cell for cell in problems if cell.startswith("Activities!F"))[-1]
+    assert {f"Activities!F{row}", "Deliverables!E2", "Needs!E2", "Activities!C20"} <= set(problems)
+    assert any(cell.startswith("Activities!H") for cell in problems), problems
+    refused = sheet("", change)
+    assert (refused.status_code, refused.json()["rule"]) == (422, "import-whole")
+    assert refused.json()["problems"] == checked.json()["problems"]
+    assert sec("GET", "/workplans/2014").json() == before
+
+
+def test_a_sheet_is_taken_in_whole(sec, sheet):
+    def change(book: openpyxl.Workbook) -> None:
+        page = book["Activities"]
+        page["A30"], page["B30"], page["C30"], page["E30"], page["F30"] = "talks", "Talks with donors", "ILO", "partnerships", "57, 61"
+        book["Milestones"]["A9"], book["Milestones"]["C9"], book["Milestones"]["D9"] = "talks", "Begun", datetime(2014, 6, 1, 12)
+
+    answer = sheet("", change)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["added"], answer.json()["changed"]) == (["talks"], [])
+    talks = sec("GET", "/workplans/2014/activities/talks").json()
+    assert (talks["paragraphs"], talks["milestones"][0]["due"]) == ([57, 61], "2014-06-01T12:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/chairs/history.svg",
+        "/chairs/history.ics",
+        "/calendar.ics",
+        "/entities/IOM/calendar.ics",
+        "/workplans/2014/coverage.svg",
+        "/workplans/2014/report.html",
+    ],
+)
+def test_what_the_services_answer_goes_out_in_every_form(sec, sheet, path):
+    answer = sec("GET", path)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.content) > 200
+    assert sec("GET", path, If_None_Match=answer.headers["ETag"]).status_code == 304

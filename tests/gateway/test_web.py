@@ -100,6 +100,51 @@ def test_what_needs_an_account_brings_one_back(client, person, services):
     assert services.asked == []
 
 
+INSIDE = ["/workplans/2015/coverage", "/workplans/2015/report", "/chairs/handovers/2016", "/calendar", "/meetings", "/meetings/spring"]
+
+
+@pytest.mark.parametrize("path", [*INSIDE, "/concrete-actions", "/concrete-actions/training"])
+def test_what_is_not_public_asks_a_visitor_to_log_in(client, services, path):
+    assert client.get(path).headers["Location"].startswith("/login?next=")
+    assert services.asked == []
+
+
+@pytest.mark.parametrize("path", INSIDE)
+def test_what_a_service_keeps_to_the_group_is_not_found_on_its_page(client, person, services, path):
+    person("brazil", "BRA", "mission")
+    log_in(client, "brazil")
+    for query in ("coverage", "annual_report", "calendar", "meetings", "get_meeting"):
+        services.answers(f"workplan.{query}", Refusal.not_found("There is none."))
+    services.answers("chairs.handover", Refusal.not_found("There is none."))
+    assert client.get(path).status_code == 404
+
+
+def test_a_mission_is_shown_the_calendar_of_all_and_no_way_to_the_meetings(client, person, services):
+    person("brazil", "BRA", "mission")
+    log_in(client, "brazil")
+    services.answers("workplan.calendar", samples.calendar())
+    page = client.get("/calendar?year=2015").text
+    assert services.asked[-1][1] == {"since": "2015-01-01T00:00:00Z", "until": "2016-01-01T00:00:00Z"}
+    assert 'href="/meetings"' not in page
+    person("iom", "IOM")
+    client.delete_cookie("icat_session")
+    log_in(client, "iom")
+    assert 'href="/meetings"' in client.get("/calendar?year=2015").text
+    assert services.asked[-1][1]["entity"] == "IOM"
+
+
+def test_the_desk_says_in_the_readers_language_what_is_to_be_done(client, person, services):
+    person("ohchr", "OHCHR", language="fr")
+    log_in(client)
+    one = {"title": "The plan", "link": "/workplans/2015", "deadline": None, "consequence": ""}
+    services.answers("workplan.awaiting", {"items": [one | {"kind": "meeting_reply", "what": "Say whether OHCHR comes."}]})
+    services.answers("chairs.awaiting", {"items": [one | {"what": "sign_handover"}]})
+    services.answers("documents.awaiting", {"items": [one | {"kind": "new_to_us", "what": "Do something new."}]})
+    page = client.get("/").text
+    for words in ("<p>Indiquer votre participation</p>", "<p>Signer la passation</p>", '<p lang="en">Do something new.</p>'):
+        assert words in page
+
+
 def test_guessing_in_the_form_is_throttled_too(client, person):
     person("ohchr", "OHCHR")
     assert [log_in(client, password="guess").status_code for _ in range(6)] == [401] * 5 + [429]
