@@ -109,6 +109,12 @@ class TestReminders:
         assert (reminder.data["entities"], reminder.data["incoming"]) == (["IOM", "UNHCR"], [])
         assert reminder.data["unsigned"] == ["UNHCR"]
 
+    def test_a_change_before_the_clock_looked_loses_none(self):
+        group = running({2016: ["ILO"]})
+        group.accept_term(2016, "ILO", letter=None, by=focal_point("ILO"), at=T - 60 * DAY)
+        group.tick(T)
+        assert [r.at for r in told(group)] == [T - d * DAY for d in (90, 30, 7, 0)]
+
     def test_who_is_adopted_late_gets_what_is_still_ahead(self):
         group = running({}, at=utc(2015, 10, 1))
         group.tick(T - 60 * DAY)

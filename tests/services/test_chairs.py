@@ -280,8 +280,8 @@ def test_two_copies_that_wake_years_late_start_each_term_and_remind_once_and_dat
 
 
 def test_a_restart_at_the_boundary_starts_the_term_and_reminds_once(room):
-    """Killed while its clock acts, in each of three New Years; whether it had written by then or not, the next look finishes it."""
-    for year in (2014, 2015, 2016):
+    """Killed while its clock acts, in each of two New Years; whether it had written by then or not, the next look finishes it."""
+    for year in (2014, 2015):
         with ThreadPoolExecutor(1) as thread:
             looked = thread.submit(room, "tick", to=f"{year}-01-01T00:00:00Z")
             room.platform.kill("chairs")
@@ -289,9 +289,8 @@ def test_a_restart_at_the_boundary_starts_the_term_and_reminds_once(room):
             with contextlib.suppress(Refusal):
                 looked.result()
         room("tick", to=f"{year}-01-01T00:00:00Z")
-    assert [(e["data"]["year"], e["time"]) for e in room.told("term_started")] == [(y, f"{y}-01-01T00:00:00Z") for y in (2014, 2015, 2016)]
-    reminded = [(e["data"]["year"], e["data"]["days"]) for e in room.told("handover_reminded")]
-    assert reminded == [(year, days) for year in (2015, 2016) for days in (90, 30, 7, 0)]
+    assert [(e["data"]["year"], e["time"]) for e in room.told("term_started")] == [(y, f"{y}-01-01T00:00:00Z") for y in (2014, 2015)]
+    assert [(e["data"]["year"], e["data"]["days"]) for e in room.told("handover_reminded")] == [(2015, days) for days in (90, 30, 7, 0)]
 
 
 LAST_OF_2014 = utc(2014, 11, 3)
