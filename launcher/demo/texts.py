@@ -327,7 +327,7 @@ VIENNA: dict[str, Any] = {
     ],
 }
 VIENNA_DECISIONS = [
-    {"item": "chairs", "text": "The rota for 2016 to 2018 is adopted as it follows from the record."},
+    {"item": "chairs", "text": "The chair puts the rota for 2016 to 2018 to the six in writing, within the week."},
 ]
 VIENNA_ACTIONS = [
     {"action": "examples", "what": "Send examples of remedies for children", "owner": "UNICEF", "due": "2015-01-16T16:00:00Z"},

@@ -50,7 +50,7 @@ def the_years_after(story: Story) -> None:
     story.now("2014-10-13T10:00:00Z")
     tabled = story.people["IOM"].post("/chairs/rota/proposals", first_year=2016, years=3)["tabled"]["turns"]
     story.now("2014-10-14T10:00:00Z")
-    story.secretariat.post("/chairs/rota/adoptions", turns=tabled, decision="Meeting of the working group in Vienna")
+    story.secretariat.post("/chairs/rota/adoptions", turns=tabled, decision="Agreed in writing after the meeting in Vienna")
     story.tell(f"The order after 2015 is adopted as it follows from the record: {order_of(tabled)}")
 
     story.now("2014-10-20T10:00:00Z")

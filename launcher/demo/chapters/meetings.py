@@ -42,16 +42,16 @@ def geneva(story: Story) -> None:
     story.tell(_met(met, "Geneva"))
 
 
-def vienna(story: Story) -> None:
-    """The six meet in Vienna, beside the Conference, and adopt the order in which they chair after 2015."""
+def vienna_is_called(story: Story) -> None:
+    """The six are called to Vienna, where the Conference of the Parties meets the same week."""
     story.now("2014-09-29T15:00:00Z")
     called = _call(story, "IOM", texts.VIENNA, "2014-10-08")
     story.told("reminders", "meeting_called", meeting=called["meeting"])
     _reply(story, called["meeting"])
 
 
-def after_vienna(story: Story) -> None:
-    """What Vienna decided, and who took what upon itself."""
+def vienna(story: Story) -> None:
+    """The six meet in Vienna; one of them takes something upon itself."""
     story.tick("2014-10-07T08:00:00Z")
     story.now("2014-10-09T09:00:00Z")
     met = _record(story, "IOM", texts.VIENNA["meeting"], texts.VIENNA_DECISIONS, texts.VIENNA_ACTIONS)
