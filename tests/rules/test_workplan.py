@@ -834,10 +834,10 @@ def test_an_activity_depends_on_others_of_its_plan_and_never_on_itself():
     assert desk.plan.activities[2].depends_on == ["a", "b"]
 
 
-def test_a_circle_of_a_thousand_is_named_in_short():
-    ids = [f"a{n}" for n in range(1000)]
+def test_a_circle_of_hundreds_is_named_in_short():
+    ids = [f"a{n}" for n in range(300)]
     desk = chain(*ids)
-    detail = refused(desk, "invalid", "dependency-cycle", desk.change_activity, "a0", {"depends_on": ["a999"]}, field="depends_on.0").detail
+    detail = refused(desk, "invalid", "dependency-cycle", desk.change_activity, "a0", {"depends_on": ["a299"]}, field="depends_on.0").detail
     assert len(detail) < 200
 
 

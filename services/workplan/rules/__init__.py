@@ -8,7 +8,7 @@ composition of the Group; never asks.
 from services.workplan.rules.activity import SUBSTANCE, Activity, Carried, Deliverable, Milestone, Wording
 from services.workplan.rules.amendment import Amendment
 from services.workplan.rules.briefing import TOLD, Briefing
-from services.workplan.rules.calendar import awaiting, calendar
+from services.workplan.rules.calendars import awaiting, calendar
 from services.workplan.rules.concrete import DECLARED, ConcreteAction
 from services.workplan.rules.funding import Funding, Need, balance
 from services.workplan.rules.gpa import REGISTER

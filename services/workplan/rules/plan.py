@@ -11,7 +11,7 @@ from datetime import datetime
 
 from services.kernel import Actor, Aggregate, Clearance, Composition, PassingRule, Position, Refusal, digest_of, year_begins
 from services.kernel.clearance import ENDORSE, NO_OBJECTION
-from services.workplan.rules import awaiting, importing, rights
+from services.workplan.rules import awaits, importing, rights
 from services.workplan.rules.activity import SUBSTANCE, Activity, Carried, Deliverable, Note, Wording, differences, written
 from services.workplan.rules.amendment import Amendment
 from services.workplan.rules.carrying import carried
@@ -603,10 +603,10 @@ class Plan(Aggregate):
 
     def awaits(self, entity: str, at: datetime) -> list[dict]:
         """What awaits an entity in this plan."""
-        items = [awaiting.position(self, a, clearance) for a, clearance in self._cleared if entity in clearance.awaiting()]
+        items = [awaits.position(self, a, clearance) for a, clearance in self._cleared if entity in clearance.awaiting()]
         if self.state == IN_FORCE:
             led = [activity for activity in self.activities if activity.lead == entity and activity.cancelled is None]
-            items += [item for activity in led for item in awaiting.owed(self, activity, at)]
+            items += [item for activity in led for item in awaits.owed(self, activity, at)]
         return items
 
     # What follows from a change
