@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "api": ("For software", "Pour les logiciels"),
     "api_machine": ("The same for machines: OpenAPI 3.1", "La même pour les machines : OpenAPI 3.1"),
     "api_reading": ("The API", "L’interface de programmation"),
-    "as_calendar": ("Subscribe as a calendar (iCalendar)", "S’abonner au calendrier (iCalendar)"),
+    "as_calendar": ("As a calendar (iCalendar)", "En calendrier (iCalendar)"),
     "as_calendar_of": ("Calendar of {entity} (iCalendar)", "Calendrier de {entity} (iCalendar)"),
     "as_picture": ("As a picture (SVG)", "En image (SVG)"),
     "as_print": ("For printing", "À imprimer"),
