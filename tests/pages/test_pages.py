@@ -178,8 +178,8 @@ def test_every_link_leads_somewhere(page, platform):
     log_in(page, "ilo")
     seen, waiting = set(), ["/"]
     while waiting:
-        path = waiting.pop()
-        if path in seen or path.startswith("/api/docs#"):
+        path = waiting.pop().partition("#")[0]
+        if path in seen:
             continue
         seen.add(path)
         # A file to save is no page to go to.
