@@ -59,7 +59,8 @@ def _of_the_chair(account: Account) -> Iterator[str]:
     signed = ", ".join(f"{signature['entity']} on {signature['at'][:10]}" for signature in handover["signatures"])
     yield f"  Handover {handover['year']}     signed by {signed}; escalated {handover['escalated_at'][:10]}, when the term began"
     yield f"  To chair          {_terms([term for term in account.history['terms'] if term['state'] == 'adopted'])}"
-    turns = [f"{record['entity']} {len(record['chaired'])} ({record['balance']:+.2f})" for record in account.history["entities"]]
+    seated = (record for record in account.history["entities"] if record["seated_since"])
+    turns = [f"{record['entity']} {len(record['chaired'])} ({record['balance']:+.2f})" for record in seated]
     yield f"    turns so far    {', '.join(turns)}; in brackets, how far above or below a fair share"
 
 
@@ -76,7 +77,8 @@ def _of_the_plan(account: Account) -> Iterator[str]:
     for amendment in plan["amendments"]:
         yield f"    amended         {amendment['settled_at'][:10]}: {amendment['reason']}"
     for row in account.report["funding"]["balance"]:
-        yield f"    money           {row['currency']} {row['needed']} needed, {row['secured']} secured, {row['gap']} still to be found"
+        figures = f"{row['needed']} needed, {row['secured']} secured, {row['gap']} still to be found"
+        yield f"    money           {row['currency']} {figures} (amounts are the demo's own)"
     gaps = account.coverage["gaps"]
     yield f"    coverage        {61 - len(gaps)} of 61 paragraphs, {len(account.measures)} concrete actions counted; gaps: {_spans(gaps)}"
     yield f"  Workplan {account.drafted['year']}     {account.drafted['state']}, opened {account.drafted['opened_at']} by the term itself"
