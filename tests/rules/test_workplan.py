@@ -1,7 +1,7 @@
 """The rules of the year's plan: no fixture, no clock, no broker; told the instant, they say what happened."""
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -532,14 +532,39 @@ def test_missions_see_the_adopted_plan_without_the_groups_own_words():
     assert (seen["adoption"], seen["endorsed_by"]) == (None, SIX)
     refused(desk, "not_found", "activity-known", desk.plan.activity_view, "abandoned", mission, NOW, COMPOSITION, field="activity")
     refused(desk, "not_allowed", "group-only", desk.plan.positions_view, mission, NOW, COMPOSITION)
-    refused(desk, "not_allowed", "carries-it-out", desk.report_progress, "demand", "n", [], by=mission)
+    refused(desk, "not_allowed", "group-only", desk.report_progress, "demand", "n", [], by=mission)
+
+
+def test_outside_the_group_nobody_acts_on_a_plan_or_learns_by_trying_what_is_the_groups_own():
+    desk = draft()
+    desk.add_activity("abandoned", wording(title="Given up"))
+    desk.cancel_activity("abandoned", "The donor withdrew, in confidence")
+    desk.open_consultation()
+    desk.open_adoption("express", None)
+    for entity in SIX:
+        desk.says(entity, "endorse")
+    desk.propose_amendment("pending", kind="drop", activity="demand", changes=None, reason="r")
+    left = replace(COMPOSITION, memberships=[Membership("IOM", utc(2010), utc(2014, 1, 5))], seats=[], terms={})
+    for by in (mission, focal("IOM")):  # who led the activity, and is no member any more
+        attempts = [
+            (desk.withdraw_amendment, "pending", "r"),
+            (desk.withdraw_amendment, "nothing", "r"),
+            *((do, id, *args) for id in ("demand", "abandoned", "nothing") for do, *args in (
+                (desk.cancel_activity, "r"),
+                (desk.report_progress, "n", []),
+                (desk.mark_delivered, "launch", "n"),
+            )),
+        ]  # fmt: skip
+        told = {refused(desk, "not_allowed", "group-only", do, *args, by=by, composition=left).detail for do, *args in attempts}
+        assert len(told) == 1
+        refused(desk, "not_allowed", "group-only", desk.take_position, "0" * 64, "object", by=by, composition=left, amendment="pending")
 
 
 def test_a_mission_that_bears_an_entitys_code_is_still_no_focal_point():
     desk = in_force()
     impostor = Actor("x", "IOM", frozenset({"mission"}))
-    refused(desk, "not_allowed", "chair-only", desk.close, "", REPORT, by=impostor, at=utc(2015))
-    refused(desk, "not_allowed", "own-entity", desk.says, "IOM", "endorse", by=impostor)
+    refused(desk, "not_allowed", "group-only", desk.close, "", REPORT, by=impostor, at=utc(2015))
+    refused(desk, "not_allowed", "group-only", desk.says, "IOM", "endorse", by=impostor)
 
 
 def test_what_awaits_an_entity():

@@ -191,7 +191,7 @@ class Plan(Aggregate):
     def check_import(self, rows: Sequence[Wording], *, by: Actor, at: datetime, composition: Composition) -> importing.Import:
         """What importing these rows would do, and every problem in the way; nothing is changed. Each row is a wording with the id of
         its ``activity``."""
-        self.must_be_known_to(by, at, composition)
+        self._must_be_inside(by, at, composition)
         return self._read(rows, by, at, composition)
 
     def take_in(self, rows: Sequence[Wording], *, by: Actor, at: datetime, composition: Composition) -> importing.Import:
@@ -261,7 +261,7 @@ class Plan(Aggregate):
         self, deadline: datetime, *, by: Actor, at: datetime, composition: Composition, amendment: str | None = None
     ) -> None:
         """A later deadline for the adoption, or for that of an amendment, given before the present one has come."""
-        self.must_be_known_to(by, at, composition)
+        self._must_be_inside(by, at, composition)
         rights.must_move(self.year, by, at, composition, "extend the deadline")
         clearance = self._clearance_for(amendment, at)
         self.tick(at)
@@ -284,7 +284,7 @@ class Plan(Aggregate):
         letter: str = "",
     ) -> None:
         """A member's word on exactly the text named by ``digest``: the plan's, or what an amendment would make of it."""
-        self.must_be_known_to(by, at, composition)
+        self._must_be_inside(by, at, composition)
         entity = rights.voice(by, on_behalf_of)
         clearance = self._clearance_for(amendment, at)
         if entity not in composition.members(at):
@@ -808,9 +808,15 @@ class Plan(Aggregate):
     # Who may, and when
 
     def _enter(self, by: Actor, at: datetime, composition: Composition) -> None:
-        """Before any order: what the clock has brought about by now stands, and no one learns of a draft by trying."""
-        self.must_be_known_to(by, at, composition)
+        """Before any order: what the clock has brought about by now stands, and no one learns by trying what is the Group's own."""
+        self._must_be_inside(by, at, composition)
         self.tick(at)
+
+    def _must_be_inside(self, by: Actor, at: datetime, composition: Composition) -> None:
+        """Who is outside, a lead that has left among them, may read an adopted plan and act on none: a refusal that looked any closer
+        would tell of what was dropped before the adoption, and of amendments that are pending."""
+        if not self.must_be_known_to(by, at, composition):
+            raise Refusal.not_allowed(f"Only members of the Group, and the secretariat, act on the plan {self.year}.", rule="group-only")
 
     def _must_be_in(self, states: tuple[str, ...], why: str) -> None:
         if self.state not in states:
