@@ -1,40 +1,20 @@
 """Meetings, briefings and the calendar as a real process on a real broker and store."""
 
 import itertools
-import json
-import os
-import subprocess
-import sys
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
-from datetime import datetime
-from pathlib import Path
 
-import pymongo
 import pytest
 
-from contracts import chairs
-from contracts.envelope import CONTENT_TYPE, is_genuine, seal
-from messaging import topology
-from messaging.client import Pool
-from messaging.context import Cause, Order, written
-from messaging.wire import Outgoing, Publisher
-from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
-from services.kernel.actor import SYSTEM_ACTOR
+from contracts.envelope import is_genuine
+from messaging.context import written
+from services.kernel import Actor, Composition, Membership, Seat, Term, utc
+from tests.services.room import MISSION, SECRETARIAT, Room, focal, refusal
 
-ROOT = Path(__file__).resolve().parents[2]
 SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
-SECRETARIAT = Actor("sec", "UNODC", frozenset({"secretariat"}))
-MISSION = Actor("desk", "BRAZIL", frozenset({"mission"}))
 NOW = utc(2014, 1, 10)
 NAMES = (f"m{number}" for number in itertools.count(1))
 CALLED = {"title": "Meeting", "starts_at": "2014-03-04T09:00:00Z", "ends_at": "2014-03-05T17:00:00Z", "place": "Vienna"}
-
-
-def focal(entity: str) -> Actor:
-    return Actor(f"{entity.lower()}.person", entity, frozenset({"focal_point"}))
 
 
 def group() -> Composition:
@@ -46,77 +26,22 @@ def group() -> Composition:
     )
 
 
-class Room:
-    """The service as its callers see it, and its record; a test plays the gateway and chairs."""
-
-    def __init__(self, house, eventually) -> None:
-        self.house, self.eventually = house, eventually
-        self.pool = Pool(house.amqp_uri, timeout=15)
-        self.client: pymongo.MongoClient = pymongo.MongoClient(house.mongo_uri("workplan"), tz_aware=True)
-        self.database = self.client.get_default_database()
-
-    def __call__(self, what: str, by: Actor = SECRETARIAT, /, *, at: datetime = NOW, id: str = "", expected=None, **payload):
-        order = Order(id=id or uuid.uuid4().hex, by=by, at=at, expected=expected)
-        return self.pool.call("workplan", what, payload, order)
-
-    def seat(self, composition: Composition) -> None:
-        """Chairs tells who belongs, sits and chairs."""
-        event, cause = chairs.CompositionChanged, Cause(id="seats", by=SYSTEM_ACTOR, at=NOW, correlation="seats")
-        envelope = seal(event, asdict(composition), subject="group/icat", sequence=1, time=written(NOW), cause=cause, previous=None)
-        told = Outgoing(event.key(), json.dumps(envelope).encode(), id=envelope["id"], exchange="icat.chairs", content_type=CONTENT_TYPE)
-        publisher = Publisher(self.house.amqp_uri, on_connect=topology.declare)
-        assert publisher.publish([told]) == [True]
-        publisher.close()
-        self.eventually(lambda: self.database.projections.find_one({"_id": "composition"}))
-
-    def second_copy(self, **more: str) -> subprocess.Popen:
-        """Another process of the service on the same store and broker."""
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("ICAT_")},
-            "AMQP_URI": self.house.amqp_uri,
-            "MONGO_URI": self.house.mongo_uri("workplan"),
-            "PYTHONPATH": str(ROOT),
-            **more,
-        }
-        command = [sys.executable, "-m", "messaging.runtime", "services.workplan.service"]
-        return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-
-    def history(self, subject: str) -> list[dict]:
-        """The events of one aggregate, oldest first, once all are sent."""
-        self.eventually(lambda: self("status")["pending"] == 0)
-        return [entry["event"] for entry in self.database.journal.find({"subject": subject}).sort("sequence", 1)]
-
-    def reminders(self, meeting: str) -> list[tuple[str, str, int]]:
-        events = [event for event in self.history(f"meeting/{meeting}") if "_reminded." in event["type"]]
-        return [(event["type"].split(".")[2], event["time"], event["data"]["days"]) for event in events]
-
-    def close(self) -> None:
-        self.pool.close()
-        self.client.close()
+def reminders(room: Room, meeting: str) -> list[tuple[str, str, int]]:
+    events = [event for event in room.history(f"meeting/{meeting}") if "_reminded." in event["type"]]
+    return [(event["type"].split(".")[2], event["time"], event["data"]["days"]) for event in events]
 
 
 @pytest.fixture(scope="module")
 def bare(house, eventually) -> Iterator[Room]:
     """The service alone, before chairs has said who sits."""
-    house.empty()
-    house.start("workplan")
-    house.wait_ready("workplan")
-    room = Room(house, eventually)
-    yield room
-    room.close()
-    house.stop("workplan")
+    with Room(house, eventually, "workplan", at=NOW).alone() as room:
+        yield room
 
 
 @pytest.fixture(scope="module")
 def room(bare: Room) -> Room:
     bare.seat(group())
     return bare
-
-
-def refusal(do) -> Refusal:
-    with pytest.raises(Refusal) as caught:
-        do()
-    return caught.value
 
 
 def test_before_the_composition_has_arrived_orders_wait_and_missions_have_their_calendar(bare):
@@ -291,20 +216,14 @@ def test_two_copies_remind_once_however_many_look_at_the_clock(room):
     id = next(NAMES)
     times = {"starts_at": "2016-03-08T09:00:00Z", "ends_at": "2016-03-08T12:00:00Z"}
     room("call_meeting", meeting=id, at=utc(2016), **CALLED | times)
-    copy = room.second_copy(ICAT_REHEARSAL="1")
-    try:
-        room.eventually(lambda: len({room("status")["instance"] for _ in range(8)}) == 2)
-        with ThreadPoolExecutor(8) as threads:
-            list(threads.map(lambda _: room("tick", to="2016-03-01T09:00:00Z", at=utc(2016)), range(8)))
-        assert room.reminders(id) == [("meeting_reminded", "2016-03-01T09:00:00Z", 7)]
+    with room.second_copy(ICAT_REHEARSAL="1"), ThreadPoolExecutor(8) as threads:
+        room.eventually(lambda: room.copies() == 2)
+        list(threads.map(lambda _: room("tick", to="2016-03-01T09:00:00Z", at=utc(2016)), range(8)))
+        assert reminders(room, id) == [("meeting_reminded", "2016-03-01T09:00:00Z", 7)]
         moved = {"starts_at": "2016-04-08T09:00:00Z", "ends_at": "2016-04-08T12:00:00Z"}
         room("change_meeting", meeting=id, at=utc(2016, 3, 2), reason="Strike", **moved)
-        with ThreadPoolExecutor(8) as threads:
-            list(threads.map(lambda _: room("tick", to="2016-04-07T09:00:00Z", at=utc(2016)), range(8)))
-    finally:
-        copy.terminate()
-        assert copy.wait(30) == 0
-    assert room.reminders(id)[1:] == [("meeting_reminded", "2016-04-01T09:00:00Z", 7), ("meeting_reminded", "2016-04-07T09:00:00Z", 1)]
+        list(threads.map(lambda _: room("tick", to="2016-04-07T09:00:00Z", at=utc(2016)), range(8)))
+    assert reminders(room, id)[1:] == [("meeting_reminded", "2016-04-01T09:00:00Z", 7), ("meeting_reminded", "2016-04-07T09:00:00Z", 1)]
 
 
 def test_copies_that_wake_late_remind_of_each_thing_once_dated_when_it_fell(room):
@@ -313,17 +232,9 @@ def test_copies_that_wake_late_remind_of_each_thing_once_dated_when_it_fell(room
     times = {"starts_at": "2016-05-10T09:00:00Z", "ends_at": "2016-05-10T12:00:00Z"}
     room("call_meeting", meeting=id, at=utc(2016, 5, 5), **CALLED | times)
     room("assign_action", meeting=id, at=then, what="w", owner="WB", due="2016-05-16T00:00:00Z")
-    room.house.stop("workplan")
-    copies = [room.second_copy() for _ in range(2)]
-    try:
+    with room.stopped(), room.second_copy(), room.second_copy():
         room.eventually(lambda: room.database.meetings.find_one({"_id": id, "due": None}))
-    finally:
-        for copy in copies:
-            copy.terminate()
-            copy.wait(30)
-        room.house.start("workplan")
-        room.house.wait_ready("workplan")
-    assert room.reminders(id) == [
+    assert reminders(room, id) == [
         ("meeting_reminded", "2016-05-09T09:00:00Z", 1),
         ("action_reminded", "2016-05-16T00:00:00Z", 0),
         ("action_reminded", "2016-05-23T00:00:00Z", -7),

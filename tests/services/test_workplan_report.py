@@ -1,35 +1,18 @@
 """Concrete actions, coverage, the record of publications and the annual report, as a real process on a real broker and store."""
 
 import itertools
-import json
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
-from datetime import datetime
 
-import pika
-import pymongo
 import pytest
 
-from contracts import chairs, documents
-from contracts.envelope import CONTENT_TYPE, seal
-from messaging import topology
-from messaging.client import Pool
-from messaging.context import Cause, Order, written
-from messaging.wire import Outgoing, Publisher
-from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, digest_of, utc
-from services.kernel.actor import SYSTEM_ACTOR
+from contracts import documents
+from services.kernel import Composition, Membership, Refusal, Seat, Term, digest_of, utc
+from tests.services.room import MISSION, SECRETARIAT, Room, focal, refusal
 
 SEATED = ["ILO", "IOM", "UNODC"]
-SECRETARIAT = Actor("sec", "UNODC", frozenset({"secretariat"}))
-MISSION = Actor("desk", "BRAZIL", frozenset({"mission"}))
 NOW = utc(2015, 2, 1)
 YEARS = itertools.count(2020)
-
-
-def focal(entity: str) -> Actor:
-    return Actor(f"{entity.lower()}.person", entity, frozenset({"focal_point"}))
 
 
 GROUP = Composition(
@@ -39,62 +22,16 @@ GROUP = Composition(
 )
 
 
-class Room:
-    """The service as its callers see it, and its record; a test plays the gateway and the other services."""
-
-    def __init__(self, house, eventually) -> None:
-        self.uri, self.eventually = house.amqp_uri, eventually
-        self.pool = Pool(house.amqp_uri, timeout=15)
-        self.publisher = Publisher(house.amqp_uri, on_connect=topology.declare)
-        self.client: pymongo.MongoClient = pymongo.MongoClient(house.mongo_uri("workplan"), tz_aware=True)
-        self.database = self.client.get_default_database()
-        self.sequence = itertools.count(1)
-
-    def __call__(self, what: str, by: Actor = SECRETARIAT, /, *, on: datetime = NOW, id: str = "", expected=None, **payload):
-        order = Order(id=id or uuid.uuid4().hex, by=by, at=on, expected=expected)
-        return self.pool.call("workplan", what, payload, order)
-
-    def happen(self, event, data: dict, *, on: datetime = NOW, times: int = 1) -> None:
-        """Another service's event arrives, as often as the broker pleases."""
-        sequence = next(self.sequence)
-        cause = Cause(id=f"test-{sequence}", by=SYSTEM_ACTOR, at=on, correlation="test")
-        envelope = seal(event, data, subject=f"{event.producer}/1", sequence=sequence, time=written(on), cause=cause, previous=None)
-        told = Outgoing(
-            event.key(), json.dumps(envelope).encode(), id=envelope["id"], exchange=f"icat.{event.producer}", content_type=CONTENT_TYPE
-        )
-        assert self.publisher.publish([told] * times) == [True] * times
-
-    def quiet(self) -> None:
-        """Wait until every event sent so far has been handled: the marker is the last, and nothing lies in the queue."""
-        self.happen(chairs.CompositionChanged, asdict(GROUP))
-        marker = {"_id": "composition", "sequence": {"$gte": next(self.sequence) - 1}}
-        self.eventually(lambda: self.database.projections.find_one(marker))
-        with pika.BlockingConnection(pika.URLParameters(self.uri)) as connection:
-            channel = connection.channel()
-            self.eventually(lambda: channel.queue_declare("workplan.events", passive=True).method.message_count == 0)
-
-    def close(self) -> None:
-        self.pool.close()
-        self.publisher.close()
-        self.client.close()
-
-
 @pytest.fixture(scope="module")
 def bare(house, eventually) -> Iterator[Room]:
     """The service alone, before chairs has said who sits."""
-    house.empty()
-    house.start("workplan")
-    house.wait_ready("workplan")
-    room = Room(house, eventually)
-    yield room
-    room.close()
-    house.stop("workplan")
+    with Room(house, eventually, "workplan", at=NOW).alone() as room:
+        yield room
 
 
 @pytest.fixture(scope="module")
 def room(bare) -> Room:
-    bare.happen(chairs.CompositionChanged, asdict(GROUP))
-    bare.eventually(lambda: bare.database.projections.find_one({"_id": "composition"}))
+    bare.seat(GROUP)
     return bare
 
 
@@ -104,25 +41,19 @@ def year() -> int:
     return next(YEARS)
 
 
-def refusal(do) -> Refusal:
-    with pytest.raises(Refusal) as caught:
-        do()
-    return caught.value
-
-
 def adopted(room: Room, year: int) -> dict:
     before = utc(year - 1, 11)
-    room("open_plan", year=year, on=before)
+    room("open_plan", year=year, at=before)
     paper = {"id": "paper", "kind": "document", "title": "Issue paper", "due": f"{year}-10-31T00:00:00Z"}
     need = {"purpose": "Printing", "amount": "1000", "currency": "USD"}
     room("add_activity", year=year, activity="demand", title="Paper on demand", lead="IOM", contributors=["ILO"], pillars=["prevention"],
-         paragraphs=[21], deliverables=[paper], needs=[need], on=before)  # fmt: skip
+         paragraphs=[21], deliverables=[paper], needs=[need], at=before)  # fmt: skip
     course = {"id": "course", "kind": "outcome", "title": "Course"}
-    room("add_activity", year=year, activity="training", title="Training", lead="ILO", paragraphs=[29], deliverables=[course], on=before)
-    room("open_consultation", year=year, on=before)
-    plan = room("open_adoption", year=year, by="express", on=utc(year - 1, 12))
+    room("add_activity", year=year, activity="training", title="Training", lead="ILO", paragraphs=[29], deliverables=[course], at=before)
+    room("open_consultation", year=year, at=before)
+    plan = room("open_adoption", year=year, by="express", at=utc(year - 1, 12))
     for entity in SEATED:
-        plan = room("take_position", focal(entity), year=year, digest=plan["digest"], word="endorse", on=utc(year - 1, 12, 2))
+        plan = room("take_position", focal(entity), year=year, digest=plan["digest"], word="endorse", at=utc(year - 1, 12, 2))
     assert plan["state"] == "in_force"
     return plan
 
@@ -171,10 +102,10 @@ def test_a_concrete_action_from_its_declaration_to_its_end(room):
     changed = room("change_concrete_action", focal("WB"), **action, until=2018, expected=1)
     assert (changed["until"], changed["title"], changed["version"], changed["letter"]) == (2018, "Remittance study", 2, "")
     assert refusal(lambda: room("change_concrete_action", focal("WB"), **action, until=2019, expected=1)).kind == "stale"
-    ended = room("end_concrete_action", focal("WB"), **action, outcome="done", note="It is out", on=utc(2016, 4))
+    ended = room("end_concrete_action", focal("WB"), **action, outcome="done", note="It is out", at=utc(2016, 4))
     assert (ended["state"], ended["note"]) == ("done", "It is out")
     assert (
-        refusal(lambda: room("change_concrete_action", focal("WB"), **action, title="x", on=utc(2016, 5))).rule == "concrete-action-ended"
+        refusal(lambda: room("change_concrete_action", focal("WB"), **action, title="x", at=utc(2016, 5))).rule == "concrete-action-ended"
     )
     room.eventually(lambda: room("status")["pending"] == 0)
     events = [entry["event"] for entry in room.database.journal.find({"subject": f"concrete_action/{made['action']}"}).sort("sequence", 1)]
@@ -250,7 +181,7 @@ def test_coverage_counts_joint_activities_and_members_own_measures(room, year):
     assert shown["gaps"] == [number for number in range(1, 62) if number not in (21, 29, 38)]
     assert shown == room("coverage", focal("ILO"), year=year)
     draft = next(YEARS)
-    room("open_plan", year=draft, on=utc(draft - 1, 11))
+    room("open_plan", year=draft, at=utc(draft - 1, 11))
     assert refusal(lambda: room("coverage", MISSION, year=draft)).kind == "not_found"
     assert len(room("coverage", focal("ILO"), year=draft)["gaps"]) == 61
 
@@ -263,21 +194,21 @@ def test_what_was_published_is_on_record_once_in_whatever_order_it_is_told(room,
     paper, statement = f"paper-{year}", f"statement-{year}"
     room.happen(documents.Presented, presented(paper), times=2)
     room.happen(documents.Presented, presented(f"elsewhere-{year}"))
-    room.happen(documents.Published, published(year, paper), on=utc(year, 10, 6), times=3)
-    room.happen(documents.StatementIssued, issued(year, statement), on=utc(year, 7, 30), times=2)
+    room.happen(documents.Published, published(year, paper), at=utc(year, 10, 6), times=3)
+    room.happen(documents.StatementIssued, issued(year, statement), at=utc(year, 7, 30), times=2)
     room.happen(documents.Presented, presented(paper, "Geneva"))
     room.quiet()
-    shown = room("annual_report", year=year, on=utc(year + 1))
+    shown = room("annual_report", year=year, at=utc(year + 1))
     (one,), (other,) = shown["papers"], shown["statements"]
     assert (one["document"], one["number"], one["lead"], one["at"]) == (paper, 2, "IOM", f"{year}-10-06T00:00:00Z")
     assert one["presentations"] == [f"{place}, 2014-10 (Conference of the Parties)" for place in ("Geneva", "Vienna")]
     assert (other["document"], other["kind"], other["signatories"]) == (statement, "joint_statement", SEATED)
     before = list(room.database.publications.find({}))
-    room.happen(documents.Published, published(year, paper), on=utc(year, 10, 6))
+    room.happen(documents.Published, published(year, paper), at=utc(year, 10, 6))
     room.happen(documents.Presented, presented(paper))
     room.quiet()
     assert list(room.database.publications.find({})) == before
-    assert room("annual_report", year=year, on=utc(year, 10, 5))["papers"] == []
+    assert room("annual_report", year=year, at=utc(year, 10, 5))["papers"] == []
 
 
 # The annual report
@@ -287,34 +218,34 @@ def test_a_small_year_from_its_adoption_to_the_report_with_which_it_closes(room,
     adopted(room, year)
     unknown = refusal(lambda: room("annual_report", MISSION, year=2097))
     assert (unknown.kind, unknown.rule) == ("not_found", "exists")
-    early = refusal(lambda: room("annual_report", MISSION, year=year, on=utc(year, 6)))
+    early = refusal(lambda: room("annual_report", MISSION, year=year, at=utc(year, 6)))
     assert (early.kind, early.rule) == ("not_found", "report-given")
-    assert refusal(lambda: room("annual_report", focal("OLD"), year=year, on=utc(year, 6))).rule == "report-given"
-    planned = room("annual_report", focal("IOM"), year=year, on=utc(year, 1, 2))
+    assert refusal(lambda: room("annual_report", focal("OLD"), year=year, at=utc(year, 6))).rule == "report-given"
+    planned = room("annual_report", focal("IOM"), year=year, at=utc(year, 1, 2))
     assert (planned["final"], planned["digest"], planned["total"]["statuses"]) == (False, None, {"planned": 2})
 
-    room("secure_funding", year=year, activity="demand", donor="Sweden", amount="400.00", currency="USD", on=utc(year, 2))
+    room("secure_funding", year=year, activity="demand", donor="Sweden", amount="400.00", currency="USD", at=utc(year, 2))
     meeting = {"meeting": f"meeting-{year}"}
     room("call_meeting", **meeting, title="Spring meeting", starts_at=f"{year}-03-03T09:00:00Z", ends_at=f"{year}-03-03T17:00:00Z",
-         place="Geneva", on=utc(year, 2))  # fmt: skip
+         place="Geneva", at=utc(year, 2))  # fmt: skip
     there = [{"entity": "IOM"}, {"entity": "ILO"}, {"entity": "UNODC", "attended": False}]
-    room("record_attendance", **meeting, attendance=there, on=utc(year, 3, 4))
-    room("record_decision", **meeting, text="Write the paper first", on=utc(year, 3, 4))
-    room("assign_action", **meeting, action="a", what="Outline", owner="ILO", due=f"{year}-04-01T00:00:00Z", on=utc(year, 3, 4))
-    room("complete_action", focal("ILO"), **meeting, action="a", note="Sent", on=utc(year, 3, 20))
+    room("record_attendance", **meeting, attendance=there, at=utc(year, 3, 4))
+    room("record_decision", **meeting, text="Write the paper first", at=utc(year, 3, 4))
+    room("assign_action", **meeting, action="a", what="Outline", owner="ILO", due=f"{year}-04-01T00:00:00Z", at=utc(year, 3, 4))
+    room("complete_action", focal("ILO"), **meeting, action="a", note="Sent", at=utc(year, 3, 20))
     room("announce_briefing", title="Briefing", kind="consultation", starts_at=f"{year}-05-05T15:00:00Z",
-         ends_at=f"{year}-05-05T17:00:00Z", place="New York", on=utc(year, 3))  # fmt: skip
+         ends_at=f"{year}-05-05T17:00:00Z", place="New York", at=utc(year, 3))  # fmt: skip
     promised = {"year": year, "activity": "demand", "deliverable": "paper"}
-    room.happen(documents.Published, published(year, f"the-paper-{year}", deliverable=promised), on=utc(year, 10, 6))
-    room.eventually(lambda: room("get_activity", year=year, activity="demand", on=utc(year, 11))["status"] == "delivered")
+    room.happen(documents.Published, published(year, f"the-paper-{year}", deliverable=promised), at=utc(year, 10, 6))
+    room.eventually(lambda: room("get_activity", year=year, activity="demand", at=utc(year, 11))["status"] == "delivered")
     room("declare_concrete_action", focal("WB"), entity="WB", title="T", since=year, until=year, paragraphs=[38])
 
     closing = utc(year + 1, 1, 20)
-    draft = room("annual_report", focal("IOM"), year=year, on=closing)
+    draft = room("annual_report", focal("IOM"), year=year, at=closing)
     for _ in range(2):  # the same order, given twice
-        closed = room("close_plan", focal("IOM"), id=f"close-{year}", year=year, foreword="A year of firsts.", on=closing)
+        closed = room("close_plan", focal("IOM"), id=f"close-{year}", year=year, foreword="A year of firsts.", at=closing)
     assert (closed["state"], len(closed["report"])) == ("closed", 64)
-    given = room("annual_report", focal("ILO"), year=year, on=utc(year + 3))
+    given = room("annual_report", focal("ILO"), year=year, at=utc(year + 3))
     assert given == draft | {"final": True, "digest": closed["report"], "foreword": "A year of firsts."}
     assert digest_of({name: value for name, value in given.items() if name not in ("final", "digest")}) == closed["report"]
     assert (given["as_of"], given["chairs"], given["endorsed_by"]) == (f"{year + 1}-01-20T00:00:00Z", ["IOM"], SEATED)
@@ -330,17 +261,17 @@ def test_a_small_year_from_its_adoption_to_the_report_with_which_it_closes(room,
     assert given["funding"]["donors"] == [{"donor": "Sweden", "currency": "USD", "amount": "400.00"}]
     assert given["served"] == [21, 29, 38]
 
-    outside = room("annual_report", MISSION, year=year, on=utc(year + 3))
-    assert outside == room("annual_report", focal("OLD"), year=year, on=utc(year + 3))
+    outside = room("annual_report", MISSION, year=year, at=utc(year + 3))
+    assert outside == room("annual_report", focal("OLD"), year=year, at=utc(year + 3))
     assert outside["funding"] == {"balance": given["funding"]["balance"], "donors": [], "gaps": [], "ended": []}
     assert outside["meetings"] == [met | {"attended": [], "actions": None, "actions_done": None}]
     same = set(given) - {"funding", "meetings"}
     assert {name: outside[name] for name in same} == {name: given[name] for name in same}
 
     # What comes to light later changes the record, not the report that was given.
-    room.happen(documents.Published, published(year, f"late-{year}"), on=utc(year, 12))
+    room.happen(documents.Published, published(year, f"late-{year}"), at=utc(year, 12))
     room.quiet()
-    assert room("annual_report", focal("ILO"), year=year, on=utc(year + 3)) == given
+    assert room("annual_report", focal("ILO"), year=year, at=utc(year + 3)) == given
 
 
 def test_progress_reported_while_the_plan_is_closed_is_in_the_report_or_refused(room, year):
@@ -349,16 +280,16 @@ def test_progress_reported_while_the_plan_is_closed_is_in_the_report_or_refused(
 
     def deliver() -> str:
         try:
-            room("mark_delivered", focal("ILO"), year=year, activity="training", deliverable="course", note="Held", on=closing)
+            room("mark_delivered", focal("ILO"), year=year, activity="training", deliverable="course", note="Held", at=closing)
         except Refusal as refused:
             return refused.rule
         return "delivered"
 
     def close() -> str:
-        return room("close_plan", year=year, foreword="", on=closing)["state"]
+        return room("close_plan", year=year, foreword="", at=closing)["state"]
 
     with ThreadPoolExecutor(2) as pool:
         marking, closed = pool.submit(deliver), pool.submit(close)
         assert closed.result() == "closed"
-    shown = room("annual_report", year=year, on=closing)
+    shown = room("annual_report", year=year, at=closing)
     assert (marking.result(), shown["total"]["delivered"]) in (("delivered", 1), ("life-cycle", 0))
