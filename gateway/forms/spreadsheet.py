@@ -30,6 +30,8 @@ MEMBERS = 200
 UNPACKED = 32 * 1024 * 1024
 ELEMENTS = 300_000
 """XML elements in all parts read: ten thousand rows of eight cells, each of three, and some more."""
+TEXT = 2_000_000
+"""Characters in all cells, counted in each: a thousand cells may share one long string, that takes no room and yet a thousand readings."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -78,6 +80,7 @@ class _Workbook:
     def __init__(self, raw: bytes, language: str) -> None:
         self.language = language
         self.elements = 0
+        self.text = 0
         if raw.startswith(_OLE):
             raise self._unreadable("encrypted")
         try:
@@ -129,7 +132,7 @@ class _Workbook:
     def _parse(self, part: str, handler: "_Handler") -> None:
         if (name := self.names.get(part.lower())) is None:
             raise self._unreadable("no-workbook")
-        handler.count = self._count
+        handler.count, handler.weigh = self._count, self._weigh
         parser = make_parser()
         parser.forbid_dtd = True
         parser.setContentHandler(handler)
@@ -146,6 +149,11 @@ class _Workbook:
         if self.elements > ELEMENTS:
             raise self._too_much()
 
+    def _weigh(self, text: str) -> None:
+        self.text += len(text)
+        if self.text > TEXT:
+            raise self._too_much()
+
     def _too_much(self) -> Refusal:
         return Refusal("too_large", said(self.language, "sheet_too_much"), rule="sheet-size", accepted=MEDIA_TYPE)
 
@@ -158,6 +166,7 @@ class _Handler(ContentHandler):
     """Hears elements by their local names, whatever prefix a program gives them."""
 
     count: Callable[[], None]
+    weigh: Callable[[str], None]
 
     def startElement(self, name: str, attrs: Any) -> None:
         self.count()
@@ -307,6 +316,8 @@ class _Cells(_Texts):
             self._hears = False
         elif name == "c":
             cell = self._cell(self.taken())
+            if isinstance(cell.value, str):
+                self.weigh(cell.value)
             if not cell.is_empty:
                 self.sheet.rows.setdefault(self.row, {})[self.column] = cell
 

@@ -394,6 +394,16 @@ def _damaged() -> bytes:
     return bytes(raw)
 
 
+def _sharing(text: str, cells: int) -> bytes:
+    """A workbook in which so many cells share one text, which takes the room of one."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    rels = "".join(f'<Relationship Type="{kind}/worksheet" Target="worksheets/sheet{n}.xml" Id="rId{n}"/>' for n in range(1, 6))
+    rels += f'<Relationship Type="{kind}/sharedStrings" Target="sharedStrings.xml" Id="rId9"/>'
+    raw = with_member("xl/_rels/workbook.xml.rels", f"<Relationships>{rels}</Relationships>".encode())
+    raw = with_member(STRINGS, f"<sst><si><t>{text}</t></si></sst>".encode(), raw)
+    return with_member(FIRST, _page("<sheetData><row>" + '<c t="s"><v>0</v></c>' * cells + "</row></sheetData>"), raw)
+
+
 HOSTILE: dict[str, tuple[Callable[[], bytes], int, str]] = {
     "no workbook": (lambda: b"Activity;Title\npaper;Demand", 400, "sheet-no-workbook"),
     "another zip": (lambda: with_member("[Content_Types].xml", b"", _zip({"a.txt": b"x"})), 400, "sheet-no-workbook"),
@@ -414,6 +424,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], int, str]] = {
         400,
         "sheet-no-workbook",
     ),
+    "one long text in many cells": (lambda: _sharing("A," * 50_000, 5_000), 413, "sheet-size"),
     "a row that cannot be": (lambda: with_member(FIRST, _page('<sheetData><row r="99999999999"/></sheetData>')), 400, "sheet-no-workbook"),
 }
 
