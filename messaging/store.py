@@ -373,7 +373,7 @@ class Aggregates(Generic[A]):
         for listener in _listeners:
             listener()
         saved = self._read.keep(document["_id"], Saved(document["_id"], aggregate, version))
-        if version == 1 or "causes" in document:  # else this was not the whole document
+        if version == 1 or {"causes", "pending"} <= document.keys():  # else this was not the whole document, as the clock reads it
             pending, causes = document.get("pending", []) + events, [*document.get("causes", []), cause][-CAUSES:]
             if len(pending) <= CAUSES:  # what is sent leaves the store's, and not ours: read it again before ours grows long
                 whole = {"clock": document.get("clock"), **fields, "pending": pending, "causes": causes}

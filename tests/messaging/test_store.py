@@ -406,6 +406,21 @@ def test_a_cause_is_known_on_memory_however_many_came_after_it(database):
     assert (stored("a")["state"]["total"], stored("a")["version"]) == (300, 300)
 
 
+def test_a_cause_is_known_after_the_clock_wrote_while_nothing_was_sent(database):
+    ours = store.Aggregates(counters.document, Alarm, kind="counter", contract=counters.contract, remember=2)
+
+    def add(alarm: Alarm) -> None:
+        alarm.rings_at = alarm.rings_at or utc(2015)
+        alarm.count("a", 1, AT)
+
+    for number in range(100):
+        ours.change("a", cause(f"order-{number}"), add, new=lambda: Alarm(id="a"))
+    assert ours.tick(utc(2015)) == 1
+    late = Cause(id="order-0", by=BY, at=utc(2015, 2), correlation="order-0")
+    assert ours.change("a", late, add).replayed
+    assert stored("a")["state"]["total"] == 101
+
+
 @given(steps=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 12), st.integers(1, 5)), max_size=30))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_two_copies_that_remember_count_each_cause_once(database, steps):
