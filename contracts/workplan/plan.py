@@ -691,12 +691,14 @@ class ActivityAdded(OfPlan, Event):
 
 
 class ActivityChanged(OfPlan, Event):
-    """An activity's substance changed. ``before`` and ``after`` hold the fields that did; ``digest``: of the plan now."""
+    """An activity's substance changed. ``before`` and ``after`` hold the fields that did; ``digest``: of the plan now; ``status``: of
+    the activity now."""
 
     activity = fields.String(required=True)
     before = fields.Dict(keys=fields.String(), required=True)
     after = fields.Dict(keys=fields.String(), required=True)
     digest = Digest(required=True)
+    status = fields.String(required=True)
 
 
 class ActivityCancelled(OfPlan, Event):
@@ -861,7 +863,7 @@ class AmendmentProposed(OfPlan, Event):
 
 class AmendmentAdopted(OfPlan, Event):
     """The plan changed as proposed; ``digest``: of the plan now, ``before``: until now. ``after``: the activity's substance now
-    (null: dropped)."""
+    (null: dropped); ``status``: of the activity now."""
 
     amendment = fields.String(required=True)
     kind = fields.String(required=True)
@@ -870,6 +872,7 @@ class AmendmentAdopted(OfPlan, Event):
     before = Digest(required=True)
     after = fields.Dict(keys=fields.String(), required=True, allow_none=True)
     endorsed_by = fields.List(fields.String(), required=True)
+    status = fields.String(required=True)
 
 
 class AmendmentWithdrawn(OfPlan, Event):

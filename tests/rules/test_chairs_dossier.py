@@ -53,6 +53,19 @@ def action(sequence: int, event: str, **data: Any) -> Told:
 
 
 class TestWhatIsOpen:
+    def test_an_activity_that_was_delivered_and_is_to_deliver_more(self):
+        more = {"deliverables": [{"due": "2014-06-01T00:00:00Z"}, {"due": "2014-12-01T00:00:00Z"}]}
+        delivered = hear(added("paper"), of("paper", 3, "deliverable_delivered", status="delivered"))
+        assert not open_at(delivered)
+        amended = of("paper", 4, "amendment_adopted", kind="change", after=more, status="under_way")
+        reworded = of("paper", 4, "activity_changed", after=more, status="under_way")
+        for told in (amended, reworded):
+            matters = hear(told, into=dict(delivered))
+            assert open_at(matters)["activity/2014/paper"]["state"] == "under_way"
+            assert not open_at(hear(of("paper", 5, "deliverable_delivered", status="delivered"), into=matters))
+        less = of("paper", 5, "amendment_adopted", kind="change", after={"deliverables": []}, status="delivered")
+        assert not open_at(hear(less, into=hear(amended, into=dict(delivered))))
+
     def test_an_activity_until_it_is_delivered_cancelled_or_continued(self):
         begun = hear(added("paper"))
         assert open_at(begun)["activity/2014/paper"] | {"told_at": None} == {

@@ -535,6 +535,25 @@ def test_missions_see_the_adopted_plan_without_the_groups_own_words():
     refused(desk, "not_allowed", "group-only", desk.report_progress, "demand", "n", [], by=mission)
 
 
+def test_new_wording_tells_the_status_in_which_it_leaves_the_activity():
+    desk = draft()
+    launch = {"id": "launch", "kind": "meeting", "title": "Presentation in Vienna"}
+    desk.change_activity("demand", {"deliverables": [launch | {"due": utc(2014, 1, 2)}]})
+    assert [fact.data["status"] for fact in desk.plan.take_happened() if fact.name == "activity_changed"] == ["planned"]
+    desk = in_force()
+    desk.plan.deliver("demand", "paper", {"document": "p"}, lead="IOM", at=NOW)
+    desk.mark_delivered("demand", "launch", "held")
+    more = [PAPER, launch, {"id": "report", "kind": "outcome", "title": "What came of it"}]
+    for id, changes, status in (("more", {"deliverables": more}, "under_way"), ("less", {"deliverables": [PAPER]}, "delivered")):
+        desk.propose_amendment(id, kind="change", activity="demand", changes=changes, reason="r")
+        desk.open_amendment(id, "express", None)
+        text = desk.plan.amendments[-1].digest
+        for entity in SIX:
+            desk.says(entity, "endorse", digest=text, amendment=id)
+        told = [fact.data["status"] for fact in desk.plan.take_happened() if fact.name == "amendment_adopted"]
+        assert told == [status] == [desk.plan.activities[0].status(NOW)]
+
+
 def test_outside_the_group_nobody_acts_on_a_plan_or_learns_by_trying_what_is_the_groups_own():
     desk = draft()
     desk.add_activity("abandoned", wording(title="Given up"))

@@ -52,11 +52,16 @@ def _substance(wording: Facts) -> Facts:
     return said
 
 
+def _state(data: Facts) -> Facts:
+    """The state that new wording leaves an activity in: one that was delivered and is to deliver more is open again."""
+    return {"state": data["status"]} if data.get("status") else {}
+
+
 def _amended(data: Facts) -> dict[str, Facts]:
     if data["after"] is None:
         return _activity(data, state="cancelled")
     begun = {"state": "planned"} if data["kind"] == "add" else {}
-    return _activity(data, **_substance(data["after"]), **begun)
+    return _activity(data, **_substance(data["after"]), **(begun | _state(data)))
 
 
 def _adopted(data: Facts) -> dict[str, Facts]:
@@ -106,7 +111,7 @@ HEARD: dict[str, Callable[[Facts], dict[str, Facts]]] = {
     "workplan.plan_adopted": _adopted,
     "workplan.plan_closed": lambda data: _plan(data, state="closed", due=None),
     "workplan.activity_added": lambda data: _activity(data, state="planned", **_substance({"lead": data["lead"], **data["substance"]})),
-    "workplan.activity_changed": lambda data: _activity(data, **_substance(data["after"])),
+    "workplan.activity_changed": lambda data: _activity(data, **_substance(data["after"]), **_state(data)),
     "workplan.activity_cancelled": lambda data: _activity(data, state="cancelled"),
     "workplan.activity_progressed": lambda data: _activity(data, state=data["status"]),
     "workplan.activity_continued": lambda data: _activity(data, continued=True),

@@ -683,6 +683,7 @@ class Plan(Aggregate):
             before=before,
             after=amendment.after,
             endorsed_by=clearance.words(ENDORSE),
+            status=self._known(amendment.activity).status(at),
         )
         for other in self.amendments:
             if other.state == "clearance":
@@ -723,7 +724,10 @@ class Plan(Aggregate):
 
     def _tell_changed(self, old: Activity, new: Activity, digest: str, at: datetime) -> None:
         before, after = differences(old.substance(), new.substance())
-        self.happen("activity_changed", at, year=self.year, activity=new.id, before=before, after=after, digest=digest)
+        status = new.status(at)
+        if self.adopted_at is None and status == "late":  # nothing is late before the plan is adopted
+            status = "planned"
+        self.happen("activity_changed", at, year=self.year, activity=new.id, before=before, after=after, digest=digest, status=status)
 
     def _tell_secured(self, activity: Activity, money: Funding, at: datetime) -> None:
         self.happen(
