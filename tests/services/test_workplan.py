@@ -422,9 +422,10 @@ def test_two_copies_hear_a_silence_once(room, year):
     room("open_consultation", year=year, at=utc(year - 1, 11))
     deadline = f"{year - 1}-12-10T00:00:00Z"
     room("open_adoption", year=year, by="silence", deadline=deadline, at=utc(year - 1, 12))
-    with room.second_copy(ICAT_REHEARSAL="1"), ThreadPoolExecutor(8) as pool:
+    with room.second_copy(ICAT_REHEARSAL="1") as copy, ThreadPoolExecutor(8) as pool:
         room.eventually(lambda: room.copies() == 2)
         list(pool.map(lambda _: room("tick", to=f"{year - 1}-12-11T00:00:00Z"), range(8)))
+    assert copy.returncode == 0
     assert room.names(f"plan/{year}").count("plan_adopted") == 1
 
 

@@ -216,13 +216,14 @@ def test_two_copies_remind_once_however_many_look_at_the_clock(room):
     id = next(NAMES)
     times = {"starts_at": "2016-03-08T09:00:00Z", "ends_at": "2016-03-08T12:00:00Z"}
     room("call_meeting", meeting=id, at=utc(2016), **CALLED | times)
-    with room.second_copy(ICAT_REHEARSAL="1"), ThreadPoolExecutor(8) as threads:
+    with room.second_copy(ICAT_REHEARSAL="1") as copy, ThreadPoolExecutor(8) as threads:
         room.eventually(lambda: room.copies() == 2)
         list(threads.map(lambda _: room("tick", to="2016-03-01T09:00:00Z", at=utc(2016)), range(8)))
         assert reminders(room, id) == [("meeting_reminded", "2016-03-01T09:00:00Z", 7)]
         moved = {"starts_at": "2016-04-08T09:00:00Z", "ends_at": "2016-04-08T12:00:00Z"}
         room("change_meeting", meeting=id, at=utc(2016, 3, 2), reason="Strike", **moved)
         list(threads.map(lambda _: room("tick", to="2016-04-07T09:00:00Z", at=utc(2016)), range(8)))
+    assert copy.returncode == 0
     assert reminders(room, id)[1:] == [("meeting_reminded", "2016-04-01T09:00:00Z", 7), ("meeting_reminded", "2016-04-07T09:00:00Z", 1)]
 
 
