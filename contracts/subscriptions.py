@@ -57,6 +57,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "documents.past_paper_entered.v1",
     ),
     "notifications": (
+        "chairs.composition_changed.v1",
         "chairs.term_started.v1",
         "chairs.handover_reminded.v1",
         "chairs.handover_escalated.v1",

@@ -15,7 +15,7 @@ from services.notifications.channels.queue import declare, remove
 from services.notifications.rules import matters
 from services.notifications.rules.subscribers import AMQP
 from services.notifications.sending import Sending, allows_private, wake
-from services.notifications.store import deliveries, keys, subscribers, topics
+from services.notifications.store import composition, deliveries, keys, subscribers, topics
 
 
 class Notifications(Commands):
@@ -105,13 +105,18 @@ class Notifications(Commands):
 
     @query(c.Matters)
     def matters(self, ask: Order) -> dict[str, Any]:
-        return matters.shown(ask.by, store.matters.since(ask.topic, ask.since, ask.limit))
+        inside = ask.topic in matters.OF_THE_GROUP and is_inside(ask)
+        return matters.shown(ask.by, store.matters.since(ask.topic, ask.since, ask.limit), inside=inside)
 
 
 class NotificationsEvents(Subscriptions):
     """What is public, or concerns entities of the Group, becomes a matter; a matter becomes deliveries."""
 
     name = "notifications.events"
+
+    @subscribe(chairs.CompositionChanged)
+    def composition_changed(self, event: Arrived) -> None:
+        composition.keep(event)
 
     @subscribe(documents.Published)
     def published(self, event: Arrived) -> None:
@@ -189,7 +194,9 @@ class NotificationsEvents(Subscriptions):
     def announced(self, event: Arrived) -> None:
         store.matters.keep(event.topic, event.number, event.matter)
         matter = (event.topic, event.number, event.matter)
-        deliveries.add(d for subscriber in store.wanting(event.topic) for d in rules.fan_out(subscriber, *matter, event.at, now()))
+        members = composition.value().members(event.at) if event.topic in matters.OF_THE_GROUP else []
+        made = (rules.fan_out(subscriber, *matter, event.at, now(), members=members) for subscriber in store.wanting(event.topic))
+        deliveries.add(delivery for each in made for delivery in each)
         wake()
 
     @subscribe(c.SubscriptionRequested)
@@ -217,6 +224,11 @@ class NotificationsSenders(Subscriptions):
 def announce(matter: rules.Matter, event: Arrived) -> None:
     """Have the matter's topic number it, once for this event."""
     topics.change(matter.topic, event, lambda topic: topic.announce(matter, event.at), new=lambda: rules.Topic(matter.topic))
+
+
+def is_inside(ask: Order) -> bool:
+    """Whether who asks belongs to the Group as of now. The secretariat does, whatever is known here of the others."""
+    return ask.by.is_secretariat or ask.by.is_system or (ask.by.in_the_group and composition.value().is_inside(ask.by, ask.at))
 
 
 def visible(ask: Order) -> str | None:

@@ -19,9 +19,10 @@ from mongoengine import BinaryField, BooleanField, DateTimeField, DictField, Doc
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 import contracts.notifications
+from contracts.chairs import composition_from
 from messaging import due
 from messaging.context import now
-from messaging.store import AggregateDocument, Aggregates
+from messaging.store import AggregateDocument, Aggregates, Projection
 from services.kernel import Refusal
 from services.notifications import rules
 from services.notifications.rules import deliveries as delivery_rules
@@ -107,7 +108,8 @@ class SecretDocument(Document):
     meta = {"collection": "secrets", "auto_create_index": False}
 
 
-subscribers = Aggregates(SubscriberDocument, rules.Subscriber, kind="subscriber", contract=contracts.notifications.contract, remember=256)
+subscribers = Aggregates(SubscriberDocument, rules.Subscriber, kind="subscriber", contract=contracts.notifications.contract)
+composition = Projection("composition", composition_from)
 topics = Aggregates(TopicDocument, rules.Topic, kind="topic", contract=contracts.notifications.contract, remember=8)
 
 

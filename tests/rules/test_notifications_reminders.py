@@ -39,8 +39,11 @@ def told(audience: list[str] | None) -> dict[str, Any]:
     return {"title": {"en": "A title", "fr": "Un titre"}, "pillars": []} | ({} if audience is None else {"audience": audience})
 
 
-def reached(subscriber: rules.Subscriber, topic: str, audience: list[str] | None) -> list[str]:
-    return [delivery.id for delivery in rules.fan_out(subscriber, topic, 7, told(audience), AT, AT)]
+MEMBERS = ("ILO", "IOM", "UNHCR", "UNODC")
+
+
+def reached(subscriber: rules.Subscriber, topic: str, audience: list[str] | None, members=MEMBERS) -> list[str]:
+    return [delivery.id for delivery in rules.fan_out(subscriber, topic, 7, told(audience), AT, AT, members=members)]
 
 
 # Who may ask, and who is reached --------------------------------------------------------------------------------------------------------
@@ -53,6 +56,13 @@ def test_who_is_outside_the_group_may_not_ask_for_reminders(kind):
         subscriber.subscribe("sub-1", "mail", "desk@entity.example", ["reminders"], [], by=SECRETARIAT, at=AT)
     assert (refused.value.field, refused.value.rule, refused.value.accepted) == ("topics", "topic-of-the-group", list(PUBLIC))
     assert subscriber.subscriptions == []
+
+
+def test_an_entity_that_left_the_group_is_reached_by_nothing_more_of_its_own():
+    ilo, desk = asking("ILO", "focal_point", focal_point("ILO")), asking("DESK", "secretariat", SECRETARIAT)
+    assert reached(ilo, "reminders", ["ILO", "IOM"], members=["IOM"]) == []
+    assert reached(ilo, "reminders", ["ILO", "IOM"], members=[]) == []
+    assert reached(desk, "reminders", ["secretariat"], members=[]) == ["reminders_7_DESK_sub-1"]
 
 
 def test_a_reminder_reaches_the_entities_it_is_for_and_no_other():
@@ -116,7 +126,7 @@ def page(topic: str, *audiences: list[str] | None) -> dict[str, Any]:
 
 
 def seen(by: Actor, whole: dict[str, Any]) -> list[int]:
-    return [item["number"] for item in matters.shown(by, whole)["items"]]
+    return [item["number"] for item in matters.shown(by, whole, inside=by.in_the_group)["items"]]
 
 
 def test_of_reminders_everyone_sees_their_own():
@@ -125,7 +135,7 @@ def test_of_reminders_everyone_sees_their_own():
     assert seen(focal_point("UNHCR"), whole) == [1, 3]
     assert seen(focal_point("ILO"), whole) == []
     assert seen(SECRETARIAT, whole) == [1, 2, 3, 4, 5]
-    assert matters.shown(focal_point("IOM"), whole)["last"] == 5  # where the next question goes on from
+    assert matters.shown(focal_point("IOM"), whole, inside=True)["last"] == 5  # where the next question goes on from
 
 
 @pytest.mark.parametrize(
@@ -134,7 +144,7 @@ def test_of_reminders_everyone_sees_their_own():
 def test_to_who_is_outside_there_are_no_reminders(outsider):
     for whole in (page("reminders"), page("reminders", ["IOM"])):
         with pytest.raises(Refusal) as refused:
-            matters.shown(outsider, whole)
+            matters.shown(outsider, whole, inside=False)
         assert refused.value.kind == "not_found"
 
 

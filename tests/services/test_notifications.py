@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -26,8 +27,8 @@ from contracts import notifications as c
 from contracts.notifications import CONFIRM_PATH, UNSUBSCRIBE_PATH
 from messaging import topology
 from messaging.context import Order, now, written
-from services.kernel import Actor, Refusal, utc
-from tests.services.room import SECRETARIAT, Room, focal
+from services.kernel import Actor, Composition, Membership, Refusal, utc
+from tests.services.room import SECRETARIAT, Room, focal, refusal
 
 AT = utc(2014, 9, 15, 9)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -265,7 +266,9 @@ PUBLIC = ("briefings", "publications", "statements", "workplan", "chairmanship")
 def group(room):
     """Focal points of four entities and the secretariat who want reminders by mail, and a mission that wants all it may have, by
     every channel. ``IOM`` also has a webhook."""
-    for code, language in {"IOM": "fr", "UNHCR": "en", "UNODC": "es", "ILO": "en"}.items():
+    entities = {"IOM": "fr", "UNHCR": "en", "UNODC": "es", "ILO": "en"}
+    room.seat(Composition(memberships=[Membership(code, utc(2012)) for code in entities]))
+    for code, language in entities.items():
         room.admit(code, language, kind="focal_point")
         confirmed_by_mail(room, code, f"focal@{code.lower()}.example", by=focal(code), topics=["reminders"])
     room.admit("UNODC-DESK", kind="secretariat")
@@ -280,6 +283,18 @@ def group(room):
         room.eventually(lambda code=code, hook=hook: room.state(code, hook) == "confirmed")
     room.fetch("BRAZIL", room.subscribe("BRAZIL", "amqp", topics=PUBLIC))
     return room
+
+
+def test_an_entity_that_left_the_group_is_told_and_shown_nothing_more_of_its_own(group):
+    group.happen(workplan.MeetingCalled, MEETING | {"agenda": []}, sequence=1)
+    group.settled(2 + 1)
+    group.seat(replace(group.group, memberships=[Membership("ILO", utc(2012), AT), *group.group.memberships[:3]]))
+    group.happen(workplan.MeetingReminded, MEETING | {"days": 7, "unanswered": ["ILO"]}, sequence=2)
+    group.settled(3 + 2)
+    assert len(subjects(group, "focal@ilo.example")) == 1
+    assert len(subjects(group, "focal@iom.example")) == 2
+    assert refusal(lambda: group("matters", focal("ILO"), topic="reminders")).kind == "not_found"
+    assert numbers_of(group("matters", focal("IOM"), topic="reminders")) == [1, 2]
 
 
 def subjects(room: Notifications, address: str) -> list[str]:

@@ -1,13 +1,13 @@
 """On its way: one record per matter and subscription, tried again with growing delay, given up with the reason, never sent twice."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.kernel import Actor, Refusal
-from services.notifications.rules.matters import is_for
+from services.notifications.rules.matters import THE_SECRETARIAT, is_for
 from services.notifications.rules.subscribers import PENDING, Subscriber
 
 QUEUED, SENT, RETRYING, GIVEN_UP = "queued", "sent", "retrying", "given_up"
@@ -71,10 +71,20 @@ def no_such_delivery() -> Refusal:
     return Refusal.not_found("There is no such delivery for you to see.")
 
 
-def fan_out(subscriber: Subscriber, topic: str, number: int, matter: Mapping[str, Any], at: datetime, now: datetime) -> list[Delivery]:
+def fan_out(
+    subscriber: Subscriber,
+    topic: str,
+    number: int,
+    matter: Mapping[str, Any],
+    at: datetime,
+    now: datetime,
+    *,
+    members: Collection[str] = (),
+) -> list[Delivery]:
     """The deliveries that one numbered matter, announced ``at``, makes for one subscriber, due ``now``; none where the matter is for
-    others."""
-    if not is_for(topic, matter, subscriber.addressees):
+    others. ``members``: of the Group as of then: an entity that left is told nothing more of what is the Group's own, whoever
+    the audience was reckoned to be."""
+    if not is_for(topic, matter, [code for code in subscriber.addressees if code == THE_SECRETARIAT or code in members]):
         return []
     return [
         Delivery(

@@ -79,11 +79,11 @@ def is_for(topic: str, matter: Mapping[str, Any], addressees: Collection[str]) -
     return not set(audience).isdisjoint(addressees)
 
 
-def shown(by: Actor, page: Mapping[str, Any]) -> dict[str, Any]:
+def shown(by: Actor, page: Mapping[str, Any], *, inside: bool) -> dict[str, Any]:
     """A page of a topic's matters as this person may see it: public ones, those for the entity they speak for, and to the secretariat
-    all. To who is outside the Group there are none of its own topics: raises Refusal(not_found)."""
+    all. To who is not ``inside`` the Group as of the asking there are none of its own topics: raises Refusal(not_found)."""
     topic = page["topic"]
-    if topic in OF_THE_GROUP and not by.in_the_group:
+    if topic in OF_THE_GROUP and not inside:
         raise Refusal.not_found(f"There are no matters of {topic} for you to see.")
     if by.is_secretariat or by.is_system:
         return dict(page)
