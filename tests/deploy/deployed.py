@@ -170,7 +170,8 @@ def _of_command(process: Deployed) -> Iterator[str]:
             yield f"{arguments[-1]} is nowhere"
         return
     for name in (module, *arguments):
-        if not (ROOT / f"{name.replace('.', '/')}.py").is_file():
+        place = ROOT / name.replace(".", "/")
+        if not (place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()):
             yield f"there is no module {name}"
     if arguments != [f"services.{process.name}.service"]:
         yield f"it runs {arguments}"
