@@ -171,7 +171,8 @@ def _of_command(process: Deployed) -> Iterator[str]:
         return
     for name in (module, *arguments):
         place = ROOT / name.replace(".", "/")
-        if not (place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()):
+        package = place / "__init__.py"  # one that is run has its classes there
+        if not (place.with_suffix(".py").is_file() or (package.is_file() and "\nclass " in package.read_text(encoding="utf-8"))):
             yield f"there is no module {name}"
     if arguments != [f"services.{process.name}.service"]:
         yield f"it runs {arguments}"
