@@ -325,8 +325,8 @@ class PositionsAnswer(VersionedAnswer):
 
 
 class DifferenceView(Message):
-    """What became of an activity since the plan was first adopted. ``before`` and ``after``: the fields that differ; of one that
-    was added or dropped its whole substance, and null."""
+    """What became of an activity, since the plan was first adopted or by an import. ``before`` and ``after``: the fields that differ; of
+    one that was added or dropped its whole substance, and null."""
 
     activity = fields.String()
     title = fields.String()
@@ -361,12 +361,14 @@ class ImportProblem(Message):
 
 
 class ImportAnswer(VersionedAnswer):
-    """Which activities are added, changed, or stand so already; ``problems`` is empty when it is, or can be, carried out."""
+    """Which activities are added, changed, or stand so already; ``problems`` is empty when it is, or can be, carried out.
+    ``differences``: of each that is changed, what of it."""
 
     year = Year()
     added = fields.List(fields.String())
     changed = fields.List(fields.String())
     unchanged = fields.List(fields.String())
+    differences = fields.List(fields.Nested(DifferenceView))
     problems = fields.List(fields.Nested(ImportProblem))
 
 
@@ -545,6 +547,14 @@ class ImportedActivity(ActivityWording):
 class _Import(Message):
     year = Year(required=True)
     activities = many(ImportedActivity, max=1000, required=True)
+    digest = Digest(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Of the plan that these activities were taken from, as its spreadsheet carries it; null where they were not. "
+            "When the plan has another text by now, they change no activity that is in it."
+        },
+    )
 
 
 class CheckImport(_Import, Query):

@@ -26,11 +26,13 @@ PROBLEMS = 1_000
 def take(raw: bytes, payload: dict[str, Any], language: str, *, check: bool, ask: Callable[[str, dict[str, Any]], Any]) -> Any:
     """Carry out, or only ``check``, the import of a spreadsheet into the plan that ``payload`` names; ``ask`` asks the service.
 
-    Answers what the service does, with ``problems`` told by sheet and cell. All that can be found at once is: of a row or a cell at
-    fault, the service is asked about the rest. Raises Refusal for what cannot be read as a workbook, and for an import with any
+    The service is told of which text of the plan the sheet was made, where the sheet says so. Answers what the service does, with
+    ``problems`` told by sheet and cell. All that can be found at once is: of a row or a cell at fault, the service is asked about the
+    rest. Raises Refusal for what cannot be read as a workbook, and for an import with any
     problem, with the list of them.
     """
     read = Read(spreadsheet.read(raw, language), language)
+    payload = {**payload, "digest": read.digest}
     read.hold_to_contract(payload)
     if read.problems or check:
         # What is at fault is left out, and what the service says of just that is no news.
@@ -112,6 +114,12 @@ def _told(place: Place, rule: str, detail: str, *, accepted: Any = None, path: s
     }
 
 
+def _digest_on(sheet: Worksheet) -> str | None:
+    """The digest of the plan that a workbook was made of, in any cell of its first sheet; None for one that says nothing of it."""
+    texts = [str(cell.value) for row in sheet.rows.values() for cell in row.values()]
+    return next((found[1] for text in texts if (found := re.search(r"\b([0-9a-f]{64})\b", text))), None)
+
+
 class _Wrong(Exception):
     """What stands in a cell is not what its column takes."""
 
@@ -130,6 +138,7 @@ class Read:
         self._whole_rows: set[tuple[str, int | None]] = set()
         self.rows: dict[str, list[Row]] = {}
         self._given: set[str] = set()
+        self.digest: str | None = None
         self._pick(sheets)
         self._belong()
 
@@ -149,6 +158,8 @@ class Read:
         if "activities" not in found:
             wanted = [sheet_name("activities", language) for language in LANGUAGES]
             self._say(Place(wanted[0], 0), "sheet-missing", said(self.language, "sheet_missing", sheet=" / ".join(wanted)), wanted)
+        if "read_me" in found:
+            self.digest = _digest_on(found["read_me"])
         left = ROWS
         for kind in SHEETS:
             if kind in found:

@@ -188,6 +188,8 @@ def _read_me(page: Worksheet, answer: dict[str, Any], language: str, public_url:
     lines += said(language, "sheet_help").split("\n")
     lines.append(said(language, "sheet_words", words=", ".join(words_of("deliverable", language).values())))
     lines.append(said(language, "sheet_pillars", words=", ".join(words_of("pillars", language).values())))
+    # As a text among texts, which every program keeps; by it an import knows of which text of the plan the sheet was made.
+    lines.append(f"{said(language, 'digest')}: {answer['digest']}")
     for row, line in enumerate(lines, 1):
         cell = page.cell(row, 1)
         _put_text(cell, line)

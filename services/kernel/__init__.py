@@ -9,7 +9,7 @@ from services.kernel.actor import Actor
 from services.kernel.aggregate import Aggregate, Happened
 from services.kernel.clearance import Clearance, PassingRule, Position
 from services.kernel.composition import Composition, Entity, Membership, Seat, Term
-from services.kernel.instants import utc, year_begins
+from services.kernel.instants import utc, written, year_begins
 from services.kernel.refusal import Refusal
 from services.kernel.text import digest_of
 
@@ -28,5 +28,6 @@ __all__ = [
     "Term",
     "digest_of",
     "utc",
+    "written",
     "year_begins",
 ]

@@ -7,6 +7,7 @@ is data (a ``PassingRule``), never code.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from services.kernel.instants import written
 from services.kernel.refusal import Refusal
 
 ENDORSE, NO_OBJECTION, OBJECT = "endorse", "no_objection", "object"
@@ -91,7 +92,7 @@ class Clearance:
                     "deadline",
                     f"A silence lasts at least {rule.minimum_hours} hours in this body.",
                     rule="silence-minimum",
-                    accepted=f"{shortest.isoformat()} or later",
+                    accepted=f"{written(shortest)} or later",
                 )
         return cls(digest, rule, list(counting), at, deadline)
 
@@ -176,7 +177,7 @@ class Clearance:
                 "deadline",
                 "An extension is later, and to the minute.",
                 rule="extension-later",
-                accepted=f"after {self.deadline.isoformat()}",
+                accepted=f"after {written(self.deadline)}",
             )
         self.deadline = deadline
 

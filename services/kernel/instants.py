@@ -1,6 +1,7 @@
 """Instants: aware, in UTC, to the microsecond at most. A rule is told the instant; it never asks."""
 
 from datetime import UTC, datetime
+from typing import overload
 
 
 def utc(year: int, month: int = 1, day: int = 1, hour: int = 0, minute: int = 0) -> datetime:
@@ -11,3 +12,20 @@ def utc(year: int, month: int = 1, day: int = 1, hour: int = 0, minute: int = 0)
 def year_begins(year: int) -> datetime:
     """1 January 00:00 UTC, which is also the end of the year before."""
     return utc(year)
+
+
+@overload
+def written(instant: datetime) -> str: ...
+
+
+@overload
+def written(instant: None) -> None: ...
+
+
+@overload
+def written(instant: datetime | None) -> str | None: ...
+
+
+def written(instant: datetime | None) -> str | None:
+    """An instant as it stands in a refusal, a digest or an earlier value: ISO 8601 in UTC, to the second."""
+    return None if instant is None else instant.isoformat(timespec="seconds").replace("+00:00", "Z")

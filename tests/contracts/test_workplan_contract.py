@@ -191,6 +191,7 @@ MEETING = {name: BRIEFING[name] for name in ("title", "starts_at", "ends_at", "p
         (c.EndFunding, {"year": 2014, "activity": "a", "funding": "f"}, "reason"),
         (c.CarryOver, {"year": 2014, "activities": ["a", ""]}, "activities.1"),
         (c.ImportPlan, {"year": 2014, "activities": [{"activity": "a"}, {"title": "B"}]}, "activities.1.activity"),
+        (c.CheckImport, {"year": 2014, "activities": [], "digest": "of yesterday"}, "digest"),
         (c.ImportPlan, {"year": 2014, "activities": [{"activity": "a", "deliverables": [{"kind": "outcome"}]}]},
          "activities.0.deliverables.0.title"),
         (c.CheckImport, {"year": 2014, "activities": [{"activity": "a", "milestones": [{"title": "M", "due": "1 May"}]}]},
@@ -273,7 +274,7 @@ def test_what_is_shown_is_what_the_answer_declares():
     row = {"activity": "c", "title": "C", "lead": "XX"}
     checked = rules.Plan.begin(2015, at=NOW).check_import([row], **acting).view()
     # Where in a sheet a problem stands is added by who read the sheet.
-    assert {"added", "changed", "unchanged", "problems"} == set(dump(c.ImportAnswer, checked))
+    assert {"added", "changed", "unchanged", "differences", "problems"} == set(dump(c.ImportAnswer, checked))
     assert {"field", "rule", "detail", "accepted"} == set(dump(c.ImportAnswer, checked)["problems"][0])
     plan.propose_amendment("y", kind="change", activity="a", changes={"title": "B"}, reason="r", at=utc(2014, 2), **not_now)
     plan.open_amendment("y", "silence", utc(2014, 2, 5), at=utc(2014, 2), **not_now)

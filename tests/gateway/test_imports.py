@@ -96,7 +96,9 @@ def test_what_comes_out_goes_in_again(client, fit, iom, language):
     assert answer.status_code == 200, answer.text
     name, payload, _ = fit.asked[-1]
     assert name == "workplan.import_plan"
-    assert load(ImportPlan, payload)["activities"] == substance(samples.plan()["activities"])
+    taken = load(ImportPlan, payload)
+    assert taken["activities"] == substance(samples.plan()["activities"])
+    assert taken["digest"] == samples.plan()["digest"]
 
 
 _words = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\t\n=+-@'_x000D_"), min_size=1, max_size=40)
@@ -114,9 +116,19 @@ def test_whatever_stands_in_a_plan_comes_back(title, objective, due, amount):
     except Exception:  # a blank title, which no plan has
         return
     sent = {}
-    raw = plan_sheet.write({"year": 2015, "activities": [one]}, "en", "")
+    raw = plan_sheet.write({"year": 2015, "digest": "a" * 64, "activities": [one]}, "en", "")
     plan_import.take(raw, {"year": 2015}, "en", check=False, ask=lambda name, payload: sent.update({name: payload}))
     assert load(ImportPlan, sent["import_plan"])["activities"] == wanted
+
+
+def test_a_sheet_of_an_earlier_text_is_told_by_its_cells_and_what_it_would_undo(client, services, iom):
+    undone = {"activity": "survey", "title": "Survey", "kind": "changed", "before": {"title": "New"}, "after": {"title": "Survey"}}
+    stale = {"field": "activities.1.activity", "rule": "import-stale", "detail": "Take a new one.", "accepted": "GET it"}
+    services.answers("workplan.check_import", samples.import_answer(changed=["survey"], differences=[undone], problems=[stale]))
+    answer = client.post(CHECKS, data=sheet(lambda book: book.move_sheet("Read me", 4)), headers=iom)
+    assert services.asked[-1][1]["digest"] == samples.plan()["digest"]
+    assert answer.json["differences"] == [undone]
+    assert [(p["cell"], p["rule"]) for p in answer.json["problems"]] == [("A3", "import-stale")]
 
 
 @given(st.text())
@@ -178,7 +190,9 @@ def test_empty_rows_other_orders_and_other_words_are_understood(client, fit, iom
 
     answer = client.post(IMPORTS, data=sheet(change), headers=iom)
     assert answer.status_code == 200, answer.text
-    paper, survey = load(ImportPlan, fit.asked[-1][1])["activities"]
+    taken = load(ImportPlan, fit.asked[-1][1])
+    assert taken["digest"] is None, "of a sheet made by hand it is not known of which text it was made"
+    paper, survey = taken["activities"]
     assert survey["needs"] == [{"id": None, "purpose": "Printing", "amount": "1500.00", "currency": "CHF"}]
     assert (paper["pillars"], paper["paragraphs"]) == (["prevention", "protection"], [14])
     assert paper["milestones"][0]["due"].hour == 10

@@ -275,6 +275,18 @@ def test_a_plan_that_went_out_stands_unchanged_when_it_comes_in(sec, sheet):
     assert sec("GET", "/workplans/2014").json()["digest"] == before["digest"]
 
 
+def test_a_sheet_that_went_out_earlier_does_not_undo_what_a_colleague_changed(sec, sheet):
+    renamed = {"title": "Renamed since"}
+
+    def meanwhile(book: openpyxl.Workbook) -> None:
+        assert sec("PATCH", "/workplans/2014/activities/survey", renamed).status_code == 200
+
+    answer = sheet("", meanwhile)
+    assert answer.status_code == 422, answer.text
+    assert {problem["rule"] for problem in answer.json()["problems"]} == {"import-stale"}
+    assert sec("GET", "/workplans/2014/activities/survey").json()["title"] == renamed["title"]
+
+
 def test_every_rule_a_sheet_breaks_is_told_by_its_cell_and_nothing_is_changed(sec, sheet):
     def change(book: openpyxl.Workbook) -> None:
         activities = {row[0].value: row for row in book["Activities"].iter_rows(min_row=2)}

@@ -372,7 +372,8 @@ def test_a_silence_needs_a_deadline_to_the_minute_and_not_too_near():
     desk = draft()
     desk.open_consultation()
     refused(desk, "invalid", "silence-deadline", desk.open_adoption, "silence", None, field="deadline")
-    refused(desk, "invalid", "silence-minimum", desk.open_adoption, "silence", NOW + timedelta(hours=71), field="deadline")
+    short = refused(desk, "invalid", "silence-minimum", desk.open_adoption, "silence", NOW + timedelta(hours=71), field="deadline")
+    assert short.accepted == "2014-01-13T09:00:00Z or later"
     refused(desk, "invalid", "deadline-minute", desk.open_adoption, "silence", DEADLINE + timedelta(seconds=1), field="deadline")
     refused(
         desk, "not_allowed", "secretariat-only", desk.set_passing_rule, passing=["endorse"], blocking=[], minimum_hours=1, by=focal("IOM")
@@ -869,6 +870,7 @@ def test_an_activity_depends_on_others_of_its_plan_and_never_on_itself():
     desk = chain("a", "b", "c")
     unknown = refused(desk, "invalid", "dependency-known", desk.change_activity, "c", {"depends_on": ["b", "x"]}, field="depends_on.1")
     assert "x is no activity" in unknown.detail
+    assert unknown.accepted == ["a", "b"]
     itself = refused(desk, "invalid", "dependency-cycle", desk.change_activity, "a", {"depends_on": ["a"]}, field="depends_on.0")
     assert itself.detail == "a → a: an activity cannot wait for itself."
     circle = refused(desk, "invalid", "dependency-cycle", desk.change_activity, "a", {"depends_on": ["c"]}, field="depends_on.0")
@@ -1140,6 +1142,18 @@ def test_carrying_over_that_cannot_be():
     assert into.plan.activities[0].contributors == ["IOM"]
 
 
+def test_who_could_open_the_next_years_plan_is_told_that_it_must_be_opened_first():
+    left = unfinished()
+    for by in (secretariat, focal("UNHCR")):
+        none = refused(left, "not_found", "exists", left.find_nothing_to_carry_into, by=by, at=utc(2014, 12))
+        assert "opens with the term of 2015" in none.detail
+        assert none.accepted == "POST /api/v1/workplans"
+    refused(left, "not_allowed", "chair-only", left.find_nothing_to_carry_into, by=focal("ILO"), at=utc(2014, 12))
+    refused(left, "not_allowed", "group-only", left.find_nothing_to_carry_into, by=mission, at=utc(2014, 12))
+    hidden = draft()
+    refused(hidden, "not_found", "exists", hidden.find_nothing_to_carry_into, by=mission, at=utc(2014, 12))
+
+
 def test_carrying_over_supersedes_an_adoption_and_comes_too_late_in_force():
     left, into = unfinished(), next_year()
     carried_over(left, into, ["demand"])
@@ -1209,13 +1223,53 @@ ROWS = [
 def test_an_import_adds_and_changes_all_and_tells_each():
     desk = draft()
     desk.happened()
-    assert desk.check_import(ROWS).view() == {"added": ["training", "handbook"], "changed": ["demand"], "unchanged": [], "problems": []}
+    better = {"activity": "demand", "title": "Paper on demand", "kind": "changed", "before": {"objective": "What reduces demand"}}
+    assert desk.check_import(ROWS).view() == {
+        "added": ["training", "handbook"],
+        "changed": ["demand"],
+        "unchanged": [],
+        "differences": [better | {"after": {"objective": "Better said"}}],
+        "problems": [],
+    }
     assert desk.happened() == []
     desk.take_in(ROWS)
     assert desk.happened() == ["activity_added", "activity_added", "activity_changed", "plan_imported"]
     assert [a.id for a in desk.plan.activities] == ["demand", "training", "handbook"]
     outcome = desk.take_in(ROWS)
     assert (outcome.unchanged, desk.happened()) == (["training", "handbook", "demand"], [])
+
+
+def test_a_sheet_made_of_an_earlier_text_undoes_nobodys_work():
+    desk = draft()
+    desk.add_activity("survey", {"title": "Survey", "lead": "ILO"})
+    given_out = desk.plan.digest
+    desk.change_activity("demand", {"title": "Renamed"}, by=focal("IOM"))
+    old = [{"activity": "demand", "title": "Paper on demand"}, {"activity": "survey", "title": "Survey of 2014"}]
+    checked = desk.check_import(old, digest=given_out).view()
+    assert [(p["field"], p["rule"], p["accepted"]) for p in checked["problems"]] == [
+        ("activities.0.activity", "import-stale", "GET /api/v1/workplans/2014/plan.xlsx"),
+        ("activities.1.activity", "import-stale", "GET /api/v1/workplans/2014/plan.xlsx"),
+    ]
+    assert [(d["activity"], d["before"], d["after"]) for d in checked["differences"]] == [
+        ("demand", {"title": "Renamed"}, {"title": "Paper on demand"}),
+        ("survey", {"title": "Survey"}, {"title": "Survey of 2014"}),
+    ]
+    refusal = refused(desk, "invalid", "import", desk.take_in, old, digest=given_out, field="activities")
+    assert refusal.extra["problems"] == checked["problems"]
+    desk.take_in([{"activity": "demand", "title": "Renamed"}, {"activity": "new", "title": "New", "lead": "ILO"}], digest=given_out)
+    assert desk.happened() == ["activity_added", "plan_imported"]
+    desk.take_in(old, digest=desk.plan.digest)
+    assert desk.take_in(old, digest=given_out).unchanged == ["demand", "survey"], "the same sheet may come twice"
+    assert desk.take_in([old[0] | {"title": "By hand"}]).view()["changed"] == ["demand"]
+
+
+def test_of_many_unknown_dependencies_the_first_list_what_stands():
+    rows = [{"activity": f"a{n}", "title": "T", "lead": "ILO", "depends_on": [f"x{n}"]} for n in range(40)]
+    problems = draft().check_import(rows).problems
+    stand = sorted(["demand", *(f"a{n}" for n in range(40))])
+    assert [fault.accepted for fault in problems[:12]] == [[id for id in stand if id != f"a{n}"] for n in range(12)]
+    assert {fault.accepted for fault in problems[12:]} == {"ids of activities that stand in this plan"}
+    assert len(problems) == 40
 
 
 def test_a_sheet_without_ids_of_steps_knows_them_by_their_titles():

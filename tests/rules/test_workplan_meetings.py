@@ -122,6 +122,17 @@ def test_the_chair_or_the_secretariat_calls_a_meeting_and_all_that_is_told_is_in
             Meeting.call("m", by=by, at=NOW, composition=COMPOSITION, **told)
 
 
+def test_a_meeting_to_come_that_is_online_says_where_it_is_joined():
+    room = called(place="Vienna", link="")
+    refused(room, "invalid", "online-link", room.change, {"place": " Online"}, reason="", field="link")
+    room.change({"place": "ONLINE", "link": "https://meet.example/m"}, reason="")
+    refused(room, "invalid", "online-link", room.change, {"link": None}, reason="", field="link")
+    with pytest.raises(Refusal, match="online"):
+        called(place="online")
+    past = {"starts_at": utc(2013, 5, 1, 9), "ends_at": utc(2013, 5, 1, 12)}
+    assert called(place="online", **past).meeting.place == "online", "of one of the past the link may be lost"
+
+
 def test_who_may_not_call_a_meeting_is_not_told_that_its_identifier_is_taken():
     room = called()
     refused(room, "conflict", "exists", room.call_again, field="meeting")
@@ -322,7 +333,8 @@ def test_the_life_of_an_action_item():
     room.change_action("a1", owner="ILO", **change)
     room.change_action("a1", due=utc(2014, 6), reason="later", at=AFTER)
     assert [fact.data["before"] for fact in room.happened()] == [{"owner": "WB"}, {"due": "2014-05-01T00:00:00Z"}]
-    refused(room, "not_allowed", "chair-only", room.complete_action, "a1", "done", by=focal("WB"), at=AFTER)
+    others = refused(room, "not_allowed", "owner-or-chair", room.complete_action, "a1", "done", by=focal("WB"), at=AFTER)
+    assert (others.accepted, "owner ILO" in others.detail) == (["ILO", "IOM"], True)
     assert room.shown(utc(2014, 6))["actions"][0]["state"] == "open"
     assert room.shown(utc(2014, 6, 2))["actions"][0]["state"] == "late"
     room.complete_action("a1", "Sent", by=focal("ILO"), at=utc(2014, 6, 3))

@@ -51,9 +51,9 @@ def plan(*activities: Activity, adopted_at=ADOPTED) -> Plan:
     return Plan(2014, "in_force" if adopted_at else "draft", activities=list(activities), adopted_at=adopted_at)
 
 
-def report(of: Plan, *, at=CLOSING, meetings=(), briefings=(), publications=(), actions=(), foreword="") -> dict:
+def report(of: Plan, *, at=CLOSING, meetings=(), briefings=(), publications=(), actions=(), following=None, foreword="") -> dict:
     made = {"meetings": meetings, "briefings": briefings, "publications": publications, "actions": actions, "foreword": foreword}
-    return annual_report(of, at=at, composition=COMPOSITION, **made)
+    return annual_report(of, at=at, composition=COMPOSITION, following=following, **made)
 
 
 def kept(of: Plan, **more) -> dict:
@@ -303,6 +303,21 @@ def test_planned_against_delivered_in_all_by_pillar_and_by_entity():
     assert (training["carried_to"], training["cancelled_because"]) == (2015, None)
     assert (dropped["status"], dropped["cancelled_because"]) == ("cancelled", "No interest")
     assert (shown["served"], len(shown["not_served"])) == ([21, 29, 45], 58)
+
+
+def test_what_the_next_plan_took_over_is_carried_over_before_this_one_is_told():
+    took = [
+        Activity("demand-on", "D", "IOM", carried_from=Carried(2014, "demand")),
+        Activity("other", "O", "IOM", carried_from=Carried(2013, "late")),
+        Activity("own", "O", "IOM"),
+    ]
+    following = Plan(2015, "draft", activities=took)
+    this = plan(*(Activity(id, id, "IOM") for id in ("demand", "late", "own")))
+    shown = report(this, following=following)
+    assert {row["activity"]: row["carried_to"] for row in shown["activities"]} == {"demand": 2015, "late": None, "own": None}
+    assert shown["total"]["carried_over"] == 1
+    this.activities[0].carried_to = Carried(2015, "demand-on")
+    assert report(this) == shown, "the same, once it was told"
 
 
 def test_on_time_is_until_the_very_instant_it_was_due():

@@ -347,10 +347,18 @@ def test_an_import_is_checked_and_carried_out_whole_and_once(room, year):
     told = {"year": year, "activities": rows, "at": at, "id": f"import-{year}"}
     first = room("import_plan", **told)
     assert (first["added"], first["changed"], first["unchanged"], first["problems"]) == (["training", "handbook"], ["demand"], [], [])
+    (better,) = first["differences"]
+    assert (better["title"], better["before"], better["after"]) == ("Paper on demand", {"objective": ""}, {"objective": "Better said"})
     assert room("import_plan", **told) == first
     assert room.names(f"plan/{year}")[-4:] == ["activity_added", "activity_added", "activity_changed", "plan_imported"]
-    again = room("import_plan", **told | {"id": f"again-{year}"})
-    assert (again["unchanged"], again["version"]) == (["training", "handbook", "demand"], first["version"])
+    stale = {"digest": "0" * 64}
+    again = room("import_plan", **told | stale | {"id": f"again-{year}"})
+    assert (again["unchanged"], again["differences"], again["version"]) == (["training", "handbook", "demand"], [], first["version"])
+    undoing = stale | {"year": year, "activities": [{"activity": "demand", "objective": "As before"}], "at": at}
+    assert [p["rule"] for p in room("check_import", **undoing)["problems"]] == ["import-stale"]
+    assert refusal(lambda: room("import_plan", **undoing)).extra["problems"][0]["field"] == "activities.0.activity"
+    assert room("import_plan", **undoing | {"digest": room("get_plan", year=year, at=at)["digest"]})["changed"] == ["demand"]
+    assert room("import_plan", **told) == first | {"version": first["version"] + 1}, "what it did then"
 
 
 # What is told to others

@@ -274,6 +274,21 @@ def test_a_small_year_from_its_adoption_to_the_report_with_which_it_closes(room,
     assert room("annual_report", focal("ILO"), year=year, at=utc(year + 3)) == given
 
 
+def test_a_plan_closed_in_the_breath_of_carrying_over_says_what_goes_on(room, year):
+    adopted(room, year)
+    assert next(YEARS) == year + 1
+    closing = utc(year + 1, 1, 20)
+    none = refusal(lambda: room("carry_over", year=year, at=closing))
+    assert (none.kind, none.accepted) == ("not_found", "POST /api/v1/workplans")
+    assert refusal(lambda: room("carry_over", MISSION, year=year, at=closing)).rule == "group-only"
+    room("open_plan", year=year + 1, at=closing)
+    room("carry_over", year=year, activities=["demand"], at=closing)
+    room("close_plan", year=year, foreword="", at=closing)
+    shown = room("annual_report", year=year, at=closing)
+    assert {row["activity"]: row["carried_to"] for row in shown["activities"]} == {"demand": year + 1, "training": None}
+    assert shown["total"]["carried_over"] == 1
+
+
 def test_progress_reported_while_the_plan_is_closed_is_in_the_report_or_refused(room, year):
     adopted(room, year)
     closing = utc(year + 1, 1, 20)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from services.kernel import Membership, Refusal, Seat
+from services.kernel import Membership, Refusal, Seat, instants
 
 P = TypeVar("P", Membership, Seat)
 
@@ -20,7 +20,7 @@ def written(period: Membership | Seat) -> str:
 
 def must_be_a_period(since: datetime, until: datetime | None) -> None:
     if until is not None and until <= since:
-        raise Refusal.invalid("until", "A period ends after it starts.", rule="period", accepted=f"after {since.isoformat()}")
+        raise Refusal.invalid("until", "A period ends after it starts.", rule="period", accepted=f"after {instants.written(since)}")
 
 
 def must_not_overlap(periods: Sequence[Membership | Seat], entity: str, since: datetime, until: datetime | None, what: str) -> None:
@@ -50,9 +50,9 @@ def ending(periods: list[P], entity: str, until: datetime, at: datetime, what: s
     must_be_a_period(found.since, until)
     if found.until is not None and until >= found.until:
         raise Refusal.conflict(
-            f"This {what} of {entity} ends at {found.until.isoformat()} already.",
+            f"This {what} of {entity} ends at {instants.written(found.until)} already.",
             rule=f"{what}-lasts",
             field="until",
-            accepted=f"before {found.until.isoformat()}",
+            accepted=f"before {instants.written(found.until)}",
         )
     return found

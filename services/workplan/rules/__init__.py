@@ -12,6 +12,7 @@ from services.workplan.rules.calendars import awaiting, calendar
 from services.workplan.rules.concrete import DECLARED, ConcreteAction
 from services.workplan.rules.funding import Funding, Need, balance
 from services.workplan.rules.gpa import REGISTER
+from services.workplan.rules.importing import difference
 from services.workplan.rules.meeting import ASKED, CALLED, OPEN, Meeting, action_items, must_be_inside
 from services.workplan.rules.plan import AWAITING, PUBLIC, Plan, is_coming
 from services.workplan.rules.report import STATEMENT, Publication, annual_report, coverage_view, report_view
@@ -46,6 +47,7 @@ __all__ = [
     "balance",
     "calendar",
     "coverage_view",
+    "difference",
     "is_coming",
     "must_be_inside",
     "report_view",

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from services.kernel import written
 from services.workplan.rules import gpa
 from services.workplan.rules.funding import Cancellation, Funding, Need
 
@@ -26,11 +27,6 @@ SUBSTANCE = (
 """The fields of a wording: what an entity may propose, and what adoption binds."""
 
 Wording = dict[str, Any]
-
-
-def written(instant: datetime | None) -> str | None:
-    """An instant as it stands in a digest or an earlier value: ISO 8601 in UTC, to the second."""
-    return None if instant is None else instant.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @dataclass

@@ -4,9 +4,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from services.kernel import Actor, Aggregate, Composition, Refusal
+from services.kernel import Actor, Aggregate, Composition, Refusal, written
 from services.workplan.rules import gpa
-from services.workplan.rules.activity import written
 
 KINDS = ("consultation", "briefing", "side_event", "presentation")
 TOLD = ("title", "kind", "starts_at", "ends_at", "place", "on_margins_of", "agenda", "papers", "pillars")

@@ -12,7 +12,8 @@ Graph = Mapping[str, Sequence[str]]
 """What each activity depends on, by id."""
 
 NAMED = 12
-"""How many activities of a cycle are named; one of a thousand would fill a page."""
+"""How many activities of a cycle are named; one of a thousand would fill a page. And how many faults each list the ids that stand:
+were it every one of a large import, what is wrong with it would be larger than the import."""
 
 
 def faults(reworded: Mapping[str, tuple[str, Sequence[str]]], activities: Iterable[Activity]) -> Iterator[Refusal]:
@@ -22,14 +23,16 @@ def faults(reworded: Mapping[str, tuple[str, Sequence[str]]], activities: Iterab
     graph = {activity.id: list(activity.depends_on) for activity in activities if activity.cancelled is None}
     earlier = {id: graph.get(id, ()) for id in reworded}
     graph |= {id: list(ids) for id, (_, ids) in reworded.items()}
+    told = 0
     for id, (path, ids) in reworded.items():
         for i, other in enumerate(ids):
             if other not in graph and other not in earlier[id]:
+                told += 1
                 yield Refusal.invalid(
                     f"{path}.{i}",
                     f"{other} is no activity of this plan, or was dropped.",
                     rule="dependency-known",
-                    accepted="ids of activities that stand in this plan",
+                    accepted=sorted(graph.keys() - {id}) if told <= NAMED else "ids of activities that stand in this plan",
                 )
     for cycle in cycles(graph):
         for one, other in zip(cycle, [*cycle[1:], cycle[0]], strict=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from services.kernel import Refusal
 from services.workplan.rules import dependencies
-from services.workplan.rules.activity import SUBSTANCE, Activity, Wording
+from services.workplan.rules.activity import SUBSTANCE, Activity, Wording, differences
 from services.workplan.rules.wording import Standard, completed
 
 
@@ -24,15 +24,23 @@ class Import:
             "added": [activity.id for activity in self.added],
             "changed": [activity.id for activity, _ in self.changed],
             "unchanged": self.unchanged,
+            "differences": [difference(new.id, new.title, *differences(old.substance(), new.substance())) for old, new in self.changed],
             "problems": [
                 {"field": fault.field, "rule": fault.rule, "detail": fault.detail, "accepted": fault.accepted} for fault in self.problems
             ],
         }
 
 
-def read(rows: Sequence[Wording], standard: Standard, *, may_lead: Callable[[str], bool]) -> Import:
+def difference(activity: str, title: str, before: dict, after: dict) -> dict:
+    """What an import makes of one activity: the fields that differ, as they are and as they would be."""
+    return {"activity": activity, "title": title, "kind": "changed", "before": before, "after": after}
+
+
+def read(rows: Sequence[Wording], standard: Standard, *, may_lead: Callable[[str], bool], stale: bool = False) -> Import:
     """What these rows would do: each a wording with the id of its ``activity``. ``may_lead``: whether who imports them may enter
-    activities of this lead. Activities of one import may depend on one another in any order."""
+    activities of this lead. ``stale``: they were made of another text than the plan now has, so that what differs may be a
+    colleague's change as well as theirs; then they may add, and leave as it is, but not change. Activities of one import may depend
+    on one another in any order."""
     there = {activity.id: activity for activity in standard.activities}
     outcome = Import()
     depending: dict[str, tuple[str, Sequence[str]]] = {}
@@ -67,6 +75,15 @@ def read(rows: Sequence[Wording], standard: Standard, *, may_lead: Callable[[str
             outcome.added.append(reworded)
         elif current.substance() != reworded.substance():
             outcome.changed.append((current, reworded))
+            if stale:
+                outcome.problems.append(
+                    Refusal.invalid(
+                        f"{path}activity",
+                        f"The plan has changed since this sheet was given out, and it would change {id}; take a new one.",
+                        rule="import-stale",
+                        accepted=f"GET /api/v1/workplans/{standard.year}/plan.xlsx",
+                    )
+                )
         else:
             outcome.unchanged.append(id)
     outcome.problems += dependencies.faults(depending, standard.activities)

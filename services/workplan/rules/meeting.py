@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from services.kernel import Actor, Aggregate, Composition, Refusal
-from services.workplan.rules.activity import written
+from services.kernel import Actor, Aggregate, Composition, Refusal, written
 from services.workplan.rules.briefing import check_papers, plain
 
 CALLED = ("title", "starts_at", "ends_at", "place", "link", "agenda", "papers")
@@ -23,6 +22,9 @@ ACTION_REMINDERS = (7, 0, -7)
 
 ASKED = timedelta(days=30)
 """How long before it begins a meeting awaits an entity's reply."""
+
+ONLINE = "online"
+"""The place, in any case, of a meeting that is held at no place; one of the past may have lost its link."""
 
 OPEN, DONE, DROPPED = "open", "done", "dropped"
 
@@ -312,8 +314,13 @@ class Meeting(Aggregate):
         """Its owner, the chair or the secretariat says that it is done, and how."""
         self._enter(by, at, composition)
         action = self._action(id)
-        if not by.speaks_for(action.owner):
-            composition.must_chair(by, at, f"complete an action item of {action.owner}")
+        chairs = composition.chairs(at)
+        if not (_keeps_the_record(by) or any(map(by.speaks_for, [action.owner, *chairs]))):
+            raise Refusal.not_allowed(
+                f"Only its owner {action.owner}, the chair, or the secretariat for it, may complete this action item.",
+                rule="owner-or-chair",
+                accepted=list(dict.fromkeys([action.owner, *chairs])),
+            )
         self._settle(self._open_action(id), DONE, note, at)
         self._tell_action("action_completed", at, composition, action, note=note)
 
@@ -512,6 +519,13 @@ class Meeting(Aggregate):
                 f"A meeting ends after it starts, and within {LONGEST.days} days.",
                 rule="meeting-length",
                 accepted=f"after {written(self.starts_at)}, until {written(self.starts_at + LONGEST)}",
+            )
+        if self.starts_at > at and self.place.strip().casefold() == ONLINE and not self.link:
+            raise Refusal.invalid(
+                "link",
+                "A meeting that is held online says where it is joined.",
+                rule="online-link",
+                accepted="the address of the meeting, or a place other than online",
             )
         if moved and self.starts_at > at and self._is_on_record:
             raise Refusal.conflict("What came of this meeting is on record, so it is not still to come.", rule="meeting-on-record")

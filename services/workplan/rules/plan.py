@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NoReturn
 
-from services.kernel import Actor, Aggregate, Clearance, Composition, PassingRule, Position, Refusal, digest_of, year_begins
+from services.kernel import Actor, Aggregate, Clearance, Composition, PassingRule, Position, Refusal, digest_of, written, year_begins
 from services.kernel.clearance import ENDORSE, NO_OBJECTION
 from services.workplan.rules import awaits, importing, rights
-from services.workplan.rules.activity import SUBSTANCE, Activity, Carried, Deliverable, Note, Wording, differences, written
+from services.workplan.rules.activity import SUBSTANCE, Activity, Carried, Deliverable, Note, Wording, differences
 from services.workplan.rules.amendment import Amendment
 from services.workplan.rules.carrying import carried
 from services.workplan.rules.funding import Cancellation, Funding
@@ -188,17 +189,32 @@ class Plan(Aggregate):
                 self._tell_secured(activity, money, at)
         self._text_changed(at)
 
-    def check_import(self, rows: Sequence[Wording], *, by: Actor, at: datetime, composition: Composition) -> importing.Import:
-        """What importing these rows would do, and every problem in the way; nothing is changed. Each row is a wording with the id of
-        its ``activity``."""
+    def find_nothing_to_carry_into(self, *, by: Actor, at: datetime, composition: Composition) -> NoReturn:
+        """What this plan leaves unfinished has nowhere to go: there is no plan of the next year yet. Only who could open it is told how."""
         self._must_be_inside(by, at, composition)
-        return self._read(rows, by, at, composition)
+        into = self.year + 1
+        rights.must_move(into, by, at, composition, "carry activities over")
+        raise Refusal.not_found(
+            f"There is no plan {into} yet to carry into. Its draft opens with the term of {into}, once that is settled; or the chair, or "
+            "the secretariat for it, opens it.",
+            accepted="POST /api/v1/workplans",
+        )
 
-    def take_in(self, rows: Sequence[Wording], *, by: Actor, at: datetime, composition: Composition) -> importing.Import:
+    def check_import(
+        self, rows: Sequence[Wording], *, by: Actor, at: datetime, composition: Composition, digest: str | None = None
+    ) -> importing.Import:
+        """What importing these rows would do, and every problem in the way; nothing is changed. Each row is a wording with the id of
+        its ``activity``. ``digest``: of the plan that the rows were made of, None where that is not known."""
+        self._must_be_inside(by, at, composition)
+        return self._read(rows, digest, by, at, composition)
+
+    def take_in(
+        self, rows: Sequence[Wording], *, by: Actor, at: datetime, composition: Composition, digest: str | None = None
+    ) -> importing.Import:
         """The activities of a spreadsheet are added, or changed: all of them, or none. A lead may import its own, the chair and the
-        secretariat all."""
+        secretariat all. ``digest``: as for a check; rows made of an earlier text change nothing that is in the plan."""
         self._enter(by, at, composition)
-        outcome = self._read(rows, by, at, composition)
+        outcome = self._read(rows, digest, by, at, composition)
         if outcome.problems:
             raise Refusal.invalid(
                 "activities",
@@ -210,21 +226,22 @@ class Plan(Aggregate):
             return outcome
         changed = {new.id: new for _, new in outcome.changed}
         self.activities = [changed.get(activity.id, activity) for activity in self.activities] + outcome.added
-        digest = self.digest
+        present = self.digest
         for activity in outcome.added:
-            self._tell_added(activity, digest, at)
+            self._tell_added(activity, present, at)
         for old, new in outcome.changed:
-            self._tell_changed(old, new, digest, at)
+            self._tell_changed(old, new, present, at)
         told = outcome.view()
-        self.happen("plan_imported", at, year=self.year, added=told["added"], changed=told["changed"], digest=digest)
+        self.happen("plan_imported", at, year=self.year, added=told["added"], changed=told["changed"], digest=present)
         self._text_changed(at)
         return outcome
 
-    def _read(self, rows: Sequence[Wording], by: Actor, at: datetime, composition: Composition) -> importing.Import:
+    def _read(self, rows: Sequence[Wording], digest: str | None, by: Actor, at: datetime, composition: Composition) -> importing.Import:
         rights.must_sit(self.year, by, at, composition, "import activities")
         self._must_not_need_amendment("import activities")
         moves = rights.moves(self.year, by, at, composition)
-        return importing.read(rows, self._standard(at, composition), may_lead=lambda lead: moves or by.speaks_for(lead))
+        stale = digest is not None and digest != self.digest
+        return importing.read(rows, self._standard(at, composition), may_lead=lambda lead: moves or by.speaks_for(lead), stale=stale)
 
     # Consultation and adoption
 

@@ -126,15 +126,18 @@ def annual_report(
     briefings: Iterable[Briefing],
     publications: Iterable[Publication],
     actions: Iterable[ConcreteAction],
+    following: Plan | None = None,
     foreword: str = "",
 ) -> dict[str, Any]:
     """The report of the plan's year, of the record as of ``at`` and of nothing else: the same record makes the same report.
 
     Of ``meetings``, ``briefings`` and ``publications`` those of the year are reported: what was held, what became public.
-    ``actions``: the members' own, for the paragraphs served. What was dropped before the plan was adopted was never planned.
+    ``actions``: the members' own, for the paragraphs served. ``following``: the next year's plan where there is one; it knows of what
+    was carried into it before this one is told. What was dropped before the plan was adopted was never planned.
     """
     seen = Seen(plan, at, inside=False)
-    results = [_Result.of(activity, seen.statuses[activity.id], at) for activity in seen.activities.values()]
+    onward = _carried_to(plan, following)
+    results = [_Result.of(activity, seen.statuses[activity.id], at, onward.get(activity.id)) for activity in seen.activities.values()]
     public = sorted((p for p in publications if p.at.year == plan.year and p.at <= at), key=lambda p: (p.at, p.document))
     covered = coverage(plan, actions)
     return {
@@ -162,20 +165,29 @@ def annual_report(
     }
 
 
+def _carried_to(plan: Plan, following: Plan | None) -> dict[str, int]:
+    """By the id of each activity that was carried over, the year in which it goes on, as either of the two plans says."""
+    joined = [activity.carried_from for activity in following.activities if activity.carried_from] if following else []
+    there = {carried.activity: following.year for carried in joined if following and carried.year == plan.year}
+    return there | {activity.id: activity.carried_to.year for activity in plan.activities if activity.carried_to}
+
+
 @dataclass(frozen=True)
 class _Result:
-    """What came of one activity as of ``at``. ``serves``: the parts of the Global Plan; ``delivered``: of its deliverables."""
+    """What came of one activity as of ``at``. ``serves``: the parts of the Global Plan; ``delivered``: of its deliverables;
+    ``carried_to``: the year in which it goes on."""
 
     activity: Activity
     at: datetime
     status: str
     serves: list[str]
     delivered: list[Deliverable]
+    carried_to: int | None
 
     @classmethod
-    def of(cls, activity: Activity, status: str, at: datetime) -> "_Result":
+    def of(cls, activity: Activity, status: str, at: datetime, carried_to: int | None) -> "_Result":
         delivered = [deliverable for deliverable in activity.deliverables if deliverable.is_done(at)]
-        return cls(activity, at, status, gpa.pillars_served(activity.pillars, activity.paragraphs), delivered)
+        return cls(activity, at, status, gpa.pillars_served(activity.pillars, activity.paragraphs), delivered, carried_to)
 
     @property
     def on_time(self) -> int:
@@ -193,7 +205,7 @@ class _Result:
             "deliverables": [self._deliverable(item) for item in activity.deliverables],
             "milestones": len(activity.milestones),
             "milestones_met": sum(milestone.is_done(self.at) for milestone in activity.milestones),
-            "carried_to": activity.carried_to.year if activity.carried_to else None,
+            "carried_to": self.carried_to,
             "cancelled_because": activity.cancelled.reason if activity.cancelled and self.status == "cancelled" else None,
         }
 
@@ -216,7 +228,7 @@ def _tally(results: Iterable[_Result]) -> dict[str, Any]:
         "deliverables": sum(len(result.activity.deliverables) for result in results),
         "delivered": sum(len(result.delivered) for result in results),
         "on_time": sum(result.on_time for result in results),
-        "carried_over": sum(result.activity.carried_to is not None for result in results),
+        "carried_over": sum(result.carried_to is not None for result in results),
     }
 
 

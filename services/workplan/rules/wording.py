@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
-from services.kernel import Composition, Refusal, year_begins
+from services.kernel import Composition, Refusal, written, year_begins
 from services.workplan.rules import dependencies, gpa
-from services.workplan.rules.activity import Activity, Wording, written
+from services.workplan.rules.activity import Activity, Wording
 
 DELIVERABLE_KINDS = ("document", "meeting", "briefing", "outcome")
 NAMED_BY = {"deliverables": "title", "milestones": "title", "needs": "purpose"}

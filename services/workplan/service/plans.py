@@ -33,11 +33,24 @@ def rows(order: Order) -> list[rules.Wording]:
 
 
 def imported(year: str, order: Order) -> dict[str, Any]:
-    """What an import did that was carried out before, and is not decided again: as the event tells that it caused."""
-    told = next(e["data"] for e in plans.history(year) if e["causationid"] == order.id and e["type"] == c.PlanImported.type())
+    """What an import did that was carried out before, and is not decided again: as the events tell that it caused."""
+    titles: dict[str, str] = {}
+    told: dict[str, Any] = {}
+    differences = []
+    for event in plans.history(year):
+        data, kind = event["data"], event["type"]
+        if kind == c.ActivityAdded.type():
+            titles[data["activity"]] = data["title"]
+        elif kind == c.ActivityChanged.type() and "title" in data["after"]:
+            titles[data["activity"]] = data["after"]["title"]
+        if event["causationid"] == order.id:
+            if kind == c.ActivityChanged.type():
+                differences.append(rules.difference(data["activity"], titles[data["activity"]], data["before"], data["after"]))
+            elif kind == c.PlanImported.type():
+                told = {"added": data["added"], "changed": data["changed"]}
     touched = {*told["added"], *told["changed"]}
     unchanged = [row["activity"] for row in order.activities if row["activity"] not in touched]
-    return {"added": told["added"], "changed": told["changed"], "unchanged": unchanged, "problems": []}
+    return told | {"unchanged": unchanged, "differences": differences, "problems": []}
 
 
 class Plans:
@@ -71,19 +84,25 @@ class Plans:
     @command(c.CarryOver)
     def carry_over(self, order: Order) -> dict[str, Any]:
         left, told = plans.load(str(order.year)).aggregate, who(order)
-        saved = plans.change(str(order.year + 1), order, lambda plan: plan.carry_over(left, order.activities, **told))
+        saved = plans.change(
+            str(order.year + 1),
+            order,
+            lambda plan: plan.carry_over(left, order.activities, **told),
+            new=lambda: left.find_nothing_to_carry_into(**told),
+        )
         return plan(saved, order)
 
     @command(c.ImportPlan)
     def import_plan(self, order: Order) -> dict[str, Any]:
         outcomes: list[dict[str, Any]] = []
-        saved = act(order, lambda plan, **told: outcomes.append(plan.take_in(rows(order), **told).view()))
+        saved = act(order, lambda plan, **told: outcomes.append(plan.take_in(rows(order), digest=order.digest, **told).view()))
         return {"year": order.year, "version": saved.version} | (outcomes[-1] if outcomes else imported(saved.id, order))
 
     @query(c.CheckImport)
     def check_import(self, ask: Order) -> dict[str, Any]:
         saved = plans.load(str(ask.year))
-        return {"year": ask.year, "version": saved.version} | saved.aggregate.check_import(rows(ask), **who(ask)).view()
+        outcome = saved.aggregate.check_import(rows(ask), digest=ask.digest, **who(ask))
+        return {"year": ask.year, "version": saved.version} | outcome.view()
 
     @command(c.OpenConsultation)
     def open_consultation(self, order: Order) -> dict[str, Any]:

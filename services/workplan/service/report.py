@@ -16,8 +16,13 @@ def compiled(plan: rules.Plan, ask: Order, *, foreword: str = "") -> dict[str, A
     """The annual report of this plan's year, of the record as of the order."""
     during = year_begins(plan.year), year_begins(plan.year + 1)
     record = {"meetings": meetings.between(*during), "briefings": briefings.between(*during), "publications": publications.between(*during)}
-    actions = concrete_actions.holding(plan.year)
-    return rules.annual_report(plan, at=ask.at, composition=composition.value(), actions=actions, foreword=foreword, **record)
+    told = {"actions": concrete_actions.holding(plan.year), "following": following(plan), "foreword": foreword}
+    return rules.annual_report(plan, at=ask.at, composition=composition.value(), **told, **record)
+
+
+def following(plan: rules.Plan) -> rules.Plan | None:
+    """The plan of the next year, where there is one: what was carried over stands there before this plan hears of it."""
+    return next((saved.aggregate for saved in plans.find({"_id": str(plan.year + 1)}, limit=1).items), None)
 
 
 def annual_report_of(plan: rules.Plan, ask: Order, *, foreword: str = "") -> dict[str, Any]:
