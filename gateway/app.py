@@ -50,7 +50,6 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
         Here(accounts, desk),
         rehearsal=settings.rehearsal,
         public_url=settings.public_url,
-        page_policy=PAGE_POLICY,
     )
 
     opening = Opening(accounts, settings.first_login)

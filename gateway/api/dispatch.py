@@ -39,13 +39,12 @@ VISITOR = "visitor"
 class Dispatcher:
     """Carries requests out. ``here`` answers the gateway's own contract, ``services`` all others."""
 
-    def __init__(self, callers: Callers, services: Asks, here: Asks, *, rehearsal: bool, public_url: str, page_policy: str) -> None:
+    def __init__(self, callers: Callers, services: Asks, here: Asks, *, rehearsal: bool, public_url: str) -> None:
         self.callers = callers
         self.services = services
         self.here = here
         self.rehearsal = rehearsal
         self.public_url = public_url
-        self.page_policy = page_policy
         self.keys = Keys()
 
     def serve(self, app: Flask, routes: tuple[Route, ...]) -> None:
@@ -59,6 +58,7 @@ class Dispatcher:
         name, seconds = route.contract.message_name(), COMMAND_SECONDS if route.changes else QUERY_SECONDS
 
         def view(**path: str) -> Response:
+            g.takes_basic = route.is_calendar
             caller = self.caller(public=route.public, changes=route.changes)
             raw, payload, is_file = self._payload(route, parameters, path)
             data = payload
@@ -114,7 +114,11 @@ class Dispatcher:
     def _proven(self, *, public: bool) -> Caller | None:
         if (authorization := request.headers.get("Authorization")) is not None:
             scheme, _, token = authorization.partition(" ")
-            if scheme.lower() != "bearer":
+            if g.get("takes_basic") and scheme.lower() == "basic":
+                # RFC 7617. The token alone says who it is; the user name is whatever the calendar program asked for.
+                given = request.authorization
+                token = (given.password if given else None) or ""
+            elif scheme.lower() != "bearer":
                 raise Refusal("not_authenticated", "Authenticate with a bearer token.", rule="bearer", accepted="Bearer icat_…")
             return self.callers.by_token(token.strip())
         session = cookies.read()
@@ -176,8 +180,8 @@ class Dispatcher:
         headers = dict(_HEADERS) | {"ETag": _tag(answer, body) or ""}
         if requests.matches(request.headers.get("If-None-Match"), headers["ETag"]):
             return Response(status=304, headers=headers)
-        if policy := self.page_policy if form.is_page else form.policy:
-            headers["Content-Security-Policy"] = policy
+        if form.policy:
+            headers["Content-Security-Policy"] = form.policy
         if form.file_name:
             headers["Content-Disposition"] = f'attachment; filename="{form.file_name.format_map(answer)}"'
         return Response(body, headers=headers, content_type=form.media_type)

@@ -30,7 +30,8 @@ curl -H 'Authorization: Bearer icat_…' $API/chairs
 ```
 
 **Who you are.** `Authorization: Bearer icat_…` (make a token at `POST /tokens`), or the cookie of a session together with its
-CSRF token in `X-CSRF-Token`. What you may do is decided by the service that owns the rule.
+CSRF token in `X-CSRF-Token`. Calendars (`….ics`) take HTTP Basic as well, since calendar programs know nothing else: any user name,
+and a token as the password. What you may do is decided by the service that owns the rule.
 
 **Once.** Send an `Idempotency-Key` with every change: sent again within 24 hours, the same request is carried out once and
 answered alike (`Idempotency-Replayed: true`). Not kept are server errors (5xx), 412 and 429, after which the same key may be sent
@@ -82,6 +83,8 @@ def described(routes: tuple[Route, ...], server: str = "") -> dict[str, Any]:
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(_portable)
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "description": "An API token, `icat_…`."})
+    basic = "For calendar programs: any user name, and an API token, `icat_…`, as the password."
+    spec.components.security_scheme("calendar", {"type": "http", "scheme": "basic", "description": basic})
     spec.components.security_scheme(
         "session", {"type": "apiKey", "in": "cookie", "name": "icat_session", "description": "With `X-CSRF-Token` on changes."}
     )
@@ -113,7 +116,12 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
         "summary": summary.rstrip("."),
         "parameters": [],
         "responses": _responses(route),
-        "security": [{"token": []}, {"session": []}] + ([{}] if route.public else []),
+        "security": [
+            {"token": []},
+            {"session": []},
+            *([{"calendar": []}] if route.is_calendar else []),
+            *([{}] if route.public else []),
+        ],
     }
     if route.gives:
         rest = f"{rest} Given as `{route.gives}`, in the caller's language.".lstrip()

@@ -4,7 +4,7 @@ import json
 import logging
 import secrets
 
-from flask import Response
+from flask import Response, g
 from werkzeug.exceptions import HTTPException
 
 from contracts.problems import problem
@@ -45,7 +45,10 @@ def respond(refusal: Refusal) -> Response:
     """The problem document of a refusal, with its status and headers."""
     document = problem(refusal)
     body = json.dumps(document, ensure_ascii=False, default=str).encode()
-    return Response(body, document["status"], headers_of(refusal) | {"Cache-Control": "no-store"}, content_type=MEDIA_TYPE)
+    response = Response(body, document["status"], headers_of(refusal) | {"Cache-Control": "no-store"}, content_type=MEDIA_TYPE)
+    if refusal.kind == "not_authenticated" and g.get("takes_basic"):
+        response.headers.add("WWW-Authenticate", 'Basic realm="ICAT"')
+    return response
 
 
 def of_http(error: HTTPException) -> Refusal:

@@ -51,6 +51,11 @@ class Route:
         return not issubclass(self.contract, Query)
 
     @property
+    def is_calendar(self) -> bool:
+        """Whether calendar programs subscribe to it: they know names and passwords, and no bearer tokens."""
+        return self.gives.endswith(".ics")
+
+    @property
     def status(self) -> int:
         """The status of success."""
         if self.creates:

@@ -14,14 +14,12 @@ from gateway.forms import calendar, coverage, picture, plan_import, plan_sheet, 
 @dataclass(frozen=True, slots=True)
 class Form:
     """How an answer goes out. ``write``: of the answer, the language and the public address; ``file_name``: under which it is saved,
-    filled from the answer, when it is one to save; ``policy``: the content security policy, where it is not that of the API or of
-    pages; ``is_page``: it is shown as our pages are."""
+    filled from the answer, when it is one to save; ``policy``: the content security policy, where it is not that of the API."""
 
     media_type: str
     write: Callable[[Any, str, str], bytes]
     file_name: str = ""
     policy: str = ""
-    is_page: bool = False
 
 
 class Take(Protocol):
@@ -53,7 +51,7 @@ GIVEN: dict[str, Form] = {
     "terms.ics": Form(CALENDAR, calendar.terms),
     "timeline.svg": Form(SVG, _alone(timeline.draw), policy=picture.POLICY),
     "coverage.svg": Form(SVG, _alone(coverage.draw), policy=picture.POLICY),
-    "report.html": Form("text/html; charset=utf-8", report.write, is_page=True),
+    "report.html": Form("text/html; charset=utf-8", report.write, policy=report.POLICY),
     "plan.xlsx": Form(spreadsheet.MEDIA_TYPE, plan_sheet.write, file_name="workplan-{year}.xlsx"),
 }
 

@@ -10,11 +10,24 @@ from base64 import b64encode
 from pathlib import Path
 from xml.etree import ElementTree
 
-_STYLE = (Path(__file__).parent.parent / "web" / "static" / "pictures.css").read_text()
-_DIGEST = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_STATIC = Path(__file__).parent.parent / "web" / "static"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-POLICY = f"default-src 'none'; style-src 'sha256-{_DIGEST}'; frame-ancestors 'none'"
+
+def style_sheet(*names: str) -> str:
+    """Our style sheets of these names, as one to carry within a file."""
+    return "".join((_STATIC / name).read_text() for name in names)
+
+
+def policy_of(style: str) -> str:
+    """The content security policy of a file that carries this style sheet, and nothing else."""
+    found = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{found}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+_STYLE = style_sheet("pictures.css")
+
+POLICY = policy_of(_STYLE)
 """The content security policy under which a picture on its own is shown."""
 
 

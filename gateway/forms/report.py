@@ -1,4 +1,4 @@
-"""The annual report as a page to print or to hand on: without the site around it, with our own style sheets."""
+"""The annual report as a page to print or to hand on: one file without the site around it, our own style sheets within."""
 
 from functools import partial
 from typing import Any
@@ -7,7 +7,13 @@ from flask import render_template
 from markupsafe import Markup
 
 from gateway.forms import tally
-from gateway.web.words import WORDS, date_of, said
+from gateway.forms.picture import policy_of, style_sheet
+from gateway.web.words import WORDS, amount_of, date_of, said
+
+_STYLE = style_sheet("icat.css", "pictures.css")
+
+POLICY = policy_of(_STYLE)
+"""The content security policy under which the page is shown."""
 
 
 def write(answer: dict[str, Any], language: str, public_url: str) -> bytes:
@@ -22,9 +28,11 @@ def write(answer: dict[str, Any], language: str, public_url: str) -> bytes:
         report=answer,
         picture=picture(answer, language),
         language=language,
-        public_url=public_url,
+        site=public_url,
+        style=Markup(_STYLE),  # ours, and it is the text that the policy names
         t=partial(said, language),
         date=partial(date_of, language),
+        amount=partial(amount_of, language),
         day=partial(date_of, language, time=False),
         state=partial(word, "state"),
         kind=partial(word, "kind"),

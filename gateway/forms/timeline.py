@@ -8,6 +8,8 @@ from gateway.web.words import said
 
 COLUMN, ROW, LEFT, TOP, RIGHT = 38.0, 30.0, 92.0, 34.0, 44.0
 PAD = 5.0
+NARROW = 300.0
+"""What a telephone shows of a picture at once: the years are moved within it, and the legend stays in sight."""
 
 SHAPES = {"ended": "past", "begun": "now", "adopted": "firm", "proposed": "maybe"}
 """The class of a term's box by its state: filled, filled darker and marked, outlined, dashed. None rests on colour alone."""
@@ -20,8 +22,8 @@ def draw(answer: dict[str, Any], language: str) -> Picture:
     years = [term["year"] for term in terms]
     legend = _legend(terms, language)
     wide = LEFT + COLUMN * len(years) + RIGHT
-    width = max(wide, 300.0)
-    lines = _wrapped(legend, width)
+    width = max(wide, NARROW)
+    lines = _wrapped(legend, min(width, NARROW))
     height = TOP + ROW * max(len(rows), 1) + 16 + 22 * len(lines)
     picture = Picture(
         "timeline", width, height, title=said(language, "timeline"), description=_told(terms, answer, language), language=language
@@ -82,7 +84,7 @@ def _box(picture: Picture, term: dict[str, Any], code: str, x: float, y: float, 
         if term["state"] == "adopted" and code in term["accepted"]:
             picture.word(left + width / 2, top + height / 2 + 4, "✓", "strong", anchor="middle")
     for since, other in stood_in:
-        tip = f"{term['year']}: {said(language, 'stands_in', entity=code, other=other)}"
+        tip = f"{term['year']}{said(language, 'colon')} {said(language, 'stands_in', entity=code, other=other)}"
         start = min(width * since, width - 4)
         picture.box(left + start, top, width - start, height, "standin", tip=tip, fill="standin")
 

@@ -22,7 +22,7 @@ from gateway.forms import timeline
 from gateway.settings import Settings
 from gateway.web.reader import Forms, Reader, current
 from gateway.web.text import code_of, html_of
-from gateway.web.words import PROBLEMS, TITLES, WORDS, date_of, decimal_of, month_of, said
+from gateway.web.words import PROBLEMS, TITLES, WORDS, amount_of, date_of, decimal_of, month_of, said
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
 
@@ -94,6 +94,7 @@ class Pages:
         self.desk = desk
         self.openapi = openapi
         self.secure = settings.is_secure
+        self.public_url = settings.public_url
         self.forms = Forms(self.callers, rehearsal=settings.rehearsal, secure=settings.is_secure)
 
     def blueprint(self) -> Blueprint:
@@ -123,6 +124,8 @@ class Pages:
             "column": partial(word, "column"),
             "awaited_word": lambda name: said(reader.language, f"await_{name}") if f"await_{name}" in WORDS else "",
             "decimal": partial(decimal_of, reader.language),
+            "amount": partial(amount_of, reader.language),
+            "rehearsal": self.forms.rehearsal,
             "navigation": lambda: [(path, key) for path, key, who in NAVIGATION if who(reader)],
             "html_of": html_of,
             "code_of": code_of,
@@ -237,7 +240,7 @@ class Pages:
     @reads
     def report(self, year: str) -> Any:
         found = self._ask("workplan", "annual_report", year=_year(year))
-        return render_template("report.html", report=found, picture=report_form.picture(found, g.reader.language))
+        return render_template("report.html", report=found, picture=report_form.picture(found, g.reader.language), site="")
 
     @reads
     def handover(self, year: str) -> Any:
@@ -257,7 +260,7 @@ class Pages:
         months: dict[str, list[dict[str, Any]]] = {}
         for entry in found["entries"]:
             months.setdefault(month_of(g.reader.language, entry["starts_at"]), []).append(entry)
-        return render_template("calendar.html", it=found, year=year, months=list(months.items()))
+        return render_template("calendar.html", it=found, year=year, months=list(months.items()), site=self.public_url)
 
     @reads
     def meetings(self) -> Any:
@@ -327,7 +330,8 @@ class Pages:
 def refused(refusal: Refusal) -> Response:
     """A refusal as a page."""
     kind = refusal.kind if refusal.kind in KINDS else "internal"
-    page = render_template("refused.html", refusal=refusal, status=KINDS[kind][0], title=_title(kind), kind=kind.replace("_", "-"))
+    told = _told(refusal)
+    page = render_template("refused.html", told=told, status=KINDS[kind][0], title=_title(kind), kind=kind.replace("_", "-"))
     return make_response(page, KINDS[kind][0], headers_of(refusal) | {"Cache-Control": "no-store"})
 
 
@@ -340,10 +344,11 @@ def _title(kind: str) -> str:
 
 
 def _told(refusal: Refusal) -> str:
-    """A refusal of the gateway's own forms in the reader's language."""
-    if not _column():
+    """A refusal in the reader's language. Services say theirs in English; a French reader is told what its kind means."""
+    if not _column() or refusal.rule == "csrf":  # which the page's own words told already
         return refusal.detail
-    return said("fr", "wrong_login") if refusal.rule == "login" else PROBLEMS[refusal.kind][1]
+    kind = refusal.kind if refusal.kind in PROBLEMS else "internal"
+    return said("fr", "wrong_login") if refusal.rule == "login" else PROBLEMS[kind][1]
 
 
 def _year(text: str) -> int:

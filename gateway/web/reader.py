@@ -15,6 +15,9 @@ from gateway.web.words import LANGUAGES
 from messaging.context import Order, new_traceparent, now
 from services.kernel.actor import Actor
 
+AT_COOKIE = "icat_at"
+"""In rehearsal, the instant that a browser's pages are shown as of, until it names another."""
+
 FORM_COOKIE = "icat_form"
 """Ties a form shown to a visitor to the browser it was shown in, as the session's CSRF token does for a person."""
 
@@ -54,14 +57,15 @@ class Forms:
         self.secure = secure
 
     def recognize(self) -> None:
-        """Make the request's reader known. In rehearsal a page can be looked at as of another instant, with ``?at=``."""
+        """Make the request's reader known. In rehearsal pages can be looked at as of another instant, with ``?at=``, which
+        the browser keeps as it follows links; an empty one is the present again."""
         if request.path.startswith(("/api/", "/static/", "/health/")) and request.path != "/api/docs":
             return
         session = cookies.read()
         caller = self.callers.by_session(session) if session else None
         reader = visitor()
-        named = request.args.get("at") if self.rehearsal else None
-        at = instant_of(named, rehearsal=self.rehearsal, now=reader.at)
+        named = request.args.get("at", request.cookies.get(AT_COOKIE)) if self.rehearsal else None
+        at = instant_of(named or None, rehearsal=self.rehearsal, now=reader.at)
         if caller is None:
             g.reader = Reader(None, reader.actor, reader.language, at)
         else:
@@ -85,7 +89,12 @@ class Forms:
         return nonce is not None and same(given, self.callers.derived("form", nonce))
 
     def tie(self, response: Response) -> Response:
-        """Give the browser its half of a visitor's form."""
+        """Give the browser its half of a visitor's form, and in rehearsal the instant it named."""
+        if self.rehearsal and "reader" in g and "at" in request.args:
+            if request.args["at"]:
+                response.set_cookie(AT_COOKIE, request.args["at"], httponly=True, samesite="Lax", secure=self.secure or request.is_secure)
+            else:
+                response.delete_cookie(AT_COOKIE, httponly=True, samesite="Lax", secure=self.secure or request.is_secure)
         if "form_nonce" in g and FORM_COOKIE not in request.cookies:
             response.set_cookie(FORM_COOKIE, g.form_nonce, httponly=True, samesite="Strict", secure=self.secure or request.is_secure)
         if "reader" in g:

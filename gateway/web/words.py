@@ -1,13 +1,14 @@
 """Every string of the pages, in English and French, and how each language writes an instant."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 LANGUAGES = ("en", "fr")
 
 WORDS: dict[str, tuple[str, str]] = {
     "accepted_by": ("accepted by {entities}", "accepté par {entities}"),
     "actions": ("Action items", "Suites à donner"),
-    "actions_count": ("{done} of {count} action items done", "{done} suites sur {count} données"),
+    "actions_count": ("{done} of {count} action items done", "suites données : {done} sur {count}"),
     "actions_open": ("Action items still open", "Suites encore à donner"),
     "activities": ("Activities", "Activités"),
     "adopted_on": ("Adopted on {date}", "Adopté le {date}"),
@@ -18,11 +19,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "amendment_change": ("changes", "modifie"),
     "amendment_drop": ("drops", "supprime"),
     "amendments": ("Amendments", "Amendements"),
+    "along_with": ("with", "avec"),
     "api": ("For software", "Pour les logiciels"),
     "api_machine": ("The same for machines: OpenAPI 3.1", "La même pour les machines : OpenAPI 3.1"),
     "api_reading": ("The API", "L’interface de programmation"),
     "as_calendar": ("As a calendar (iCalendar)", "En calendrier (iCalendar)"),
-    "as_calendar_of": ("Calendar of {entity} (iCalendar)", "Calendrier de {entity} (iCalendar)"),
+    "as_calendar_of": ("Calendar of {entity} (iCalendar)", "Calendrier : {entity} (iCalendar)"),
     "as_picture": ("As a picture (SVG)", "En image (SVG)"),
     "as_print": ("For printing", "À imprimer"),
     "as_sheet": ("As a spreadsheet (XLSX)", "En feuille de calcul (XLSX)"),
@@ -76,7 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "briefings": ("Briefings", "Réunions d’information"),
     "calendar": ("Calendar", "Calendrier"),
     "calendar_empty": ("Nothing is entered for {year}.", "Rien n’est inscrit pour {year}."),
-    "calendar_of": ("ICAT: calendar of {entity}", "ICAT : calendrier de {entity}"),
+    "calendar_of": ("ICAT: calendar of {entity}", "ICAT : calendrier ({entity})"),
     "calendar_of_all": ("ICAT: calendar", "ICAT : calendrier"),
     "cancelled_because": ("Dropped: {reason}", "Abandonné : {reason}"),
     "carried_from": ("Continues an activity of the", "Poursuit une activité du"),
@@ -104,6 +106,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "chairs": ("Chairs", "Présidences"),
     "choose_password": ("Choose a password", "Choisissez un mot de passe"),
     "choose_password_do": ("Open my account", "Ouvrir mon compte"),
+    "colon": (":", " :"),
     "column_activity": ("Activity", "Activité"),
     "column_amount": ("Amount", "Montant"),
     "column_contributors": ("Contributors", "Contributeurs"),
@@ -143,7 +146,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Paragraph {paragraph}, {title}: activities {activities}, concrete actions {actions}",
         "Paragraphe {paragraph}, {title} : activités {activities}, mesures concrètes {actions}",
     ),
-    "coverage_title": ("What of the Global Plan {year} serves", "Ce que {year} sert du Plan d’action mondial"),
+    "coverage_title": ("What of the Global Plan {year} serves", "Mise en œuvre du Plan d’action mondial en {year}"),
     "deadline": ("By", "Avant le"),
     "deadline_adoption": ("Positions until {date}", "Positions jusqu’au {date}"),
     "decisions": ("Decisions", "Décisions"),
@@ -156,6 +159,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "donors": ("Donors", "Donateurs"),
     "dossier": ("The dossier: what is open", "Le dossier : ce qui reste ouvert"),
     "dossier_empty": ("Nothing is open.", "Rien n’est ouvert."),
+    "dossier_signed": ("The dossier, as it was signed", "Le dossier, tel qu’il a été signé"),
     "endangered": ("This endangers the activity.", "Cela met l’activité en danger."),
     "endorsed": ("Endorsed by", "Approuvé par"),
     "endorsed_by": ("Endorsed by {entities}", "Approuvé par {entities}"),
@@ -176,7 +180,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "funding": ("Funding", "Financement"),
     "gaps": ("Gaps", "Lacunes"),
-    "gaps_are": ("Served by nothing: {gaps}", "Servis par rien : {gaps}"),
+    "gaps_are": ("Served by nothing: {gaps}", "Sans activité ni mesure : {gaps}"),
     "global_plan": ("Global Plan of Action", "Plan d’action mondial"),
     "global_plan_explain": (
         "The 61 paragraphs of the Global Plan of Action (A/RES/64/293, annex), under short titles of our own.",
@@ -215,7 +219,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "legend_accepted": ("accepted", "accepté"),
     "legend_activity": ("a joint activity", "une activité commune"),
     "legend_concrete": ("a member’s own concrete action", "une mesure concrète d’un membre"),
-    "legend_gap": ("a gap: nothing serves it", "une lacune : rien ne le sert"),
+    "legend_gap": ("a gap: nothing serves it", "une lacune : ni activité ni mesure"),
     "legend_late": ("delivered late", "réalisé en retard"),
     "legend_on_time": ("delivered on time", "réalisé à temps"),
     "legend_planned": ("promised", "promis"),
@@ -227,7 +231,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "log_in": ("Log in", "Se connecter"),
     "log_out": ("Log out", "Se déconnecter"),
     "map": ("The 61 paragraphs", "Les 61 paragraphes"),
-    "matrix": ("Who serves which pillar", "Qui sert quel pilier"),
+    "matrix": ("Who serves which pillar", "Qui agit dans quel pilier"),
     "matrix_explain": (
         "Joint activities led or contributed to, plus concrete actions of its own.",
         "Activités communes menées ou soutenues, plus mesures concrètes propres.",
@@ -248,6 +252,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_decisions": ("No decision is recorded.", "Aucune décision n’est consignée."),
     "no_gaps": ("Nothing is left without an activity or a concrete action", "Rien n’est sans activité ni mesure concrète"),
     "no_meetings": ("No meeting is called.", "Aucune réunion n’est convoquée."),
+    "no_objection_by": ("No objection from {entities}", "Sans objection : {entities}"),
     "no_plan": ("There is no plan for {year} yet.", "Il n’y a pas encore de plan pour {year}."),
     "no_plans": ("There is no plan to be seen.", "Il n’y a pas de plan à voir."),
     "nobody_known": ("not known", "inconnue"),
@@ -269,9 +274,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "outgoing": ("Outgoing", "Sortante"),
     "papers": ("Papers", "Documents"),
     "paragraph": ("Paragraph", "Paragraphe"),
+    "paragraph_is": ("paragraph {list}", "paragraphe {list}"),
     "paragraphs_are": ("paragraphs {list}", "paragraphes {list}"),
-    "paragraphs_not_served": ("Served by nothing: {list}", "Servis par rien : {list}"),
-    "paragraphs_served": ("Paragraphs served: {list}", "Paragraphes servis : {list}"),
+    "paragraphs_not_served": ("Served by nothing: {list}", "Paragraphes sans activité ni mesure : {list}"),
+    "paragraphs_served": ("Paragraphs served: {list}", "Paragraphes mis en œuvre : {list}"),
     "parameters": ("Parameters", "Paramètres"),
     "password": ("Password", "Mot de passe"),
     "password_rule": ("Ten characters or more.", "Dix caractères ou plus."),
@@ -292,6 +298,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress": ("Progress", "Avancement"),
     "published_on": ("Published on {date}", "Publié le {date}"),
     "rank": ("Order", "Ordre"),
+    "rehearsal_at": (
+        "Rehearsal: the pages show {date}. For another instant add {example} to this page’s address, for the present ?at= alone.",
+        "Répétition : les pages montrent le {date}. Pour un autre instant, ajoutez {example} à l’adresse, pour le présent ?at= seul.",
+    ),
     "reminder_coming": ("to come", "à venir"),
     "reminder_sent": ("sent", "envoyé"),
     "reminders": ("Reminders", "Rappels"),
@@ -317,8 +327,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "seated_years": ("Years with a seat", "Années avec un siège"),
     "seats": ("Seats of the working group", "Sièges du groupe de travail"),
     "see_also": ("See also", "Voir aussi"),
-    "served_by": ("What serves which paragraph", "Ce qui sert chaque paragraphe"),
-    "served_of": ("{served} of {of} served", "{served} sur {of} servis"),
+    "served_by": ("What serves which paragraph", "Activités et mesures par paragraphe"),
+    "served_of": ("{served} of {of} served", "{served} sur {of} mis en œuvre"),
     "serving": ("Serving", "En exercice"),
     "share": ("Share", "Part"),
     "sheet_activities": ("Activities", "Activités"),
@@ -334,7 +344,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "sheet_headings": (
         "No heading of {sheet} is one of ours. Found: {found}.",
-        "Aucun en-tête de {sheet} n’est des nôtres. Trouvé : {found}.",
+        "Aucun en-tête de la feuille {sheet} n’est des nôtres. Trouvé : {found}.",
     ),
     "sheet_help": (
         """This workbook is the year’s plan. Change it, add rows, and send it back: the plan takes all of it, or nothing.
@@ -358,7 +368,7 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     ),
     "sheet_merged": (
         "The cells {range} of {sheet} are merged. Each cell stands for itself here.",
-        "Les cellules {range} de {sheet} sont fusionnées. Ici, chaque cellule vaut pour elle-même.",
+        "Les cellules {range} de la feuille {sheet} sont fusionnées. Ici, chaque cellule vaut pour elle-même.",
     ),
     "sheet_milestones": ("Milestones", "Étapes"),
     "sheet_missing": ("The sheet {sheet} is missing.", "La feuille {sheet} manque."),
@@ -383,8 +393,9 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "signatories": ("Signed by {entities}", "Signée par {entities}"),
     "signatures": ("Signatures", "Signatures"),
     "signed_earlier": ("the dossier has changed since", "le dossier a changé depuis"),
+    "signed_text": ("The dossier as signed by {entities}", "Le dossier tel que signé par {entities}"),
     "skip": ("Skip to the content", "Aller au contenu"),
-    "stands_in": ("{entity} stands in for {other}", "{entity} assure l’intérim de {other}"),
+    "stands_in": ("{entity} stands in for {other}", "{entity} assure l’intérim ({other})"),
     "state": ("State", "État"),
     "state_accepted": ("accepted", "accepté"),
     "state_adopted": ("adopted", "adopté"),
@@ -418,6 +429,12 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "state_unknown": ("unknown", "inconnu"),
     "state_withdrawn": ("withdrawn", "retiré"),
     "status": ("Status", "Statut"),
+    "subscribe": (
+        "To subscribe in a calendar program, give it the address {address}, any user name, "
+        "and as password an API token, made under /api/v1/tokens.",
+        "Pour s’abonner dans un logiciel d’agenda : l’adresse {address}, un nom d’utilisateur quelconque "
+        "et, comme mot de passe, un jeton d’accès créé sous /api/v1/tokens.",
+    ),
     "swap_line": (
         "{entity} ({year}) with {other} ({other_year})",
         "{entity} ({year}) avec {other} ({other_year})",
@@ -557,6 +574,12 @@ def decimal_of(language: str, number: float, *, signed: bool = False) -> str:
     """A number with two digits behind its sign for fractions, as that language writes it."""
     text = f"{number:+.2f}" if signed else f"{number:.2f}"
     return (text.replace(".", ",") if language == "fr" else text).replace("-", "−")
+
+
+def amount_of(language: str, amount: str) -> str:
+    """An amount of money, its thousands apart, as that language writes it."""
+    text = f"{Decimal(amount):,.2f}"
+    return text.replace(",", "\u202f").replace(".", ",") if language == "fr" else text
 
 
 def month_of(language: str, instant: str) -> str:

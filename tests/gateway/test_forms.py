@@ -1,6 +1,8 @@
 """Answers in other forms, through the API: calendars, pictures, the printed report."""
 
+import hashlib
 import re
+from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
@@ -12,6 +14,7 @@ from gateway.api.routes import ROUTES
 from gateway.forms import GIVEN, TAKEN
 from services.kernel.refusal import Refusal
 from tests.gateway import samples
+from tests.gateway.conftest import PASSWORD
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -94,6 +97,61 @@ def test_the_description_names_the_media_types():
         assert set(paths[named]["get"]["responses"]["200"]["content"]) == {media_type}
     body = paths["/workplans/{year}/imports"]["post"]["requestBody"]["content"]
     assert set(body) == {"application/json", FORMS["/workplans/2015/plan.xlsx"]}
+
+
+# Subscribing: calendar programs know HTTP Basic alone ---------------------------------------------------------------------------------
+
+
+CALENDARS = ["/calendar.ics", "/entities/ILO/calendar.ics", "/chairs/history.ics"]
+
+
+def basic(name: str, password: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + b64encode(f"{name}:{password}".encode()).decode()}
+
+
+@pytest.mark.parametrize("name", ["ilo", "", "anything at all", "another@example.org"])
+@pytest.mark.parametrize("path", CALENDARS)
+def test_a_calendar_is_subscribed_to_with_a_token_as_password(client, told, ilo, path, name):
+    token = ilo["Authorization"].removeprefix("Bearer ")
+    answer = client.get(f"/api/v1{path}", headers=basic(name, token))
+    assert (answer.status_code, answer.mimetype) == (200, "text/calendar")
+    assert told.asked[-1][2].by.person == "ilo"
+
+
+WRONG = [basic("ilo", "icat_nobodys"), basic("ilo", PASSWORD), basic("ilo", ""), {"Authorization": "Basic"}, {"Authorization": "Basic %%"}]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("path", CALENDARS)
+def test_a_calendar_says_how_it_may_be_asked(client, told, ilo, path, wrong):
+    answer = client.get(f"/api/v1{path}", headers=wrong)
+    assert answer.status_code == 401
+    assert answer.headers.getlist("WWW-Authenticate") == ['Bearer realm="icat"', 'Basic realm="ICAT"']
+    assert told.asked == []
+
+
+def test_nothing_else_takes_a_password_in_a_header(client, told, ilo):
+    token = ilo["Authorization"].removeprefix("Bearer ")
+    for path in ("/me", "/calendar", "/entities/ILO/calendar", "/workplans/2015/plan.xlsx", "/chairs/history"):
+        answer = client.get(f"/api/v1{path}", headers=basic("ilo", token))
+        assert answer.status_code == 401, path
+        assert answer.headers.getlist("WWW-Authenticate") == ['Bearer realm="icat"']
+    assert told.asked == []
+
+
+def test_a_revoked_token_subscribes_no_more(client, told, ilo):
+    token = ilo["Authorization"].removeprefix("Bearer ")
+    (made,) = client.get("/api/v1/tokens", headers=ilo).json["items"]
+    assert client.get("/api/v1/calendar.ics", headers=basic("x", token)).status_code == 200
+    assert client.delete(f"/api/v1/tokens/{made['id']}", headers=ilo).status_code == 204
+    assert client.get("/api/v1/calendar.ics", headers=basic("x", token)).status_code == 401
+
+
+def test_the_description_says_who_takes_a_token_as_password():
+    document = described(ROUTES)
+    assert document["components"]["securitySchemes"]["calendar"]["scheme"] == "basic"
+    asked_so = {path for path, methods in document["paths"].items() for it in methods.values() if {"calendar": []} in it["security"]}
+    assert asked_so == {path.replace("ILO", "{entity}") for path in CALENDARS}
 
 
 # Calendars ------------------------------------------------------------------------------------------------------------------------------
@@ -190,6 +248,15 @@ def test_terms_are_whole_years_and_what_is_proposed_is_tentative(client, told):
     assert "UNICEF" in str(events[date(2012, 1, 1)]["DESCRIPTION"])
 
 
+def test_a_terms_entry_is_revised_by_what_happens_to_the_term_alone(client, services):
+    read = []
+    for version in (31, 44):
+        services.answers("chairs.history", samples.history() | {"version": version})
+        events = Calendar.from_ical(client.get("/api/v1/chairs/history.ics").data).walk("VEVENT")
+        read.append({event["DTSTART"].dt.year: event["SEQUENCE"] for event in events})
+    assert read[0] == read[1] == {2011: 3, 2012: 4, 2014: 3, 2015: 2, 2016: 1, 2017: 1, 2018: 0}
+
+
 def test_a_feed_stays_the_same_file_for_a_day(client, services):
     tags = []
     for as_of in ("2015-06-08T00:00:00Z", "2015-06-08T18:30:00Z", "2015-06-09T00:00:00Z"):
@@ -237,6 +304,16 @@ def test_the_timeline_tells_states_apart_by_more_than_colour(client, told):
     assert len([line for line in root.iter(f"{SVG}line") if line.get("class") == "today"]) == 2, "the present, and its legend"
 
 
+def test_the_legend_of_a_long_timeline_is_seen_on_a_telephone():
+    long = samples.history()
+    long["terms"] = [samples._term(year, ["UNODC"], "ended") for year in range(1990, 2011)] + long["terms"]
+    root = ElementTree.fromstring(GIVEN["timeline.svg"].write(long, "en", ""))
+    legend = [word for word in root.iter(f"{SVG}text") if word.get("class") == "small"]
+    assert len(legend) == 8
+    assert float(root.get("width")) > 1000
+    assert max(float(word.get("x")) + 6.6 * len(word.text) for word in legend) <= 300
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_timeline_of_nothing_is_a_picture(language):
     nothing = samples.history() | {"terms": [], "entities": [], "longest_ago": []}
@@ -271,17 +348,23 @@ def test_the_report_is_a_page_of_its_own(client, services, oit, final):
     answer = client.get("/api/v1/workplans/2015/report.html", headers=oit)
     assert '<html lang="fr">' in answer.text
     assert "<em>work</em>" in answer.text
-    for bad in ("<script", "<b>supply", "<donor>", "style="):
+    for bad in ("<script", "<b>supply", "<donor>", "style=", '<link rel="stylesheet"', "src=", "url(/"):
         assert bad not in answer.text
     assert ("Réservé au Groupe" in answer.text) != final
-    assert "style-src 'self'" in answer.headers["Content-Security-Policy"]
+    (style,) = re.findall("<style>(.*?)</style>", answer.text, re.DOTALL)
+    named = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{named}'" in answer.headers["Content-Security-Policy"], "its style sheets travel with it"
+    for held in (".card", "@media print", ".picture .delivered"):
+        assert held in style
+    assert not re.findall('href="/(?!/)', answer.text), "links lead to the platform from wherever the file is opened"
+    assert 'href="http://localhost/documents/p2"' in answer.text
 
 
 def test_the_report_outside_the_group_has_balances_alone(client, services, ilo):
     funding = samples.report()["funding"] | {"donors": [], "gaps": [], "ended": []}
     services.answers("workplan.annual_report", samples.report(funding=funding))
     page = client.get("/api/v1/workplans/2015/report.html", headers=ilo).text
-    assert "Needed 120000.50 USD" in page
+    assert "Needed 120,000.50 USD" in page
     assert "donor" not in page.lower()
 
 

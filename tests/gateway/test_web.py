@@ -7,7 +7,7 @@ import pytest
 
 from contracts.problems import KINDS
 from gateway.web.text import html_of
-from gateway.web.words import PROBLEMS, TITLES, WORDS, date_of, decimal_of, month_of
+from gateway.web.words import PROBLEMS, TITLES, WORDS, amount_of, date_of, decimal_of, month_of
 from services.kernel.refusal import Refusal
 from tests.gateway import samples
 from tests.gateway.conftest import PASSWORD
@@ -224,6 +224,65 @@ def test_in_rehearsal_the_desk_can_be_seen_as_of_another_day(rehearsal, services
     assert rehearsal.get("/?at=someday").status_code == 400
 
 
+def test_in_rehearsal_every_page_says_its_instant_and_keeps_it(rehearsal, client, full, person):
+    assert "1 February 2014, 00:00 UTC" in rehearsal.get("/?at=2014-02-01T00:00:00Z").text
+    for path in ("/chairs", "/login", "/global-plan"):
+        page = rehearsal.get(path).text
+        assert "the pages show 1 February 2014, 00:00 UTC" in page
+        assert "?at=2014-07-30T00:00:00Z" in page
+    assert {cause.at.year for _, _, cause in full.asked} == {2014}
+    assert "2014, 00:00 UTC. For" not in rehearsal.get("/chairs?at=").text
+    assert "2014, 00:00 UTC. For" not in rehearsal.get("/chairs").text
+    assert "Rehearsal" not in client.get("/chairs?at=2014-02-01T00:00:00Z").text
+
+
+def test_an_instant_that_is_none_is_not_kept(rehearsal, full):
+    assert rehearsal.get("/chairs?at=someday").status_code == 400
+    assert rehearsal.get("/chairs").status_code == 200
+
+
+def test_a_french_reader_is_told_in_french_what_is_not_there(client, services):
+    page = client.get("/nothing-here", headers={"Accept-Language": "fr"}).text
+    assert PROBLEMS["not_found"][1] in page
+    assert "URL" not in page
+    assert "URL" in client.get("/nothing-here").text
+
+
+def test_the_plan_names_each_part_for_what_it_is(ohchr, full):
+    def says(entity, word, **more):
+        return {"entity": entity, "word": word, "current": True} | more
+
+    positions = [says("IOM", "endorse"), says("ILO", "no_objection"), says("UNODC", "no_objection", current=False)]
+    plan = samples.plan()
+    plan["activities"][1] |= {"paragraphs": [25], "contributors": []}
+    full.answers("workplan.get_plan", plan | {"adoption": plan["adoption"] | {"positions": positions}})
+    page = ohchr.get("/workplans/2015").text
+    plain = re.sub(r"\s+", " ", re.sub("<[^>]+>", "", page))
+    for said in ("Lead: IOM with ILO UNODC", "paragraph 25", "paragraphs 12, 14, 61", "Endorsed by IOM", "No objection from ILO"):
+        assert said in plain, said
+    assert "No objection from ILO, UNODC" not in plain
+    assert "By 1 September 2015, 12:00 UTC" in plain
+    assert "120,000.50 USD" in plain
+    assert "Needed 120,000.50 USD, secured 20,000.00 USD, gap 100,000.50 USD" in plain
+
+
+@pytest.mark.parametrize("path", ["/calendar?year=2015", "/workplans/2015/report", "/meetings/spring"])
+def test_what_is_due_is_shown_with_its_time(ohchr, full, path):
+    assert re.search(r">\d+ \w+ 201[56], [0-9:]{5} UTC</time>", ohchr.get(path).text)
+
+
+def test_the_calendar_says_how_to_subscribe(ohchr, full, person, app):
+    full.answers("workplan.calendar", samples.calendar("OHCHR"))
+    page = ohchr.get("/calendar").text
+    assert "http://localhost/api/v1/entities/OHCHR/calendar.ics, any user name, and as password an API token" in page
+    person("hcdh", "OHCHR", language="fr")
+    french = app.test_client()
+    log_in(french, "hcdh")
+    page = french.get("/calendar").text
+    assert "http://localhost/api/v1/entities/OHCHR/calendar.ics, un nom d’utilisateur quelconque" in page
+    assert "Calendrier : OHCHR" in page
+
+
 def test_a_french_reader_reads_french(client, person, services):
     person("ohchr", "OHCHR", language="fr")
     assert 'lang="fr"' in client.get("/login", headers={"Accept-Language": "fr-CH,en;q=0.5"}).text
@@ -400,6 +459,22 @@ def test_every_string_is_in_both_languages_with_the_same_places():
     assert set(PROBLEMS) == set(TITLES) == set(KINDS)
 
 
+FRENCH = [*(pair[1] for pair in WORDS.values()), *(pair[1] for pair in PROBLEMS.values()), *TITLES.values()]
+
+
+@pytest.mark.parametrize("text", FRENCH)
+def test_french_has_a_space_before_its_tall_signs_and_elides_before_no_name(text):
+    told = re.sub(r"\{\w+\}", "x", text).replace("?at=", "")
+    assert not re.search(r"[^ ][:;?!]", told)
+    assert not re.search(r"\b(de|que|le|la|ne|se|je) \{(entity|entities|other|sheet)\}", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("template", sorted((Path(__file__).parents[2] / "gateway/web/templates").glob("*.html")), ids=lambda p: p.name)
+def test_a_page_writes_its_colons_in_the_readers_language(template):
+    written = re.sub(r"{#.*?#}|{%.*?%}", "", template.read_text(), flags=re.DOTALL)
+    assert template.name == "handover.html" or not re.search(r"}}:\s", written)
+
+
 BUILT = ("state_", "kind_", "confirm_", "unsubscribe_", "await_", "pillar_", "column_", "sheet_", "cell_", "amendment_", "attending_")
 """Words whose name is made: of a state, a kind, a rule."""
 
@@ -418,6 +493,7 @@ def test_every_string_a_page_says_is_in_the_catalogue_and_every_string_is_said(a
 
 def test_numbers_and_months_are_written_as_people_write_them():
     assert (decimal_of("en", -0.5), decimal_of("fr", 1.25, signed=True)) == ("−0.50", "+1,25")
+    assert (amount_of("en", "1234567.5"), amount_of("fr", "1234567.5")) == ("1,234,567.50", "1\u202f234\u202f567,50")
     assert (month_of("en", "2015-02-28T23:30:00-02:00"), month_of("fr", "2015-08-01T00:00:00Z")) == ("March 2015", "Août 2015")
 
 
@@ -425,3 +501,17 @@ def test_dates_are_written_as_people_write_them():
     assert date_of("en", "2014-07-30T00:00:00Z") == "30 July 2014, 00:00 UTC"
     assert date_of("fr", "2015-01-01T01:00:00+01:00") == "1er janvier 2015, 00:00 UTC"
     assert date_of("fr", "2014-08-02T00:00:00Z", time=False) == "2 août 2014"
+
+
+def test_what_was_signed_can_be_read_beside_what_is_open(ohchr, full):
+    page = ohchr.get("/chairs/handovers/2016").text
+    (place,) = re.findall(r'href="#(signed-a+)"', page)
+    heading = f'<h3 id="{place}">The dossier as signed by UNHCR</h3>'
+    assert page.index("The dossier: what is open") < page.index(heading) < page.index(">As it was signed</a>")
+    whole = samples.handover()
+    signed = whole | whole["signed"][0] | {"state": "signed", "signed": [], "signatures": [whole["signatures"][0] | {"current": True}]}
+    full.answers("chairs.handover", signed)
+    page = ohchr.get("/chairs/handovers/2016").text
+    assert "The dossier, as it was signed" in page
+    assert "what is open" not in page
+    assert 'href="#signed-' not in page

@@ -165,6 +165,46 @@ def test_nothing_is_wider_than_the_window(page, platform, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+def test_the_timeline_is_moved_in_its_own_box_on_a_telephone_and_its_legend_is_seen(page, platform):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/chairs?at={AT}")
+    box = page.locator(".scroll:has(> .picture.timeline)")
+    assert box.evaluate("it => getComputedStyle(it).overflowX") == "auto"
+    right = box.evaluate("it => it.getBoundingClientRect().right")
+    assert right <= 390
+    legend = box.locator("text.small:not(.soft)")
+    assert legend.count() >= 3
+    for place in range(legend.count()):
+        assert legend.nth(place).evaluate("it => it.getBoundingClientRect().right") <= right
+
+
+def test_a_rehearsals_pages_keep_the_instant_from_link_to_link(page, platform):
+    page.goto(f"/?at={AT}")
+    expect(page.get_by_text("the pages show 20 January 2014, 09:00 UTC")).to_be_visible()
+    page.get_by_role("link", name="Chairs", exact=True).click()
+    expect(page).to_have_url(re.compile("/chairs$"))
+    expect(page.get_by_text("the pages show 20 January 2014, 09:00 UTC")).to_be_visible()
+    must_be_accessible(page)
+    page.goto("/chairs?at=")
+    expect(page.get_by_text("the pages show 20 January 2014")).to_have_count(0)
+
+
+def test_a_saved_report_looks_as_it_did(page, platform, tmp_path):
+    log_in(page, "ilo")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    answer = page.request.get("/api/v1/workplans/2014/report.html")
+    assert answer.status == 200
+    (tmp_path / "report.html").write_bytes(answer.body())
+    page.goto((tmp_path / "report.html").as_uri())
+    assert [url for url in asked if not url.startswith("file:")] == []
+    ground = page.locator(".picture .ground").evaluate("it => getComputedStyle(it).fill")
+    assert ground == "rgb(255, 255, 255)"
+    assert page.locator("body").evaluate("it => getComputedStyle(it).fontFamily").startswith('"Source Sans 3"')
+    page.goto("/api/v1/workplans/2014/report.html")
+    assert page.locator(".picture .ground").evaluate("it => getComputedStyle(it).fill") == ground, "our own policy lets the style in"
+
+
 def test_the_description_of_the_api_unfolds_where_a_link_leads(page, platform):
     page.goto("/api/docs")
     order = page.locator("[id='chairs.take_seat.seats']")
