@@ -272,7 +272,7 @@ class HandoverNoteAnswer(Answer):
 
 
 class SignatureAnswer(Answer):
-    """``digest``: of the dossier as it stood when it was signed; ``current``: whether it stands so still."""
+    """``digest``: of the dossier as it stood when it was signed; ``current``: whether it is what the handover shows."""
 
     entity = EntityCode()
     side = fields.String(validate=validate.OneOf(SIDES))
@@ -281,6 +281,14 @@ class SignatureAnswer(Answer):
     letter = fields.String(allow_none=True)
     digest = fields.String()
     current = fields.Boolean()
+
+
+class SignedAnswer(Answer):
+    """A text that was signed, as it then stood."""
+
+    digest = fields.String()
+    dossier = fields.List(fields.Nested(MatterView))
+    notes = fields.List(fields.Nested(HandoverNoteAnswer))
 
 
 class ReminderAnswer(Answer):
@@ -294,7 +302,9 @@ class ReminderAnswer(Answer):
 class HandoverAnswer(VersionedAnswer):
     """The handover to the chairs of ``year`` at ``at``, 1 January. ``state``: ``coming`` before T−90, ``open``, ``signed`` by every
     outgoing and incoming chair, ``escalated`` to the secretariat when it was not signed at T (it can still be signed), or ``not_needed``
-    when the same entities go on. ``dossier``: what is open, soonest due first, and ``digest`` names it with the notes."""
+    when the same entities go on. ``dossier``: what is open, soonest due first, and ``digest`` names it with the notes. Once it is
+    ``signed`` these three are for good those of the last signature. ``signed``: the other texts that were signed, by which each
+    signature's can be read."""
 
     year = fields.Integer()
     at = Instant()
@@ -306,6 +316,7 @@ class HandoverAnswer(VersionedAnswer):
     notes = fields.List(fields.Nested(HandoverNoteAnswer))
     digest = fields.String()
     signatures = fields.List(fields.Nested(SignatureAnswer))
+    signed = fields.List(fields.Nested(SignedAnswer))
     unsigned = _codes()
     escalated_at = Instant(allow_none=True)
 
@@ -472,7 +483,7 @@ class StepDown(_OwnWord, Command):
 
 
 class NoteHandover(Command):
-    """An outgoing or serving chair, or the secretariat, writes into the dossier what no record holds."""
+    """An outgoing or serving chair, or the secretariat, writes into the dossier what no record holds, until all have signed it."""
 
     answer = HandoverAnswer
     year = Year(required=True)
@@ -481,7 +492,7 @@ class NoteHandover(Command):
 
 class SignHandover(Command):
     """An outgoing or incoming chair signs the dossier of that exact ``digest``, from T−90 on; what moves afterwards is shown, and it
-    may sign again."""
+    may sign again until all have."""
 
     answer = HandoverAnswer
     year = Year(required=True)

@@ -10,6 +10,9 @@ from gateway.web.words import said
 REFRESH = timedelta(hours=1)
 """How often a calendar may ask again."""
 
+STATES = ("proposed", "adopted", "begun", "ended")
+"""What a term goes through, one after the other."""
+
 NOTICE = timedelta(days=7)
 """How long before something is due a calendar reminds of it."""
 
@@ -35,7 +38,8 @@ def terms(answer: dict[str, Any], language: str, public_url: str) -> bytes:
             continue
         event = Event()
         event.add("uid", f"term-{term['year']}@icat")
-        event.add("sequence", answer["version"])
+        # Of the term alone: it grows as the term goes on or changes hands, and whatever else changes in the Group leaves it.
+        event.add("sequence", STATES.index(term["state"]) + len(term["stand_ins"]))
         event.add("dtstamp", stamp)
         event.add("dtstart", date(term["year"], 1, 1))
         event.add("dtend", date(term["year"] + 1, 1, 1))

@@ -15,6 +15,7 @@ from contracts.base import dump, load
 from contracts.problems import invalid
 from contracts.subscriptions import SUBSCRIPTIONS
 from services.chairs.rules import Group, dossier, views, waiting
+from services.chairs.rules.handover import Note, Signature
 from services.chairs.rules.history import history as history_of
 from services.kernel import Actor, utc
 
@@ -178,6 +179,14 @@ def test_what_the_rules_answer_the_contract_answers_whole():
     assert set(rota["adoptions"][0]) == set(c.AdoptionAnswer().fields)
     whole = dump(c.HandoverAnswer, full.handovers["2015"].view([], full.composition, at))
     assert set(whole) == set(c.HandoverAnswer().fields) - {"version"}
+    assert whole["signed"] == [], "what is shown is what was signed"
+    assert [matter["title"] for matter in whole["dossier"]] == ["Remedies for victims"]
+    assert set(whole["dossier"][0]) == set(c.MatterView().fields)
+    full.handovers["2015"].notes.append(Note(at, "Ann", None, "Unsigned."))
+    full.handovers["2015"].signatures.append(Signature("IOM", "outgoing", at, "Ann", None, "0" * 64))
+    live = dump(c.HandoverAnswer, full.handovers["2015"].view([], full.composition, at))
+    assert [text.keys() for text in live["signed"]] == [c.SignedAnswer().fields.keys()]
+    assert live["signed"][0] == {name: whole[name] for name in ("digest", "dossier", "notes")}
     assert set(whole["signatures"][0]) == set(c.SignatureAnswer().fields)
     assert set(whole["notes"][0]) == set(c.HandoverNoteAnswer().fields)
     assert set(whole["reminders"][0]) == set(c.ReminderAnswer().fields)

@@ -141,6 +141,7 @@ def handover() -> dict[str, Any]:
             "notes": [{"at": "2015-11-01T00:00:00Z", "person": "Someone", "entity": "UNHCR", "text": "Keys are with *us*."}],
             "digest": "b" * 64,
             "signatures": [signature],
+            "signed": [{"digest": "a" * 64, "dossier": [matter | {"title": "As it was signed"}], "notes": []}],
             "unsigned": ["ILO"],
             "escalated_at": None,
         },

@@ -205,6 +205,70 @@ class TestSigning:
         heard_again = later | {"told_at": NOVEMBER}
         assert view(group, NOVEMBER, [later])["digest"] == view(group, NOVEMBER, [heard_again])["digest"]
 
+    def test_each_text_that_was_signed_can_be_read_and_the_last_is_the_handover_for_good(self):
+        group = running({2016: ["ILO"]}, present=["UNHCR", "IOM"])
+        later, closed = MATTER | {"state": "adoption"}, [MATTER | {"id": "2017", "title": "Workplan 2017"}]
+        first = view(group, NOVEMBER)["digest"]
+        sign(group, "UNHCR")
+        assert view(group, NOVEMBER)["signed"] == [], "it is what is shown"
+        sign(group, "IOM")
+        group.note_handover(2016, "The key is with the porter.", by=focal_point("UNHCR"), at=NOVEMBER)
+        shown = view(group, NOVEMBER, [later])
+        assert shown["dossier"] == [later], "until all have signed, it follows the record"
+        assert shown["signed"] == [{"digest": first, "dossier": [MATTER], "notes": []}], "once, whoever signed it"
+        sign(group, "ILO", matters=[later])
+        group.tick(T)
+        then, years_later = view(group, NOVEMBER, [later]), view(group, utc(2018), closed)
+        assert years_later == then | {"reminders": years_later["reminders"]}
+        assert (then["state"], then["dossier"], [n["text"] for n in then["notes"]]) == ("signed", [later], ["The key is with the porter."])
+        assert then["signed"] == shown["signed"]
+        assert [(s["digest"] == then["digest"], s["current"]) for s in then["signatures"]] == [(False, False), (False, False), (True, True)]
+        texts = {then["digest"], *(text["digest"] for text in then["signed"])}
+        assert {s["digest"] for s in then["signatures"]} == texts
+
+    def test_what_all_have_signed_takes_no_more_signatures_and_no_notes(self):
+        group = running({2016: ["ILO"]})
+        sign(group, "UNHCR")
+        sign(group, "ILO")
+        for at in (NOVEMBER, T + DAY):
+            for matters in ([MATTER], []):
+                refused("conflict", "handover-settled", "year", group, sign, "ILO", matters=matters, at=at)
+            for by in (focal_point("UNHCR"), SECRETARIAT):
+                refused("conflict", "handover-settled", "year", group, Group.note_handover, 2016, "x", by=by, at=at)
+            refused("not_allowed", "handover-note", None, group, Group.note_handover, 2016, "x", by=focal_point("IOM"), at=at)
+
+    def test_with_other_chairs_it_follows_the_record_again_and_only_who_is_concerned_settles_it(self):
+        group = running({2016: ["ILO"], 2017: ["UNODC"]})
+        later = [MATTER | {"state": "adoption"}]
+
+        def swap(id: str, entity: str, with_entity: str) -> None:
+            asked = {"entity": entity, "year": 2016, "with_entity": with_entity, "with_year": 2017}
+            group.propose_swap(id, **asked, letter=None, by=focal_point(entity), at=NOVEMBER)
+            group.agree_swap(id, letter=None, by=focal_point(with_entity), at=NOVEMBER)
+
+        sign(group, "UNHCR")
+        sign(group, "ILO")
+        swap("there", "ILO", "UNODC")
+        shown = view(group, NOVEMBER, later)
+        assert (shown["state"], shown["dossier"], [text["dossier"] for text in shown["signed"]]) == ("open", later, [[MATTER]])
+        sign(group, "UNODC", matters=later)
+        assert view(group, NOVEMBER, [])["dossier"] == later
+        swap("back", "UNODC", "ILO")
+        shown = view(group, NOVEMBER, [])
+        assert (shown["state"], shown["dossier"]) == ("signed", [MATTER]), "what the two who are concerned signed"
+        assert [s["current"] for s in shown["signatures"]] == [True, True, False]
+
+    def test_signatures_from_before_texts_were_kept_count_and_the_dossier_follows_the_record(self):
+        group = running({2016: ["ILO"]})
+        sign(group, "UNHCR")
+        group.handovers["2016"].signed.clear()
+        assert view(group, NOVEMBER, [])["signed"] == []
+        sign(group, "ILO")
+        assert view(group, T, [])["dossier"] == [MATTER]
+        group.handovers["2016"].signed.clear()
+        shown = view(group, T, [])
+        assert (shown["state"], shown["dossier"], [s["current"] for s in shown["signatures"]]) == ("signed", [], [False, False])
+
     def test_another_digest_is_refused_with_the_one_that_would_do(self):
         group = running({2016: ["ILO"]})
         stale = refused("stale", "signature-binds-dossier", "digest", group, sign, "ILO", digest="0" * 64)

@@ -239,6 +239,7 @@ def test_a_restart_at_the_boundary_starts_the_term_and_reminds_once(room):
 
 
 LAST_OF_2014 = utc(2014, 11, 3)
+CLOSED = {"digest": "a" * 64, "statuses": {}, "foreword": "", "report": "b" * 64}
 
 
 def briefing(starts: datetime) -> dict[str, Any]:
@@ -299,8 +300,7 @@ def test_the_dossier_fills_itself_from_events_that_come_twice_late_and_out_of_or
     room.eventually(lambda: [(m["kind"], m["lead"], m["due"]) for m in room("handover", year=2015, at=LAST_OF_2014)["dossier"]] == told)
     del filled["briefing/may"]
     assert room.dossier(2015, utc(2014, 11, 20, 18)) == filled, "a briefing that was held is no longer open"
-    closed = {"year": 2014, "digest": "a" * 64, "statuses": {}, "foreword": "", "report": "b" * 64}
-    room.happen(workplan.PlanClosed, closed, **plan, sequence=20)
+    room.happen(workplan.PlanClosed, CLOSED | {"year": 2014}, **plan, sequence=20)
     room.happen(workplan.ActivityAdded, study | whole | {"lead": "IOM"}, **plan, sequence=3)
     room.eventually(lambda: "activity/2014/paper" not in room.dossier(2015, LAST_OF_2014))
     assert "activity/2014/study" not in room.dossier(2015, LAST_OF_2014)
@@ -327,6 +327,22 @@ def test_the_handover_is_signed_by_both_sides_on_what_it_said(room):
     assert completed["data"] == {"year": 2015, "outgoing": ["IOM"], "incoming": ["UNHCR"], "late": False}
     room("tick", to="2015-01-01T00:00:00Z")
     assert room.told("handover_escalated") == []
+    assert both["signed"] == [{"digest": shown["digest"], "dossier": [], "notes": shown["notes"]}]
+    room.happen(workplan.PlanClosed, CLOSED | {"year": 2015}, subject="plan/2015", sequence=3, at=utc(2015, 11))
+    room.eventually(lambda: room.dossier(2016, utc(2015, 12)) == {})
+    frozen = {"digest": stale.accepted, "dossier": both["dossier"], "notes": both["notes"], "signed": both["signed"]}
+    with room.stopped():
+        pass
+    years_later = room("handover", at=utc(2016, 6), year=2015)
+    assert {name: years_later[name] for name in frozen} == frozen
+    assert [matter["id"] for matter in years_later["dossier"]] == ["2015"]
+    for command, more in (("sign_handover", {"entity": "UNHCR", "digest": stale.accepted}), ("note_handover", {"text": "x"})):
+        refused = refusal(lambda command=command, more=more: room(command, unhcr, at=utc(2015, 1, 2), year=2015, **more))
+        assert (refused.kind, refused.rule) == ("conflict", "handover-settled")
+    with room.stopped():
+        room.database.groups.update_one({"_id": "icat"}, {"$unset": {"state.handovers.2015.signed": ""}})
+    before_texts_were_kept = room("handover", at=utc(2016, 6), year=2015)
+    assert (before_texts_were_kept["state"], before_texts_were_kept["signed"]) == ("signed", [])
 
 
 def test_killed_after_an_answer_it_remembers_and_the_record_is_whole(room):

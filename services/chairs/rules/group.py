@@ -397,7 +397,8 @@ class Group(Aggregate):
         return found
 
     def note_handover(self, year: int, text: str, *, by: Actor, at: datetime) -> None:
-        """An outgoing or serving chair, or the secretariat, writes into the dossier what no record holds."""
+        """An outgoing or serving chair, or the secretariat, writes into the dossier what no record holds; not into one that all have
+        signed."""
         handover = self.handover(year, by, at)
         serving = handover.incoming(self.composition) if at >= handover.at else self.composition.chairs(at)
         writers = dict.fromkeys(handover.outgoing(self.composition) + serving)
@@ -406,6 +407,7 @@ class Group(Aggregate):
             raise Refusal.not_allowed(
                 "Only an outgoing or serving chair, or the secretariat, writes into the dossier.", rule="handover-note", accepted=[*writers]
             )
+        handover.must_be_unsettled(self.composition)
         self.handovers[str(year)] = handover
         handover.notes.append(Note(at, by.person, entity, text))
         self.happen("handover_noted", at, year=year, entity=entity, text=text)
@@ -414,14 +416,14 @@ class Group(Aggregate):
         self, year: int, entity: str, digest: str, *, letter: str | None, matters: list[Matter], by: Actor, at: datetime
     ) -> None:
         """An outgoing or incoming chair signs the dossier as ``digest`` names it, ``matters`` being what is open now. A signature
-        on an earlier state of it stays and counts; who gave it may sign again."""
+        on an earlier state of it stays and counts; who gave it may sign again, until all have signed. What was signed is kept."""
         handover = self.handover(year, by, at)
         letter = _own_word(entity, letter, by, "sign its handover")
         handover.must_take(entity, digest, matters, self.composition, at)
         side = OUTGOING if entity in handover.outgoing(self.composition) else INCOMING
         notes = [note.text for note in handover.notes]
         self.handovers[str(year)] = handover
-        handover.signatures.append(Signature(entity, side, at, by.person, letter, digest))
+        handover.take(Signature(entity, side, at, by.person, letter, digest), matters)
         self.happen("handover_signed", at, year=year, entity=entity, side=side, digest=digest, letter=letter, dossier=matters, notes=notes)
         self._settle_handover(handover, at)
 

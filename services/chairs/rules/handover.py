@@ -2,7 +2,11 @@
 
 The dossier fills itself, so that a signature names the exact state of it that was signed (its digest). What moves afterwards
 does not undo the signature: an open matter that closes on New Year's Eve must not send two chairs back to their desks. It stays,
-counts, and is shown not to be of the dossier as it stands; who signed may sign again.
+counts, and is shown not to be of the dossier as it stands; who signed may sign again, until all have.
+
+Each text that was signed is kept. Once all have signed, the last of them is the handover for good: it no longer follows the
+record, and takes neither signatures nor notes, for a note that nobody signed would stand as if both sides had. Only when other
+chairs become concerned before New Year is it open again.
 
 Where the same entities go on there is nobody to hand over to, and where nobody chaired, nobody to hand over: neither is
 reminded of anything, nor signs.
@@ -46,15 +50,27 @@ class Signature:
 
 
 @dataclass
+class Signed:
+    """A text that was signed: the dossier, and how many notes there were. Notes are only ever added, so that their number says
+    which."""
+
+    dossier: list[Matter]
+    notes: int
+
+
+@dataclass
 class Handover:
     """The handover to the chairs of ``year``. ``since``: from when on there was somebody to pass the chair from and to, None while
-    there is not; a reminder that would have fallen before then is not sent. ``reminded``: the days of those that were."""
+    there is not; a reminder that would have fallen before then is not sent. ``reminded``: the days of those that were. ``signed``:
+    the texts that were signed, by their digests, in the order of their first signatures; a signature from before texts were kept has
+    none here, and its event tells it."""
 
     year: int
     since: datetime | None = None
     reminded: list[int] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     signatures: list[Signature] = field(default_factory=list)
+    signed: dict[str, Signed] = field(default_factory=dict)
     completed_at: datetime | None = None
     escalated_at: datetime | None = None
 
@@ -117,8 +133,30 @@ class Handover:
         ]
         return digest_of({"dossier": dossier, "notes": [note.text for note in self.notes]})
 
+    def settled(self, composition: Composition) -> str | None:
+        """The digest of the text that the handover is for good: of the last signature that counts, once all have signed. None before,
+        and where that text was not kept."""
+        concerned = self.concerned(composition)
+        last = next((s.digest for s in reversed(self.signatures) if s.entity in concerned), None)
+        return last if last in self.signed and self.is_signed(composition) else None
+
+    def must_be_unsettled(self, composition: Composition) -> None:
+        """Refuse to add to what all have signed."""
+        if self.is_signed(composition):
+            raise Refusal.conflict(
+                f"The handover to the chairs of {self.year} is signed by all of them; it stays as it is.",
+                rule="handover-settled",
+                field="year",
+            )
+
+    def take(self, signature: Signature, matters: list[Matter]) -> None:
+        """Add a signature, and keep what it names: once, whoever else signs the same."""
+        self.signatures.append(signature)
+        self.signed.setdefault(signature.digest, Signed(list(matters), len(self.notes)))
+
     def must_take(self, entity: str, digest: str, matters: list[Matter], composition: Composition, at: datetime) -> None:
-        """Refuse a signature that cannot be: not this entity's to give, too early, on another dossier, or given already."""
+        """Refuse a signature that cannot be: not this entity's to give, too early, when all have signed, on another dossier, or given
+        already."""
         if not self.is_needed(composition):
             raise Refusal.conflict(
                 f"Nobody hands over to the chairs of {self.year}: the same go on, or nobody chaired.", rule="handover-needed", field="year"
@@ -137,6 +175,7 @@ class Handover:
                 field="year",
                 accepted=f"{self.opens.isoformat()} or later",
             )
+        self.must_be_unsettled(composition)
         if digest != (present := self.digest(matters)):
             raise Refusal(
                 "stale",
@@ -149,8 +188,10 @@ class Handover:
             raise Refusal.conflict(f"{entity} has signed exactly this.", rule="signed-once", field="entity")
 
     def view(self, matters: list[Matter], composition: Composition, at: datetime) -> dict[str, Any]:
-        """The handover as the Group sees it."""
-        digest = self.digest(matters)
+        """The handover as the Group sees it: what is open now, ``matters``, with the notes; or for good what all have signed."""
+        settled = self.settled(composition)
+        shown = self.signed[settled] if settled else Signed(matters, len(self.notes))
+        digest = settled or self.digest(matters)
         return {
             "year": self.year,
             "at": self.at,
@@ -158,10 +199,12 @@ class Handover:
             "incoming": self.incoming(composition),
             "state": self.state(composition, at),
             "reminders": [{"days": days, "at": self.falls(days), "sent": days in self.reminded} for days in REMINDERS],
-            "dossier": matters,
-            "notes": [asdict(note) for note in self.notes],
-            "digest": digest,
+            **self._text(digest, shown),
             "signatures": [asdict(signature) | {"current": signature.digest == digest} for signature in self.signatures],
+            "signed": [self._text(other, text) for other, text in self.signed.items() if other != digest],
             "unsigned": self.unsigned(composition),
             "escalated_at": self.escalated_at,
         }
+
+    def _text(self, digest: str, text: Signed) -> dict[str, Any]:
+        return {"digest": digest, "dossier": text.dossier, "notes": [asdict(note) for note in self.notes[: text.notes]]}
