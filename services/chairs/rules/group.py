@@ -21,7 +21,7 @@ from typing import Any
 from services.chairs.rules import periods
 from services.chairs.rules.handover import INCOMING, OUTGOING, REMINDERS, Handover, Matter, Note, Signature
 from services.chairs.rules.rota import Declined, Order, Rota, Turn
-from services.kernel import Actor, Aggregate, Composition, Entity, Membership, Refusal, Seat, Term, year_begins
+from services.kernel import Actor, Aggregate, Composition, Entity, Membership, Refusal, Seat, Term, written, year_begins
 
 
 @dataclass
@@ -648,7 +648,7 @@ class Group(Aggregate):
                 "What lies in the past, the secretariat enters from its source.",
                 rule="past-by-secretariat",
                 field=where,
-                accepted=f"{at.isoformat()} or later",
+                accepted=f"{written(at)} or later",
             )
         periods.must_name_source(source, where, instant, at)
 

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.kernel import Composition, Refusal, digest_of, year_begins
+from services.kernel import Composition, Refusal, digest_of, written, year_begins
 
 REMINDERS = (90, 30, 7, 0)
 """Days before 1 January on which the troika is reminded. From the first of them on, the dossier may be signed."""
@@ -173,7 +173,7 @@ class Handover:
                 f"The handover to {self.year} is signed from ninety days before it on.",
                 rule="handover-opens",
                 field="year",
-                accepted=f"{self.opens.isoformat()} or later",
+                accepted=f"{written(self.opens)} or later",
             )
         self.must_be_unsettled(composition)
         if digest != (present := self.digest(matters)):
