@@ -21,11 +21,11 @@ class Manuscript:
     """A text in one language.
 
     ``document`` is its identifier, ``kind`` issue_paper, information_note or joint_statement. ``number``: in its series. ``status``:
-    ``draft``, ``published`` or ``corrected``; a draft says so on every page. ``revision`` and ``digest`` (SHA-256 of its Markdown) tell which
-    text this is. ``dated``: when it was published, or the revision saved. ``date``: that date as exactly as it is known (``2014``,
-    ``2014-10``, ``2014-10-07``). ``original``: the language it was translated from, else None. ``issuer``: whose text it is, as it stands on the
-    page; ``entities``: acronyms of those who drafted or signed it. ``url``: where it is found. ``citation``: how it is quoted.
-    ``notes``: lines that stand before the text (corrigenda).
+    ``draft``, ``published`` or ``corrected``; a draft says so on every page. ``revision`` and ``digest`` (SHA-256 of its Markdown) tell
+    which text this is. ``dated``: when it was published, or the revision saved. ``date``: that date as exactly as it is known (``2014``,
+    ``2014-10``, ``2014-10-07``). ``original``: the language it was translated from, else None. ``issuer``: whose text it is, as it
+    stands on the page; ``entities``: acronyms of those who drafted or signed it. ``url``: where it is found. ``citation``: how it is
+    quoted. ``notes``: lines that stand before the text (corrigenda).
     """
 
     document: str

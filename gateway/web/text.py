@@ -1,13 +1,10 @@
-"""HTML of texts that people wrote: Markdown without raw HTML, and cleaned again on its way out."""
+"""HTML of texts that people wrote."""
 
 import re
 
-import nh3
-from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-_TAGS = nh3.ALLOWED_TAGS - {"img", "h1", "h2"}
+from press import markup
 
 
 def code_of(line: str) -> Markup:
@@ -16,5 +13,5 @@ def code_of(line: str) -> Markup:
 
 
 def html_of(markdown: str) -> Markup:
-    """Safe HTML. Pictures and headings above the third level are not part of a section's text."""
-    return Markup(nh3.clean(_markdown.render(markdown), tags=_TAGS))
+    """Safe HTML of a section's text, whose headings begin at the third level and in which pictures are described, not shown."""
+    return Markup(markup.html(markdown))

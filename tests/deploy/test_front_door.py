@@ -174,7 +174,7 @@ def test_a_run_fails_when_a_test_fails_or_none_is_there(tmp_path, monkeypatch):
 
 def test_a_broken_layering_is_noticed(tmp_path):
     """The contract of imports can fail: a copy of the tree in which the contracts import messaging is refused."""
-    for room in ("contracts", "messaging", "services", "gateway", "launcher", "clients"):
+    for room in ("contracts", "messaging", "services", "gateway", "launcher", "clients", "press"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     check = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"]
