@@ -1,7 +1,8 @@
 """What the Group's documents may do, and when. Pure: values in, facts or a refusal out.
 
-``kinds`` holds the life cycles as data, ``text`` what a text is and how two differ, ``document`` one document from proposal to
-publication, ``series`` the numbers of the issue papers, ``views`` what each reader sees. Imports the standard library, the
+``kinds`` holds the life cycles as data, ``text`` what a text is and how two differ, ``record`` what is known of a document, and the
+chapters of what may be done with it: ``drafting``, ``commenting``, ``clearing``, ``issuing``, ``translating``, ``publishing``, which
+``document`` makes one; ``series`` the numbers of the issue papers, ``views`` what each reader sees. Imports the standard library, the
 kernel and itself; never a clock, a store or a broker.
 """
 

@@ -12,7 +12,8 @@ from services.documents.rules.kinds import PUBLIC
 from services.kernel import Clearance, Composition, Refusal
 
 if TYPE_CHECKING:
-    from services.documents.rules.document import Comment, Document, Revision
+    from services.documents.rules.document import Document
+    from services.documents.rules.record import Comment, Revision
     from services.documents.rules.text import Text, Words
 
 CLOSED = sorted({*PUBLIC, "withdrawn"})

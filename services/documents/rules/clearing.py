@@ -1,0 +1,131 @@
+"""Clearance: positions on one exact text, until it is the Group's own, or is not (DOMAIN.md, *Documents*)."""
+
+from datetime import datetime
+
+from services.documents.rules.issuing import Issuing
+from services.documents.rules.kinds import ASIDE
+from services.documents.rules.record import Reader, voice
+from services.kernel import Actor, Clearance, Composition, Position, Refusal
+from services.kernel.clearance import ENDORSE
+
+
+class Clearing(Issuing):
+    """What makes the text of a document the Group's own."""
+
+    def open_clearance(
+        self,
+        procedure: str,
+        deadline: datetime | None,
+        issue_at: datetime | None,
+        *,
+        by: Actor,
+        at: datetime,
+        group: Composition,
+        read: Reader,
+    ) -> None:
+        """The chair puts the current text before the entities: the seats, and for a statement also those that joined, all as far as
+        they are members now. A statement's clearance ends at its instant at the latest. Refused while a comment lacks its disposition.
+        """
+        self._begin("open_clearance", by, at, group)
+        group.must_chair(by, at, "open a clearance")
+        current = self._must_have_text("open a clearance")
+        if self.undisposed:
+            raise Refusal.conflict(
+                f"{len(self.undisposed)} of {len(self.comments)} comments lack their disposition.",
+                rule="dispositions-first",
+                accepted="a disposition for each comment",
+                extra={"comments": self.undisposed},
+            )
+        if procedure not in self._kind.procedures:
+            raise Refusal.invalid(
+                "by",
+                f"A {self._kind.name} is cleared by express positions: who is silent has not signed.",
+                rule="statement-express",
+                accepted=list(self._kind.procedures),
+            )
+        members = group.members(at)
+        counting = sorted(code for code in {*group.seated(at), *self.joined} if code in members)
+        if self._kind.signed:
+            issue_at, deadline = self._timetable(issue_at, deadline, at)
+        elif issue_at is not None:
+            raise Refusal.invalid("issue_at", "Only a statement has an instant.", rule="statement-fields")
+        clearance = Clearance.open(current.digest, self._kind.rule(procedure), counting, at=at, deadline=deadline)
+        self._move("open_clearance")
+        self.clearances.append(clearance)
+        if self._kind.signed:
+            if issue_at != self.issue_at:
+                self._say("issue_rescheduled", at, issue_at=issue_at, earlier=self.issue_at)
+            self.issue_at, self.missed = issue_at, False
+            self.signatories, self.sealed = counting, read(current.digest).markdown
+            self.counted_at, self.departures = at, {}
+        self._tell("clearance_opened", clearance, at)
+        self.heed(group, at=at)
+
+    def extend_clearance(self, deadline: datetime, *, by: Actor, at: datetime, group: Composition) -> None:
+        """The chair gives more time before the deadline has come; a statement's not beyond its instant."""
+        self._begin("extend_clearance", by, at, group)
+        group.must_chair(by, at, "extend a clearance")
+        clearance = self._running()
+        if self._kind.signed:
+            self._timetable(None, deadline, at)
+        earlier = clearance.deadline
+        clearance.extend(deadline, at=at)
+        self._tell("clearance_extended", clearance, at, earlier=earlier)
+
+    def take_position(
+        self,
+        digest: str,
+        word: str,
+        *,
+        by: Actor,
+        at: datetime,
+        group: Composition,
+        reasons: str = "",
+        proposal: str = "",
+        on_behalf_of: str | None = None,
+        letter: str = "",
+    ) -> None:
+        """An entity gives its word on exactly this text. The last word missing clears it, unless it waits for the end of a silence,
+        which an objection or a proposed text breaks."""
+        self._begin("take_position", by, at, group)
+        entity, on_behalf = voice(by, on_behalf_of, "take a position")
+        clearance = self._running()
+        if entity not in group.members(at):
+            raise Refusal.not_allowed(
+                f"{entity} is no member of the Group as of {at:%Y-%m-%d}, so it takes no position.",
+                rule="position-member",
+                accepted=[code for code in clearance.counting if code in group.members(at)],
+            )
+        if word not in self._kind.words:
+            raise Refusal.invalid(
+                "word",
+                f"In the clearance of a {self._kind.name}, {word!r} says neither that an entity joins nor that it does not.",
+                rule="position-words",
+                accepted=list(self._kind.words),
+            )
+        if self._kind.signed and word in ASIDE and self.signing == [entity]:
+            raise Refusal.conflict(
+                "All others stand aside: without this entity, the statement would be nobody's.",
+                rule="statement-signatory",
+                field="word",
+                accepted=["endorse", "object"],
+            )
+        before = clearance.current(entity)
+        clearance.take(Position(entity, word, digest, at, by.person, reasons, proposal, on_behalf, letter))
+        earlier = before.word if before else None
+        self._say("position_taken", at, digest=digest, entity=entity, word=word, earlier=earlier, on_behalf=on_behalf)
+        self._settle(clearance, at, entity)
+
+    def _settle(self, clearance: Clearance, at: datetime, entity: str | None = None) -> None:
+        """Follow the clearance to where it has come: passed, broken by this entity, or lapsed."""
+        if clearance.state == "passed":
+            self._move("pass_clearance")
+            self._tell("clearance_passed", clearance, at, endorsed_by=clearance.words(ENDORSE))
+        elif clearance.state == "broken":
+            self._move("break_clearance")
+            self._tell("clearance_broken", clearance, at, entity=entity)
+        elif clearance.state == "lapsed":
+            self._move("lapse_clearance")
+            self._tell("clearance_lapsed", clearance, at, awaiting=clearance.awaiting())
+        if self.state == "drafting":
+            self.sealed = None

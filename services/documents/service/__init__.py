@@ -1,0 +1,74 @@
+"""How *documents* talks: the orders and questions of each of its parts, and what it hears."""
+
+from contracts import chairs
+from contracts import documents as c
+from messaging.context import Arrived
+from messaging.service import Commands, Subscriptions, command, query, subscribe
+from services.documents import rules
+from services.documents.rules import views
+from services.documents.service.asking import act, sees_drafts, shown
+from services.documents.service.clearance import Clearance
+from services.documents.service.comments import Comments
+from services.documents.service.library import Library, numbered, recorded
+from services.documents.service.texts import Texts
+from services.documents.store import composition, documents, series
+
+
+class Documents(Texts, Comments, Clearance, Library, Commands):
+    """All orders and questions; here those on a document as a whole."""
+
+    name = "documents"
+    aggregates = (documents, series)
+
+    @command(c.Propose)
+    def propose(self, order):
+        id, who = order.new_id(order.kind.replace("_", "-")), {"by": order.by, "at": order.at, "group": composition.value()}
+        return shown(documents.create(id, order, lambda: rules.Document.propose(id, **order.data, **who)), order)
+
+    @command(c.AgreeConcept)
+    def agree_concept(self, order):
+        return shown(act(order, lambda d, **who: d.agree_concept(**who)), order)
+
+    @command(c.Withdraw)
+    def withdraw(self, order):
+        return shown(act(order, lambda d, **who: d.withdraw(order.reason, **who)), order)
+
+    @query(c.Documents)
+    def documents(self, ask):
+        drafts = sees_drafts(ask)
+        page = documents.listed(drafts=drafts, at=ask.at, **ask.data)
+        items = [views.document(saved.aggregate, drafts=drafts, at=ask.at) | {"version": saved.version} for saved in page.items]
+        return {"items": items, "next": page.next}
+
+    @query(c.GetDocument)
+    def get_document(self, ask):
+        return shown(documents.load(ask.document), ask)
+
+    @query(c.Awaiting)
+    def awaiting(self, ask):
+        ask.by.must_speak_for(ask.entity, "see what awaits it")
+        group = composition.value()
+        waiting = [one for document in documents.unfinished() for one in views.awaited(document, ask.entity, ask.at, group)]
+        return {"entity": ask.entity, "items": views.soonest_first(waiting)}
+
+
+class DocumentsEvents(Subscriptions):
+    name = "documents.events"
+
+    @subscribe(chairs.CompositionChanged)
+    def composition_changed(self, event: Arrived) -> None:
+        composition.keep(event)
+        group = composition.value()
+        for id in documents.statements_held():
+            documents.change(id, event, lambda document: document.heed(group, at=event.at))
+
+    @subscribe(c.PublicationOrdered)
+    def publication_ordered(self, event: Arrived) -> None:
+        """Finish what a crash left between the order to publish and the number in the series."""
+        numbered(documents.load(event.document), event)
+
+    @subscribe(c.PastPaperEntered)
+    def past_paper_entered(self, event: Arrived) -> None:
+        """Finish what a crash left between the series and the library."""
+        paper = {name: value for name, value in event.data.items() if name not in ("document", "number")}
+        recorded(event.document, event.number, paper, event.derived("record"))

@@ -1,0 +1,48 @@
+"""Clearance and signatories: orders and questions."""
+
+from typing import Any
+
+from contracts import documents as c
+from messaging.service import command, query
+from messaging.store import Saved
+from services.documents import rules
+from services.documents.rules import views
+from services.documents.service.asking import act, sees_drafts, shown
+from services.documents.store import documents, texts
+
+
+def board(saved: Saved[rules.Document]) -> dict[str, Any]:
+    return views.board(saved.aggregate) | {"version": saved.version}
+
+
+class Clearance:
+    """The orders and questions on clearance."""
+
+    @command(c.OpenClearance)
+    def open_clearance(self, order):
+        said = (order.data["by"], order.deadline, order.issue_at)
+        return shown(act(order, lambda d, **who: d.open_clearance(*said, read=texts.text, **who)), order)
+
+    @command(c.ExtendClearance)
+    def extend_clearance(self, order):
+        return shown(act(order, lambda d, **who: d.extend_clearance(order.deadline, **who)), order)
+
+    @command(c.TakePosition)
+    def take_position(self, order):
+        said = {name: value for name, value in order.data.items() if name != "document"}
+        return board(act(order, lambda d, **who: d.take_position(**said, **who)))
+
+    @command(c.JoinSignatories)
+    def join_signatories(self, order):
+        return shown(act(order, lambda d, **who: d.join_signatories(order.entity, **who)), order)
+
+    @command(c.WithdrawEndorsement)
+    def withdraw_endorsement(self, order):
+        said = {name: value for name, value in order.data.items() if name != "document"}
+        return board(act(order, lambda d, **who: d.withdraw_endorsement(**said, **who)))
+
+    @query(c.Clearance)
+    def clearance(self, ask):
+        saved = documents.load(ask.document)
+        views.of_the_group(saved.aggregate, drafts=sees_drafts(ask), at=ask.at)
+        return board(saved)
