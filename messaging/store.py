@@ -18,7 +18,7 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
@@ -137,12 +137,14 @@ def journal() -> Collection:
 
 @dataclass(frozen=True)
 class Saved(Generic[A]):
-    """An aggregate as the store has it. ``replayed``: the cause had already changed it, nothing was decided now."""
+    """An aggregate as the store has it. ``replayed``: the cause had already changed it, nothing was decided now. ``events``: the
+    sealed envelopes of what this change made happen; none when it was only read, or replayed (``Aggregates.caused`` finds them)."""
 
     id: str
     aggregate: A
     version: int
     replayed: bool = False
+    events: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -200,16 +202,15 @@ class Aggregates(Generic[A]):
 
     def load(self, id: str) -> Saved[A]:
         """The aggregate as it stands. Raises Refusal(not_found)."""
-        remembered = self._read.get(id)
-        query: dict[str, Any] = {"_id": id}
-        if remembered is not None:
-            query["version"] = {"$ne": remembered.version}
-        document = self.collection.find_one(query, AS_IT_STANDS)
-        if document is not None:
-            return self._saved(document)
-        if remembered is not None:  # nothing is ever deleted: it is there, and as it was
-            return remembered
-        raise Refusal.not_found(f"There is no {self.kind} {id}.")
+        if (remembered := self._read.get(id)) is not None:
+            # By its id alone: a store that is asked for "this id, of another version" may go through all there are.
+            standing = self.collection.find_one({"_id": id}, {"version": 1})
+            if standing is not None and standing["version"] == remembered.version:
+                return remembered
+        document = self.collection.find_one({"_id": id}, AS_IT_STANDS)
+        if document is None:
+            raise Refusal.not_found(f"There is no {self.kind} {id}.")
+        return self._saved(document)
 
     def find(
         self,
@@ -255,6 +256,15 @@ class Aggregates(Generic[A]):
         sent = [entry["event"] for entry in journal().find({"subject": self.subject(id)}).sort("sequence", 1)]
         known = {event["id"] for event in sent}
         return sent + [event for event in document.get("pending", []) if event["id"] not in known]
+
+    def caused(self, id: str, cause: str) -> list[dict[str, Any]]:
+        """The events that a cause (its id) led to on one aggregate, in order, sent or not yet: what ``Saved.events`` of a replayed
+        change would hold."""
+        # Pending first, as in a history.
+        document = self.collection.find_one({"_id": id}, {"pending": 1}) or {}
+        found = {event["id"]: event for event in document.get("pending", []) if event["causationid"] == cause}
+        found |= {entry["_id"]: entry["event"] for entry in journal().find({"subject": self.subject(id), "cause": cause})}
+        return sorted(found.values(), key=lambda event: event["sequence"])
 
     # Writing
 
@@ -378,7 +388,7 @@ class Aggregates(Generic[A]):
             if len(pending) <= CAUSES:  # what is sent leaves the store's, and not ours: read it again before ours grows long
                 whole = {"clock": document.get("clock"), **fields, "pending": pending, "causes": causes}
                 self._written.keep(document["_id"], {"_id": document["_id"], **whole})
-        return saved
+        return replace(saved, events=tuple(events))
 
     def _sealed(self, document: dict, facts: list[Happened], cause: Cause) -> list[dict]:
         previous, sealed = document["chain"], []

@@ -65,6 +65,34 @@ def test_the_same_cause_changes_once_before_and_after_the_event_was_sent(databas
     assert stored("a")["version"] == 1
 
 
+def test_what_a_change_made_happen_is_handed_back_and_found_again(database):
+    ours = remembering()
+
+    def add(*by: int):
+        return lambda c: [c.count("a", one, AT) for one in by]
+
+    first = ours.change("a", cause("order-1"), add(2, 3), new=Counter)
+    assert [event["data"]["by"] for event in first.events] == [2, 3]
+    assert list(first.events) == stored("a")["pending"] == ours.caused("a", "order-1")
+    read, listed = ours.load("a"), ours.find().items[0]
+    assert (read.version, listed.version) == (1, 1)
+    assert read.events == listed.events == (), "they are of the change, and not of what it left"
+    again = ours.change("a", cause("order-1"), add(2))
+    assert (again.replayed, again.events) == (True, ())
+
+    second = ours.change("a", cause("order-2"), add(4))
+    other = ours.change("b", cause("order-1"), lambda c: c.count("b", 9, AT), new=Counter)
+    relay._write_journal(stored("a")["pending"][:1])  # one of the two is sent, and the other is not yet
+    assert ours.caused("a", "order-1") == list(first.events)
+    relayed("a")
+    relayed("b")
+    assert ours.caused("a", "order-1") == list(first.events)
+    assert ours.caused("a", "order-2") == list(second.events)
+    assert ours.caused("b", "order-1") == list(other.events)
+    assert ours.caused("a", "order-3") == ours.caused("c", "order-1") == []
+    assert ours.change("a", cause("order-3"), lambda _: None).events == (), "nothing happened"
+
+
 def test_a_cause_is_known_however_many_came_after_it(database):
     for number in range(300):
         count("a", 1, f"order-{number}")
