@@ -1,39 +1,26 @@
 """Reads an XLSX file that a stranger sent: what stands in its cells, and nothing else of it.
 
 openpyxl, which writes our sheets, builds a merged or linked range cell by cell while it loads, so that a file of a kilobyte could
-hold a worker for hours. Reading therefore is a stream of its own over the few parts that matter (ECMA-376, part 1, chapter 18):
-counted while it flows, with defusedxml against entities, and nothing of it is kept but cells.
+hold a worker for hours. Reading therefore is a stream over the few parts that matter (ECMA-376, part 1, chapter 18), counted while it
+flows, and nothing of it is kept but cells.
 """
 
-import io
 import re
-import zipfile
-import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
-from xml.sax import SAXException
-from xml.sax.handler import ContentHandler
 
-from defusedxml import DefusedXmlException
-from defusedxml.sax import make_parser
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from gateway.web.words import said
+from press.package import Bounds, Handler, Package, Unreadable
 from services.kernel.refusal import Refusal
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-MEMBERS = 200
-UNPACKED = 32 * 1024 * 1024
-ELEMENTS = 300_000
-"""XML elements in all parts read: ten thousand rows of eight cells, each of three, and some more."""
-TEXT = 2_000_000
-"""Characters in all cells, counted in each: a thousand cells may share one long string, that takes no room and yet a thousand readings."""
-
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BOUNDS = Bounds(packed=4 * 1024 * 1024, unpacked=32 * 1024 * 1024, members=200, elements=300_000, text=2_000_000)
+"""Elements: ten thousand rows of eight cells, each of three, and some more. Text is counted in each cell: a thousand cells may share one
+long string, that takes no room and yet a thousand readings."""
 
 
 @dataclass(slots=True)
@@ -64,7 +51,10 @@ class Worksheet:
 def read(raw: bytes, language: str) -> list[Worksheet]:
     """The sheets of a workbook, in its order. Raises Refusal, in that language, for what is no workbook, is encrypted, has macros, or
     would be too much to read."""
-    return _Workbook(raw, language).sheets()
+    try:
+        return _sheets(Package(raw, BOUNDS))
+    except Unreadable as error:
+        raise _refusal(error, language) from None
 
 
 def letters(column: int) -> str:
@@ -76,134 +66,43 @@ def letters(column: int) -> str:
     return named
 
 
-class _Workbook:
-    def __init__(self, raw: bytes, language: str) -> None:
-        self.language = language
-        self.elements = 0
-        self.text = 0
-        if raw.startswith(_OLE):
-            raise self._unreadable("encrypted")
-        try:
-            self.archive = zipfile.ZipFile(io.BytesIO(raw))
-            members = self.archive.infolist()
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-            raise self._unreadable("no-workbook") from None
-        # The stated sizes bind: what a member holds beyond its own is never unpacked.
-        if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
-            raise self._too_much()
-        if any(member.flag_bits & 1 for member in members):
-            raise self._unreadable("encrypted")
-        if any("vbaproject" in member.filename.lower() for member in members):
-            raise self._unreadable("macros")
-        self.names = {member.filename.lower().lstrip("/"): member.filename for member in members}
-
-    def sheets(self) -> list[Worksheet]:
-        main = next((target for kind, target in self._relations("").values() if kind == "officeDocument"), None)
-        if main is None or main.lower() not in self.names:
-            raise self._unreadable("no-workbook")
-        relations = self._relations(main)
-        book = _Book()
-        self._parse(main, book)
-        strings, styles = _Strings(), _Styles()
-        for kind, part in relations.values():
-            if kind == "sharedStrings":
-                self._parse(part, strings)
-            elif kind == "styles":
-                self._parse(part, styles)
-        epoch = CALENDAR_MAC_1904 if book.from_1904 else CALENDAR_WINDOWS_1900
-        found = []
-        for name, relation in book.sheets:
-            kind, part = relations.get(relation, ("", ""))
-            if kind == "worksheet":
-                sheet = Worksheet(name)
-                self._parse(part, _Cells(sheet, strings.texts, styles.dates, epoch))
-                found.append(sheet)
-        if not found:
-            raise self._unreadable("no-workbook")
-        return found
-
-    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """By its id, the kind and the target of what a part refers to; ``part`` is empty for the package itself."""
-        folder, _, name = part.rpartition("/")
-        relations = _Relations(folder)
-        self._parse(f"{folder}/_rels/{name}.rels".lstrip("/"), relations)
-        return relations.found
-
-    def _parse(self, part: str, handler: "_Handler") -> None:
-        if (name := self.names.get(part.lower())) is None:
-            raise self._unreadable("no-workbook")
-        handler.count, handler.weigh = self._count, self._weigh
-        parser = make_parser()
-        parser.forbid_dtd = True
-        parser.setContentHandler(handler)
-        try:
-            with self.archive.open(name) as stream:
-                parser.parse(stream)
-        except DefusedXmlException:
-            raise self._unreadable("entities") from None
-        except (SAXException, zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, LookupError, zlib.error):
-            raise self._unreadable("no-workbook") from None
-
-    def _count(self) -> None:
-        self.elements += 1
-        if self.elements > ELEMENTS:
-            raise self._too_much()
-
-    def _weigh(self, text: str) -> None:
-        self.text += len(text)
-        if self.text > TEXT:
-            raise self._too_much()
-
-    def _too_much(self) -> Refusal:
-        return Refusal("too_large", said(self.language, "sheet_too_much"), rule="sheet-size", accepted=MEDIA_TYPE)
-
-    def _unreadable(self, rule: str) -> Refusal:
-        key = f"sheet_{rule.replace('-', '_')}"
-        return Refusal("malformed", said(self.language, key), rule=f"sheet-{rule}", accepted=MEDIA_TYPE)
+_RULES = {"not-a-document": "no-workbook"}
+"""What the press calls unreadable, as our refusals have long called it."""
 
 
-class _Handler(ContentHandler):
-    """Hears elements by their local names, whatever prefix a program gives them."""
-
-    count: Callable[[], None]
-    weigh: Callable[[str], None]
-
-    def startElement(self, name: str, attrs: Any) -> None:
-        self.count()
-        self.begin(name.rpartition(":")[2], {key.rpartition(":")[2]: value for key, value in attrs.items()})
-
-    def endElement(self, name: str) -> None:
-        self.end(name.rpartition(":")[2])
-
-    def begin(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
-
-    def end(self, name: str) -> None:
-        """An element ends."""
+def _refusal(error: Unreadable, language: str) -> Refusal:
+    if error.rule == "too-much":
+        return Refusal("too_large", said(language, "sheet_too_much"), rule="sheet-size", accepted=MEDIA_TYPE)
+    rule = _RULES.get(error.rule, error.rule)
+    return Refusal("malformed", said(language, f"sheet_{rule.replace('-', '_')}"), rule=f"sheet-{rule}", accepted=MEDIA_TYPE)
 
 
-class _Relations(_Handler):
-    def __init__(self, folder: str) -> None:
-        super().__init__()
-        self.folder = folder
-        self.found: dict[str, tuple[str, str]] = {}
+def _sheets(package: Package) -> list[Worksheet]:
+    main = package.main()
+    relations = package.relations(main)
+    book = _Book()
+    package.parse(main, book)
+    strings, styles = _Strings(), _Styles()
+    for kind, part, external in relations.values():
+        if kind == "sharedStrings" and not external:
+            package.parse(part, strings)
+        elif kind == "styles" and not external:
+            package.parse(part, styles)
+    epoch = CALENDAR_MAC_1904 if book.from_1904 else CALENDAR_WINDOWS_1900
+    found = []
+    for name, relation in book.sheets:
+        kind, part, external = relations.get(relation, ("", "", False))
+        if kind == "worksheet" and not external:
+            sheet = Worksheet(name)
+            package.parse(part, _Cells(sheet, strings.texts, styles.dates, epoch))
+            found.append(sheet)
+    if not found:
+        raise Unreadable("not-a-document", "no worksheet")
+    return found
 
-    def begin(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship" and attributes.get("TargetMode") != "External":
-            target = attributes.get("Target", "")
-            path = target if target.startswith("/") else f"{self.folder}/{target}"
-            kept: list[str] = []
-            for step in path.split("/"):
-                if step == "..":
-                    kept = kept[:-1]
-                elif step not in ("", "."):
-                    kept.append(step)
-            self.found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], "/".join(kept))
 
-
-class _Book(_Handler):
+class _Book(Handler):
     def __init__(self) -> None:
-        super().__init__()
         self.sheets: list[tuple[str, str]] = []
         self.from_1904 = False
 
@@ -214,11 +113,10 @@ class _Book(_Handler):
             self.from_1904 = attributes.get("date1904", "0") in ("1", "true")
 
 
-class _Styles(_Handler):
+class _Styles(Handler):
     """``dates``: for each cell style, whether it shows a date."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.dates: list[bool] = []
         self._formats = dict(BUILTIN_FORMATS)
         self._within = False
@@ -236,11 +134,10 @@ class _Styles(_Handler):
             self._within = False
 
 
-class _Texts(_Handler):
+class _Texts(Handler):
     """Hears the text of ``t`` elements, but for those that tell how it is pronounced."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._text: list[str] = []
         self._hears = False
         self._aside = False
