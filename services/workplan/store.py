@@ -11,8 +11,8 @@ from pymongo.collection import Collection
 from contracts.chairs import composition_from
 from contracts.workplan import contract
 from messaging.context import Arrived
-from messaging.store import AggregateDocument, Aggregates, Page, Projection
-from services.kernel import Aggregate, year_begins
+from messaging.store import AggregateDocument, Aggregates, Latest, Page, Projection, Saved
+from services.kernel import Actor, Aggregate, Composition, year_begins
 from services.workplan import rules
 
 
@@ -47,6 +47,9 @@ class PublicationDocument(Document):
 
 
 A = TypeVar("A", bound=Aggregate)
+
+SEEN = 12
+"""How many views of plans are kept: of the years that people look at, for either side."""
 
 
 class Many(Aggregates[A]):
@@ -87,7 +90,20 @@ class Meetings(Scheduled[rules.Meeting]):
 
 
 class Plans(Aggregates[rules.Plan]):
-    """The plans."""
+    """The plans, and how the ones asked for last were seen: by the Group, and by those outside."""
+
+    def __init__(self, *told: Any, **more: Any) -> None:
+        super().__init__(*told, **more)
+        self._seen: Latest[rules.Seen] = Latest(SEEN)
+
+    def seen(self, saved: Saved[rules.Plan], by: Actor, at: datetime, composition: Composition) -> rules.Seen:
+        """The plan as this actor may see it. A large one is made of thousands of small parts, and hardly ever reads otherwise than it
+        did a moment ago: what was made for one who asked serves the next, for as long as the rules say that it stands for what
+        would be made anew."""
+        seen = saved.aggregate.seen(by, at, composition)
+        side = f"{saved.id}/{'inside' if seen.inside else 'outside'}"
+        kept = self._seen.get(side)
+        return kept if kept is not None and kept.stands_for(seen) else self._seen.keep(side, seen)
 
     def listed(self, *, drafts: bool, limit: int, after: str | None) -> Page[rules.Plan]:
         """The plans, latest year first; without ``drafts`` only those adopted."""

@@ -282,11 +282,11 @@ def test_what_is_shown_is_what_the_answer_declares():
     plan.open_amendment("x", "express", None, at=utc(2014, 2, 5), **not_now)
 
     for actor in (SECRETARIAT, MISSION):
-        complete(c.PlanAnswer(), dump(c.PlanAnswer, plan.view(actor, NOW, COMPOSITION)))
-        complete(c.ActivityAnswer(), dump(c.ActivityAnswer, plan.activity_view("a", actor, NOW, COMPOSITION)))
+        complete(c.PlanAnswer(), dump(c.PlanAnswer, plan.seen(actor, NOW, COMPOSITION).whole))
+        complete(c.ActivityAnswer(), dump(c.ActivityAnswer, plan.seen(actor, NOW, COMPOSITION).activity("a")))
         complete(c.CoverageAnswer(), dump(c.CoverageAnswer, rules.coverage_view(plan, [], actor, NOW, COMPOSITION)))
-        complete(c.BaselineAnswer(), dump(c.BaselineAnswer, plan.baseline_view(actor, NOW, COMPOSITION)))
-    complete(c.PositionsAnswer(), dump(c.PositionsAnswer, plan.positions_view(SECRETARIAT, NOW, COMPOSITION)))
+        complete(c.BaselineAnswer(), dump(c.BaselineAnswer, plan.seen(actor, NOW, COMPOSITION).baseline()))
+    complete(c.PositionsAnswer(), dump(c.PositionsAnswer, plan.seen(SECRETARIAT, NOW, COMPOSITION).positions()))
     meeting, late = held(), utc(2014, 4, 20)
     asking = {"by": SECRETARIAT, "at": late, "composition": COMPOSITION}
     complete(c.MeetingAnswer(), dump(c.MeetingAnswer, meeting.view(**asking)))

@@ -1,5 +1,6 @@
 """The rules of the year's plan: no fixture, no clock, no broker; told the instant, they say what happened."""
 
+import itertools
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -220,7 +221,7 @@ def test_a_cancelled_activity_stays_to_be_seen_and_leaves_the_substance():
     desk.add_activity("other", wording())
     desk.cancel_activity("other", "No staff")
     assert desk.plan.digest == with_it
-    assert desk.plan.view(secretariat, NOW, COMPOSITION)["activities"][1]["cancelled"]["reason"] == "No staff"
+    assert desk.plan.seen(secretariat, NOW, COMPOSITION).whole["activities"][1]["cancelled"]["reason"] == "No staff"
     refused(desk, "conflict", "activity-cancelled", desk.change_activity, "other", {"title": "x"})
 
 
@@ -336,7 +337,7 @@ def test_a_change_in_adoption_makes_positions_stale_and_they_are_kept():
     desk.happened()
     desk.change_activity("demand", {"objective": "Something else"}, by=focal("IOM"))
     assert desk.happened() == ["activity_changed", "adoption_superseded", "consultation_opened"]
-    (clearance,) = desk.plan.positions_view(focal("ILO"), NOW, COMPOSITION)["clearances"]
+    (clearance,) = desk.plan.seen(focal("ILO"), NOW, COMPOSITION).positions()["clearances"]
     assert clearance["state"] == "superseded"
     assert [(p["word"], p["digest"], p["stale"], p["current"]) for p in clearance["positions"]] == [("endorse", old, True, False)]
     desk.open_adoption("silence", DEADLINE)
@@ -344,7 +345,7 @@ def test_a_change_in_adoption_makes_positions_stale_and_they_are_kept():
     assert desk.plan.adoption.awaiting() == SIX
     desk.plan.tick(DEADLINE)
     assert desk.plan.state == "in_force"
-    assert desk.plan.summary(secretariat, DEADLINE, COMPOSITION)["endorsed_by"] == []
+    assert desk.plan.seen(secretariat, DEADLINE, COMPOSITION).summary["endorsed_by"] == []
 
 
 def test_dropping_an_activity_or_reopening_the_consultation_supersedes_too():
@@ -444,14 +445,7 @@ def test_an_entity_that_objects_holds_up_an_express_adoption_until_it_is_content
 
 def test_missions_know_nothing_of_a_plan_before_it_is_adopted():
     for desk in (draft(), in_adoption("silence", DEADLINE)):
-        for look in (
-            lambda plan: plan.view(mission, NOW, COMPOSITION),
-            lambda plan: plan.summary(mission, NOW, COMPOSITION),
-            lambda plan: plan.activity_view("demand", mission, NOW, COMPOSITION),
-            lambda plan: plan.positions_view(mission, NOW, COMPOSITION),
-            lambda plan: plan.baseline_view(mission, NOW, COMPOSITION),
-        ):
-            refused(desk, "not_found", "exists", look, desk.plan)
+        refused(desk, "not_found", "exists", desk.plan.seen, mission, NOW, COMPOSITION)
         refused(desk, "not_found", "exists", desk.says, "IOM", "endorse", by=mission)
         refused(desk, "not_found", "exists", desk.add_activity, "x", wording(), by=mission)
 
@@ -470,9 +464,7 @@ def test_a_focal_point_of_an_entity_outside_the_group_sees_what_a_mission_sees(e
     """A former member's, or that of an entity that never was one: the role alone opens nothing."""
     outsider, now = focal(entity), left(entity)
     for desk in (draft(), in_adoption("silence", DEADLINE)):
-        for look in ("view", "summary", "positions_view", "baseline_view"):
-            refused(desk, "not_found", "exists", getattr(desk.plan, look), outsider, NOW, now)
-        refused(desk, "not_found", "exists", desk.plan.activity_view, "demand", outsider, NOW, now)
+        refused(desk, "not_found", "exists", desk.plan.seen, outsider, NOW, now)
         refused(desk, "not_found", "exists", desk.says, entity, "endorse", composition=now)
         refused(desk, "not_found", "exists", desk.add_activity, "x", wording(), by=outsider, composition=now)
         refused(desk, "not_found", "exists", desk.extend_adoption, DEADLINE, by=outsider, composition=now)
@@ -480,10 +472,10 @@ def test_a_focal_point_of_an_entity_outside_the_group_sees_what_a_mission_sees(e
     desk = in_force()
     desk.report_progress("demand", "A frank note", [])
     proposed(desk, title="Another title")
-    refused(desk, "not_allowed", "group-only", desk.plan.positions_view, outsider, NOW, now)
-    assert desk.plan.view(outsider, NOW, now) == desk.plan.view(mission, NOW, now)
-    assert desk.plan.activity_view("demand", outsider, NOW, now)["progress"] == []
-    assert desk.plan.view(focal("WB"), NOW, COMPOSITION) == desk.plan.view(secretariat, NOW, COMPOSITION)
+    refused(desk, "not_allowed", "group-only", desk.plan.seen(outsider, NOW, now).positions)
+    assert desk.plan.seen(outsider, NOW, now).whole == desk.plan.seen(mission, NOW, now).whole
+    assert desk.plan.seen(outsider, NOW, now).activity("demand")["progress"] == []
+    assert desk.plan.seen(focal("WB"), NOW, COMPOSITION).whole == desk.plan.seen(secretariat, NOW, COMPOSITION).whole
 
 
 def test_a_silence_in_which_all_have_spoken_still_lasts_to_its_deadline():
@@ -524,15 +516,15 @@ def test_missions_see_the_adopted_plan_without_the_groups_own_words():
     desk.report_progress("demand", "A frank note", [])
     desk.mark_delivered("demand", "launch", "Another one")
     desk.plan.deliver("demand", "paper", {"document": "p"}, lead="IOM", at=NOW)
-    seen = desk.plan.view(mission, NOW, COMPOSITION)
+    seen = desk.plan.seen(mission, NOW, COMPOSITION).whole
     assert [d["evidence"] for d in seen["activities"][0]["deliverables"]] == [{"document": "p"}, None]
     assert "frank" not in str(seen)
     assert "'sec'" not in str(seen)
     assert [a["activity"] for a in seen["activities"]] == ["demand"]
     assert seen["activities"][0]["progress"] == []
     assert (seen["adoption"], seen["endorsed_by"]) == (None, SIX)
-    refused(desk, "not_found", "activity-known", desk.plan.activity_view, "abandoned", mission, NOW, COMPOSITION, field="activity")
-    refused(desk, "not_allowed", "group-only", desk.plan.positions_view, mission, NOW, COMPOSITION)
+    refused(desk, "not_found", "activity-known", desk.plan.seen(mission, NOW, COMPOSITION).activity, "abandoned", field="activity")
+    refused(desk, "not_allowed", "group-only", desk.plan.seen(mission, NOW, COMPOSITION).positions)
     refused(desk, "not_allowed", "group-only", desk.report_progress, "demand", "n", [], by=mission)
 
 
@@ -621,8 +613,22 @@ def test_status_is_computed_as_of_the_asking():
 
 def test_a_draft_is_never_late():
     desk = draft()
-    assert desk.plan.activity_view("demand", secretariat, utc(2014, 12), COMPOSITION)["status"] == "planned"
-    assert desk.plan.summary(secretariat, utc(2014, 12), COMPOSITION)["statuses"] == {"planned": 1}
+    assert desk.plan.seen(secretariat, utc(2014, 12), COMPOSITION).activity("demand")["status"] == "planned"
+    assert desk.plan.seen(secretariat, utc(2014, 12), COMPOSITION).summary["statuses"] == {"planned": 1}
+
+
+def test_what_was_seen_stands_for_what_is_seen_until_something_turns():
+    desk = in_force()  # its first draft is due on 1 April
+    due = utc(2014, 4, 1)
+    seen = desk.plan.seen(secretariat, NOW, COMPOSITION)
+    assert seen.stands_for(desk.plan.seen(focal("WB"), due - timedelta(milliseconds=1), COMPOSITION)), "to the Group it is the same"
+    assert not seen.stands_for(desk.plan.seen(mission, NOW, COMPOSITION)), "outside it never is"
+    assert not desk.plan.seen(mission, NOW, COMPOSITION).stands_for(seen)
+    assert not seen.stands_for(deepcopy(desk.plan).seen(secretariat, NOW, COMPOSITION)), "nor is it of the plan as it is after a change"
+    at_due, after = (desk.plan.seen(secretariat, at, COMPOSITION) for at in (due, due + timedelta(milliseconds=1)))
+    pairs = itertools.permutations((seen, at_due, after), 2)
+    assert not any(one.stands_for(other) for one, other in pairs), "late is what was due before, not at, the instant"
+    assert [view.whole["activities"][0]["status"] for view in (seen, at_due, after)] == ["planned", "planned", "late"]
 
 
 def test_progress_is_no_change_of_substance():
@@ -706,7 +712,7 @@ def test_a_plan_is_closed_after_its_year_with_nothing_unsettled():
     desk.close("Words before", REPORT, at=utc(2015), by=focal("IOM"))
     (fact,) = desk.plan.take_happened()
     assert (fact.name, fact.data["statuses"], fact.data["foreword"]) == ("plan_closed", {"late": 1}, "Words before")
-    assert fact.data["report"] == digest_of(REPORT) == desk.plan.view(mission, utc(2015), COMPOSITION)["report"]
+    assert fact.data["report"] == digest_of(REPORT) == desk.plan.seen(mission, utc(2015), COMPOSITION).whole["report"]
     assert (desk.plan.annual_report, desk.plan.foreword) == (REPORT, "Words before")
     refused(desk, "conflict", "life-cycle", desk.report_progress, "demand", "n", [])
     refused(desk, "conflict", "life-cycle", desk.change_activity, "demand", {"title": "x"})
@@ -735,7 +741,7 @@ def proposed(desk: Desk, id: str = "a", **changes) -> Desk:
 
 
 def digest_with(desk: Desk, id: str) -> str:
-    return next(a["digest"] for a in desk.plan.view(secretariat, NOW, COMPOSITION)["amendments"] if a["amendment"] == id)
+    return next(a["digest"] for a in desk.plan.seen(secretariat, NOW, COMPOSITION).whole["amendments"] if a["amendment"] == id)
 
 
 def test_an_amendment_is_cleared_like_the_plan_and_the_baseline_is_kept():
@@ -751,8 +757,8 @@ def test_an_amendment_is_cleared_like_the_plan_and_the_baseline_is_kept():
     assert desk.happened()[-1] == "amendment_adopted"
     assert desk.plan.digest == amended
     assert desk.plan.activities[0].lead == "OHCHR"
-    view = desk.plan.baseline_view(secretariat, NOW, COMPOSITION)
-    assert view["digest"] == baseline == desk.plan.view(mission, NOW, COMPOSITION)["baseline"]
+    view = desk.plan.seen(secretariat, NOW, COMPOSITION).baseline()
+    assert view["digest"] == baseline == desk.plan.seen(mission, NOW, COMPOSITION).whole["baseline"]
     assert [(a["before"]["lead"], a["after"]["lead"]) for a in view["amendments"]] == [("IOM", "OHCHR")]
 
 
@@ -766,7 +772,7 @@ def test_adding_and_dropping_by_amendment():
     desk.open_amendment("minus", "silence", DEADLINE + timedelta(days=4), at=DEADLINE)
     desk.plan.tick(utc(2014, 3))
     assert desk.plan.activities[0].cancelled.at == DEADLINE + timedelta(days=4)
-    seen = desk.plan.view(mission, utc(2014, 3), COMPOSITION)
+    seen = desk.plan.seen(mission, utc(2014, 3), COMPOSITION).whole
     assert {a["activity"]: a["status"] for a in seen["activities"]} == {"demand": "cancelled", "remedies": "planned"}
     assert "'sec'" not in str(seen)
     assert [(a["before"] is None, a["after"] is None) for a in seen["amendments"]] == [(True, False), (False, True)]
@@ -775,9 +781,9 @@ def test_adding_and_dropping_by_amendment():
 def test_what_was_kept_before_digests_were_is_seen_with_them():
     desk = proposed(in_force(), lead="OHCHR")
     desk.open_amendment("a", "silence", DEADLINE)
-    seen = desk.plan.view(secretariat, NOW, COMPOSITION)
+    seen = desk.plan.seen(secretariat, NOW, COMPOSITION).whole
     desk.plan.cleared = desk.plan.amendments[0].digest = None
-    assert desk.plan.view(secretariat, NOW, COMPOSITION) == seen
+    assert desk.plan.seen(secretariat, NOW, COMPOSITION).whole == seen
     desk.plan.tick(DEADLINE)
     assert desk.plan.digest == digest_of(desk.plan.substance()) == seen["amendments"][0]["digest"]
 
@@ -790,7 +796,7 @@ def test_an_amendment_adopted_first_makes_the_others_text_another_and_undoes_not
     desk.happened()
     desk.plan.tick(utc(2014, 3))
     assert desk.happened() == ["amendment_adopted", "adoption_superseded"]
-    b = desk.plan.view(secretariat, NOW, COMPOSITION)["amendments"][1]
+    b = desk.plan.seen(secretariat, NOW, COMPOSITION).whole["amendments"][1]
     assert (b["state"], b["before"]["lead"], b["after"]["lead"], b["after"]["title"]) == ("proposed", "OHCHR", "OHCHR", "Demand")
     assert [p["stale"] for p in b["clearance"]["positions"]] == [True]
     desk.open_amendment("b", "silence", utc(2014, 3, 5), at=utc(2014, 3))
@@ -838,10 +844,10 @@ def test_amendments_that_cannot_be():
 
 def test_missions_see_an_amendment_once_it_is_adopted():
     desk = proposed(in_force(), lead="OHCHR")
-    assert desk.plan.view(mission, NOW, COMPOSITION)["amendments"] == []
+    assert desk.plan.seen(mission, NOW, COMPOSITION).whole["amendments"] == []
     desk.open_amendment("a", "silence", DEADLINE)
     desk.plan.tick(DEADLINE)
-    (seen,) = desk.plan.view(mission, DEADLINE, COMPOSITION)["amendments"]
+    (seen,) = desk.plan.seen(mission, DEADLINE, COMPOSITION).whole["amendments"]
     assert (seen["state"], seen["clearance"]) == ("adopted", None)
 
 
@@ -851,7 +857,7 @@ def test_an_amendment_that_no_longer_applies_cannot_be_opened():
     desk.open_amendment("drop", "silence", DEADLINE)
     desk.plan.tick(DEADLINE)
     refused(desk, "conflict", "amendment-applies", desk.open_amendment, "a", "express", None, at=DEADLINE)
-    assert desk.plan.view(secretariat, DEADLINE, COMPOSITION)["amendments"][0]["digest"] is None
+    assert desk.plan.seen(secretariat, DEADLINE, COMPOSITION).whole["amendments"][0]["digest"] is None
 
 
 # Dependencies
@@ -897,11 +903,11 @@ def test_dropping_what_others_depend_on_is_shown_and_may_still_be_named_by_them(
     desk.open_adoption("silence", DEADLINE)
     desk.plan.tick(DEADLINE)
     # Outside, what was dropped before the adoption is not known.
-    assert desk.plan.activity_view("b", mission, DEADLINE, COMPOSITION)["waits_for"] == []
+    assert desk.plan.seen(mission, DEADLINE, COMPOSITION).activity("b")["waits_for"] == []
 
 
 def waits(desk: Desk, id: str, at=NOW) -> list[tuple]:
-    shown = desk.plan.activity_view(id, secretariat, at, COMPOSITION)["waits_for"]
+    shown = desk.plan.seen(secretariat, at, COMPOSITION).activity(id)["waits_for"]
     return [(item["activity"], item["status"], item["endangers"]) for item in shown]
 
 
@@ -940,7 +946,7 @@ def test_an_amendment_may_not_close_a_circle_whichever_is_adopted_first():
     for id, days in (("first", 4), ("second", 5), ("third", 6)):
         desk.open_amendment(id, "silence", at + timedelta(days=days), at=at)
     desk.plan.tick(at + timedelta(days=10))
-    states = {a["amendment"]: (a["state"], a["digest"] is None) for a in desk.plan.view(secretariat, at, COMPOSITION)["amendments"]}
+    states = {a["amendment"]: (a["state"], a["digest"] is None) for a in desk.plan.seen(secretariat, at, COMPOSITION).whole["amendments"]}
     assert states == {"first": ("adopted", False), "second": ("proposed", True), "third": ("proposed", False)}
     refused(desk, "conflict", "amendment-applies", desk.open_amendment, "second", "express", None, at=utc(2014, 3))
     desk.propose_amendment("drop", kind="drop", activity="a", changes=None, reason="r", at=utc(2014, 3))
@@ -983,7 +989,7 @@ def test_the_balance_is_kept_by_currency_and_never_below_nothing():
     desk.secure_funding("demand", "c", donor="Kuwait", amount="1.500", currency="KWD")
 
     def balance(at, by=secretariat):
-        return desk.plan.activity_view("demand", by, at, COMPOSITION)["balance"]
+        return desk.plan.seen(by, at, COMPOSITION).activity("demand")["balance"]
 
     assert balance(NOW) == [
         {"currency": "JPY", "needed": "90000", "secured": "100000", "gap": "0"},
@@ -993,7 +999,7 @@ def test_the_balance_is_kept_by_currency_and_never_below_nothing():
     assert balance(utc(2014, 6))[2] == {"currency": "USD", "needed": "1000.10", "secured": "0.00", "gap": "1000.10"}
     desk.end_funding("demand", "b", "Entered wrongly", at=utc(2014, 2))
     assert [row["secured"] for row in balance(utc(2014, 2))] == ["0", "1.500", "0.20"]
-    shown = desk.plan.activity_view("demand", secretariat, utc(2014, 7), COMPOSITION)["funding"]
+    shown = desk.plan.seen(secretariat, utc(2014, 7), COMPOSITION).activity("demand")["funding"]
     assert [(money["funding"], money["available"], money["ended"] is not None) for money in shown] == [
         ("a", False, False),
         ("b", False, True),
@@ -1023,7 +1029,7 @@ def test_funding_that_cannot_be_recorded():
 def test_donors_are_the_groups_own():
     desk = in_force()
     desk.secure_funding("demand", "f", donor="A discreet donor", amount="5.00", currency="USD", note="Between us")
-    seen = desk.plan.view(mission, NOW, COMPOSITION)
+    seen = desk.plan.seen(mission, NOW, COMPOSITION).whole
     assert (seen["activities"][0]["funding"], seen["activities"][0]["balance"]) == ([], [])
     assert "discreet" not in str(seen)
 
@@ -1094,7 +1100,7 @@ def test_what_is_unfinished_goes_on_in_the_next_year():
     assert [money.id for money in training.funding] == ["long"]
     assert [need.purpose for need in training.needs] == ["Printing"]
     assert training.contributors == ["IOM", "WB"]
-    assert into.plan.activity_view("training", secretariat, NOW, COMPOSITION)["carried_from"] == {"year": 2014, "activity": "training"}
+    assert into.plan.seen(secretariat, NOW, COMPOSITION).activity("training")["carried_from"] == {"year": 2014, "activity": "training"}
     demand.deliverables[0].delivered_at = NOW
     assert left.plan == before, "the two plans share nothing"
 
@@ -1175,9 +1181,9 @@ def test_the_plan_it_came_from_says_where_an_activity_goes_on():
     assert desk.happened() == ["activity_continued"]
     desk.plan.continued("demand", to, at=utc(2014, 12))
     assert desk.happened() == []
-    shown = desk.plan.activity_view("demand", secretariat, NOW, COMPOSITION)["carried_to"]
+    shown = desk.plan.seen(secretariat, NOW, COMPOSITION).activity("demand")["carried_to"]
     assert shown == {"year": 2015, "activity": "demand-2014"}
-    assert desk.plan.activity_view("demand", mission, utc(2014, 12), COMPOSITION)["carried_to"] is None
+    assert desk.plan.seen(mission, utc(2014, 12), COMPOSITION).activity("demand")["carried_to"] is None
 
 
 @pytest.mark.parametrize("published_first", [True, False])
@@ -1350,7 +1356,7 @@ def test_what_differs_from_the_baseline():
     desk.open_consultation()
     desk.open_adoption("silence", DEADLINE)
     desk.plan.tick(DEADLINE)
-    assert desk.plan.baseline_view(secretariat, DEADLINE, COMPOSITION)["differences"] == []
+    assert desk.plan.seen(secretariat, DEADLINE, COMPOSITION).baseline()["differences"] == []
     amendments = {
         "1": {"kind": "change", "activity": "demand", "changes": {"lead": "OHCHR", "needs": [NEED]}},
         "2": {"kind": "drop", "activity": "other", "changes": None},
@@ -1362,7 +1368,7 @@ def test_what_differs_from_the_baseline():
         desk.open_amendment(id, "silence", at + timedelta(days=4), at=at)
         at += timedelta(days=4)
         desk.plan.tick(at)
-    changed, added, dropped = desk.plan.baseline_view(mission, at, COMPOSITION)["differences"]
+    changed, added, dropped = desk.plan.seen(mission, at, COMPOSITION).baseline()["differences"]
     assert changed == {
         "activity": "demand",
         "title": "Paper on demand",

@@ -2,17 +2,20 @@
 
 from contextlib import suppress
 from copy import deepcopy
-from datetime import timedelta
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contracts import workplan as contract
 from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, digest_of, utc
 from services.kernel.clearance import WORDS
-from services.workplan.rules import Plan
+from services.workplan.rules import Activity, Deliverable, Funding, Milestone, Plan, Seen
+from services.workplan.rules.activity import Note
+from services.workplan.rules.funding import Cancellation
 
 SEATED = ["ILO", "IOM", "UNODC"]
 COMPOSITION = Composition(
@@ -260,7 +263,7 @@ class AYearOfAPlan(RuleBasedStateMachine):
         for activity in self.plan.activities:
             usable = [Decimal(f.amount) for f in activity.funding if not f.ended and (f.ends is None or f.ends > self.at)]
             needed = sum(Decimal(need.amount) for need in activity.needs)
-            rows = self.plan.activity_view(activity.id, SECRETARIAT, self.at, COMPOSITION)["balance"]
+            rows = self.plan.seen(SECRETARIAT, self.at, COMPOSITION).activity(activity.id)["balance"]
             assert bool(rows) == bool(usable or needed)
             for row in rows:
                 assert (Decimal(row["needed"]), Decimal(row["secured"])) == (needed, sum(usable))
@@ -269,7 +272,7 @@ class AYearOfAPlan(RuleBasedStateMachine):
     @invariant()
     def outsiders_see_a_plan_only_once_adopted(self):
         try:
-            self.plan.view(MISSION, self.at, COMPOSITION)
+            self.plan.seen(MISSION, self.at, COMPOSITION)
         except Refusal as refusal:
             assert refusal.kind == "not_found"
             assert self.plan.adopted_at is None
@@ -279,3 +282,51 @@ class AYearOfAPlan(RuleBasedStateMachine):
 
 AYearOfAPlan.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestAYearOfAPlan = AYearOfAPlan.TestCase
+
+
+# What was seen -------------------------------------------------------------------------------------------------------
+
+DAYS = st.integers(1, 4).map(lambda day: utc(2014, 6, day))
+MAYBE = st.none() | DAYS
+FALLEN = st.none() | st.builds(Cancellation, DAYS, st.just("sec"), st.just("r"))
+DELIVERABLES = st.lists(st.builds(Deliverable, st.just("d"), st.just("outcome"), st.just("D"), MAYBE, delivered_at=MAYBE), max_size=2)
+ACTIVITIES = st.lists(
+    st.builds(
+        Activity,
+        st.sampled_from("ab"),
+        st.just("A"),
+        st.just("IOM"),
+        deliverables=DELIVERABLES,
+        dropped=DELIVERABLES,
+        milestones=st.lists(st.builds(Milestone, st.just("m"), st.just("M"), DAYS, met_at=MAYBE), max_size=2),
+        progress=st.lists(st.builds(Note, DAYS, st.just("sec"), st.none(), st.just("n")), max_size=1),
+        funding=st.lists(
+            st.builds(Funding, st.just("f"), st.just("X"), st.just("1.00"), st.just("USD"), DAYS, st.just("sec"), MAYBE, ended=FALLEN),
+            max_size=1,
+        ),
+        depends_on=st.lists(st.sampled_from("ab"), max_size=1),
+        cancelled=FALLEN,
+    ),
+    max_size=2,
+    unique_by=lambda activity: activity.id,
+)
+NEAR = st.builds(lambda day, off: day + timedelta(milliseconds=off), DAYS, st.sampled_from([-1, 0, 1]))
+
+
+def instants(value) -> set[datetime]:
+    """Every instant that stands anywhere in it."""
+    if isinstance(value, datetime):
+        return {value}
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {instant for item in inner for instant in instants(item)}
+
+
+@settings(deadline=None, max_examples=500)
+@given(activities=ACTIVITIES, first=NEAR, then=NEAR, inside=st.booleans(), adopted=MAYBE)
+def test_what_stands_for_another_view_shows_the_same(activities, first, then, inside, adopted):
+    plan = Plan(2014, "in_force", activities=activities, adopted_at=adopted)
+    was, would_be = Seen(plan, first, inside), Seen(plan, then, inside)
+    if was.stands_for(would_be):
+        assert was.whole == would_be.whole
+    turned = any(min(first, then) <= instant <= max(first, then) for activity in activities for instant in instants(asdict(activity)))
+    assert turned or was.stands_for(would_be), "what need not be made anew is not"

@@ -4,6 +4,7 @@ The substance is what positions bind; the record is what came of it. They are ke
 never touches the digest, and a change of substance never loses what has been delivered.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -179,6 +180,22 @@ class Activity:
     def owed(self, at: datetime) -> list[Deliverable | Milestone]:
         """The steps that are still to be taken as of an instant."""
         return [step for step in self.steps if not step.is_done(at)]
+
+    def turns(self) -> Iterator[datetime]:
+        """Every instant at which, or right after which, any of this may read otherwise: what is late, done or cancelled, and which
+        money can be used. Between two of them it reads the same."""
+        promised = [*self.deliverables, *self.dropped]
+        fallen = [self.cancelled, *(money.ended for money in self.funding)]
+        turns = [
+            *(item.due for item in promised),
+            *(item.delivered_at for item in promised),
+            *(milestone.due for milestone in self.milestones),
+            *(milestone.met_at for milestone in self.milestones),
+            *(note.at for note in self.progress),
+            *(money.ends for money in self.funding),
+            *(cancellation.at for cancellation in fallen if cancellation),
+        ]
+        return (turn for turn in turns if turn is not None)
 
     def deliverable(self, id: str) -> Deliverable | None:
         """The promised deliverable of this id, or the dropped one."""

@@ -593,30 +593,10 @@ class Plan(Aggregate):
             raise Refusal.not_found(f"There is no plan {self.year}.")
         return inside
 
-    # The views ask as of ``at`` who is inside: a role alone opens nothing to those whose entity has left.
-
-    def _seen(self, by: Actor, at: datetime, composition: Composition) -> Seen:
+    def seen(self, by: Actor, at: datetime, composition: Composition) -> Seen:
+        """The plan as this actor may see it. Who is inside is asked as of ``at``: a role alone opens nothing to those whose entity
+        has left."""
         return Seen(self, at, inside=self.must_be_known_to(by, at, composition))
-
-    def view(self, by: Actor, at: datetime, composition: Composition) -> dict:
-        """The whole plan, as this actor may see it."""
-        return self._seen(by, at, composition).whole()
-
-    def summary(self, by: Actor, at: datetime, composition: Composition) -> dict:
-        """The plan in a list."""
-        return self._seen(by, at, composition).summary()
-
-    def activity_view(self, id: str, by: Actor, at: datetime, composition: Composition) -> dict:
-        """One activity."""
-        return self._seen(by, at, composition).activity(id)
-
-    def positions_view(self, by: Actor, at: datetime, composition: Composition) -> dict:
-        """Every clearance with all that was said in it; the Group's own."""
-        return self._seen(by, at, composition).positions()
-
-    def baseline_view(self, by: Actor, at: datetime, composition: Composition) -> dict:
-        """The substance first adopted, the amendments adopted since, and what differs now."""
-        return self._seen(by, at, composition).baseline()
 
     def awaits(self, entity: str, at: datetime) -> list[dict]:
         """What awaits an entity in this plan."""

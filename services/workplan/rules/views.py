@@ -19,16 +19,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Seen:
-    """A plan as of ``at``; ``inside``: as the Group sees it. What several parts of a view need is reckoned once: in a plan of
-    two thousand milestones it is the reckoning that costs."""
+    """A plan as of ``at``; ``inside``: as the Group sees it. What is asked of it again, or needed by several parts, is reckoned once:
+    in a plan of two thousand milestones it is the reckoning that costs. What it gives is therefore shared, and only read."""
 
     plan: "Plan"
     at: datetime
     inside: bool
 
+    def stands_for(self, other: "Seen") -> bool:
+        """Whether the other would show what this one shows: the same plan, untouched, to the same side, with no instant between the
+        two, or at either, from which or after which anything in it reads otherwise."""
+        if self.plan is not other.plan or self.inside != other.inside:
+            return False
+        last, next = self._turns
+        return self.at == other.at or ((last is None or last < other.at) and (next is None or other.at < next))
+
+    @cached_property
     def whole(self) -> dict:
+        """The whole plan."""
         plan = self.plan
-        return self.summary() | {
+        return self.summary | {
             "passing": rule_view(plan.passing),
             "baseline": plan.adoption.digest if plan.adoption and plan.baseline is not None else None,
             "adoption": self._clearance(None, plan.adoption) if self.inside and plan.adoption else None,
@@ -37,6 +47,7 @@ class Seen:
             "report": plan.report_digest,
         }
 
+    @cached_property
     def summary(self) -> dict:
         """The plan in a list."""
         plan = self.plan
@@ -78,6 +89,13 @@ class Seen:
         }
 
     # What is reckoned once
+
+    @cached_property
+    def _turns(self) -> tuple[datetime | None, datetime | None]:
+        """The last instant until now at which something turned, and the first from now on; both are now where it is one itself."""
+        turns = {turn for activity in self.plan.activities for turn in activity.turns()}
+        last = max((turn for turn in turns if turn <= self.at), default=None)
+        return last, min((turn for turn in turns if turn >= self.at), default=None)
 
     @cached_property
     def _digest(self) -> str:

@@ -20,11 +20,11 @@ def act(order: Order, decide: Callable[..., Any], *args: Any, **more: Any) -> Sa
 
 
 def plan(saved: Saved[rules.Plan], ask: Order) -> dict[str, Any]:
-    return saved.aggregate.view(*asker(ask)) | {"version": saved.version}
+    return plans.seen(saved, *asker(ask)).whole | {"version": saved.version}
 
 
 def activity(saved: Saved[rules.Plan], id: str, ask: Order) -> dict[str, Any]:
-    return saved.aggregate.activity_view(id, *asker(ask)) | {"version": saved.version}
+    return plans.seen(saved, *asker(ask)).activity(id) | {"version": saved.version}
 
 
 def rows(order: Order) -> list[rules.Wording]:
@@ -166,7 +166,8 @@ class Plans:
     @query(c.Plans)
     def plans(self, ask: Order) -> dict[str, Any]:
         by, at, group = asker(ask)
-        return paged(plans.listed(drafts=group.is_inside(by, at), limit=ask.limit, after=ask.after), rules.Plan.summary, by, at, group)
+        page = plans.listed(drafts=group.is_inside(by, at), limit=ask.limit, after=ask.after)
+        return paged(page, lambda plan: plan.seen(by, at, group).summary)
 
     @query(c.GetPlan)
     def get_plan(self, ask: Order) -> dict[str, Any]:
@@ -179,9 +180,9 @@ class Plans:
     @query(c.Positions)
     def positions(self, ask: Order) -> dict[str, Any]:
         saved = plans.load(str(ask.year))
-        return saved.aggregate.positions_view(*asker(ask)) | {"version": saved.version}
+        return plans.seen(saved, *asker(ask)).positions() | {"version": saved.version}
 
     @query(c.Baseline)
     def baseline(self, ask: Order) -> dict[str, Any]:
         saved = plans.load(str(ask.year))
-        return saved.aggregate.baseline_view(*asker(ask)) | {"version": saved.version}
+        return plans.seen(saved, *asker(ask)).baseline() | {"version": saved.version}
