@@ -8,9 +8,11 @@ import re
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urljoin
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -29,7 +31,7 @@ _TAGS = {
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 _CLASSES = {"sup": {"note"}, "section": {"notes"}, "th": ALIGNMENTS, "td": ALIGNMENTS}
-_ATTRIBUTES = {"a": {"href", "id"}, "li": {"id"}, "ol": {"start"}}
+_ATTRIBUTES = {"a": {"href", "id", "aria-label"}, "li": {"id"}, "ol": {"start"}}
 _VALUES = {"a": {"role": {"doc-noteref", "doc-backlink"}}, "section": {"role": {"doc-endnotes"}}, "th": {"scope": {"col"}}}
 
 
@@ -53,15 +55,17 @@ def html(markdown: str) -> str:
     return render(parse(markdown), f"t{sha256(markdown.encode(errors='replace')).hexdigest()[:12]}-")
 
 
-def render(tokens: Sequence[Token], anchors: str = "") -> str:
-    """Tokens as safe HTML. ``anchors``: what the names of its anchors begin with."""
+def render(tokens: Sequence[Token], anchors: str = "", base: str = "", back: str = "") -> str:
+    """Tokens as safe HTML. ``anchors``: what the names of its anchors begin with. ``base``: the address from which links within the site
+    lead on when the text stands elsewhere. ``back``: what a link from a note to its place is called."""
     return nh3.clean(
-        _markdown.renderer.render(tokens, _markdown.options, {"anchors": anchors}),
+        _markdown.renderer.render(tokens, _markdown.options, {"anchors": anchors, "back": back}),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         allowed_classes=_CLASSES,
         tag_attribute_values=_VALUES,
         url_schemes=SCHEMES,
+        url_relative=(lambda address: address if address.startswith("#") else urljoin(base, address)) if base else None,
     )
 
 
@@ -114,7 +118,8 @@ def _note_mark(_self: Any, tokens: Sequence[Token], at: int, _options: Any, env:
 
 
 def _note_back(_self: Any, tokens: Sequence[Token], at: int, _options: Any, env: Any) -> str:
-    return f' <a role="doc-backlink" href="#{_mark(tokens[at], env)}">↩\ufe0e</a>'
+    label = f' aria-label="{escapeHtml(env["back"])}"' if env["back"] else ""
+    return f' <a role="doc-backlink"{label} href="#{_mark(tokens[at], env)}">↩\ufe0e</a>'
 
 
 def _mark(token: Token, env: Any) -> str:
