@@ -53,7 +53,7 @@ class Dispatcher:
             app.add_url_rule(route.rule, f"{route.method} {route.path}", self._view(route), methods=[route.method])
 
     def _view(self, route: Route) -> Callable[..., Response]:
-        parameters = requests.Parameters(route.contract(), route.parameters)
+        parameters = requests.Parameters(route.contract(), route.in_path)
         asked = self.here if route.contract.producer == "gateway" else self.services
         name, seconds = route.contract.message_name(), COMMAND_SECONDS if route.changes else QUERY_SECONDS
 
@@ -135,11 +135,11 @@ class Dispatcher:
         if route.method == "GET":
             raw, sent = b"", parameters.of_query(request)
         else:
-            raw, read = requests.body_of(request, route.limit, TAKEN[route.takes].media_type if route.takes else "")
+            raw, read = requests.body_of(request, route.limit, TAKEN[route.takes].media_types if route.takes else ())
             is_file, sent = read is None, read or {}
             if request.query_string:
                 raise Refusal.invalid(next(iter(request.args), "query"), "A change takes no query string.", rule="no-query")
-        doubled = sorted(set(path) & set(sent))
+        doubled = sorted(set(route.in_path) & set(sent))
         if doubled:
             raise Refusal.invalid(
                 doubled[0],
@@ -147,7 +147,7 @@ class Dispatcher:
                 rule="path-parameter",
                 accepted=parameters.names,
             )
-        payload = sent | parameters.of_path(path)
+        payload = sent | parameters.of_path(path) | route.fixed
         if is_file:
             try:
                 load(route.contract, payload | {TAKEN[route.takes].field: []})
@@ -180,11 +180,7 @@ class Dispatcher:
         headers = dict(_HEADERS) | {"ETag": _tag(answer, body) or ""}
         if requests.matches(request.headers.get("If-None-Match"), headers["ETag"]):
             return Response(status=304, headers=headers)
-        if form.policy:
-            headers["Content-Security-Policy"] = form.policy
-        if form.file_name:
-            headers["Content-Disposition"] = f'attachment; filename="{form.file_name.format_map(answer)}"'
-        return Response(body, headers=headers, content_type=form.media_type)
+        return Response(body, headers=headers | form.headers(answer))
 
     # Once
 

@@ -124,9 +124,9 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
         ],
     }
     if route.gives:
-        rest = f"{rest} Given as `{route.gives}`, in the caller's language.".lstrip()
+        rest = f"{rest} {_given(route.gives)}".lstrip()
     if route.takes:
-        rest = f"{rest} Takes the spreadsheet that `{route.takes}` gives, too: every problem is then told by sheet and cell.".lstrip()
+        rest = f"{rest} {TAKEN[route.takes].said}".lstrip()
     if rest:
         operation["description"] = rest
     by_key = {field.data_key or name: field for name, field in schema.fields.items()}
@@ -134,20 +134,26 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
         operation["parameters"].append({"name": name, "in": "path", "required": True, **_described(converter, by_key[name])})
     if route.method == "GET":
         for name, field in by_key.items():
-            if name not in route.parameters:
+            if name not in route.in_path:
                 operation["parameters"].append({"name": name, "in": "query", "required": field.required, **_described(converter, field)})
         headers = ["If-None-Match"]
     else:
-        body = [n for n, f in schema.fields.items() if (f.data_key or n) not in route.parameters]
+        body = [n for n, f in schema.fields.items() if (f.data_key or n) not in route.in_path]
         if body:
             required = any(schema.fields[name].required for name in body)
             content = {"application/json": {"schema": route.contract(only=body) if route.parameters else route.contract}}
             if route.takes:
-                content[TAKEN[route.takes].media_type] = {"schema": _FILE}
+                content |= {media_type: {"schema": _FILE} for media_type in TAKEN[route.takes].media_types}
             operation["requestBody"] = {"required": required, "content": content}
         headers = ["Idempotency-Key", "If-Match"]
     operation["parameters"] += [*headers, "ICAT-Instant"]
     return operation
+
+
+def _given(form: str) -> str:
+    if form.startswith(("file", "made")):
+        return "Given as the file itself, of its own media type and under its own name."
+    return f"Given as `{form}`, in the caller's language."
 
 
 def operation_id(route: Route) -> str:

@@ -25,9 +25,9 @@ def _malformed(detail: str, *, rule: str, field: str | None = None, accepted: st
 # Bodies ---------------------------------------------------------------------------------------------------------------------------------
 
 
-def body_of(request: Request, limit: int, other: str = "") -> tuple[bytes, dict[str, Any] | None]:
-    """The raw body and the JSON object in it; an empty body is an empty object. A body of the ``other`` media type, where one is
-    taken, is not read here: its object is None.
+def body_of(request: Request, limit: int, others: tuple[str, ...] = ()) -> tuple[bytes, dict[str, Any] | None]:
+    """The raw body and the JSON object in it; an empty body is an empty object. A body of one of the ``others``, media types that are
+    taken beside, is not read here: its object is None.
 
     Raises Refusal: ``too_large``, ``unsupported_media_type`` or ``malformed``.
     """
@@ -41,15 +41,15 @@ def body_of(request: Request, limit: int, other: str = "") -> tuple[bytes, dict[
         raise Refusal("too_large", f"A body here has at most {limit} bytes.", rule="body-limit", accepted=f"{limit} bytes")
     if not raw:
         return raw, {}
-    if other and request.mimetype == other:
+    if request.mimetype in others:
         return raw, None
     if request.mimetype != "application/json" or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
         raise Refusal(
             "unsupported_media_type",
-            f"A body is sent as application/json in UTF-8{', or as a spreadsheet (XLSX)' if other else ''}.",
+            f"A body is sent as application/json in UTF-8{', or as one of the files named here' if others else ''}.",
             rule="media-type",
             field="Content-Type",
-            accepted=["application/json", other] if other else "application/json",
+            accepted=["application/json", *others] if others else "application/json",
         )
     return raw, json_object(raw)
 

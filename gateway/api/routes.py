@@ -6,7 +6,8 @@ from the table: the dispatcher, the OpenAPI description, the readable page. Ever
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from contracts import chairs, documents, notifications, workplan
 from contracts.base import Answer, Command, Query
@@ -24,7 +25,8 @@ class Route:
     201; with a path, filled from the answer and the payload, that is the Location. ``limit``: bytes of body. ``secret``: its
     answer shows a secret, so it is never kept for an idempotency key: sent again, the order is carried out again under the same
     cause, and answered as the service answers it then. ``gives``: the form in which the answer goes out, ``takes``: that in which the
-    request may come in beside JSON; both are names in ``gateway.forms``.
+    request may come in beside JSON; both are names in ``gateway.forms``. ``fixed``: fields of the payload that this path itself says,
+    with their values: ``….pdf`` asks for the format ``pdf``.
     """
 
     method: str
@@ -36,10 +38,16 @@ class Route:
     secret: bool = False
     gives: str = ""
     takes: str = ""
+    fixed: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def parameters(self) -> list[str]:
         return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def in_path(self) -> list[str]:
+        """The fields that a caller cannot send beside the path, since it says them."""
+        return [*self.parameters, *self.fixed]
 
     @property
     def rule(self) -> str:
@@ -166,31 +174,69 @@ WORKPLAN = (
 )
 
 _DOCUMENT = "/documents/{document}"
+_REVISIONS = f"{_DOCUMENT}/revisions"
+_COMMENTS = f"{_DOCUMENT}/comments"
+_LANGUAGES = f"{_DOCUMENT}/languages"
+_EXPORTS = f"{_DOCUMENT}/exports"
+
+_REVISION = "/documents/{id}/revisions/{revision}"
+"""Where an order that saves one answers that it is."""
+
+
+def _published(format: str) -> Route:
+    """The publication in one format, under an address that says so, with ``?language=`` for another than the original's."""
+    name = format if format.startswith("certificate") else f"export.{format}"
+    return Route("GET", f"{_DOCUMENT}/{name}", documents.GetPublished, public=True, gives=f"made.{format}", fixed={"format": format})
+
 
 DOCUMENTS = (
     Route("GET", "/library", documents.Library, public=True),
     Route("POST", "/library", documents.EnterPublished, creates="/documents/{id}"),
+    Route("GET", "/search", documents.Search, public=True),
+    Route("GET", "/passing-rules/documents", documents.PassingRules),
+    Route("PUT", "/passing-rules/documents/{kind}", documents.SetPassingRule),
     Route("GET", "/documents", documents.Documents, public=True),
     Route("POST", "/documents", documents.Propose, creates="/documents/{id}"),
     Route("GET", _DOCUMENT, documents.GetDocument, public=True),
-    Route("GET", f"{_DOCUMENT}/text", documents.GetRevision, public=True),
     Route("POST", f"{_DOCUMENT}/concept", documents.AgreeConcept),
-    Route("POST", f"{_DOCUMENT}/revisions", documents.SaveRevision, creates="/documents/{id}/revisions/{revision}", limit=8 * MIB),
-    Route("GET", f"{_DOCUMENT}/revisions/{{number}}", documents.GetRevision, public=True),
-    Route("GET", f"{_DOCUMENT}/comparison", documents.CompareRevisions),
+    Route("PATCH", f"{_DOCUMENT}/drafters", documents.ChangeDrafters),
+    Route("GET", f"{_DOCUMENT}/text", documents.GetRevision, public=True),
+    Route("GET", _REVISIONS, documents.Revisions),
+    Route("POST", _REVISIONS, documents.SaveRevision, creates=_REVISION, limit=8 * MIB),
+    Route("GET", f"{_REVISIONS}/{{number}}", documents.GetRevision, public=True),
+    Route("POST", f"{_REVISIONS}/{{base}}/imports", documents.ImportText, creates=_REVISION, limit=10 * MIB),
+    Route("POST", f"{_DOCUMENT}/imports/checks", documents.CheckText, limit=10 * MIB),
+    Route("GET", f"{_DOCUMENT}/sections/{{section}}", documents.GetSection),
+    Route("PUT", f"{_DOCUMENT}/sections/{{section}}", documents.SaveSection, limit=2 * MIB),
+    Route("GET", f"{_DOCUMENT}/comparison", documents.CompareRevisions, public=True),
+    Route("PUT", _LANGUAGES, documents.DecideLanguages),
+    Route("GET", f"{_LANGUAGES}/{{language}}", documents.CompareTranslation),
+    Route("PUT", f"{_LANGUAGES}/{{language}}", documents.SaveTranslation, limit=8 * MIB),
+    Route("POST", f"{_LANGUAGES}/{{language}}/publication", documents.PublishTranslation),
     Route("POST", f"{_DOCUMENT}/comment-rounds", documents.OpenCommentRound, creates=True),
-    Route("GET", f"{_DOCUMENT}/comments", documents.Comments),
-    Route("POST", f"{_DOCUMENT}/comments", documents.Comment, creates=True),
-    Route("POST", f"{_DOCUMENT}/comments/{{comment}}/dispositions", documents.Dispose, creates=True),
+    Route("GET", _COMMENTS, documents.Comments),
+    Route("POST", _COMMENTS, documents.Comment, creates="/documents/{document}/comments/{number}"),
+    Route("GET", f"{_COMMENTS}/{{comment}}", documents.GetComment),
+    Route("POST", f"{_COMMENTS}/{{comment}}/replies", documents.ReplyToComment, creates=True),
+    Route("POST", f"{_COMMENTS}/{{comment}}/dispositions", documents.Dispose, creates=True),
     Route("GET", f"{_DOCUMENT}/clearance", documents.Clearance),
+    Route("GET", f"{_DOCUMENT}/clearance.svg", documents.Clearance, gives="board.svg"),
     Route("POST", f"{_DOCUMENT}/clearance", documents.OpenClearance),
     Route("PATCH", f"{_DOCUMENT}/clearance", documents.ExtendClearance),
     Route("POST", f"{_DOCUMENT}/positions", documents.TakePosition, creates=True),
     Route("POST", f"{_DOCUMENT}/signatories", documents.JoinSignatories, creates=True),
     Route("POST", f"{_DOCUMENT}/endorsement-withdrawals", documents.WithdrawEndorsement, creates=True),
+    Route("GET", f"{_DOCUMENT}/certificate", documents.Certificate, public=True),
     Route("POST", f"{_DOCUMENT}/publication", documents.Publish),
     Route("POST", f"{_DOCUMENT}/presentations", documents.Present, creates=True),
+    Route("POST", f"{_DOCUMENT}/corrigenda", documents.IssueCorrigendum, creates=_REVISION, limit=8 * MIB),
     Route("POST", f"{_DOCUMENT}/withdrawal", documents.Withdraw),
+    Route("POST", f"{_DOCUMENT}/attachments", documents.Attach, creates="/documents/{document}/attachments/{id}", limit=12 * MIB),
+    Route("GET", f"{_DOCUMENT}/attachments/{{attachment}}", documents.GetAttachment, public=True, gives="file"),
+    Route("POST", _EXPORTS, documents.RequestExport, creates="/documents/{document}/exports/{id}"),
+    Route("GET", f"{_EXPORTS}/{{export}}", documents.GetExport),
+    Route("GET", f"{_EXPORTS}/{{export}}/file", documents.GetExportFile, gives="made"),
+    *(_published(format) for format in documents.PUBLIC_FORMATS),
     Route("GET", "/awaiting/documents", documents.Awaiting),
 )
 

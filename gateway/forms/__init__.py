@@ -8,18 +8,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gateway.forms import calendar, coverage, picture, plan_import, plan_sheet, report, spreadsheet, timeline
+from gateway.forms import board, calendar, coverage, file, picture, plan_import, plan_sheet, report, spreadsheet, timeline
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How an answer goes out. ``write``: of the answer, the language and the public address; ``file_name``: under which it is saved,
-    filled from the answer, when it is one to save; ``policy``: the content security policy, where it is not that of the API."""
+    """What ``Gives`` asks, of an answer that always goes out as one media type. ``write``: of the answer, the language and the public
+    address; ``file_name``: under which it is saved, filled from the answer, when it is one to save; ``policy``: the content security
+    policy, where it is not that of the API."""
 
     media_type: str
     write: Callable[[Any, str, str], bytes]
     file_name: str = ""
     policy: str = ""
+
+    def headers(self, answer: Any) -> dict[str, str]:
+        """The headers of the body made of this answer."""
+        headers = {"Content-Type": self.media_type}
+        if self.policy:
+            headers["Content-Security-Policy"] = self.policy
+        if self.file_name:
+            headers["Content-Disposition"] = f'attachment; filename="{self.file_name.format_map(answer)}"'
+        return headers
+
+
+class Gives(Protocol):
+    """A form in which an answer goes out. ``media_type`` describes it; ``headers`` of an answer may say it closer."""
+
+    @property
+    def media_type(self) -> str: ...
+
+    def write(self, answer: Any, language: str, public_url: str, /) -> bytes: ...
+
+    def headers(self, answer: Any, /) -> dict[str, str]: ...
 
 
 class Take(Protocol):
@@ -32,11 +53,13 @@ class Take(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What may come in beside JSON. ``field``: the contract's field that the file stands for; the path gives the others."""
+    """What may come in beside JSON. ``field``: the contract's field that the file stands for; the path gives the others. ``said``: what
+    is taken, and how a problem is told, for the description of the API."""
 
-    media_type: str
+    media_types: tuple[str, ...]
     field: str
     take: Take
+    said: str
 
 
 def _alone(draw: Callable[[Any, str], picture.Picture]) -> Callable[[Any, str, str], bytes]:
@@ -46,13 +69,24 @@ def _alone(draw: Callable[[Any, str], picture.Picture]) -> Callable[[Any, str, s
 CALENDAR = "text/calendar; charset=utf-8"
 SVG = "image/svg+xml"
 
-GIVEN: dict[str, Form] = {
+GIVEN: dict[str, Gives] = {
     "calendar.ics": Form(CALENDAR, calendar.entries),
     "terms.ics": Form(CALENDAR, calendar.terms),
     "timeline.svg": Form(SVG, _alone(timeline.draw), policy=picture.POLICY),
     "coverage.svg": Form(SVG, _alone(coverage.draw), policy=picture.POLICY),
+    "board.svg": Form(SVG, _alone(board.draw), policy=picture.POLICY),
     "report.html": Form("text/html; charset=utf-8", report.write, policy=report.POLICY),
     "plan.xlsx": Form(spreadsheet.MEDIA_TYPE, plan_sheet.write, file_name="workplan-{year}.xlsx"),
+    "file": file.Foreign("*/*"),
+    "made": file.Made("*/*"),
+    **{f"made.{format}": file.Made(media_type) for format, media_type in file.MEDIA_TYPES.items()},
 }
 
-TAKEN: dict[str, Taken] = {"plan.xlsx": Taken(spreadsheet.MEDIA_TYPE, "activities", plan_import.take)}
+TAKEN: dict[str, Taken] = {
+    "plan.xlsx": Taken(
+        (spreadsheet.MEDIA_TYPE,),
+        "activities",
+        plan_import.take,
+        "Takes the spreadsheet that `plan.xlsx` gives, too: every problem is then told by sheet and cell.",
+    ),
+}

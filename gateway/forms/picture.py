@@ -70,8 +70,10 @@ class Picture:
         if tip is not None:
             self.add("title", rectangle, text=tip)
 
-    def word(self, x: float, y: float, text: str, class_: str = "", *, anchor: str = "start") -> None:
-        self.add("text", x=x, y=y, text=text, class_=class_ or None, text_anchor=None if anchor == "start" else anchor)
+    def word(
+        self, x: float, y: float, text: str, class_: str = "", *, anchor: str = "start", parent: ElementTree.Element | None = None
+    ) -> None:
+        self.add("text", parent, x=x, y=y, text=text, class_=class_ or None, text_anchor=None if anchor == "start" else anchor)
 
     def hatching(self, fill: str, *, size: float = 6, class_: str = "hatch") -> None:
         """A pattern of slanting lines under the name ``fill``."""

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from gateway.web.words_documents import DOCUMENTS
+
 LANGUAGES = ("en", "fr")
 
-WORDS: dict[str, tuple[str, str]] = {
+WORDS: dict[str, tuple[str, str]] = DOCUMENTS | {
     "accepted_by": ("accepted by {entities}", "accepté par {entities}"),
     "actions": ("Action items", "Suites à donner"),
     "actions_count": ("{done} of {count} action items done", "suites données : {done} sur {count}"),
