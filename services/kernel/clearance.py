@@ -7,7 +7,7 @@ is data (a ``PassingRule``), never code.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from services.kernel.instants import written
+from services.kernel.instants import minute_after, minute_from, written
 from services.kernel.refusal import Refusal
 
 ENDORSE, NO_OBJECTION, OBJECT = "endorse", "no_objection", "object"
@@ -22,18 +22,26 @@ class PassingRule:
     ``by``: ``express`` (every entity that counts must speak) or ``silence`` (at the
     deadline, no objection means no objection). ``passing``: the words that satisfy;
     ``blocking``: the words that stop. ``minimum_hours``: the shortest silence the body allows.
+    ``counts``: whose words are awaited, the ``seats`` or all ``members``.
     """
 
     by: str = "express"
     passing: list[str] = field(default_factory=lambda: [ENDORSE, NO_OBJECTION, STAND_ASIDE, RECUSE])
     blocking: list[str] = field(default_factory=lambda: [OBJECT])
     minimum_hours: int = 72
+    counts: str = "seats"
+
+    @property
+    def words(self) -> list[str]:
+        """What may be said: what neither satisfies nor stops would leave a clearance where it was."""
+        return [*self.passing, *self.blocking]
 
 
 @dataclass
 class Position:
     """An entity's word on one exact text. ``person`` said it; with ``on_behalf`` the secretariat
-    entered it for the entity from ``letter``. ``tacit`` is the silence procedure's own."""
+    entered it for the entity from ``letter``, of which ``letter_attachment`` may be the file.
+    ``tacit`` is the silence procedure's own."""
 
     entity: str
     word: str
@@ -45,6 +53,7 @@ class Position:
     on_behalf: bool = False
     letter: str = ""
     tacit: bool = False
+    letter_attachment: str | None = None
 
 
 @dataclass
@@ -54,6 +63,7 @@ class Clearance:
     ``state``: ``open``, ``passed``, ``broken`` (an objection or an amendment stopped a silence), ``lapsed`` (an
     express clearance whose deadline went by incomplete), ``superseded`` (a new text made
     its positions stale). ``counting``: the codes that count, fixed when it opened.
+    ``extended_at``: when it was given its present deadline, unless that was at its opening.
     """
 
     digest: str
@@ -64,6 +74,7 @@ class Clearance:
     state: str = "open"
     settled_at: datetime | None = None
     positions: list[Position] = field(default_factory=list)
+    extended_at: datetime | None = None
 
     @classmethod
     def open(
@@ -82,12 +93,13 @@ class Clearance:
         if rule.by == "silence" and deadline is None:
             raise Refusal.invalid("deadline", "A silence procedure needs a deadline.", rule="silence-deadline")
         if deadline is not None:
-            if deadline.second or deadline.microsecond:
-                raise Refusal.invalid("deadline", "The deadline is fixed to the minute.", rule="deadline-minute")
+            shortest = minute_from(at + timedelta(hours=rule.minimum_hours)) if rule.by == "silence" else minute_after(at)
+            _must_be_to_the_minute(deadline, shortest)
             if deadline <= at:
-                raise Refusal.invalid("deadline", "The deadline is already past.", rule="deadline-future")
-            shortest = at + timedelta(hours=rule.minimum_hours)
-            if rule.by == "silence" and deadline < shortest:
+                raise Refusal.invalid(
+                    "deadline", "The deadline is already past.", rule="deadline-future", accepted=f"{written(shortest)} or later"
+                )
+            if deadline < shortest:
                 raise Refusal.invalid(
                     "deadline",
                     f"A silence lasts at least {rule.minimum_hours} hours in this body.",
@@ -172,14 +184,15 @@ class Clearance:
             raise Refusal.conflict("There is no running deadline to extend.", rule="clearance-open")
         if at >= self.deadline:
             raise Refusal.too_late("The deadline has passed.", rule="extend-before-deadline")
-        if deadline <= self.deadline or deadline.second or deadline.microsecond:
+        _must_be_to_the_minute(deadline, minute_after(self.deadline))
+        if deadline <= self.deadline:
             raise Refusal.invalid(
                 "deadline",
-                "An extension is later, and to the minute.",
+                "An extension is later than the deadline it moves.",
                 rule="extension-later",
-                accepted=f"after {written(self.deadline)}",
+                accepted=f"{written(minute_after(self.deadline))} or later",
             )
-        self.deadline = deadline
+        self.deadline, self.extended_at = deadline, at
 
     def fall_due(self, now: datetime) -> bool:
         """What the clock does, once: at its deadline a silence without objection passes (each
@@ -198,3 +211,14 @@ class Clearance:
     def supersede(self, at: datetime) -> None:
         """A new text: the positions are kept, and stale."""
         self._close("superseded", at)
+
+
+def _must_be_to_the_minute(deadline: datetime, earliest: datetime) -> None:
+    """Refuse a deadline that has seconds; what is named as accepted has none, and would pass."""
+    if deadline.second or deadline.microsecond:
+        raise Refusal.invalid(
+            "deadline",
+            "The deadline is fixed to the minute.",
+            rule="deadline-minute",
+            accepted=written(max(minute_from(deadline), earliest)),
+        )

@@ -1,6 +1,6 @@
 """Instants: aware, in UTC, to the microsecond at most. A rule is told the instant; it never asks."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import overload
 
 
@@ -29,3 +29,14 @@ def written(instant: datetime | None) -> str | None: ...
 def written(instant: datetime | None) -> str | None:
     """An instant as it stands in a refusal, a digest or an earlier value: ISO 8601 in UTC, to the second."""
     return None if instant is None else instant.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def minute_from(instant: datetime) -> datetime:
+    """The first whole minute that is not before this instant: deadlines are fixed to the minute."""
+    whole = instant.replace(second=0, microsecond=0)
+    return whole if whole == instant else whole + timedelta(minutes=1)
+
+
+def minute_after(instant: datetime) -> datetime:
+    """The first whole minute after this instant."""
+    return instant.replace(second=0, microsecond=0) + timedelta(minutes=1)
