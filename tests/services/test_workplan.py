@@ -3,17 +3,25 @@
 import itertools
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
 
+import mongoengine
 import pytest
 
 from contracts import chairs, documents
 from contracts import workplan as c
+from contracts.base import dump, load
 from contracts.envelope import is_genuine
-from services.kernel import Composition, Membership, Seat, Term, digest_of, utc
-from tests.services.room import MISSION, Room, focal, refusal
+from messaging import store
+from messaging.context import Arrived, Order
+from services.kernel import Actor, Composition, Membership, Seat, Term, digest_of, utc
+from services.kernel.actor import SYSTEM_ACTOR
+from services.workplan import service
+from tests.services.room import MISSION, SECRETARIAT, Room, focal, refusal
 
 SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
 NOW = utc(2014)
@@ -359,6 +367,88 @@ def test_an_import_is_checked_and_carried_out_whole_and_once(room, year):
     assert refusal(lambda: room("import_plan", **undoing)).extra["problems"][0]["field"] == "activities.0.activity"
     assert room("import_plan", **undoing | {"digest": room("get_plan", year=year, at=at)["digest"]})["changed"] == ["demand"]
     assert room("import_plan", **told) == first | {"version": first["version"] + 1}, "what it did then"
+
+
+# Lost races
+
+
+@pytest.fixture
+def beside(room) -> Iterator[Callable[..., Any]]:
+    """Another copy of the service, within the test: ``beside("add_activity", by, at=, id=, **payload)`` is carried out by it, on the
+    same store. The room's own copy hears nothing of that, and begins its next change with the plan as it last wrote it."""
+    store.connect(room.house.mongo_uri("workplan"))
+
+    def carry_out(what: str, by: Actor = SECRETARIAT, /, *, at: datetime, id: str = "", **payload: Any) -> Any:
+        contract = c.contract.commands[what]
+        order = Order(id=id or uuid.uuid4().hex, by=by, at=at, data=load(contract, payload))
+        return dump(contract.answer, getattr(service.Workplan, what)(None, order))
+
+    yield carry_out
+    mongoengine.disconnect()
+
+
+def test_an_import_that_another_copy_carried_out_meanwhile_is_answered_as_that_one_did_it(room, beside, year):
+    drafted(room, year)
+    at = utc(year - 1, 11)
+    by_hand = {"activity": "handbook", "title": "By hand", "lead": "ILO"}
+    beside("add_activity", at=at, year=year, **by_hand)
+    told = {"year": year, "at": at, "id": f"import-{year}", "activities": [{"activity": "handbook", "title": "Handbook", "lead": "ILO"}]}
+    done = beside("import_plan", **told)
+    assert (done["added"], done["changed"]) == ([], ["handbook"])
+    assert room("import_plan", **told) == done, "of the plan as this copy knew it, the handbook would have been added"
+
+
+def test_a_publication_that_another_copy_died_over_is_delivered_onward(room, beside, year):
+    """UNHCR contributes since this copy last wrote the plan, as which its document would deliver nothing. The copy that knew of it
+    delivered in the year's own plan, and was gone before it came to the next one's."""
+    adopted(room, year)
+    carried(room, year)
+    room.eventually(lambda: "activity_continued" in room.names(f"plan/{year}"))
+    at = utc(year, 12, 2)
+    joins = {
+        "amendment": "joins",
+        "kind": "change",
+        "activity": "demand",
+        "reason": "UNHCR joins",
+        "changes": {"contributors": ["ILO", "UNHCR"]},
+    }
+    beside("propose_amendment", at=at, year=year, **joins)
+    plan = beside("open_amendment", at=at, year=year, amendment="joins", by="express")
+    (amendment,) = plan["amendments"]
+    for entity in SIX:
+        word = {"digest": amendment["digest"], "word": "endorse", "amendment": "joins"}
+        beside("take_position", focal(entity), at=at, year=year, **word)
+    paper, sequence = published(year, lead="UNHCR"), next(room.sequence)
+    event = f"documents:documents/1/{sequence}"
+    with pytest.MonkeyPatch.context() as dying:
+        dying.setattr(service, "deliver_onward", lambda *_: None)
+        heard = Arrived(id=event, by=SYSTEM_ACTOR, at=utc(year, 12, 5), data=documents.Published.read(documents.Published.publish(paper)))
+        service.deliver(heard, "kind", "number")
+    assert room.happen(documents.Published, paper, at=utc(year, 12, 5), sequence=sequence) == event
+    room.eventually(lambda: "deliverable_delivered" in room.names(f"plan/{year + 1}"))
+    assert room.names(f"plan/{year}").count("deliverable_delivered") == 1
+
+
+# What was seen
+
+
+def test_what_one_was_shown_of_a_plan_is_shown_to_no_other_and_turns_at_the_instant(room, year):
+    adopted(room, year)
+    due, moment = utc(year, 4), timedelta(milliseconds=1)
+    room("report_progress", focal("IOM"), year=year, activity="demand", note="A frank note", at=utc(year, 2))
+
+    def shown(by: Actor, at: datetime) -> tuple:
+        (activity,) = room("get_plan", by, year=year, at=at)["activities"]
+        return activity["status"], activity["milestones"][0]["late"], [note["note"] for note in activity["progress"]]
+
+    for _ in range(2):  # each is asked after all the others
+        for by, notes in ((focal("ILO"), ["A frank note"]), (MISSION, []), (SECRETARIAT, ["A frank note"]), (focal("NEVER"), [])):
+            assert shown(by, utc(year, 3)) == ("under_way", False, notes)
+            assert shown(by, due) == ("under_way", False, notes)
+            assert shown(by, due + moment) == ("late", True, notes)
+    room("report_progress", focal("IOM"), year=year, activity="demand", note="Done", milestones_met=["draft"], at=due + moment)
+    assert shown(MISSION, due + moment) == ("under_way", False, [])
+    assert shown(focal("ILO"), due + moment) == ("under_way", False, ["A frank note", "Done"])
 
 
 # What is told to others

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, NoReturn
 
 from services.kernel import Actor, Aggregate, Composition, Refusal, written
 from services.workplan.rules.briefing import check_papers, plain
@@ -137,7 +137,7 @@ class Meeting(Aggregate):
         meeting._tell("meeting_called", at, composition, agenda=meeting._agenda())
         return meeting
 
-    def call_again(self, *, by: Actor, at: datetime, composition: Composition) -> None:
+    def call_again(self, *, by: Actor, at: datetime, composition: Composition) -> NoReturn:
         """Only who could call a meeting is told that this one is there."""
         composition.must_chair(by, at, "call a meeting")
         raise Refusal.conflict(f"There is a meeting {self.id} already.", rule="exists", field="meeting")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from services.kernel import Actor, Aggregate, Clearance, Composition, PassingRule, Position, Refusal, digest_of, written, year_begins
 from services.kernel.clearance import ENDORSE, NO_OBJECTION
@@ -96,7 +96,7 @@ class Plan(Aggregate):
         rights.must_move(year, by, at, composition, "open a plan")
         return cls.begin(year, at=at)
 
-    def open_again(self, *, by: Actor, at: datetime, composition: Composition) -> None:
+    def open_again(self, *, by: Actor, at: datetime, composition: Composition) -> NoReturn:
         """There is one plan a year; only who could open it is told that it is there."""
         rights.must_move(self.year, by, at, composition, "open a plan")
         raise Refusal.conflict(f"The plan {self.year} is open already.", rule="exists")
@@ -152,7 +152,7 @@ class Plan(Aggregate):
         rights.must_lead(self.year, activity, by, at, composition, "drop this activity")
         self._must_not_need_amendment("drop an activity")
         self._put(replace(activity, cancelled=Cancellation(at, by.person, reason)))
-        self.happen("activity_cancelled", at, year=self.year, activity=id, title=activity.title, reason=reason, digest=self.digest)
+        self._tell_of(activity, "activity_cancelled", at, reason=reason, digest=self.digest)
         self._text_changed(at)
 
     def carry_over(self, left: "Plan", ids: Sequence[str] | None, *, by: Actor, at: datetime, composition: Composition) -> None:
@@ -175,16 +175,7 @@ class Plan(Aggregate):
         digest = self.digest
         for id, activity in joining.items():
             self._tell_added(activity, digest, at)
-            self.happen(
-                "activity_carried_over",
-                at,
-                year=self.year,
-                activity=activity.id,
-                title=activity.title,
-                lead=activity.lead,
-                from_year=left.year,
-                from_activity=id,
-            )
+            self._tell_of(activity, "activity_carried_over", at, lead=activity.lead, from_year=left.year, from_activity=id)
             for money in activity.funding:
                 self._tell_secured(activity, money, at)
         self._text_changed(at)
@@ -438,16 +429,7 @@ class Plan(Aggregate):
         for milestone in milestones_met:
             milestones[milestone].met_at = milestones[milestone].met_at or at
         activity.progress.append(Note(at, by.person, by.entity, note))
-        self.happen(
-            "activity_progressed",
-            at,
-            year=self.year,
-            activity=id,
-            title=activity.title,
-            note=note,
-            milestones_met=milestones_met,
-            status=activity.status(at),
-        )
+        self._tell_of(activity, "activity_progressed", at, note=note, milestones_met=milestones_met, status=activity.status(at))
 
     def mark_delivered(self, id: str, deliverable: str, note: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """A meeting, a briefing or an outcome has come about; a document is delivered by its publication alone."""
@@ -691,12 +673,10 @@ class Plan(Aggregate):
 
     def _delivered(self, activity: Activity, deliverable: Deliverable, evidence: dict, at: datetime) -> None:
         deliverable.delivered_at, deliverable.evidence = at, evidence
-        self.happen(
+        self._tell_of(
+            activity,
             "deliverable_delivered",
             at,
-            year=self.year,
-            activity=activity.id,
-            title=activity.title,
             deliverable=deliverable.id,
             deliverable_title=deliverable.title,
             kind=deliverable.kind,
@@ -705,19 +685,14 @@ class Plan(Aggregate):
             status=activity.status(at),
         )
 
+    def _tell_of(self, activity: Activity, event: str, at: datetime, **data: Any) -> None:
+        """What happened to an activity, told with the year and the title by which readers know it."""
+        self.happen(event, at, year=self.year, activity=activity.id, title=activity.title, **data)
+
     def _tell_added(self, activity: Activity, digest: str, at: datetime) -> None:
         """``digest``: of the plan now, reckoned once for all that are added at once."""
-        self.happen(
-            "activity_added",
-            at,
-            year=self.year,
-            activity=activity.id,
-            title=activity.title,
-            lead=activity.lead,
-            pillars=activity.pillars,
-            substance=activity.substance(),
-            digest=digest,
-        )
+        substance = activity.substance()
+        self._tell_of(activity, "activity_added", at, lead=activity.lead, pillars=activity.pillars, substance=substance, digest=digest)
 
     def _tell_changed(self, old: Activity, new: Activity, digest: str, at: datetime) -> None:
         before, after = differences(old.substance(), new.substance())
@@ -727,12 +702,10 @@ class Plan(Aggregate):
         self.happen("activity_changed", at, year=self.year, activity=new.id, before=before, after=after, digest=digest, status=status)
 
     def _tell_secured(self, activity: Activity, money: Funding, at: datetime) -> None:
-        self.happen(
+        self._tell_of(
+            activity,
             "funding_secured",
             at,
-            year=self.year,
-            activity=activity.id,
-            title=activity.title,
             funding=money.id,
             donor=money.donor,
             amount=money.amount,

@@ -31,16 +31,16 @@ def deliver(event: Arrived, *evidence: str) -> None:
     if (promised := event.deliverable) is None:
         return
     shown, lead = given(event.data, ("document", "title", "url", "digest", *evidence)), event.data.get("lead")
-    heard: list[bool] = []
+    theirs: list[bool] = []  # of each attempt, and of one that lost its race too: the last counts, unless another copy had done it all
     saved = plans.change(
         str(promised["year"]),
         event,
-        lambda plan: heard.append(plan.deliver(promised["activity"], promised["deliverable"], shown, lead=lead, at=event.at)),
+        lambda plan: theirs.append(plan.deliver(promised["activity"], promised["deliverable"], shown, lead=lead, at=event.at)),
     )
-    if heard and not heard[-1]:
-        log.warning("%s of %s names %s, which others carry out: nothing is delivered", event.document, lead, promised)
-    else:
+    if saved.replayed or theirs[-1]:
         deliver_onward(saved, promised["activity"], event)
+    else:
+        log.warning("%s of %s names %s, which others carry out: nothing is delivered", event.document, lead, promised)
 
 
 def deliver_onward(saved: Saved[rules.Plan], id: str, event: Arrived) -> None:

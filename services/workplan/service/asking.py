@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 from messaging.context import Order
-from messaging.store import Page
-from services.kernel import Actor, Composition
+from messaging.store import Aggregates, Page, Saved
+from services.kernel import Actor, Aggregate, Composition
 from services.workplan.store import composition
+
+A = TypeVar("A", bound=Aggregate)
 
 
 def given(data: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -25,6 +27,13 @@ def asker(ask: Order) -> tuple[Actor, datetime, Composition]:
     known here: nothing that they see depends on it."""
     depends = ask.by.in_the_group and not (ask.by.is_secretariat or ask.by.is_system)
     return ask.by, ask.at, composition.value() if depends else Composition()
+
+
+def made(kept: Aggregates[A], id: str, order: Order, make: Callable[..., A], again: Callable[..., NoReturn]) -> Saved[A]:
+    """What an order makes: ``make(by=, at=, composition=)``. Where there is one of that id already, ``again(it, by=, at=,
+    composition=)`` refuses, and says that it is there to those alone who could have made it."""
+    told = who(order)
+    return kept.change(id, order, lambda there: again(there, **told), new=lambda: make(**told))
 
 
 def paged(page: Page, view: Callable[..., dict[str, Any]], *told: Any) -> dict[str, Any]:

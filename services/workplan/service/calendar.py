@@ -1,6 +1,7 @@
 """The calendar of the year: orders and questions on meetings, briefings, and what is when."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from contracts import workplan as c
@@ -8,7 +9,7 @@ from messaging.context import Order
 from messaging.service import command, query
 from messaging.store import Saved
 from services.workplan import rules
-from services.workplan.service.asking import asker, given, paged, who
+from services.workplan.service.asking import asker, given, made, paged, who
 from services.workplan.store import briefings, meetings, plans
 
 
@@ -27,11 +28,9 @@ class Calendar:
 
     @command(c.CallMeeting)
     def call_meeting(self, order: Order) -> dict[str, Any]:
-        id, told, call = order.meeting or order.new_id("meeting"), who(order), given(order.data, rules.CALLED)
-        return shown(
-            meetings.change(id, order, lambda meeting: meeting.call_again(**told), new=lambda: rules.Meeting.call(id, **told, **call)),
-            order,
-        )
+        id = order.meeting or order.new_id("meeting")
+        call = partial(rules.Meeting.call, id, **given(order.data, rules.CALLED))
+        return shown(made(meetings, id, order, call, rules.Meeting.call_again), order)
 
     @command(c.ChangeMeeting)
     def change_meeting(self, order: Order) -> dict[str, Any]:

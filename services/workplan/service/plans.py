@@ -1,6 +1,7 @@
 """The year's plan: orders and questions on it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from contracts import workplan as c
@@ -8,7 +9,7 @@ from messaging.context import Order
 from messaging.service import command, query
 from messaging.store import Saved
 from services.workplan import rules
-from services.workplan.service.asking import asker, given, paged, who
+from services.workplan.service.asking import asker, given, made, paged, who
 from services.workplan.service.report import annual_report_of
 from services.workplan.store import plans
 
@@ -58,9 +59,7 @@ class Plans:
 
     @command(c.OpenPlan)
     def open_plan(self, order: Order) -> dict[str, Any]:
-        told = who(order)
-        saved = plans.change(str(order.year), order, lambda plan: plan.open_again(**told), new=lambda: rules.Plan.open(order.year, **told))
-        return plan(saved, order)
+        return plan(made(plans, str(order.year), order, partial(rules.Plan.open, order.year), rules.Plan.open_again), order)
 
     @command(c.SetPassingRule)
     def set_passing_rule(self, order: Order) -> dict[str, Any]:
@@ -94,9 +93,9 @@ class Plans:
 
     @command(c.ImportPlan)
     def import_plan(self, order: Order) -> dict[str, Any]:
-        outcomes: list[dict[str, Any]] = []
+        outcomes: list[dict[str, Any]] = []  # one of each attempt, and of one that lost its race too: the last counts, if any was saved
         saved = act(order, lambda plan, **told: outcomes.append(plan.take_in(rows(order), digest=order.digest, **told).view()))
-        return {"year": order.year, "version": saved.version} | (outcomes[-1] if outcomes else imported(saved.id, order))
+        return {"year": order.year, "version": saved.version} | (imported(saved.id, order) if saved.replayed else outcomes[-1])
 
     @query(c.CheckImport)
     def check_import(self, ask: Order) -> dict[str, Any]:
