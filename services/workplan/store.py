@@ -97,13 +97,16 @@ class Plans(Aggregates[rules.Plan]):
         self._seen: Latest[rules.Seen] = Latest(SEEN)
 
     def seen(self, saved: Saved[rules.Plan], by: Actor, at: datetime, composition: Composition) -> rules.Seen:
-        """The plan as this actor may see it. A large one is made of thousands of small parts, and hardly ever reads otherwise than it
-        did a moment ago: what was made for one who asked serves the next, for as long as the rules say that it stands for what
-        would be made anew."""
-        seen = saved.aggregate.seen(by, at, composition)
-        side = f"{saved.id}/{'inside' if seen.inside else 'outside'}"
-        kept = self._seen.get(side)
-        return kept if kept is not None and kept.stands_for(seen) else self._seen.keep(side, seen)
+        """The plan as this actor may see it."""
+        return self.kept(saved.aggregate.seen(by, at, composition))
+
+    def kept(self, seen: rules.Seen) -> rules.Seen:
+        """This view of a plan, or the one made before, for as long as the rules say that it stands for this one. A large plan is made
+        of thousands of small parts, and hardly ever reads otherwise than it did a moment ago. For a plan as it was read: one that
+        is being changed is never kept."""
+        side = f"{seen.plan.year}/{'inside' if seen.inside else 'outside'}"
+        before = self._seen.get(side)
+        return before if before is not None and before.stands_for(seen) else self._seen.keep(side, seen)
 
     def listed(self, *, drafts: bool, limit: int, after: str | None) -> Page[rules.Plan]:
         """The plans, latest year first; without ``drafts`` only those adopted."""

@@ -27,6 +27,7 @@ from services.workplan.rules import (
     Need,
     Plan,
     Publication,
+    Seen,
     annual_report,
     coverage_view,
     gpa,
@@ -53,7 +54,7 @@ def plan(*activities: Activity, adopted_at=ADOPTED) -> Plan:
 
 def report(of: Plan, *, at=CLOSING, meetings=(), briefings=(), publications=(), actions=(), following=None, foreword="") -> dict:
     made = {"meetings": meetings, "briefings": briefings, "publications": publications, "actions": actions, "foreword": foreword}
-    return annual_report(of, at=at, composition=COMPOSITION, following=following, **made)
+    return annual_report(Seen(of, at, inside=False), at=at, composition=COMPOSITION, following=following, **made)
 
 
 def kept(of: Plan, **more) -> dict:
@@ -413,8 +414,8 @@ def test_who_chaired_and_how_the_plan_was_adopted():
     assert (shown["foreword"], shown["adopted_at"], shown["as_of"]) == ("A good year.", ADOPTED, CLOSING)
     unknown = Composition(terms={"2014": Term(2014, [], "unknown")})
     nothing = {"meetings": [], "briefings": [], "publications": [], "actions": []}
-    assert annual_report(of, at=CLOSING, composition=unknown, **nothing)["chairs"] == []
-    assert annual_report(of, at=CLOSING, composition=Composition(), **nothing)["chairs"] == []
+    assert annual_report(Seen(of, CLOSING, inside=False), at=CLOSING, composition=unknown, **nothing)["chairs"] == []
+    assert annual_report(Seen(of, CLOSING, inside=False), at=CLOSING, composition=Composition(), **nothing)["chairs"] == []
 
 
 def test_a_draft_is_never_late():

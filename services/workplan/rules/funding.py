@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 
 @dataclass
@@ -45,6 +46,10 @@ class Funding:
     def is_available(self, at: datetime) -> bool:
         """Whether it can be used as of an instant."""
         return (self.ends is None or at < self.ends) and (self.ended is None or at < self.ended.at)
+
+    def view(self, at: datetime) -> dict[str, Any]:
+        """The gift as the Group sees it as of an instant."""
+        return vars(self) | {"funding": self.id, "ended": vars(self.ended) if self.ended else None, "available": self.is_available(at)}
 
 
 def balance(needs: Iterable[Need], secured: Iterable[Funding]) -> list[dict]:

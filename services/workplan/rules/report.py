@@ -4,18 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from services.kernel import Actor, Composition, Refusal, year_begins
 from services.kernel.clearance import ENDORSE
 from services.workplan.rules import gpa
-from services.workplan.rules.activity import Activity, Deliverable
 from services.workplan.rules.briefing import Briefing
 from services.workplan.rules.concrete import ConcreteAction
-from services.workplan.rules.funding import Funding, balance
 from services.workplan.rules.meeting import DONE, Meeting
 from services.workplan.rules.plan import Plan
+from services.workplan.rules.results import Result
 from services.workplan.rules.views import Seen
 
 
@@ -118,7 +116,7 @@ def report_view(plan: Plan, compiled: Callable[[], dict[str, Any]], by: Actor, a
 
 
 def annual_report(
-    plan: Plan,
+    seen: Seen,
     *,
     at: datetime,
     composition: Composition,
@@ -129,15 +127,15 @@ def annual_report(
     following: Plan | None = None,
     foreword: str = "",
 ) -> dict[str, Any]:
-    """The report of the plan's year, of the record as of ``at`` and of nothing else: the same record makes the same report.
+    """The report of the plan's year, of the record as of ``at`` and of nothing else: the same record makes the same report. ``seen``:
+    the plan as those outside see it then, or as they saw it at an earlier instant, if that stands for it.
 
     Of ``meetings``, ``briefings`` and ``publications`` those of the year are reported: what was held, what became public.
     ``actions``: the members' own, for the paragraphs served. ``following``: the next year's plan where there is one; it knows of what
     was carried into it before this one is told. What was dropped before the plan was adopted was never planned.
     """
-    seen = Seen(plan, at, inside=False)
+    plan, results = seen.plan, seen.results
     onward = _carried_to(plan, following)
-    results = [_Result.of(activity, seen.statuses[activity.id], at, onward.get(activity.id)) for activity in seen.activities.values()]
     public = sorted((p for p in publications if p.at.year == plan.year and p.at <= at), key=lambda p: (p.at, p.document))
     covered = coverage(plan, actions)
     return {
@@ -148,10 +146,12 @@ def annual_report(
         "adopted_at": plan.adopted_at,
         "endorsed_by": plan.adoption.words(ENDORSE) if plan.adoption and plan.adopted_at else [],
         "amendments": sum(amendment.state == "adopted" for amendment in plan.amendments),
-        "total": _tally(results),
-        "pillars": [{"pillar": pillar, **_tally(result for result in results if pillar in result.serves)} for pillar in gpa.PILLARS],
-        "entities": _by_entity(results),
-        "activities": [result.view() for result in results],
+        "total": _tally(results, onward),
+        "pillars": [
+            {"pillar": pillar, **_tally((result for result in results if pillar in result.serves), onward)} for pillar in gpa.PILLARS
+        ],
+        "entities": _by_entity(results, onward),
+        "activities": [result.view | {"carried_to": onward.get(result.activity.id)} for result in results],
         "papers": [publication.view() for publication in public if publication.kind != STATEMENT],
         "statements": [publication.view() for publication in public if publication.kind == STATEMENT],
         "meetings": [_met(meeting) for meeting in _held(meetings, plan.year, at)],
@@ -159,7 +159,7 @@ def annual_report(
             {"briefing": b.id, "title": b.title, "kind": b.kind, "starts_at": b.starts_at, "place": b.place}
             for b in _held(briefings, plan.year, at)
         ],
-        "funding": _funding(results, plan.year, at),
+        "funding": seen.money,
         "served": [paragraph for part in covered["pillars"] for paragraph in part["served"]],
         "not_served": covered["gaps"],
     }
@@ -172,55 +172,7 @@ def _carried_to(plan: Plan, following: Plan | None) -> dict[str, int]:
     return there | {activity.id: activity.carried_to.year for activity in plan.activities if activity.carried_to}
 
 
-@dataclass(frozen=True)
-class _Result:
-    """What came of one activity as of ``at``. ``serves``: the parts of the Global Plan; ``delivered``: of its deliverables;
-    ``carried_to``: the year in which it goes on."""
-
-    activity: Activity
-    at: datetime
-    status: str
-    serves: list[str]
-    delivered: list[Deliverable]
-    carried_to: int | None
-
-    @classmethod
-    def of(cls, activity: Activity, status: str, at: datetime, carried_to: int | None) -> "_Result":
-        delivered = [deliverable for deliverable in activity.deliverables if deliverable.is_done(at)]
-        return cls(activity, at, status, gpa.pillars_served(activity.pillars, activity.paragraphs), delivered, carried_to)
-
-    @property
-    def on_time(self) -> int:
-        return sum(item.due is None or (item.delivered_at is not None and item.delivered_at <= item.due) for item in self.delivered)
-
-    def view(self) -> dict[str, Any]:
-        activity = self.activity
-        return {
-            "activity": activity.id,
-            "title": activity.title,
-            "lead": activity.lead,
-            "contributors": activity.contributors,
-            "pillars": [pillar for pillar in gpa.PILLARS if pillar in activity.pillars],
-            "status": self.status,
-            "deliverables": [self._deliverable(item) for item in activity.deliverables],
-            "milestones": len(activity.milestones),
-            "milestones_met": sum(milestone.is_done(self.at) for milestone in activity.milestones),
-            "carried_to": self.carried_to,
-            "cancelled_because": activity.cancelled.reason if activity.cancelled and self.status == "cancelled" else None,
-        }
-
-    def _deliverable(self, item: Deliverable) -> dict[str, Any]:
-        done = item.is_done(self.at)
-        return {
-            "title": item.title,
-            "kind": item.kind,
-            "due": item.due,
-            "delivered_at": item.delivered_at if done else None,
-            "url": (item.evidence or {}).get("url") if done else None,
-        }
-
-
-def _tally(results: Iterable[_Result]) -> dict[str, Any]:
+def _tally(results: Iterable[Result], onward: dict[str, int]) -> dict[str, Any]:
     results = list(results)
     return {
         "activities": len(results),
@@ -228,18 +180,19 @@ def _tally(results: Iterable[_Result]) -> dict[str, Any]:
         "deliverables": sum(len(result.activity.deliverables) for result in results),
         "delivered": sum(len(result.delivered) for result in results),
         "on_time": sum(result.on_time for result in results),
-        "carried_over": sum(result.carried_to is not None for result in results),
+        "carried_over": sum(result.activity.id in onward for result in results),
     }
 
 
-def _by_entity(results: list[_Result]) -> list[dict[str, Any]]:
-    led: dict[str, list[_Result]] = defaultdict(list)
+def _by_entity(results: list[Result], onward: dict[str, int]) -> list[dict[str, Any]]:
+    led: dict[str, list[Result]] = defaultdict(list)
     contributed: Counter[str] = Counter()
     for result in results:
         led[result.activity.lead].append(result)
         contributed.update(result.activity.contributors)
     return [
-        {"entity": entity, **_tally(led.get(entity, ())), "contributes": contributed[entity]} for entity in sorted({*led, *contributed})
+        {"entity": entity, **_tally(led.get(entity, ()), onward), "contributes": contributed[entity]}
+        for entity in sorted({*led, *contributed})
     ]
 
 
@@ -260,38 +213,6 @@ def _met(meeting: Meeting) -> dict[str, Any]:
         "actions": len(meeting.actions),
         "actions_done": sum(action.state == DONE for action in meeting.actions),
     }
-
-
-def _funding(results: list[_Result], year: int, at: datetime) -> dict[str, Any]:
-    """What was needed by the activities that were not dropped, and what was secured: all that could be used at some time in the
-    year. What one activity has too much of fills no gap of another's: it was given for that one."""
-    begins, ends = year_begins(year), year_begins(year + 1)
-    totals: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    donors: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    gaps: list[dict[str, Any]] = []
-    ended: list[dict[str, Any]] = []
-    for result in results:
-        activity = result.activity
-        secured = [money for money in activity.funding if money.is_available(begins)]
-        for row in balance([] if result.status == "cancelled" else activity.needs, secured):
-            for name in ("needed", "secured", "gap"):
-                totals[row["currency"]][name] += Decimal(row[name])
-            if Decimal(row["gap"]):
-                gaps.append({"activity": activity.id, "title": activity.title, **row})
-        for money in secured:
-            donors[money.donor, money.currency] += Decimal(money.amount)
-        ended += [_gift(money, at) for money in secured if not money.is_available(min(at, ends))]
-    return {
-        "balance": [{"currency": code, **{name: str(amount) for name, amount in row.items()}} for code, row in sorted(totals.items())],
-        "donors": [{"donor": donor, "currency": code, "amount": str(amount)} for (donor, code), amount in sorted(donors.items())],
-        "gaps": gaps,
-        "ended": ended,
-    }
-
-
-def _gift(money: Funding, at: datetime) -> dict[str, Any]:
-    ended = vars(money.ended) if money.ended else None
-    return vars(money) | {"funding": money.id, "ended": ended, "available": money.is_available(at)}
 
 
 def _chaired(year: int, composition: Composition) -> list[str]:

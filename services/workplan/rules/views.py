@@ -11,7 +11,8 @@ from services.kernel.clearance import ENDORSE
 from services.workplan.rules import gpa
 from services.workplan.rules.activity import Activity, Carried, Deliverable, Milestone, differences
 from services.workplan.rules.amendment import Amendment
-from services.workplan.rules.funding import Funding, balance
+from services.workplan.rules.funding import balance
+from services.workplan.rules.results import Result, money
 
 if TYPE_CHECKING:
     from services.workplan.rules.plan import Plan
@@ -119,6 +120,16 @@ class Seen:
             return {id: "planned" if status == "late" else status for id, status in statuses.items()}
         return statuses
 
+    @cached_property
+    def results(self) -> list[Result]:
+        """What came of each activity."""
+        return [Result(activity, self.at, self.statuses[activity.id]) for activity in self.activities.values()]
+
+    @cached_property
+    def money(self) -> dict:
+        """What was needed and secured."""
+        return money(self.results, self.plan.year, self.at)
+
     # An activity
 
     def _activity(self, activity: Activity) -> dict:
@@ -138,7 +149,7 @@ class Seen:
             "deliverables": [self._deliverable(item) for item in activity.deliverables],
             "milestones": [self._milestone(item) for item in activity.milestones],
             "needs": [dict(vars(need)) for need in activity.needs],
-            "funding": [self._funding(money) for money in activity.funding] if inside else [],
+            "funding": [money.view(self.at) for money in activity.funding] if inside else [],
             "balance": balance(activity.needs, (money for money in activity.funding if money.is_available(self.at))) if inside else [],
             "depends_on": activity.depends_on,
             "waits_for": self._waits_for(activity),
@@ -158,10 +169,6 @@ class Seen:
 
     def _is_late(self, step: Deliverable | Milestone) -> bool:
         return self.plan.adopted_at is not None and step.is_late(self.at)
-
-    def _funding(self, money: Funding) -> dict:
-        ended = vars(money.ended) if money.ended else None
-        return vars(money) | {"funding": money.id, "ended": ended, "available": money.is_available(self.at)}
 
     def _waits_for(self, activity: Activity) -> list[dict]:
         """What must be delivered first and is not. It endangers the activity when it is late or dropped, or when the last of its

@@ -12,12 +12,13 @@ from services.workplan.service.asking import asker
 from services.workplan.store import briefings, composition, concrete_actions, meetings, plans, publications
 
 
-def compiled(plan: rules.Plan, ask: Order, *, foreword: str = "") -> dict[str, Any]:
-    """The annual report of this plan's year, of the record as of the order."""
+def compiled(seen: rules.Seen, ask: Order, *, foreword: str = "") -> dict[str, Any]:
+    """The annual report of a plan's year, of the record as of the order. ``seen``: the plan from outside."""
+    plan = seen.plan
     during = year_begins(plan.year), year_begins(plan.year + 1)
     record = {"meetings": meetings.between(*during), "briefings": briefings.between(*during), "publications": publications.between(*during)}
     told = {"actions": concrete_actions.holding(plan.year), "following": following(plan), "foreword": foreword}
-    return rules.annual_report(plan, at=ask.at, composition=composition.value(), **told, **record)
+    return rules.annual_report(seen, at=ask.at, composition=composition.value(), **told, **record)
 
 
 def following(plan: rules.Plan) -> rules.Plan | None:
@@ -27,7 +28,7 @@ def following(plan: rules.Plan) -> rules.Plan | None:
 
 def annual_report_of(plan: rules.Plan, ask: Order, *, foreword: str = "") -> dict[str, Any]:
     """The report with which the plan is closed: as JSON has it, instants written out, so that it can be kept and digested."""
-    return dump(c.AnnualReportAnswer, compiled(plan, ask, foreword=foreword))
+    return dump(c.AnnualReportAnswer, compiled(rules.Seen(plan, ask.at, inside=False), ask, foreword=foreword))
 
 
 class Report:
@@ -45,4 +46,4 @@ class Report:
     @query(c.AnnualReport)
     def annual_report(self, ask: Order) -> dict[str, Any]:
         plan = plans.load(str(ask.year)).aggregate
-        return rules.report_view(plan, lambda: compiled(plan, ask), *asker(ask))
+        return rules.report_view(plan, lambda: compiled(plans.kept(rules.Seen(plan, ask.at, inside=False)), ask), *asker(ask))
