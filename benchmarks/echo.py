@@ -1,7 +1,7 @@
-"""A service that answers what it was given to answer: what an answer's own size costs, with nothing looked up or decided.
+"""A service that answers in *workplan*'s place what it was given to answer: what an answer's own size costs, with nothing looked up
+or decided.
 
-``ECHO``: a file of JSON, ``{"<question>": {"<size>": answer}}``, whose questions are *workplan*'s and whose answers are dumped by
-the schemas of its contract.
+``ECHO``: a file of JSON, ``{"<question>": {"<year>": answer}}``, whose questions are those of *workplan*'s contract.
 """
 
 import json
@@ -11,35 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from marshmallow import fields
-
 from contracts import workplan
-from contracts.base import Contract, Query
+from messaging.context import Order
 from messaging.service import Commands, query
-
-
-class EchoedPlan(Query):
-    """A plan."""
-
-    answer = workplan.PlanAnswer
-    size = fields.String(required=True)
-
-
-class EchoedCoverage(Query):
-    """A plan's coverage."""
-
-    answer = workplan.CoverageAnswer
-    size = fields.String(required=True)
-
-
-class EchoedReport(Query):
-    """An annual report."""
-
-    answer = workplan.AnnualReportAnswer
-    size = fields.String(required=True)
-
-
-contract = Contract("documents", __name__)
 
 
 def _alive(value: Any) -> Any:
@@ -56,17 +30,17 @@ def _alive(value: Any) -> Any:
 class Echo(Commands):
     """Answers from memory."""
 
-    name = "documents"
+    name = "workplan"
     answers = _alive(json.loads(Path(os.environ["ECHO"]).read_text())) if "ECHO" in os.environ else {}
 
-    @query(EchoedPlan)
-    def echoed_plan(self, ask):
-        return self.answers["plan"][ask.size]
+    @query(workplan.GetPlan)
+    def get_plan(self, ask: Order) -> dict[str, Any]:
+        return self.answers["plan"][str(ask.year)]
 
-    @query(EchoedCoverage)
-    def echoed_coverage(self, ask):
-        return self.answers["coverage"][ask.size]
+    @query(workplan.Coverage)
+    def coverage(self, ask: Order) -> dict[str, Any]:
+        return self.answers["coverage"][str(ask.year)]
 
-    @query(EchoedReport)
-    def echoed_report(self, ask):
-        return self.answers["report"][ask.size]
+    @query(workplan.AnnualReport)
+    def annual_report(self, ask: Order) -> dict[str, Any]:
+        return self.answers["report"][str(ask.year)]
