@@ -329,5 +329,8 @@ def test_what_stands_for_another_view_shows_the_same(activities, day, before, af
     was, would_be = Seen(plan, first, inside), Seen(plan, then, inside)
     if was.stands_for(would_be):
         assert was.whole == would_be.whole
+        assert was.money == would_be.money
+        mine, theirs = ([(result.view, result.delivered, result.on_time) for result in view.results] for view in (was, would_be))
+        assert mine == theirs
     turned = any(min(first, then) <= instant <= max(first, then) for activity in activities for instant in instants(asdict(activity)))
     assert turned or was.stands_for(would_be), "what need not be made anew is not"

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from services.kernel import Actor, Composition, Refusal, year_begins
+from services.kernel import Actor, Composition, Refusal
 from services.kernel.clearance import ENDORSE
 from services.workplan.rules import gpa
 from services.workplan.rules.briefing import Briefing
@@ -147,9 +147,7 @@ def annual_report(
         "endorsed_by": plan.adoption.words(ENDORSE) if plan.adoption and plan.adopted_at else [],
         "amendments": sum(amendment.state == "adopted" for amendment in plan.amendments),
         "total": _tally(results, onward),
-        "pillars": [
-            {"pillar": pillar, **_tally((result for result in results if pillar in result.serves), onward)} for pillar in gpa.PILLARS
-        ],
+        "pillars": [{"pillar": part, **_tally((result for result in results if part in result.serves), onward)} for part in gpa.PILLARS],
         "entities": _by_entity(results, onward),
         "activities": [result.view | {"carried_to": onward.get(result.activity.id)} for result in results],
         "papers": [publication.view() for publication in public if publication.kind != STATEMENT],
