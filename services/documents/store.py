@@ -1,21 +1,35 @@
-"""What *documents* remembers: documents, the series, and the texts themselves, each under its digest.
+"""What *documents* remembers: documents, the series, and the texts themselves, outlines and sections, each under its digest.
 
 A text is written before the one write that points to it: an orphan is harmless, a dangling pointer impossible.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+import contextlib
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
-from mongoengine import DictField, StringField
+from gridfs import GridFS
+from gridfs.errors import CorruptGridFile, NoFile
+from mongoengine import BinaryField, DateTimeField, DictField, IntField, StringField
 from mongoengine import Document as StoredDocument
+from mongoengine.connection import get_db
 from pymongo import UpdateOne
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from contracts.chairs import composition_from
 from contracts.documents import contract
+from messaging import due
+from messaging.context import now
 from messaging.store import AggregateDocument, Aggregates, Page, Projection, Saved
 from services.documents import rules
+from services.documents.rules.exports import DONE, FAILED, QUEUED, RUNNING, Asked, Outcome, no_such_export
 from services.documents.rules.kinds import HELD, JOINT_STATEMENT, PUBLIC
+
+StoreAway = PyMongoError
+"""What the store not answering looks like to those who may not know which store it is."""
 
 
 class DocumentRecord(AggregateDocument):
@@ -42,10 +56,20 @@ class Documents(Aggregates[rules.Document]):
     """The documents."""
 
     def listed(
-        self, *, drafts: bool, at: datetime, kind: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
+        self,
+        *,
+        drafts: bool,
+        at: datetime,
+        kind: str | None = None,
+        state: str | None = None,
+        pillar: str | None = None,
+        theme: str | None = None,
+        limit: int = 50,
+        after: str | None = None,
     ) -> Page[rules.Document]:
         """Documents, the newest first; without ``drafts`` only what is public as of ``at``."""
-        wanted: list[dict[str, Any]] = [{f"state.{name}": value} for name, value in (("kind", kind), ("state", state)) if value]
+        asked = {"kind": kind, "state": state, "pillars": pillar, "themes": theme}
+        wanted: list[dict[str, Any]] = [{f"state.{name}": value} for name, value in asked.items() if value]
         if not drafts:
             wanted.append({"state.state": {"$in": sorted(PUBLIC)}, "state.listed_at": {"$lte": at}})
         return self.find({"$and": wanted} if wanted else {}, sort="state.listed_at", descending=True, limit=limit, after=after)
@@ -68,20 +92,48 @@ class Documents(Aggregates[rules.Document]):
 
 
 class Texts:
-    """Contents by their digest: texts of revisions, and the words of comments."""
+    """Texts by their outlines, and the words of comments by their digests. What a digest names never changes, so that the texts read
+    or written last are kept in memory: of this many ``characters`` together."""
 
-    def keep(self, *things: rules.Text | rules.Words) -> None:
-        """Write what is not there yet. The same digest is the same content, so that twice is once."""
-        writes = [UpdateOne({"_id": thing.digest}, {"$setOnInsert": {"content": thing.content}}, upsert=True) for thing in things]
-        TextRecord._get_collection().bulk_write(writes)
+    def __init__(self, characters: int = 40_000_000) -> None:
+        self.room = characters
+        self._read: OrderedDict[str, rules.Text] = OrderedDict()
 
-    def text(self, digest: str) -> rules.Text:
-        """The text with this digest. Raises KeyError when it was never kept."""
-        return rules.Text.of(self._contents([digest])[digest])
+    def keep(self, text: rules.Text, *alike: str) -> rules.Text:
+        """Write what is not there yet of a text, which is returned; ``alike`` are the outlines of texts that are there and may share
+        sections with it. The same digest is the same content, so that twice is once."""
+        known = {section.digest for outline in alike for section in self.text(outline).sections}
+        new = {digest: body for digest, body in text.bodies.items() if digest not in known}
+        self._write(new | {text.outline: text.outlined})
+        return self._remember(text)
+
+    def keep_words(self, *words: rules.Words) -> None:
+        """Write the words of comments."""
+        self._write({one.digest: one.content for one in words})
+
+    def text(self, outline: str) -> rules.Text:
+        """The text with this outline. Raises KeyError when it was never kept."""
+        if (text := self._read.get(outline)) is not None:
+            self._read.move_to_end(outline)
+            return text
+        outlined = self._contents([outline])[outline]
+        return self._remember(rules.Text.of(outlined, self._contents({digest for _, digest in outlined["sections"]})))
 
     def words(self, digests: Iterable[str]) -> dict[str, rules.Words]:
         """The words of comments, by their digests."""
         return {digest: rules.Words(**content) for digest, content in self._contents(digests).items()}
+
+    def _remember(self, text: rules.Text) -> rules.Text:
+        if text.outline not in self._read:
+            self._read[text.outline] = text
+            self.room -= text.length
+            while self.room < 0 and len(self._read) > 1:
+                self.room += self._read.popitem(last=False)[1].length
+        return text
+
+    def _write(self, contents: dict[str, dict[str, Any]]) -> None:
+        writes = [UpdateOne({"_id": digest}, {"$setOnInsert": {"content": content}}, upsert=True) for digest, content in contents.items()]
+        TextRecord._get_collection().bulk_write(writes, ordered=False)
 
     def _contents(self, digests: Iterable[str]) -> dict[str, dict[str, Any]]:
         found = TextRecord._get_collection().find({"_id": {"$in": list(digests)}})
@@ -92,3 +144,168 @@ documents = Documents(DocumentRecord, rules.Document, kind="document", contract=
 series = Aggregates(SeriesRecord, rules.Series, kind="series", contract=contract)
 texts = Texts()
 composition = Projection("composition", composition_from)
+
+
+class FileRecord(StoredDocument):
+    """A file, as GridFS has it; its id is the SHA-256 of its bytes."""
+
+    id = StringField(primary_key=True)
+    length = IntField(required=True)
+
+    meta = {"collection": "files.files", "auto_create_index": False, "strict": False}
+
+
+class FilePartRecord(StoredDocument):
+    """A part of a file, as GridFS has it."""
+
+    id = StringField(primary_key=True)
+    files_id = StringField(required=True)
+    n = IntField(required=True)
+    data = BinaryField(required=True)
+
+    meta = {"collection": "files.chunks", "auto_create_index": False, "indexes": [{"fields": ["files_id", "n"], "unique": True}]}
+
+
+class ExportRecord(StoredDocument):
+    """One export: the fields of ``rules.exports.Asked``, how far it is, what came of it, and those of ``messaging.due``. Its id is the
+    digest of what was asked, ``file`` that of the bytes."""
+
+    id = StringField(primary_key=True)
+    document = StringField(required=True)
+    revision = IntField(required=True)
+    digest = StringField(required=True)
+    language = StringField(required=True)
+    format = StringField(required=True)
+    base = IntField(null=True)
+    base_digest = StringField(null=True)
+    edition = StringField()
+    state = StringField(required=True)
+    progress = IntField(required=True)
+    step = StringField(required=True)
+    name = StringField(required=True)
+    media_type = StringField(required=True)
+    size = IntField(null=True)
+    file = StringField(null=True)
+    error = StringField(null=True)
+    requested_by = StringField(required=True)
+    at = DateTimeField(required=True)
+    attempts = IntField(required=True)
+    due = DateTimeField()
+    claim = StringField()
+    claimed_until = DateTimeField()
+
+    meta = {
+        "collection": "exports",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["due"], "sparse": True}, {"fields": ["document", "format"]}],
+    }
+
+
+class Files:
+    """Files by the SHA-256 of their bytes, in GridFS (the bucket ``files``): those attached to documents, and those that were made of
+    them. The parts of a file, and then the file, are written under names made of the digest, so that the same bytes are kept once however
+    often, by however many, and after however many broken attempts they are written. They are written before the one write that names
+    them."""
+
+    PART = 255 * 1024
+
+    def keep(self, raw: bytes, media_type: str) -> str:
+        """Write what is not there yet; the digest."""
+        digest = sha256(raw).hexdigest()
+        if FileRecord._get_collection().find_one({"_id": digest}, {"_id": 1}):
+            return digest
+        for number, start in enumerate(range(0, len(raw), self.PART)):
+            part = {"files_id": digest, "n": number, "data": raw[start : start + self.PART]}
+            self._keep(FilePartRecord, f"{digest}/{number}", part)
+        known = {"length": len(raw), "chunkSize": self.PART, "uploadDate": now(), "contentType": media_type}
+        self._keep(FileRecord, digest, known)
+        return digest
+
+    def read(self, digest: str) -> bytes:
+        """The bytes with this digest. Raises KeyError when they were never kept, and ValueError when they are no longer what they were."""
+        try:
+            raw = GridFS(get_db(), "files").get(digest).read()
+        except NoFile:
+            raise KeyError(digest) from None
+        except CorruptGridFile as error:
+            raise ValueError(f"the file {digest} lacks a part") from error
+        if sha256(raw).hexdigest() != digest:
+            raise ValueError(f"the file {digest} is not what was kept")
+        return raw
+
+    def _keep(self, record: type[StoredDocument], id: str, fields: dict[str, Any]) -> None:
+        with contextlib.suppress(DuplicateKeyError):  # another has just written the same
+            record._get_collection().update_one({"_id": id}, {"$setOnInsert": fields}, upsert=True)
+
+
+class Exports:
+    """What is to be made of documents, is being made, and was made. Technical work (``messaging.due``): the record of one holds no word of
+    the text it is of."""
+
+    @property
+    def collection(self) -> Collection:
+        return ExportRecord._get_collection()
+
+    def request(self, asked: Asked, by: str, at: datetime) -> dict[str, Any]:
+        """The record of this export, made if there is none; one that had failed is to be tried again. ``by``: who asks, ``at``: when."""
+        fields = {**vars(asked), "state": QUEUED, "progress": 0, "step": "Waiting for its turn", "name": asked.name}
+        fields |= {"media_type": asked.media_type, "requested_by": by, "at": at, "attempts": 0, "due": now()}
+        with contextlib.suppress(DuplicateKeyError):  # another has just asked for the same
+            self.collection.update_one({"_id": asked.id}, {"$setOnInsert": fields}, upsert=True)
+        again = {"state": QUEUED, "progress": 0, "step": "Waiting for its turn", "attempts": 0, "due": now(), "error": None}
+        self.collection.update_one({"_id": asked.id, "state": FAILED}, {"$set": again})
+        return self.load(asked.id)
+
+    def load(self, id: str) -> dict[str, Any]:
+        """The record of an export. Raises Refusal(not_found)."""
+        if (record := self.collection.find_one({"_id": id})) is None:
+            raise no_such_export(id)
+        return record
+
+    def claim(self, seconds: float) -> dict[str, Any] | None:
+        """The export that has waited longest and is nobody's, now this process's for so many seconds."""
+        for record in due.claim(self.collection, {}, seconds=seconds):
+            started = {"state": RUNNING, "progress": 0, "step": "Reading the text", "attempts": record["attempts"] + 1}
+            self.collection.update_one({"_id": record["_id"], "claim": record["claim"]}, {"$set": started})
+            return record | started
+        return None
+
+    def tell(self, record: Mapping[str, Any], seconds: float, **how_far: Any) -> bool:
+        """Record how far the making is (``progress``, ``step``), and hold the claim for so many seconds more. False when it is another's
+        by now."""
+        held = {"$set": {**how_far, "claimed_until": now() + timedelta(seconds=seconds)}}
+        return self.collection.update_one({"_id": record["_id"], "claim": record["claim"]}, held).matched_count == 1
+
+    def done(self, record: Mapping[str, Any], digest: str, size: int) -> bool:
+        """Record that the file with this digest was made. False when the claim had run out."""
+        made = {"state": DONE, "progress": 100, "step": "Done", "file": digest, "size": size, "error": None}
+        return due.settle(self.collection, record, set=made)
+
+    def failed(self, record: Mapping[str, Any], outcome: Outcome) -> bool:
+        """Record that an attempt failed, and what follows."""
+        step = "Failed" if outcome.due is None else "Waiting for another attempt"
+        return due.settle(self.collection, record, set={"state": outcome.state, "error": outcome.error, "step": step}, due=outcome.due)
+
+    def give_back(self, record: Mapping[str, Any]) -> bool:
+        """Let another process make it at once: this one takes its leave, which is no failure."""
+        back = {"state": QUEUED, "progress": 0, "step": "Waiting for its turn", "attempts": record["attempts"] - 1}
+        return due.settle(self.collection, record, set=back, due=now())
+
+    def next_due(self) -> datetime | None:
+        """When the next export may be claimed, if there is one."""
+        open = self.collection.find({"due": {"$exists": True}}, {"due": 1, "claimed_until": 1})
+        return min((max(record["due"], record.get("claimed_until", record["due"])) for record in open), default=None)
+
+    def waiting(self) -> int:
+        """How many are to be made."""
+        return self.collection.count_documents({"due": {"$exists": True}})
+
+
+files = Files()
+exports = Exports()
+
+
+def ensure_indexes() -> None:
+    """Make the indexes of what is not an aggregate; once, at the start of a process."""
+    for record in (FilePartRecord, ExportRecord):
+        record.ensure_indexes()

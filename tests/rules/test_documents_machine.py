@@ -5,6 +5,7 @@ The store's manner is kept: an order is decided on a copy, a refused one leaves 
 
 import copy
 import hashlib
+import inspect
 from datetime import timedelta
 
 from hypothesis import settings
@@ -59,11 +60,11 @@ class Room(RuleBasedStateMachine):
 
     def carry_out(self, id: str, act: str, *said, by: Actor, **more) -> None:
         trial = copy.deepcopy(self.documents[id])
-        if act in ("save_revision", "open_clearance"):
+        if "read" in inspect.signature(getattr(trial, act)).parameters:
             more["read"] = self.texts.__getitem__
         made = getattr(trial, act)(*said, by=by, at=self.now, group=GROUP, **more)
         if isinstance(made, rules.Text):
-            self.texts[made.digest] = made
+            self.texts[made.outline] = made
         self.documents[id] = trial
         self.took_place(trial)
 
@@ -104,7 +105,7 @@ class Room(RuleBasedStateMachine):
         for id, document in self.documents.items():
             assert [revision.number for revision in document.revisions] == list(range(1, len(document.revisions) + 1))
             for revision in document.revisions:
-                written = (revision.digest, revision.entity, revision.at, self.texts[revision.digest].markdown)
+                written = (revision.digest, revision.entity, revision.at, self.texts[revision.outline].markdown)
                 assert self.revisions.setdefault((id, revision.number), written) == written
                 assert hashlib.sha256(written[3].encode()).hexdigest() == revision.digest
 

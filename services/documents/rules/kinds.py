@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.kernel import PassingRule
-from services.kernel.clearance import ENDORSE, OBJECT, RECUSE, STAND_ASIDE
+from services.kernel.clearance import RECUSE, STAND_ASIDE
 
 ISSUE_PAPER, INFORMATION_NOTE, JOINT_STATEMENT = "issue_paper", "information_note", "joint_statement"
 
@@ -12,6 +11,23 @@ Moves = dict[str, dict[str, str]]
 
 CLOCK_ACTS = frozenset({"close_round", "pass_clearance", "break_clearance", "lapse_clearance", "lose_signatory", "complete", "issue"})
 """Acts that follow from a deadline, a position or the series, and that nobody orders."""
+
+_DRAFTING = ("drafting", "comment_round", "clearance", "cleared", "cleared_under_embargo")
+_STAYING = {
+    "change_drafters": ("proposed", "concept_agreed", *_DRAFTING),
+    "save_translation": (*_DRAFTING, "published", "presented", "issued"),
+    "decide_languages": ("proposed", "concept_agreed", *_DRAFTING),
+    "publish_translation": ("published", "presented", "issued"),
+    "issue_corrigendum": ("published", "presented"),
+}
+"""Acts that leave the state as it is, and the states in which they may be done."""
+
+
+def _whole(moves: Moves, *never: str) -> Moves:
+    """The life cycle with the acts that leave the state as it is, but for those that this kind ``never`` knows."""
+    stays = {state: {act: state for act, states in _STAYING.items() if state in states and act not in never} for state in moves}
+    return {state: acts | stays[state] for state, acts in moves.items()}
+
 
 _FROM_DRAFTING_TO_PRESENTED: Moves = {
     "drafting": {
@@ -48,28 +64,16 @@ _FROM_DRAFTING_TO_PRESENTED: Moves = {
 class Kind:
     """What is particular to one kind of document.
 
-    ``name`` is for people, ``begins`` its first state, ``procedures`` how it may be cleared, ``words`` what an entity may
-    say in its clearance, ``passing`` what satisfies, ``longest`` the characters of its longest text.
+    ``name`` is for people, ``begins`` its first state, ``longest`` the characters of its longest text; ``signed``: it is issued by the
+    clock, with the endorsement of all who sign it. How it passes is the Group's to say (``passing``).
     """
 
     name: str
     begins: str
     moves: Moves
-    procedures: tuple[str, ...] = ("express", "silence")
-    passing: tuple[str, ...] = ("endorse", "no_objection", "stand_aside", "recuse")
-    blocking: tuple[str, ...] = (OBJECT,)
-    minimum_hours: int = 72
     longest: int = 2_000_000
     numbered: bool = False
     signed: bool = False
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        return self.passing + self.blocking
-
-    def rule(self, by: str) -> PassingRule:
-        """The passing rule of a clearance of this kind."""
-        return PassingRule(by=by, passing=list(self.passing), blocking=list(self.blocking), minimum_hours=self.minimum_hours)
 
 
 KINDS: dict[str, Kind] = {
@@ -77,59 +81,61 @@ KINDS: dict[str, Kind] = {
         name="issue paper",
         begins="proposed",
         numbered=True,
-        moves={
-            "proposed": {"agree_concept": "concept_agreed", "withdraw": "withdrawn"},
-            "concept_agreed": {"save_revision": "drafting", "withdraw": "withdrawn"},
-            **_FROM_DRAFTING_TO_PRESENTED,
-            # Between the order to publish and the number in the series there is no way back: a number, once given, is never reused.
-            "cleared": _FROM_DRAFTING_TO_PRESENTED["cleared"] | {"publish": "publishing"},
-            "publishing": {"complete": "published"},
-        },
+        moves=_whole(
+            {
+                "proposed": {"agree_concept": "concept_agreed", "withdraw": "withdrawn"},
+                "concept_agreed": {"save_revision": "drafting", "withdraw": "withdrawn"},
+                **_FROM_DRAFTING_TO_PRESENTED,
+                # Between the order to publish and the number in the series there is no way back: a number, once given, is never reused.
+                "cleared": _FROM_DRAFTING_TO_PRESENTED["cleared"] | {"publish": "publishing"},
+                "publishing": {"complete": "published"},
+            }
+        ),
     ),
     INFORMATION_NOTE: Kind(
         name="information note",
         begins="proposed",
-        moves={"proposed": {"save_revision": "drafting", "withdraw": "withdrawn"}, **_FROM_DRAFTING_TO_PRESENTED},
+        moves=_whole({"proposed": {"save_revision": "drafting", "withdraw": "withdrawn"}, **_FROM_DRAFTING_TO_PRESENTED}),
     ),
     JOINT_STATEMENT: Kind(
         name="joint statement",
         begins="drafting",
         signed=True,
-        # Who is silent has not signed; who stands aside does not join, and does not block those who sign.
-        procedures=("express",),
-        passing=(ENDORSE, STAND_ASIDE, RECUSE),
         # The text of a cleared statement is kept with the statement itself, so that the clock alone can issue it.
         longest=50_000,
-        moves={
-            "drafting": {
-                "save_revision": "drafting",
-                "comment": "drafting",
-                "dispose": "drafting",
-                "join_signatories": "drafting",
-                "open_clearance": "clearance",
-                "withdraw": "withdrawn",
+        moves=_whole(
+            {
+                "drafting": {
+                    "save_revision": "drafting",
+                    "comment": "drafting",
+                    "dispose": "drafting",
+                    "join_signatories": "drafting",
+                    "open_clearance": "clearance",
+                    "withdraw": "withdrawn",
+                },
+                "clearance": {
+                    "save_revision": "drafting",
+                    "extend_clearance": "clearance",
+                    "join_signatories": "clearance",
+                    "take_position": "clearance",
+                    "pass_clearance": "cleared_under_embargo",
+                    "break_clearance": "drafting",
+                    "lapse_clearance": "drafting",
+                    "lose_signatory": "drafting",
+                    "withdraw": "withdrawn",
+                },
+                "cleared_under_embargo": {
+                    "save_revision": "drafting",
+                    "lose_signatory": "drafting",
+                    "withdraw_endorsement": "drafting",
+                    "issue": "issued",
+                    "withdraw": "withdrawn",
+                },
+                "issued": {},
+                "withdrawn": {},
             },
-            "clearance": {
-                "save_revision": "drafting",
-                "extend_clearance": "clearance",
-                "join_signatories": "clearance",
-                "take_position": "clearance",
-                "pass_clearance": "cleared_under_embargo",
-                "break_clearance": "drafting",
-                "lapse_clearance": "drafting",
-                "lose_signatory": "drafting",
-                "withdraw": "withdrawn",
-            },
-            "cleared_under_embargo": {
-                "save_revision": "drafting",
-                "lose_signatory": "drafting",
-                "withdraw_endorsement": "drafting",
-                "issue": "issued",
-                "withdraw": "withdrawn",
-            },
-            "issued": {},
-            "withdrawn": {},
-        },
+            "decide_languages",  # its instant is fixed: it waits for none
+        ),
     ),
 }
 

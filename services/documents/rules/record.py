@@ -1,9 +1,9 @@
 """What is known of a document, and what every act on it has in common.
 
-The aggregate holds what is known about the texts, never the texts: each revision is named by its digest, and whoever
-asks hands in the text it speaks of. The one exception is a statement in clearance, whose text is ``sealed`` here so that
-the clock alone can issue it. The acts themselves stand in chapters, each a class on this one: ``drafting``, ``commenting``,
-``clearing``, ``issuing``, ``translating``, ``publishing``; ``document.Document`` is all of them.
+The aggregate holds what is known about the texts, never the texts: each revision names the digest of what it says and the outline
+under which it is kept, and whoever asks hands in the text it speaks of. The one exception is a statement in clearance, whose text
+is ``sealed`` here so that the clock alone can issue it. The acts themselves stand in chapters, each a class on this one:
+``drafting``, ``commenting``, ``clearing``, ``issuing``, ``translating``, ``publishing``; ``document.Document`` is all of them.
 """
 
 from collections.abc import Callable
@@ -16,8 +16,11 @@ from services.documents.rules.kinds import CLOCK_ACTS, KINDS, PUBLIC, Kind
 from services.documents.rules.text import Text
 from services.kernel import Actor, Aggregate, Clearance, Composition, Refusal
 
+OPEN = "."
+"""In the ledger: a comment that has no disposition."""
+
 Reader = Callable[[str], Text]
-"""Gives the text with a digest. Since a digest names one text for ever, a rule that reads one depends on nothing that changes."""
+"""Gives the text with an outline. Since an outline names one text for ever, a rule that reads one depends on nothing that changes."""
 
 
 @dataclass
@@ -30,10 +33,10 @@ class Revision:
     title: str
     sections: int
     person: str
-    entity: str
+    entity: str | None
     at: datetime
     summary: str
-    outline: str = ""
+    outline: str
     corrigendum: bool = False
 
 
@@ -51,47 +54,23 @@ class Round:
 
 
 @dataclass
-class Disposition:
-    outcome: str
-    reason: str
-    person: str
-    entity: str
-    at: datetime
-
-
-@dataclass
-class Comment:
-    """A remark on a passage of one revision. ``id`` follows from the order that made it; ``words`` is the digest of its own words.
-    The last disposition holds."""
-
-    id: str
-    number: int
-    revision: int
-    section: int
-    heading: str
-    words: str
-    person: str
-    entity: str
-    at: datetime
-    dispositions: list[Disposition] = field(default_factory=list)
-
-
-@dataclass
 class Translation:
-    """One immutable state of the version in another language, made of the original's ``revision``. ``sources``: for each of its sections
-    the digest of the original's section that it renders; ``source_title``: the title it renders."""
+    """One immutable state of the version in another language, made of the original's ``revision``. ``source``: the outline of what it
+    renders: each section of the original as it was when this was made of it. ``behind``: by how many sections that is not the original
+    of today, its title counted as one; kept up for the last version and the public one."""
 
     number: int
     revision: int
     digest: str
     outline: str
+    source: str
     title: str
-    source_title: str
-    sources: dict[str, str]
+    sections: int
     person: str
     entity: str | None
     at: datetime
     summary: str
+    behind: int
 
 
 @dataclass
@@ -153,8 +132,11 @@ class Record(Aggregate):
     ``listed_at``: the instant it stands under in lists: of its proposal, then of its publication. ``published_on``: the date as exactly
     as it is known. ``joined``: members without a seat that sign too, ``counted_at``: since when exactly these count; ``departures``:
     which of them leave the Group before the statement's instant, and when. ``missed``: that instant came and it could not be issued.
+    ``ledger``: the comments, a letter for each in the order of their numbers: ``commenting.OUTCOMES`` reads it, so that a paper with
+    thousands of them is not written anew with all their words whenever anything about it changes.
     ``sections_made``: how many sections there ever were, so that none is named as another was. ``translations``: by language;
-    ``public_versions``: those of them that are public. ``reminded``: what was reminded of already. ``sealed``: the whole text of a
+    ``public_versions``: those of them that are public. ``changed_at``: when anything happened last. ``answered_at``: since when no comment lacks
+    its disposition. ``reminded``: what was reminded of already. ``sealed``: the whole text of a
     statement in or after clearance."""
 
     id: str
@@ -182,7 +164,7 @@ class Record(Aggregate):
     revisions: list[Revision] = field(default_factory=list)
     sections_made: int = 0
     rounds: list[Round] = field(default_factory=list)
-    comments: list[Comment] = field(default_factory=list)
+    ledger: str = ""
     clearances: list[Clearance] = field(default_factory=list)
     number: int | None = None
     ordered_at: datetime | None = None
@@ -197,6 +179,8 @@ class Record(Aggregate):
     languages_awaited: list[str] = field(default_factory=list)
     public_versions: list[PublicVersion] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    changed_at: datetime | None = None
+    answered_at: datetime | None = None
     reminded: list[str] = field(default_factory=list)
     withdrawn: Withdrawal | None = None
 
@@ -234,7 +218,7 @@ class Record(Aggregate):
     @property
     def undisposed(self) -> list[int]:
         """Numbers of the comments that have no disposition."""
-        return [comment.number for comment in self.comments if not comment.dispositions]
+        return [number for number, outcome in enumerate(self.ledger, 1) if outcome == OPEN]
 
     # What every act has in common
 
@@ -243,7 +227,7 @@ class Record(Aggregate):
         return KINDS[self.kind]
 
     @property
-    def _in_question(self) -> Clearance | None:
+    def in_question(self) -> Clearance | None:
         """The clearance of the current text, open or passed."""
         clearance = self.clearance
         return clearance if clearance and clearance.digest == self.digest and clearance.state in ("open", "passed") else None
@@ -279,6 +263,7 @@ class Record(Aggregate):
         self.state = self._kind.moves[self.state][act]
 
     def _say(self, name: str, at: datetime, /, **data: Any) -> None:
+        self.changed_at = max(at, self.changed_at or at)
         self.happen(name, at, document=self.id, title=self.title, kind=self.kind, **data)
 
     def _running(self) -> Clearance:
@@ -322,9 +307,14 @@ class Record(Aggregate):
             clearance.supersede(at)
             self._tell("clearance_superseded", clearance, at)
 
-    def _become_public(self, at: datetime) -> None:
+    def _become_public(self, at: datetime) -> list[str]:
+        """From now on it is everyone's, with the versions in other languages that are up to date; returns the languages."""
         self.published_at = self.listed_at = at
         self.published_on = f"{at:%Y-%m-%d}"
+        self.published_revision = self.current.number if self.current else None
+        ready = [(language, made[-1]) for language, made in sorted(self.translations.items()) if not made[-1].behind]
+        self.public_versions = [PublicVersion(language, version.number, at) for language, version in ready]
+        return [self.language, *(language for language, _ in ready)]
 
 
 def voice(by: Actor, on_behalf_of: str | None, doing: str) -> tuple[str, bool]:
