@@ -33,7 +33,7 @@ from launcher.platform import Platform
 YEAR, HISTORY = 2024, 10
 LARGE, SMALL, MILESTONES = 200, 20, 10
 ENTITIES = ("ILO", "IOM", "UNODC")
-ROUNDS, ASKS = 5, 20
+WARMING, TURNS = 10, 100
 ECHOED = {"large": YEAR, "small": YEAR + 1}
 """Under which year the echo answers which."""
 QUESTIONS = {"plan": "", "coverage": "/coverage", "report": "/report"}
@@ -60,28 +60,22 @@ def _asked(desk: Person, year: int, path: str) -> dict[str, Any]:
 
 
 def _figure(name: str, path: str, years: dict[str, Person], echoing: Person) -> Figure:
-    def asked(size: str) -> float:
-        return _milliseconds(lambda: _asked(years[size], YEAR, path))
-
-    def echoed(size: str) -> float:
-        return _milliseconds(lambda: _asked(echoing, ECHOED[size], path))
-
-    rounds = []
-    for _ in range(ROUNDS + 1):
-        large, small, size = asked("large"), asked("small"), echoed("large") - echoed("small")
-        rounds.append((large - size, small, size))
-    ours, against, size = (median(values) for values in zip(*rounds[1:], strict=True))
+    """Medians of many turns, in each of which the four questions come one after another: what else the machine does meanwhile then
+    slows them alike, and the size is taken off a time of the same moment."""
+    turns = []
+    for _ in range(WARMING + TURNS):
+        large, small = (_milliseconds(years[size], YEAR, path) for size in ("large", "small"))
+        size = _milliseconds(echoing, ECHOED["large"], path) - _milliseconds(echoing, ECHOED["small"], path)
+        turns.append((large - size, small, size))
+    ours, against, size = (median(values) for values in zip(*turns[WARMING:], strict=True))
     of_size = f"{LARGE} activities and {HISTORY} years beside {SMALL}, less {size:.1f} ms for the answer's size"
     return Figure(f"{name}: {of_size}", round(ours, 2), round(against, 2), round(ours / against, 2), "ms", "aim: at most 1.5")
 
 
-def _milliseconds(ask: Callable[[], Any]) -> float:
-    times = []
-    for _ in range(ASKS):
-        started = time.perf_counter()
-        ask()
-        times.append((time.perf_counter() - started) * 1000)
-    return median(times)
+def _milliseconds(desk: Person, year: int, path: str) -> float:
+    started = time.perf_counter()
+    _asked(desk, year, path)
+    return (time.perf_counter() - started) * 1000
 
 
 @contextmanager
