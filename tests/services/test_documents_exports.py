@@ -1,0 +1,417 @@
+"""Exports: asked for, made off the request by a process that is bounded, once, whatever dies meanwhile."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import eventlet
+import mongoengine
+import pytest
+
+from launcher.home import ROOT
+from messaging.context import now
+from messaging.store import connect
+from press.manuscript import Manuscript, Section
+from services.documents import exporting, pressing
+from services.documents.exporting import Maker
+from services.documents.rules.exports import Asked
+from services.documents.store import ensure_indexes, exports, files
+from services.kernel import Refusal, utc
+
+SECRET = "Under embargo until July"
+
+PRESS = """
+import json, os, signal, sys, time
+from services.documents import pressing
+
+def press(work, progress):
+    asked = work["do"]
+    open(work["told"], "a").write(f"{os.getpid()} ")
+    if asked == "fail":
+        raise ValueError(work["text"])
+    if asked == "fail once" and open(work["told"]).read().count(" ") == 1:
+        raise ValueError(work["text"])
+    if asked == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if asked == "chatter":
+        print(work["text"])
+        print(work["text"], file=sys.stderr)
+    if asked == "hoard":
+        return bytearray(4 << 30)
+    if asked == "swell":
+        return bytes(9 << 20)
+    if asked == "environment":
+        return " ".join(os.environ).encode()
+    if asked == "slow":
+        for share in range(8):
+            progress(share / 10)
+            time.sleep(0.2)
+    if asked == "hang":
+        progress(0.5)
+        time.sleep(600)
+    return work["text"].encode()
+
+pressing.press = press
+sys.exit(pressing.main(int(sys.argv[1]), int(sys.argv[2])))
+"""
+
+
+class Shop:
+    """The store, and makers whose press does as it is told."""
+
+    def __init__(self, folder: Path) -> None:
+        self.script, self.told = folder / "obedient.py", folder / "told"
+        self.script.write_text(PRESS)
+        self.told.write_text("")
+        self.do, self.text = "write", SECRET
+        self.asked = Asked("paper", 1, "0" * 64, "en", "pdf", edition=folder.name)
+
+    def compose(self, record) -> bytes:
+        return json.dumps({"do": self.do, "text": self.text, "told": str(self.told)}).encode()
+
+    def maker(self) -> Maker:
+        return Maker(self.compose, (sys.executable, str(self.script)))
+
+    def ask(self) -> dict:
+        return exports.request(self.asked, "a.person", utc(2014))
+
+    @property
+    def record(self) -> dict:
+        return exports.load(self.asked.id)
+
+    @property
+    def presses(self) -> list[int]:
+        """Process ids of those that were started."""
+        return [int(pid) for pid in self.told.read_text().split()]
+
+    def due_now(self) -> None:
+        exports.collection.update_one({"_id": self.asked.id}, {"$set": {"due": now()}})
+
+
+@pytest.fixture(scope="module")
+def store(house) -> Iterator[None]:
+    house.empty()
+    connect(house.mongo_uri("documents"))
+    ensure_indexes()
+    yield
+    mongoengine.disconnect()
+
+
+@pytest.fixture
+def shop(store, tmp_path, monkeypatch) -> Shop:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    exports.collection.delete_many({})
+    return Shop(tmp_path)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+# Files ------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_kept_once_under_the_digest_of_its_bytes(store):
+    raw = os.urandom(700_000)
+    digest = files.keep(raw, "image/png")
+    assert digest == hashlib.sha256(raw).hexdigest() == files.keep(raw, "image/png")
+    assert files.read(digest) == raw
+    assert files.read(files.keep(b"", "text/plain")) == b""
+    chunks = mongoengine.get_db()["files.chunks"]
+    assert chunks.count_documents({"files_id": digest}) == 3
+    with pytest.raises(KeyError):
+        files.read("0" * 64)
+
+
+def test_the_same_file_written_by_many_at_once_and_after_a_broken_attempt_is_whole(store):
+    raw, database = os.urandom(900_000), mongoengine.get_db()
+    digest = hashlib.sha256(raw).hexdigest()
+    database["files.chunks"].insert_one({"_id": f"{digest}/1", "files_id": digest, "n": 1, "data": raw[files.PART : 2 * files.PART]})
+    with ThreadPoolExecutor(8) as many:
+        assert set(many.map(lambda _: files.keep(raw, "image/png"), range(8))) == {digest}
+    assert files.read(digest) == raw
+    assert database["files.files"].count_documents({"_id": digest}) == 1
+
+
+def test_a_file_that_is_no_longer_what_it_was_is_not_given_out(store):
+    chunks = mongoengine.get_db()["files.chunks"]
+    lost, bent = files.keep(os.urandom(600_000), "image/png"), files.keep(os.urandom(600_000), "image/png")
+    chunks.delete_one({"files_id": lost, "n": 1})
+    data = bytearray(chunks.find_one({"files_id": bent, "n": 1})["data"])
+    data[7] ^= 1
+    chunks.update_one({"files_id": bent, "n": 1}, {"$set": {"data": bytes(data)}})
+    for digest in (lost, bent):
+        with pytest.raises(ValueError, match=r"lacks a part|not what was kept"):
+            files.read(digest)
+
+
+# What is asked ----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_is_known_by_all_that_could_make_its_file_another():
+    one = {"document": "paper", "revision": 3, "digest": "0" * 64, "language": "fr", "format": "docx", "edition": "draft"}
+    other = [{"document": "note"}, {"revision": 4}, {"digest": "1" * 64}, {"language": "ar"}, {"format": "pdf"}, {"edition": "published"}]
+    ids = {Asked(**one).id, *(Asked(**one | change).id for change in other)}
+    assert len(ids) == 7
+    assert Asked(**one).id in ids
+    assert Asked(**one).name == "paper-fr-r3.docx"
+    redline = Asked(**one | {"format": "redline.docx", "base": 1, "base_digest": "2" * 64})
+    assert redline.name == "paper-fr-r1-r3.docx"
+    assert Asked(**one | {"format": "comments.xlsx"}).name == "paper-comments.xlsx"
+    assert Asked(**one | {"format": "certificate.pdf"}).name == "paper-certificate-fr.pdf"
+    for wrong in ({"base": 1}, {"format": "redline.docx"}):
+        with pytest.raises(Refusal) as told:
+            Asked(**one | wrong)
+        assert (told.value.field, told.value.rule) == ("base", "export-base")
+
+
+def test_an_export_nobody_asked_for_is_not_there(store):
+    with pytest.raises(Refusal) as told:
+        exports.load("0" * 64)
+    assert (told.value.kind, told.value.rule) == ("not_found", "export-exists")
+
+
+# Making -----------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_asked_twice_is_made_once(shop):
+    first = shop.ask()
+    assert (first["state"], first["progress"], first["name"], first["requested_by"]) == ("queued", 0, "paper-en-r1.pdf", "a.person")
+    assert shop.ask()["_id"] == first["_id"]
+    assert [shop.maker().round(), shop.maker().round()] == [True, False]
+    made = shop.ask()
+    assert (made["state"], made["progress"], made["size"], made["error"]) == ("done", 100, len(SECRET), None)
+    assert files.read(made["file"]).decode() == SECRET
+    assert len(shop.presses) == 1
+    assert exports.waiting() == 0
+
+
+def test_many_makers_at_once_make_each_export_once(shop):
+    asked = [Asked("paper", n, "0" * 64, "en", "pdf", edition=shop.asked.edition) for n in range(1, 7)]
+    for one in asked:
+        exports.request(one, "a.person", utc(2014))
+    with ThreadPoolExecutor(3) as many:
+        list(many.map(lambda _: [shop.maker().round() for _ in range(6)], range(3)))
+    assert {exports.load(one.id)["state"] for one in asked} == {"done"}
+    assert len(shop.presses) == 6
+
+
+def test_how_far_it_is_is_told_while_it_is_made(shop, eventually):
+    shop.do = "slow"
+    shop.ask()
+    making = threading.Thread(target=shop.maker().round)
+    making.start()
+    half = eventually(lambda: 0 < (seen := shop.record)["progress"] < 100 and seen)
+    assert (half["state"], half["step"]) == ("running", "Setting the pages")
+    making.join()
+    assert shop.record["progress"] == 100
+
+
+def test_a_making_that_fails_is_tried_again_later_and_has_failed_in_the_end_until_asked_again(shop, caplog):
+    shop.do = "fail"
+    shop.ask()
+    waits = []
+    for _ in range(4):
+        shop.due_now()
+        assert shop.maker().round()
+        assert not shop.maker().round(), "not before it is due again"
+        waits.append((shop.record["due"] - now()).total_seconds() if "due" in shop.record else None)
+    assert [wait and round(wait, -1) for wait in waits[1:]] == [30, 180, None]
+    assert 0 < waits[0] < 6
+    failed = shop.record
+    assert (failed["state"], failed["error"]) == ("failed", "Something failed on our side: ValueError.")
+    assert SECRET not in caplog.text + str(failed)
+    assert "press in" in caplog.text, "where it failed is logged"
+    shop.do = "write"
+    again = shop.ask()
+    assert (again["state"], again["attempts"], again["error"]) == ("queued", 0, None)
+    assert shop.maker().round()
+    assert shop.record["state"] == "done"
+
+
+def test_a_press_that_is_killed_is_replaced_and_the_file_is_made(shop):
+    shop.do = "die"
+    shop.ask()
+    shop.maker().round()
+    assert (shop.record["state"], shop.record["error"]) == ("queued", "The press broke off (status -9).")
+    shop.do = "write"
+    shop.due_now()
+    shop.maker().round()
+    assert (shop.record["state"], shop.record["error"]) == ("done", None)
+
+
+@pytest.mark.parametrize(("do", "why"), [("hoard", "more memory"), ("swell", "larger than 8 MiB")])
+def test_a_press_may_take_so_much_and_no_more(shop, do, why):
+    shop.do = do
+    shop.ask()
+    shop.maker().round()
+    assert why in shop.record["error"]
+
+
+def test_a_press_that_hangs_is_ended(shop, monkeypatch):
+    monkeypatch.setattr(exporting, "SECONDS", 1)
+    shop.do = "hang"
+    shop.ask()
+    shop.maker().round()
+    assert shop.record["error"] == "It took longer than 1 seconds."
+    assert not is_alive(shop.presses[0])
+
+
+def test_a_press_knows_no_address_and_no_password(shop, monkeypatch):
+    monkeypatch.setenv("MONGO_URI", "mongodb://user:password@host/documents")
+    monkeypatch.setenv("AMQP_URI", "amqp://user:password@host/icat")
+    shop.do = "environment"
+    shop.ask()
+    shop.maker().round()
+    known = files.read(shop.record["file"]).decode().split()
+    assert {name for name in known if "URI" in name or "ICAT" in name} == set()
+
+
+def test_what_a_library_prints_reaches_nobody(shop, capfd, caplog):
+    shop.do = "chatter"
+    shop.ask()
+    shop.maker().round()
+    assert shop.record["state"] == "done"
+    assert SECRET not in caplog.text + "".join(capfd.readouterr())
+
+
+def test_the_claim_of_a_maker_that_died_runs_out_and_its_late_word_counts_no_more(shop):
+    shop.ask()
+    dead = exports.claim(0.3)
+    assert dead is not None
+    assert not shop.maker().round()
+    time.sleep(0.4)
+    assert shop.maker().round()
+    made = shop.record
+    assert made["state"] == "done"
+    assert not exports.done(dead, "0" * 64, 1)
+    assert not exports.tell(dead, 5, progress=7)
+    assert shop.record == made
+
+
+def test_who_lost_the_claim_ends_its_press_and_records_nothing(shop, eventually, monkeypatch):
+    monkeypatch.setattr(exporting, "HOLD_SECONDS", 0.2)
+    shop.do = "hang"
+    shop.ask()
+    making = threading.Thread(target=shop.maker().round)
+    making.start()
+    eventually(lambda: shop.presses)
+    theirs = {"claim": "another", "claimed_until": now() + timedelta(minutes=1), "step": "Theirs"}
+    exports.collection.update_one({"_id": shop.asked.id}, {"$set": theirs})
+    making.join(20)
+    assert not making.is_alive()
+    assert not is_alive(shop.presses[0])
+    assert (shop.record["claim"], shop.record["step"]) == ("another", "Theirs")
+
+
+def test_a_maker_that_takes_its_leave_gives_back_what_it_was_making(shop, eventually):
+    shop.do = "hang"
+    shop.ask()
+    maker = shop.maker()
+    making = threading.Thread(target=maker.round)
+    making.start()
+    eventually(lambda: shop.presses)
+    maker.stop()
+    making.join(20)
+    assert (shop.record["state"], shop.record["attempts"], "claim" in shop.record) == ("queued", 0, False)
+    assert not is_alive(shop.presses[0])
+    shop.do = "write"
+    assert shop.maker().round()
+
+
+def test_a_maker_works_when_it_is_woken(shop, monkeypatch):
+    monkeypatch.setattr(exporting, "IDLE_SECONDS", 600)
+    maker = shop.maker()
+    running = eventlet.spawn(maker.run)
+    eventlet.sleep(0.5)
+    exporting.request(shop.asked, "a.person", utc(2014))
+    with eventlet.Timeout(30):
+        while shop.record["state"] != "done":
+            eventlet.sleep(0.05)
+        maker.stop()
+        running.wait()
+    assert exporting._wakers == []
+
+
+def test_a_refusal_to_compose_is_the_reason_and_one_for_want_of_something_is_not_the_end(shop):
+    def refuse(kind: str) -> Callable:
+        def compose(record):
+            raise Refusal(kind, "There is no revision 7.", rule="revision-exists")
+
+        return compose
+
+    shop.ask()
+    Maker(refuse("unavailable")).round()
+    assert shop.record["state"] == "queued"
+    shop.due_now()
+    Maker(refuse("not_found")).round()
+    assert (shop.record["state"], shop.record["error"]) == ("failed", "There is no revision 7.")
+
+
+def test_a_press_ends_with_whoever_started_it(shop, house, eventually):
+    shop.do = "hang"
+    shop.ask()
+    script = (
+        "import json, sys\nfrom messaging.store import connect\nfrom services.documents.exporting import Maker\n"
+        f"connect({house.mongo_uri('documents')!r})\n"
+        f"Maker(lambda record: {shop.compose(None)!r}, ({sys.executable!r}, {str(shop.script)!r})).round()\n"
+    )
+    owner = subprocess.Popen([sys.executable, "-W", "ignore", "-c", script], cwd=ROOT)
+    try:
+        (press,) = eventually(lambda: shop.presses)
+        assert is_alive(press)
+        os.kill(owner.pid, signal.SIGKILL)
+        eventually(lambda: not is_alive(press), 10)
+    finally:
+        owner.kill()
+        owner.wait()
+
+
+# The press --------------------------------------------------------------------------------------------------------------------------------
+
+MANUSCRIPT = Manuscript(
+    document="paper",
+    kind="issue_paper",
+    title="On demand",
+    sections=(Section("s1", "One", "Some *words*, الاتجار, 人口贩运."),),
+    language="en",
+    status="published",
+    revision=1,
+    digest="0" * 64,
+    dated=utc(2014, 7, 30),
+    date="2014-07-30",
+    issuer="ICAT",
+    url="https://icat.example/documents/paper",
+    number=7,
+    entities=("IOM", "UNODC"),
+)
+
+
+def test_a_manuscript_reaches_the_writer_as_it_was(monkeypatch):
+    got: list[Manuscript] = []
+    monkeypatch.setattr("press.html.write", lambda manuscript: got.append(manuscript) or b"")
+    pressing.press(json.loads(pressing.job("html", manuscript=MANUSCRIPT)), lambda share: None)
+    assert got == [MANUSCRIPT]
+
+
+def test_the_press_itself_makes_a_page(shop):
+    maker = Maker(lambda record: pressing.job("html", manuscript=MANUSCRIPT))
+    shop.asked = Asked("paper", 1, "0" * 64, "en", "html", edition=shop.asked.edition)
+    shop.ask()
+    assert maker.round()
+    assert shop.record["state"] == "done", shop.record["error"]
+    page = files.read(shop.record["file"]).decode()
+    assert "Some <em>words</em>" in page
+    assert "人口贩运" in page
