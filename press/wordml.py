@@ -133,11 +133,12 @@ def table(rows: str, widths: list[int], language: str, *, title: str = "", inden
     return tag("tbl", f"{tag('tblPr', properties)}{tag('tblGrid', grid)}{rows}")
 
 
-def row(cells: list[str], widths: list[int], *, heads: bool = False, change: str = "") -> str:
-    """A row of cells that are paragraphs already. ``heads``: repeated on each page; ``change``: how it was tracked."""
-    properties = tag("cantSplit") + (tag("tblHeader") if heads else "") + change
+def row(cells: list[str], widths: list[int], *, heads: bool = False, splits: bool = False, change: str = "") -> str:
+    """A row of cells that are paragraphs already. ``heads``: repeated on each page; ``splits``: it may run over onto the next one;
+    ``change``: how it was tracked."""
+    properties = ("" if splits else tag("cantSplit")) + (tag("tblHeader") if heads else "") + change
     filled = (tag("tc", tag("tcPr", tag("tcW", w=width, type="dxa")) + cell) for cell, width in zip(cells, widths, strict=True))
-    return tag("tr", tag("trPr", properties) + "".join(filled))
+    return tag("tr", (tag("trPr", properties) if properties else "") + "".join(filled))
 
 
 # The package
