@@ -53,6 +53,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     ),
     "documents": (
         "chairs.composition_changed.v1",
+        "chairs.term_started.v1",
         "documents.publication_ordered.v1",
         "documents.past_paper_entered.v1",
     ),

@@ -215,6 +215,7 @@ class OfClearance(OfDocument):
     deadline = Instant(required=True, allow_none=True)
     counting = many(EntityCode(), required=True)
     by = fields.String(required=True, validate=validate.OneOf(PROCEDURES))
+    drafters = many(EntityCode(), load_default=list, metadata={"description": "The lead and the co-drafters, whom it concerns too"})
 
 
 class ClearanceOpened(Event, OfClearance):
@@ -288,6 +289,7 @@ class IssueStopped(Event, OfDocument):
     entities = many(
         EntityCode(), required=True, metadata={"description": "Who took back, changed the text, left the Group, or did not endorse"}
     )
+    drafters = many(EntityCode(), load_default=list, metadata={"description": "The lead and the co-drafters, whom it concerns too"})
 
 
 class DepartureNoted(Event, OfDocument):

@@ -12,7 +12,7 @@ from typing import Any
 
 from gridfs import GridFS
 from gridfs.errors import CorruptGridFile, NoFile
-from mongoengine import BinaryField, DateTimeField, DictField, IntField, StringField
+from mongoengine import BinaryField, BooleanField, DateTimeField, DictField, IntField, ListField, StringField
 from mongoengine import Document as StoredDocument
 from mongoengine.connection import get_db
 from pymongo import UpdateOne
@@ -20,13 +20,14 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from contracts.chairs import composition_from
-from contracts.documents import contract
+from contracts.documents import CommentDisposed, Commented, CommentReplied, contract
 from messaging import due
-from messaging.context import now
+from messaging.context import Arrived, now
 from messaging.store import AggregateDocument, Aggregates, Page, Projection, Saved
 from services.documents import rules
 from services.documents.rules.exports import DONE, FAILED, QUEUED, RUNNING, Asked, Outcome, no_such_export
 from services.documents.rules.kinds import HELD, JOINT_STATEMENT, PUBLIC
+from services.kernel import Refusal
 
 StoreAway = PyMongoError
 """What the store not answering looks like to those who may not know which store it is."""
@@ -41,6 +42,10 @@ class DocumentRecord(AggregateDocument):
 
 class SeriesRecord(AggregateDocument):
     meta = {"collection": "series"}
+
+
+class RulebookRecord(AggregateDocument):
+    meta = {"collection": "rulebooks"}
 
 
 class TextRecord(StoredDocument):
@@ -91,6 +96,16 @@ class Documents(Aggregates[rules.Document]):
                 return
 
 
+class Rulebooks(Aggregates[rules.Rulebook]):
+    """The passing rules: one rulebook."""
+
+    def standing(self) -> Saved[rules.Rulebook]:
+        """The rules as they stand: those of the beginning until the Group has set any."""
+        with contextlib.suppress(Refusal):
+            return self.load(rules.RULEBOOK)
+        return Saved(rules.RULEBOOK, rules.Rulebook(), 0)
+
+
 class Texts:
     """Texts by their outlines, and the words of comments by their digests. What a digest names never changes, so that the texts read
     or written last are kept in memory: of this many ``characters`` together."""
@@ -119,9 +134,9 @@ class Texts:
         outlined = self._contents([outline])[outline]
         return self._remember(rules.Text.of(outlined, self._contents({digest for _, digest in outlined["sections"]})))
 
-    def words(self, digests: Iterable[str]) -> dict[str, rules.Words]:
-        """The words of comments, by their digests."""
-        return {digest: rules.Words(**content) for digest, content in self._contents(digests).items()}
+    def words(self, digest: str) -> dict[str, Any]:
+        """The content of words that were kept. Raises KeyError when they never were."""
+        return self._contents([digest])[digest]
 
     def _remember(self, text: rules.Text) -> rules.Text:
         if text.outline not in self._read:
@@ -141,9 +156,42 @@ class Texts:
 
 
 documents = Documents(DocumentRecord, rules.Document, kind="document", contract=contract)
+rulebooks = Rulebooks(RulebookRecord, rules.Rulebook, kind="rulebook", contract=contract, remember=1)
 series = Aggregates(SeriesRecord, rules.Series, kind="series", contract=contract)
 texts = Texts()
+comments = Comments(documents, texts)
 composition = Projection("composition", composition_from)
+
+
+class CommentRecord(StoredDocument):
+    """One comment and what was said under it, as the events of its document tell it: the fields of ``commented`` once that has come,
+    the ``replies`` and ``dispositions`` with the sequences of theirs."""
+
+    id = StringField(primary_key=True)
+    document = StringField()
+    number = IntField()
+    revision = IntField()
+    section = IntField()
+    heading = StringField()
+    passage = DictField()
+    text = StringField()
+    person = StringField()
+    entity = StringField()
+    at = DateTimeField()
+    open = BooleanField(required=True)
+    replies = ListField(DictField())
+    dispositions = ListField(DictField())
+
+    meta = {
+        "collection": "comments",
+        "auto_create_index": False,
+        "indexes": [
+            ("document", "number"),
+            ("document", "open", "number"),
+            ("document", "entity", "number"),
+            ("document", "passage.section", "number"),
+        ],
+    }
 
 
 class FileRecord(StoredDocument):
@@ -199,6 +247,81 @@ class ExportRecord(StoredDocument):
         "auto_create_index": False,
         "indexes": [{"fields": ["due"], "sparse": True}, {"fields": ["document", "format"]}],
     }
+
+
+class Comments:
+    """The comments on documents, made of the events that tell of them, which name the words that were kept. Each event is known by its
+    sequence, and changes what no other does: so they may come late, twice and in any order."""
+
+    CHARACTERS = 2_000_000
+    """Of the comments on one page, threads and all; a page ends where they are reached."""
+
+    def __init__(self, documents: Documents, texts: Texts) -> None:
+        self.documents, self.texts = documents, texts
+
+    @property
+    def collection(self) -> Collection:
+        return CommentRecord._get_collection()
+
+    def keep(self, event: Arrived) -> None:
+        """Take up what an event tells, if it tells of a comment. Raises KeyError when its words were never kept."""
+        change: dict[str, Any]
+        if event.type == Commented.type():
+            said = {name: event.data[name] for name in ("document", "revision", "section")} | {"number": event.comment}
+            change = {"$set": said | self._said(event), "$setOnInsert": {"open": True, "replies": [], "dispositions": []}}
+            new: dict[str, Any] = {"number": {"$exists": False}}
+        elif event.type == CommentReplied.type():
+            change = {"$push": {"replies": self._said(event)}, "$setOnInsert": {"open": True, "dispositions": []}}
+            new = {"replies.sequence": {"$ne": event.sequence}}
+        elif event.type == CommentDisposed.type():
+            disposition = self._said(event) | {"outcome": event.outcome}
+            change = {"$push": {"dispositions": disposition}, "$set": {"open": False}, "$setOnInsert": {"replies": []}}
+            new = {"dispositions.sequence": {"$ne": event.sequence}}
+        else:
+            return
+        with contextlib.suppress(DuplicateKeyError):  # taken up before: the upsert finds its id taken
+            self.collection.update_one({"_id": f"{event.document}.{event.comment}"} | new, change, upsert=True)
+
+    def _said(self, event: Arrived) -> dict[str, Any]:
+        who = {"person": event.by.person, "entity": event.entity, "at": event.at, "sequence": event.sequence}
+        return self.texts.words(event.digest) | who
+
+    def get(self, document: str, number: int) -> dict[str, Any]:
+        """One comment. Raises KeyError when no event tells of it."""
+        if (found := self._find(document, number)) is None:
+            for event in self.documents.history(document):  # a crash came between its event and this record
+                self.keep(self.documents.heard(event))
+            found = self._find(document, number)
+        if found is None:
+            raise KeyError(f"{document}.{number}")
+        return found
+
+    def listed(
+        self,
+        document: str,
+        *,
+        open: bool | None = None,
+        entity: str | None = None,
+        section_id: str | None = None,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """The comments after the cursor in the order in which they were made, and the cursor of the next page. Raises
+        Refusal(invalid, field ``after``) for a cursor that is none."""
+        wanted = {"open": open, "entity": entity, "passage.section": section_id}
+        query = {"document": document, "number": {"$gt": _number(after)}} | {path: is_ for path, is_ in wanted.items() if is_ is not None}
+        found: list[dict[str, Any]] = []
+        characters = 0
+        for record in self.collection.find(query).sort("number", 1).limit(limit + 1):
+            if len(found) == limit or characters > self.CHARACTERS:
+                return found, str(found[-1]["number"])
+            found.append(_in_order(record))
+            characters += sum(len(one["text"]) for one in (record, *record["replies"], *record["dispositions"]))
+        return found, None
+
+    def _find(self, document: str, number: int) -> dict[str, Any] | None:
+        record = self.collection.find_one({"_id": f"{document}.{number}", "number": number})
+        return record and _in_order(record)
 
 
 class Files:
@@ -307,5 +430,20 @@ exports = Exports()
 
 def ensure_indexes() -> None:
     """Make the indexes of what is not an aggregate; once, at the start of a process."""
-    for record in (FilePartRecord, ExportRecord):
+    for record in (CommentRecord, FilePartRecord, ExportRecord):
         record.ensure_indexes()
+
+
+def _in_order(record: dict[str, Any]) -> dict[str, Any]:
+    """A comment with what was said under it in the order in which it was said."""
+    said = {name: sorted(record[name], key=lambda one: one["sequence"]) for name in ("replies", "dispositions")}
+    return record | said
+
+
+def _number(cursor: str | None) -> int:
+    """The number of the last comment of the page before."""
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise Refusal.invalid("after", "This cursor was not given by us.", rule="cursor", accepted="the next of a page")
+    return int(cursor)

@@ -1,10 +1,13 @@
 """Clearance: positions on one exact text, until it is the Group's own, or is not (DOMAIN.md, *Documents*)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from services.documents.rules.issuing import Issuing
 from services.documents.rules.kinds import ASIDE
+from services.documents.rules.passing import Rulebook
 from services.documents.rules.record import Reader, voice
+from services.documents.rules.reminding import Reminder, ahead
 from services.kernel import Actor, Clearance, Composition, Position, Refusal
 from services.kernel.clearance import ENDORSE
 
@@ -22,41 +25,39 @@ class Clearing(Issuing):
         at: datetime,
         group: Composition,
         read: Reader,
+        rulebook: Rulebook | None = None,
     ) -> None:
-        """The chair puts the current text before the entities: the seats, and for a statement also those that joined, all as far as
-        they are members now. A statement's clearance ends at its instant at the latest. Refused while a comment lacks its disposition.
+        """The chair puts the current text before the entities that count by the rule of its kind as it stands in the ``rulebook``: the
+        seats or all members, and for a statement also those that joined; the seats as far as they are members now. A statement's
+        clearance ends at its instant at the latest. Refused while a comment lacks its disposition.
         """
         self._begin("open_clearance", by, at, group)
         group.must_chair(by, at, "open a clearance")
         current = self._must_have_text("open a clearance")
         if self.undisposed:
             raise Refusal.conflict(
-                f"{len(self.undisposed)} of {len(self.comments)} comments lack their disposition.",
+                f"{self.unanswered} of {len(self.ledger)} comments lack their disposition.",
                 rule="dispositions-first",
                 accepted="a disposition for each comment",
-                extra={"comments": self.undisposed},
+                extra={"comments": self.undisposed[:100]},
             )
-        if procedure not in self._kind.procedures:
-            raise Refusal.invalid(
-                "by",
-                f"A {self._kind.name} is cleared by express positions: who is silent has not signed.",
-                rule="statement-express",
-                accepted=list(self._kind.procedures),
-            )
+        rule = (rulebook or Rulebook()).rules[self.kind]
+        rule.must_allow(procedure, self.kind)
         members = group.members(at)
-        counting = sorted(code for code in {*group.seated(at), *self.joined} if code in members)
+        asked = members if rule.counts == "members" else group.seated(at)
+        counting = sorted(code for code in {*asked, *self.joined} if code in members)
         if self._kind.signed:
-            issue_at, deadline = self._timetable(issue_at, deadline, at)
+            issue_at, deadline = self._times(issue_at, deadline, at)
         elif issue_at is not None:
             raise Refusal.invalid("issue_at", "Only a statement has an instant.", rule="statement-fields")
-        clearance = Clearance.open(current.digest, self._kind.rule(procedure), counting, at=at, deadline=deadline)
+        clearance = Clearance.open(current.digest, rule.under(procedure), counting, at=at, deadline=deadline)
         self._move("open_clearance")
         self.clearances.append(clearance)
         if self._kind.signed:
             if issue_at != self.issue_at:
                 self._say("issue_rescheduled", at, issue_at=issue_at, earlier=self.issue_at)
             self.issue_at, self.missed = issue_at, False
-            self.signatories, self.sealed = counting, read(current.digest).markdown
+            self.signatories, self.sealed = counting, read(current.outline).markdown
             self.counted_at, self.departures = at, {}
         self._tell("clearance_opened", clearance, at)
         self.heed(group, at=at)
@@ -67,7 +68,7 @@ class Clearing(Issuing):
         group.must_chair(by, at, "extend a clearance")
         clearance = self._running()
         if self._kind.signed:
-            self._timetable(None, deadline, at)
+            self._times(None, deadline, at)
         earlier = clearance.deadline
         clearance.extend(deadline, at=at)
         self._tell("clearance_extended", clearance, at, earlier=earlier)
@@ -84,6 +85,7 @@ class Clearing(Issuing):
         proposal: str = "",
         on_behalf_of: str | None = None,
         letter: str = "",
+        letter_attachment: str | None = None,
     ) -> None:
         """An entity gives its word on exactly this text. The last word missing clears it, unless it waits for the end of a silence,
         which an objection or a proposed text breaks."""
@@ -96,12 +98,12 @@ class Clearing(Issuing):
                 rule="position-member",
                 accepted=[code for code in clearance.counting if code in group.members(at)],
             )
-        if word not in self._kind.words:
+        if word not in clearance.rule.words:
             raise Refusal.invalid(
                 "word",
                 f"In the clearance of a {self._kind.name}, {word!r} says neither that an entity joins nor that it does not.",
                 rule="position-words",
-                accepted=list(self._kind.words),
+                accepted=clearance.rule.words,
             )
         if self._kind.signed and word in ASIDE and self.signing == [entity]:
             raise Refusal.conflict(
@@ -110,8 +112,10 @@ class Clearing(Issuing):
                 field="word",
                 accepted=["endorse", "object"],
             )
+        self._must_have_attached(letter_attachment, on_behalf)
         before = clearance.current(entity)
-        clearance.take(Position(entity, word, digest, at, by.person, reasons, proposal, on_behalf, letter))
+        said = Position(entity, word, digest, at, by.person, reasons, proposal, on_behalf, letter, letter_attachment=letter_attachment)
+        clearance.take(said)
         earlier = before.word if before else None
         self._say("position_taken", at, digest=digest, entity=entity, word=word, earlier=earlier, on_behalf=on_behalf)
         self._settle(clearance, at, entity)
@@ -129,3 +133,11 @@ class Clearing(Issuing):
             self._tell("clearance_lapsed", clearance, at, awaiting=clearance.awaiting())
         if self.state == "drafting":
             self.sealed = None
+
+    def _reminders(self) -> Iterator[Reminder]:
+        """Of the positions that are awaited: whoever counts and has not spoken on this text. One who joined later was asked then."""
+        yield from super()._reminders()
+        clearance = self.clearance
+        if self.state == "clearance" and clearance and clearance.deadline:
+            asked = max(filter(None, (clearance.opened_at, clearance.extended_at, self.counted_at)))
+            yield from ahead("position", clearance.deadline, clearance.awaiting(), since=asked)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from services.documents.rules.drafting import must_be_drafters
 from services.documents.rules.issuing import must_lie_ahead
-from services.documents.rules.kinds import KINDS, PUBLIC
+from services.documents.rules.kinds import JOINT_STATEMENT, KINDS, PUBLIC
 from services.documents.rules.publishing import Publishing
+from services.documents.rules.timetable import WORLD_DAY, world_day
 from services.kernel import Actor, Composition, Refusal
 
 
@@ -37,15 +39,7 @@ class Document(Publishing):
         """A member, or the secretariat, proposes a document; lead and co-drafters are members of the Group."""
         if not group.is_inside(by, at):
             raise Refusal.not_allowed("Only members of the Group and the secretariat propose documents.", rule="members-only")
-        members = group.members(at)
-        drafters = [("lead", lead)] + [(f"co_drafters.{i}", code) for i, code in enumerate(co_drafters or [])]
-        for path, code in drafters:
-            if code not in members:
-                raise Refusal.invalid(
-                    path, f"{code} is no member of the Group as of {at:%Y-%m-%d}.", rule="drafters-members", accepted=members
-                )
-        if len({code for _, code in drafters}) < len(drafters):
-            raise Refusal.invalid("co_drafters", "Each entity stands once among the lead and the co-drafters.", rule="drafters-once")
+        must_be_drafters(lead, co_drafters or [], at=at, group=group)
         signed = KINDS[kind].signed
         for path, value in (("occasion", occasion), ("issue_at", issue_at)):
             if (value is not None) != signed:
@@ -76,6 +70,14 @@ class Document(Publishing):
         return document
 
     @classmethod
+    def propose_for_world_day(cls, id: str, year: int, chairs: list[str], *, by: Actor, at: datetime, group: Composition) -> "Document":
+        """The statement for 30 July, which the platform itself proposes each year as the term starts: those who chair lead it."""
+        title = f"Joint statement for the {WORLD_DAY}, {year}"
+        lead, *others = chairs
+        said: dict[str, Any] = {"lead": lead, "co_drafters": others, "occasion": WORLD_DAY, "issue_at": world_day(year)}
+        return cls.propose(id, kind=JOINT_STATEMENT, title=title, by=by, at=at, group=group, **said)
+
+    @classmethod
     def of_the_past(cls, id: str, number: int, paper: dict[str, Any], *, by: Actor, at: datetime) -> "Document":
         """An issue paper from before this record, as the series took it in (``Series.enter`` has checked it)."""
         document = cls(
@@ -94,20 +96,25 @@ class Document(Publishing):
     # The clock
 
     def due(self) -> datetime | None:
-        """The end of the comment round or of the clearance, a signatory's departure, or the statement's instant, whichever comes first."""
+        """The end of the comment round or of the clearance, a signatory's departure, the statement's instant, or a reminder, whichever
+        comes first."""
         deadlines = [self.rounds[-1].deadline if self.state == "comment_round" else None]
         deadlines += [self._running().deadline if self.state == "clearance" else None, self._loss]
         if self.issue_at and not self.missed and self.state not in (*PUBLIC, "withdrawn"):
             deadlines.append(self.issue_at)
+        if reminder := self._reminder:
+            deadlines.append(reminder.falls)
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def tick(self, now: datetime) -> None:
         """Whatever fell due by ``now``, in order, each dated at its own deadline."""
         while (deadline := self.due()) is not None and deadline <= now:
-            if self.state == "comment_round":
+            if (reminder := self._reminder) and reminder.falls == deadline:
+                self._remind(reminder)
+            elif self.state == "comment_round":
                 self._move("close_round")
                 self.rounds[-1].closed_at = deadline
-                self._say("comment_round_closed", deadline, number=len(self.rounds), comments=len(self.comments))
+                self._say("comment_round_closed", deadline, number=len(self.rounds), comments=len(self.ledger))
             elif self._loss == deadline:
                 self._lose_signatories(deadline)
             elif self.state == "clearance" and self._running().fall_due(deadline):

@@ -1,30 +1,33 @@
 """Joint statements: who signs, until when it may not be seen, and how the clock issues it (DOMAIN.md, *Documents*)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from services.documents.rules.kinds import ASIDE, HELD
-from services.documents.rules.record import Record, voice
-from services.kernel import Actor, Composition, Position, Refusal
+from services.documents.rules import timetable
+from services.documents.rules.kinds import ASIDE, HELD, PUBLIC
+from services.documents.rules.record import voice
+from services.documents.rules.reminding import Reminder, Reminding
+from services.kernel import Actor, Composition, Position, Refusal, minute_after, written
 from services.kernel.clearance import ENDORSE
 
 WITHDRAWN = "withdrawn"
 """What the record shows in place of an endorsement that was taken back."""
 
 
-class Issuing(Record):
+class Issuing(Reminding):
     """What is particular to a joint statement."""
 
-    def _timetable(self, issue_at: datetime | None, deadline: datetime | None, at: datetime) -> tuple[datetime, datetime]:
+    def _times(self, issue_at: datetime | None, deadline: datetime | None, at: datetime) -> tuple[datetime, datetime]:
         """A statement's instant, and the end of its clearance at that instant or before."""
         issue_at = issue_at or self.issue_at or at
-        must_lie_ahead(issue_at, at)
         latest = issue_at.replace(second=0, microsecond=0)
+        must_lie_ahead(latest, at)
         if deadline is not None and deadline > latest:
             raise Refusal.invalid(
                 "deadline",
                 "A statement is cleared before it is issued.",
                 rule="cleared-before-issue",
-                accepted=f"{latest.isoformat()} or before",
+                accepted=f"{written(latest)} or before",
             )
         return issue_at, deadline or latest
 
@@ -88,20 +91,29 @@ class Issuing(Record):
 
     @property
     def signing(self) -> list[str]:
-        """Who signs the statement: its signatories, but for those that stand aside in the clearance of the current text."""
-        if (clearance := self._in_question) is None:
+        """Who signs the statement: its signatories, but for those that stand aside in the clearance of the current text. A paper is
+        signed by nobody."""
+        if not self._kind.signed or (clearance := self.in_question) is None:
             return self.signatories
         return [code for code in sorted(clearance.counting) if not ((said := clearance.current(code)) and said.word in ASIDE)]
 
     @property
     def unsigned(self) -> list[str]:
         """Those whose endorsement of exactly the current text does not stand."""
-        clearance = self._in_question
+        clearance = self.in_question
         said = {code: clearance.current(code) if clearance else None for code in self.signing}
         return [code for code, position in said.items() if position is None or position.word != ENDORSE]
 
     def withdraw_endorsement(
-        self, reason: str, *, by: Actor, at: datetime, group: Composition, on_behalf_of: str | None = None, letter: str = ""
+        self,
+        reason: str,
+        *,
+        by: Actor,
+        at: datetime,
+        group: Composition,
+        on_behalf_of: str | None = None,
+        letter: str = "",
+        letter_attachment: str | None = None,
     ) -> None:
         """A signatory takes its endorsement of the cleared statement back before the instant: the issue stops, and the chair is
         told at once. While the clearance still runs, an entity gives another word instead."""
@@ -114,9 +126,9 @@ class Issuing(Record):
             raise Refusal.invalid(
                 "letter", "What the secretariat enters for an entity names the letter it came by.", rule="on-behalf-letter"
             )
-        clearance.positions.append(
-            Position(entity, WITHDRAWN, clearance.digest, at, by.person, reasons=reason, on_behalf=on_behalf, letter=letter)
-        )
+        self._must_have_attached(letter_attachment, on_behalf)
+        said = (entity, WITHDRAWN, clearance.digest, at, by.person)
+        clearance.positions.append(Position(*said, reason, "", on_behalf, letter, letter_attachment=letter_attachment))
         clearance.state, clearance.settled_at = "broken", at
         self._move("withdraw_endorsement")
         self.sealed = None
@@ -124,19 +136,44 @@ class Issuing(Record):
         self._tell("clearance_broken", clearance, at, entity=entity)
         self._stop("endorsement_withdrawn", [entity], at)
 
+    def _reminders(self) -> Iterator[Reminder]:
+        """Of the steps of the timetable that are not done when they are due. What fell due before the last change was done then, or told,
+        though it be undone since."""
+        yield from super()._reminders()
+        if self.issue_at is None or self.missed or self.state in (*PUBLIC, "withdrawn"):
+            return
+        for step in timetable.STEPS:
+            falls = timetable.due(self, step)
+            if (self.changed_at or self.proposed_at) <= falls < self.issue_at and not timetable.is_done(self, step, falls):
+                yield Reminder(falls, "timetable", falls, self.drafters, step)
+
+    def _must_have_attached(self, letter: str | None, on_behalf: bool) -> None:
+        """Refuse a letter that is no attachment of this document, or beside a word that came by none."""
+        if letter is None:
+            return
+        if not on_behalf:
+            raise Refusal.invalid(
+                "letter_attachment", "Who speaks for its own entity needs no letter.", rule="on-behalf-letter", accepted="none"
+            )
+        attached = [one.id for one in self.attachments]
+        if letter not in attached:
+            raise Refusal.invalid(
+                "letter_attachment", "This letter is not attached to the document.", rule="letter-attached", accepted=attached
+            )
+
     def _stop(self, because: str, entities: list[str], at: datetime) -> None:
-        self._say("issue_stopped", at, issue_at=self.issue_at, because=because, entities=entities)
+        self._say("issue_stopped", at, issue_at=self.issue_at, because=because, entities=entities, drafters=self.drafters)
 
     def _reach_the_instant(self, instant: datetime) -> None:
         """The statement's instant: it is issued if every endorsement of exactly this text stands, and the chair is told if not."""
-        clearance = self._in_question
+        clearance = self.in_question
         if self.state != "cleared_under_embargo" or clearance is None or not self.signing or self.unsigned or self.sealed is None:
             self.missed = True
             self._stop("not_endorsed", self.unsigned, instant)
             return
         self._move("issue")
         self.signatories = self.signing
-        self._become_public(instant)
+        languages = self._become_public(instant)
         self.happen(
             "statement_issued",
             instant,
@@ -152,7 +189,9 @@ class Issuing(Record):
             pillars=self.pillars,
             lead=self.lead,
             deliverable=self.deliverable,
+            languages=languages,
         )
+        self._tell_languages(self.public_versions)
 
 
 def must_lie_ahead(issue_at: datetime, at: datetime) -> None:
@@ -161,7 +200,7 @@ def must_lie_ahead(issue_at: datetime, at: datetime) -> None:
             "issue_at",
             "A statement is issued at an instant still to come.",
             rule="statement-future",
-            accepted=f"after {at.isoformat()}",
+            accepted=f"{written(minute_after(at))} or later",
         )
 
 

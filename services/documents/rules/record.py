@@ -135,9 +135,9 @@ class Record(Aggregate):
     ``ledger``: the comments, a letter for each in the order of their numbers: ``commenting.OUTCOMES`` reads it, so that a paper with
     thousands of them is not written anew with all their words whenever anything about it changes.
     ``sections_made``: how many sections there ever were, so that none is named as another was. ``translations``: by language;
-    ``public_versions``: those of them that are public. ``changed_at``: when anything happened last. ``answered_at``: since when no comment lacks
-    its disposition. ``reminded``: what was reminded of already. ``sealed``: the whole text of a
-    statement in or after clearance."""
+    ``public_versions``: those of them that are public. ``changed_at``: when anything happened last.
+    ``answered_at``: since when no comment lacks its disposition. ``reminded``: what was reminded of already. ``sealed``: the whole text
+    of a statement in or after clearance."""
 
     id: str
     kind: str
@@ -197,9 +197,18 @@ class Record(Aggregate):
         return self.current.digest if self.current else None
 
     @property
+    def drafters(self) -> list[str]:
+        """The lead and the co-drafters."""
+        return [code for code in (self.lead, *self.co_drafters) if code]
+
+    @property
     def clearance(self) -> Clearance | None:
         """The latest run of the procedure."""
         return self.clearances[-1] if self.clearances else None
+
+    def put_forward(self, run: Clearance) -> int:
+        """The number of the revision that a clearance was opened on; the text of an earlier one may have come back."""
+        return next(one.number for one in reversed(self.revisions) if one.digest == run.digest and one.at <= run.opened_at)
 
     @property
     def acts(self) -> list[str]:
@@ -219,6 +228,11 @@ class Record(Aggregate):
     def undisposed(self) -> list[int]:
         """Numbers of the comments that have no disposition."""
         return [number for number, outcome in enumerate(self.ledger, 1) if outcome == OPEN]
+
+    @property
+    def unanswered(self) -> int:
+        """How many comments have no disposition."""
+        return self.ledger.count(OPEN)
 
     # What every act has in common
 
@@ -241,6 +255,8 @@ class Record(Aggregate):
     def _must_be_open(self, act: str, at: datetime) -> None:
         if act in self._kind.moves[self.state]:
             return
+        if act in self._kind.never:
+            raise Refusal.conflict(self._kind.never[act], rule="kind-forbids")
         if (deadline := self._deadline_of(act)) is not None and at >= deadline:
             raise Refusal.too_late(f"That ended at {deadline:%Y-%m-%d %H:%M:%S} UTC.", rule=f"{act.replace('_', '-')}-deadline")
         raise Refusal.conflict(
@@ -283,7 +299,7 @@ class Record(Aggregate):
 
     def _must_draft(self, by: Actor, doing: str) -> str:
         """The drafting entity this person speaks for."""
-        drafters = [code for code in (self.lead, *self.co_drafters) if code]
+        drafters = self.drafters
         for code in drafters:
             if by.speaks_for(code):
                 return code
@@ -298,7 +314,7 @@ class Record(Aggregate):
 
     def _tell(self, name: str, clearance: Clearance, at: datetime, **data: Any) -> None:
         facts = {"digest": clearance.digest, "deadline": clearance.deadline, "counting": clearance.counting, "by": clearance.rule.by}
-        self._say(name, at, **facts, **data)
+        self._say(name, at, **facts, drafters=self.drafters, **data)
 
     def _supersede(self, at: datetime) -> None:
         """The text a clearance ran on, or passed, is no longer in question."""
@@ -306,6 +322,16 @@ class Record(Aggregate):
         if (clearance := self.clearance) and clearance.state in ("open", "passed"):
             clearance.supersede(at)
             self._tell("clearance_superseded", clearance, at)
+
+    def public_in(self, language: str) -> list[int]:
+        """The numbers of the versions in this language that are, or were, public; the last one is."""
+        return [version.number for version in self.public_versions if version.language == language]
+
+    @property
+    def public_revisions(self) -> list[int]:
+        """The numbers of the revisions that are everyone's: the published one and its corrigenda."""
+        published = [self.published_revision] if self.published_revision else []
+        return [*published, *(corrigendum.revision for corrigendum in self.corrigenda)]
 
     def _become_public(self, at: datetime) -> list[str]:
         """From now on it is everyone's, with the versions in other languages that are up to date; returns the languages."""
@@ -315,6 +341,13 @@ class Record(Aggregate):
         ready = [(language, made[-1]) for language, made in sorted(self.translations.items()) if not made[-1].behind]
         self.public_versions = [PublicVersion(language, version.number, at) for language, version in ready]
         return [self.language, *(language for language, _ in ready)]
+
+    def _tell_languages(self, versions: list[PublicVersion]) -> None:
+        """Say that these versions are public."""
+        for version in versions:
+            digest, url = self.translations[version.language][version.number - 1].digest, f"{self.url}?language={version.language}"
+            facts = {"language": version.language, "number": version.number, "digest": digest, "at": version.at, "url": url}
+            self._say("language_published", version.at, **facts)
 
 
 def voice(by: Actor, on_behalf_of: str | None, doing: str) -> tuple[str, bool]:

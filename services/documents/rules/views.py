@@ -8,13 +8,16 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from services.documents.rules import passing, timetable
 from services.documents.rules.kinds import PUBLIC
+from services.documents.rules.passing import Rulebook
 from services.kernel import Clearance, Composition, Refusal
 
 if TYPE_CHECKING:
+    from services.documents.rules.anchors import Place
     from services.documents.rules.document import Document
-    from services.documents.rules.record import Comment, Revision
-    from services.documents.rules.text import Text, Words
+    from services.documents.rules.record import Revision
+    from services.documents.rules.text import Text
 
 CLOSED = sorted({*PUBLIC, "withdrawn"})
 """States in which nothing waits for anyone."""
@@ -25,8 +28,9 @@ def unknown(id: str) -> Refusal:
     return Refusal.not_found(f"There is no document {id}.")
 
 
-def document(it: "Document", *, drafts: bool, at: datetime) -> dict[str, Any]:
-    """One document; with ``drafts`` also what is the Group's own. Refuses as not found what may not be known of."""
+def document(it: "Document", *, drafts: bool, at: datetime, rulebook: Rulebook | None = None) -> dict[str, Any]:
+    """One document; with ``drafts`` also what is the Group's own, by the ``rulebook`` as it stands. Refuses as not found what may not be
+    known of."""
     if not drafts and not it.is_public(at):
         raise unknown(it.id)
     seen = {
@@ -53,17 +57,19 @@ def document(it: "Document", *, drafts: bool, at: datetime) -> dict[str, Any]:
         "link": it.link,
         "presentations": [asdict(presentation) for presentation in it.presentations],
     }
-    return seen | _own(it) if drafts else seen
+    return seen | _own(it, at, rulebook or Rulebook()) if drafts else seen
 
 
-def _own(it: "Document") -> dict[str, Any]:
+def _own(it: "Document", at: datetime, rulebook: Rulebook) -> dict[str, Any]:
     return {
         "proposed_at": it.proposed_at,
         "proposed_by": it.proposed_by,
         "revision": it.current.number if it.current else 0,
         "revisions": [asdict(revision) for revision in it.revisions],
-        "comments": {"total": len(it.comments), "open": len(it.undisposed)},
+        "comments": {"total": len(it.ledger), "open": it.unanswered},
         "rounds": [asdict(one) for one in it.rounds],
+        "timetable": [asdict(step) for step in timetable.steps(it, at)],
+        "passing_rule": passing.shown(it.kind, rulebook.rules[it.kind]),
         "clearance": clearance_line(it, it.clearance) if it.clearance else None,
         "withdrawn": asdict(it.withdrawn) if it.withdrawn else None,
         "may": it.acts,
@@ -99,33 +105,31 @@ def of_the_group(it: "Document", *, drafts: bool, at: datetime) -> "Document":
     return it
 
 
-def comments(it: "Document", *, open: bool | None, limit: int, after: str | None) -> tuple[list["Comment"], str | None]:
-    """The comments after the cursor in the order they were made, all or by whether they lack their disposition; and the next cursor."""
-    if after is not None and not (after.isascii() and after.isdigit()):
-        raise Refusal.invalid("after", "This cursor was not given by us.", rule="cursor", accepted="the next of a page")
-    found = [one for one in it.comments[int(after or 0) :] if open is None or open == (not one.dispositions)]
-    return found[:limit], str(found[limit - 1].number) if len(found) > limit else None
-
-
-def comment(it: "Document", one: "Comment", words: "Words", now: "Text") -> dict[str, Any]:
-    """A comment with its words, and where its passage stands in the current text."""
-    section = now.passage(one.section, words.quotation)
-    dispositions = [asdict(disposition) for disposition in one.dispositions]
+def comment(it: "Document", said: dict[str, Any], place: "Place", section_now: int | None) -> dict[str, Any]:
+    """A comment as it was ``said`` (what the store keeps of it), and the place of its passage in the current text, in which
+    ``section_now`` is the section's number."""
+    passage = said["passage"]
     return {
         "document": it.id,
-        "number": one.number,
-        "revision": one.revision,
-        "section": one.section,
-        "heading": one.heading,
-        "person": one.person,
-        "entity": one.entity,
-        "at": one.at,
-        "quotation": words.quotation,
-        "text": words.text,
-        "passage": "gone" if section is None else "here" if section == one.section else "moved",
-        "section_now": section,
-        "dispositions": dispositions,
-        "disposition": dispositions[-1] if dispositions else None,
+        "number": said["number"],
+        "revision": said["revision"],
+        "section": said["section"],
+        "section_id": passage["section"],
+        "heading": said["heading"],
+        "quotation": passage["quotation"],
+        "start": passage["start"],
+        "text": said["text"],
+        "person": said["person"],
+        "entity": said["entity"],
+        "at": said["at"],
+        "passage": place.passage,
+        "section_now": section_now,
+        "section_id_now": place.section,
+        "start_now": place.start,
+        "quotation_now": place.quotation,
+        "replies": said["replies"],
+        "dispositions": said["dispositions"],
+        "disposition": said["dispositions"][-1] if said["dispositions"] else None,
     }
 
 
@@ -135,40 +139,12 @@ def clearance_line(it: "Document", run: Clearance) -> dict[str, Any]:
         "by": run.rule.by,
         "state": run.state,
         "digest": run.digest,
-        "revision": next((r.number for r in reversed(it.revisions) if r.digest == run.digest and r.at <= run.opened_at), 0),
+        "revision": it.put_forward(run),
         "opened_at": run.opened_at,
         "deadline": run.deadline,
         "settled_at": run.settled_at,
         "counting": run.counting,
         "awaiting": run.awaiting() if run.is_open else [],
-    }
-
-
-def board(it: "Document") -> dict[str, Any]:
-    """The clearance board: entity by entity, the present word and every position ever taken, stale ones shown as such."""
-    run = it.clearance
-    counting = run.counting if run else []
-    spoke = {position.entity for one in it.clearances for position in one.positions}
-    rows = []
-    for entity in [*counting, *sorted(spoke - set(counting))]:
-        positions = [
-            asdict(position) | {"stale": one is not run or one.state == "superseded" or position.digest != it.digest}
-            for one in it.clearances
-            for position in one.positions
-            if position.entity == entity
-        ]
-        standing = [position for position in positions if not position["stale"]]
-        word = standing[-1]["word"] if standing else None
-        rows.append({"entity": entity, "word": word, "counts": entity in counting, "positions": positions})
-    return {
-        "document": it.id,
-        "title": it.title,
-        "kind": it.kind,
-        "state": it.state,
-        "digest": it.digest,
-        "clearance": clearance_line(it, run) if run else None,
-        "earlier": [clearance_line(it, one) for one in it.clearances[:-1]],
-        "board": rows,
     }
 
 
@@ -214,10 +190,7 @@ def _of_clearance(it: "Document", entity: str, at: datetime, group: Composition)
 
 
 def _of_members(it: "Document", entity: str, at: datetime, group: Composition) -> list[Wait]:
-    drafts = entity in (it.lead, *it.co_drafters)
-    if it.state != "comment_round" or drafts:
-        return []
-    if any(one.entity == entity and one.at >= it.rounds[-1].opened_at for one in it.comments):
+    if entity not in it.unheard:
         return []
     return [Wait("comment", "Comment on the draft", it.rounds[-1].deadline, "The round closes without your comments.")]
 
@@ -225,13 +198,22 @@ def _of_members(it: "Document", entity: str, at: datetime, group: Composition) -
 def _of_drafters(it: "Document", entity: str, at: datetime, group: Composition) -> list[Wait]:
     if entity not in (it.lead, *it.co_drafters):
         return []
-    if "dispose" in it.acts and it.undisposed:
-        return [
-            Wait("dispose", f"Answer comments: {len(it.undisposed)}", None, "Clearance cannot open while a comment lacks its disposition.")
-        ]
+    if "dispose" in it.acts and (open := it.unanswered):
+        due = _by(it, "comments")
+        return [Wait("dispose", f"Answer comments: {open}", due, "Clearance cannot open while a comment lacks its disposition.")]
     if "save_revision" in it.acts and it.current is None:
-        return [Wait("save_revision", "Write the first draft", it.issue_at, "There is nothing yet to comment on or to clear.")]
+        due = _by(it, "first_draft")
+        return [Wait("save_revision", "Write the first draft", due, "There is nothing yet to comment on or to clear.")]
+    lagging = sorted(language for language, made in it.translations.items() if made[-1].behind)
+    if it.in_question and it.issue_at is not None and lagging:
+        what = f"Bring the other languages up to date: {', '.join(lagging)}"
+        return [Wait("save_translation", what, _by(it, "languages"), "They are not public when the statement is issued.")]
     return []
+
+
+def _by(it: "Document", step: str) -> datetime | None:
+    """By when this step of a statement is due; None of a paper, and of a statement whose instant went by."""
+    return None if it.issue_at is None or it.missed else timetable.due(it, step)
 
 
 def _of_the_chair(it: "Document", entity: str, at: datetime, group: Composition) -> list[Wait]:
@@ -245,4 +227,7 @@ def _of_the_chair(it: "Document", entity: str, at: datetime, group: Composition)
     if it.state == "drafting" and it.issue_at is not None and stopped:
         what = "Decide how the stopped statement goes on"
         return [Wait("open_clearance", what, None if it.missed else it.issue_at, "As things stand the statement is not issued.")]
+    if "open_clearance" in it.acts and it.issue_at is not None and timetable.is_done(it, "final_text", at):
+        what = "Put the statement before those who sign it"
+        return [Wait("open_clearance", what, _by(it, "clearance_opened"), "Without their endorsement it is not issued.")]
     return []

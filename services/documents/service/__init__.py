@@ -11,14 +11,14 @@ from services.documents.service.clearance import Clearance
 from services.documents.service.comments import Comments
 from services.documents.service.library import Library, numbered, recorded
 from services.documents.service.texts import Texts
-from services.documents.store import composition, documents, series
+from services.documents.store import composition, documents, rulebooks, series
 
 
 class Documents(Texts, Comments, Clearance, Library, Commands):
     """All orders and questions; here those on a document as a whole."""
 
     name = "documents"
-    aggregates = (documents, series)
+    aggregates = (documents, series, rulebooks)
 
     @command(c.Propose)
     def propose(self, order):
@@ -35,9 +35,9 @@ class Documents(Texts, Comments, Clearance, Library, Commands):
 
     @query(c.Documents)
     def documents(self, ask):
-        drafts = sees_drafts(ask)
-        page = documents.listed(drafts=drafts, at=ask.at, **ask.data)
-        items = [views.document(saved.aggregate, drafts=drafts, at=ask.at) | {"version": saved.version} for saved in page.items]
+        who = {"drafts": sees_drafts(ask), "at": ask.at}
+        page, rulebook = documents.listed(**who, **ask.data), rulebooks.standing().aggregate
+        items = [views.document(saved.aggregate, **who, rulebook=rulebook) | {"version": saved.version} for saved in page.items]
         return {"items": items, "next": page.next}
 
     @query(c.GetDocument)
@@ -61,6 +61,14 @@ class DocumentsEvents(Subscriptions):
         group = composition.value()
         for id in documents.statements_held():
             documents.change(id, event, lambda document: document.heed(group, at=event.at))
+
+    @subscribe(chairs.TermStarted)
+    def term_started(self, event: Arrived) -> None:
+        """A statement for the year's World Day is proposed, once a year whatever became of it."""
+        said = {"by": event.by, "at": event.at, "group": composition.value()}
+        if (id := rules.world_day_ahead(event.year, event.at)) is not None:
+            propose = rules.Document.propose_for_world_day
+            documents.change(id, event, lambda _: None, new=lambda: propose(id, event.year, event.chairs, **said))
 
     @subscribe(c.PublicationOrdered)
     def publication_ordered(self, event: Arrived) -> None:

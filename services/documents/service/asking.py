@@ -7,7 +7,7 @@ from messaging.context import Order
 from messaging.store import Saved
 from services.documents import rules
 from services.documents.rules import views
-from services.documents.store import composition, documents
+from services.documents.store import composition, documents, rulebooks
 from services.kernel import Composition
 
 
@@ -19,7 +19,8 @@ def act(order: Order, decide: Callable[..., Any]) -> Saved[rules.Document]:
 
 def shown(saved: Saved[rules.Document], to: Order) -> dict[str, Any]:
     """The document as whoever asked may see it."""
-    return views.document(saved.aggregate, drafts=sees_drafts(to), at=to.at) | {"version": saved.version}
+    seen = views.document(saved.aggregate, drafts=sees_drafts(to), at=to.at, rulebook=rulebooks.standing().aggregate)
+    return seen | {"version": saved.version}
 
 
 def sees_drafts(ask: Order) -> bool:

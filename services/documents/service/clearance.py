@@ -6,22 +6,36 @@ from contracts import documents as c
 from messaging.service import command, query
 from messaging.store import Saved
 from services.documents import rules
-from services.documents.rules import views
+from services.documents.rules import boards, passing, views
 from services.documents.service.asking import act, sees_drafts, shown
-from services.documents.store import documents, texts
+from services.documents.store import composition, documents, rulebooks, texts
+
+
+def rulebook(saved: Saved[rules.Rulebook]) -> dict[str, Any]:
+    return passing.rulebook(saved.aggregate) | {"version": saved.version}
 
 
 def board(saved: Saved[rules.Document]) -> dict[str, Any]:
-    return views.board(saved.aggregate) | {"version": saved.version}
+    return boards.board(saved.aggregate) | {"version": saved.version}
 
 
 class Clearance:
     """The orders and questions on clearance."""
 
+    @command(c.SetPassingRule)
+    def set_passing_rule(self, order):
+        who = {"by": order.by, "at": order.at, "group": composition.value()}
+        return rulebook(rulebooks.change(rules.RULEBOOK, order, lambda book: book.set_rule(**order.data, **who), new=rules.Rulebook))
+
+    @query(c.PassingRules)
+    def passing_rules(self, ask):
+        passing.must_be_shown(inside=sees_drafts(ask))
+        return rulebook(rulebooks.standing())
+
     @command(c.OpenClearance)
     def open_clearance(self, order):
-        said = (order.data["by"], order.deadline, order.issue_at)
-        return shown(act(order, lambda d, **who: d.open_clearance(*said, read=texts.text, **who)), order)
+        said, standing = (order.data["by"], order.deadline, order.issue_at), {"rulebook": rulebooks.standing().aggregate}
+        return shown(act(order, lambda d, **who: d.open_clearance(*said, read=texts.text, **standing, **who)), order)
 
     @command(c.ExtendClearance)
     def extend_clearance(self, order):
@@ -46,3 +60,7 @@ class Clearance:
         saved = documents.load(ask.document)
         views.of_the_group(saved.aggregate, drafts=sees_drafts(ask), at=ask.at)
         return board(saved)
+
+    @query(c.Certificate)
+    def certificate(self, ask):
+        return boards.certificate(documents.load(ask.document).aggregate, drafts=sees_drafts(ask), at=ask.at)
