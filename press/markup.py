@@ -13,7 +13,6 @@ from urllib.parse import urljoin
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
-from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
@@ -65,8 +64,16 @@ def render(tokens: Sequence[Token], anchors: str = "", base: str = "", back: str
         allowed_classes=_CLASSES,
         tag_attribute_values=_VALUES,
         url_schemes=SCHEMES,
-        url_relative=(lambda address: address if address.startswith("#") else urljoin(base, address)) if base else None,
+        url_relative=(lambda address: absolute(address, base)) if base else None,
     )
+
+
+def absolute(address: str, base: str) -> str:
+    """A link's address for a text that stands elsewhere: places within the text stay as they are."""
+    try:
+        return address if address.startswith("#") else urljoin(base, address)
+    except ValueError:  # half of an address, as http://[ is
+        return address
 
 
 def writable(text: str) -> str:
@@ -86,18 +93,29 @@ def _leads_somewhere(address: str) -> bool:
 def _tidy(state: StateCore) -> None:
     """What ``parse`` promises of the tokens."""
     above, before = FIRST_HEADING - 1, state.env.get("first_note", 1) - 1
+    for token in state.tokens:
+        if token.children:
+            token.children = _described(token.children)
     for token in _all(state.tokens):
         if token.type == "heading_open":
             above = min(max(FIRST_HEADING, int(token.tag[1:])), above + 1, LAST_HEADING)
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{above}"
-        elif token.type == "image":
-            token.content = RendererHTML().renderInlineAsText(token.children, state.md.options, state.env)
-            token.type, token.tag, token.children, token.attrs = "text", "", None, {}
         elif token.type.startswith("footnote") and "id" in token.meta:
             token.meta = {**token.meta, "id": token.meta["id"] + before}
         token.content, token.info = writable(token.content), writable(token.info)
         token.attrs = {name: writable(value) if isinstance(value, str) else value for name, value in token.attrs.items()}
+
+
+def _described(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with each picture's description in its place. A link in a description goes: it might stand in another."""
+    described: list[Token] = []
+    for token in tokens:
+        if token.type == "image":
+            described += [part for part in _described(token.children or ()) if part.type not in ("link_open", "link_close")]
+        else:
+            described.append(token)
+    return described
 
 
 def _all(tokens: Sequence[Token]) -> list[Token]:

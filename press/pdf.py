@@ -35,7 +35,7 @@ STYLE = """
 }
 .mark { position: running(mark); font-size: 11pt; }
 .kind { string-set: kind content(); }
-.contents a::after { content: target-counter(attr(href), page); float: END; }
+.contents a::after { content: leader(" ") target-counter(attr(href), page); }
 .contents h2, .about h2 { bookmark-level: none; }
 """.replace("FONTS", '"Noto Sans", "Noto Naskh Arabic", "Noto Sans CJK SC"')
 

@@ -90,11 +90,13 @@ def name_of(language: str, within: str) -> str:
 
 def kind(manuscript: Manuscript) -> str:
     """Kind and number: ``Issue paper No. 3``."""
-    language = manuscript.language
-    name = word(manuscript.kind, language)
-    if manuscript.number is None:
-        return name
-    return f"{name}{'' if language == 'zh' else ' '}{word('number', language, manuscript.number)}"
+    return numbered(manuscript.kind, manuscript.number, manuscript.language)
+
+
+def numbered(of: str, number: int | None, language: str) -> str:
+    """The same of a kind of document and a number, None where there is none."""
+    name = word(of, language)
+    return name if number is None else f"{name}{'' if language == 'zh' else ' '}{word('number', language, number)}"
 
 
 def date(known: str, language: str) -> str:
