@@ -115,6 +115,7 @@ class SectionRendering(Answer):
     text = fields.String(allow_none=True)
     translated_heading = fields.String(allow_none=True, metadata={"description": "Null when missing"})
     translated_text = fields.String(allow_none=True)
+    heading_changes = many(Change, max=1_000)
     changes = many(Change, max=100_000)
 
 

@@ -120,7 +120,6 @@ def test_the_difference_of_two_drafts_can_be_applied_and_takes_no_more_steps_tha
     usual = difflib.unified_diff(short.markdown.splitlines(), shorter.markdown.splitlines(), "ours", "theirs", lineterm="")
     assert difference(short.markdown, shorter.markdown, ours="ours", theirs="theirs") == "\n".join(usual)
     assert difference(base.markdown, base.markdown, ours="ours", theirs="theirs") == ""
-    monkeypatch.setattr("services.documents.rules.compare._STEPS", 0)
     monkeypatch.setattr(difflib.SequenceMatcher, "find_longest_match", None)
-    apart = difference("1\n2\n3", "4\n2\n5", ours="ours", theirs="theirs")
+    apart = difference("1\n2\n3", "4\n2\n5", ours="ours", theirs="theirs", steps=Steps(left=0))
     assert apart.split("\n")[-6:] == ["-1", "-2", "-3", "+4", "+2", "+5"]

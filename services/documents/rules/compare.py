@@ -14,12 +14,13 @@ _IDEOGRAPHS = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\
 _MARKS = "".join(chr(code) for code in range(0x300, 0x3100) if unicodedata.category(chr(code)).startswith("M"))
 _JOINED = rf"[{_MARKS}\u200c\u200d\ufe00-\ufe0f\ufe20-\ufe2f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
 """What is never parted from the character before it: vowel signs and accents, joiners within a word, variants of a character."""
-_TOKENS = re.compile(
+TOKENS = re.compile(
     rf"[{_IDEOGRAPHS}]{_JOINED}*"
     rf"|(?:(?![{_IDEOGRAPHS}])\w{_JOINED}*)+"
     r"|\s+"
     rf"|[^\w\s]{_JOINED}*(?:(?<=\u200d)[^\w\s]{_JOINED}*)*"
 )
+"""What is compared: words, ideographs one by one, spaces, and each other sign."""
 _STEPS = 2_000_000
 """Steps that one comparison may take over all its sections, a fraction of a second: who asks may have written both texts
 so that a comparison to the end takes minutes."""
@@ -80,13 +81,13 @@ def words(base: str, other: str, steps: Steps | None = None) -> list[dict[str, s
     steps = steps or Steps()
     if base == other:
         return [{"op": "equal", "text": base}] if base else []
-    matcher = _Matcher(_TOKENS.findall(base), _TOKENS.findall(other), steps)
+    matcher = Matcher(TOKENS.findall(base), TOKENS.findall(other), steps)
     if not matcher.dear:
         return matcher.changes()
     left, right = base.splitlines(keepends=True), other.splitlines(keepends=True)
     found: list[dict[str, str]] = []
-    for _, a, b, c, d in _Matcher(left, right, steps).get_opcodes():
-        between = _Matcher(_TOKENS.findall("".join(left[a:b])), _TOKENS.findall("".join(right[c:d])), steps)
+    for _, a, b, c, d in Matcher(left, right, steps).get_opcodes():
+        between = Matcher(TOKENS.findall("".join(left[a:b])), TOKENS.findall("".join(right[c:d])), steps)
         for change in between.changes():
             if found and found[-1]["op"] == change["op"]:
                 found[-1]["text"] += change["text"]
@@ -120,11 +121,11 @@ def _whose(base: Any, theirs: Any, yours: Any) -> str | None:
     return "theirs" if yours in (base, theirs) else "yours" if theirs == base else "both"
 
 
-def difference(base: str, other: str, *, ours: str, theirs: str) -> str:
+def difference(base: str, other: str, *, ours: str, theirs: str, steps: Steps | None = None) -> str:
     """The unified difference, line by line, from one writing to the other; ``ours`` and ``theirs`` name them."""
     left, right = base.splitlines(), other.splitlines()
     lines = [f"--- {ours}", f"+++ {theirs}"]
-    for hunk in _Matcher(left, right, Steps()).get_grouped_opcodes():
+    for hunk in Matcher(left, right, steps or Steps()).get_grouped_opcodes():
         (_, a, _, c, _), (_, _, b, _, d) = hunk[0], hunk[-1]
         lines.append(f"@@ -{_lines(a, b)} +{_lines(c, d)} @@")
         for op, a, b, c, d in hunk:
@@ -137,7 +138,7 @@ def difference(base: str, other: str, *, ours: str, theirs: str) -> str:
 
 def opcodes(base: list[str], other: list[str], steps: Steps | None = None) -> list[tuple[str, int, int, int, int]]:
     """What makes one list of words the other, as ``difflib.SequenceMatcher.get_opcodes`` tells it."""
-    return list(_Matcher(base, other, steps or Steps()).get_opcodes())
+    return list(Matcher(base, other, steps or Steps()).get_opcodes())
 
 
 def _change(id: str | None, left: Section | None, right: Section | None, steps: Steps, *, moved: bool = False) -> dict[str, Any]:
@@ -175,7 +176,7 @@ def _moved(base: Text, other: Text) -> set[str]:
     return set(shared) - stayed
 
 
-class _Matcher(difflib.SequenceMatcher):
+class Matcher(difflib.SequenceMatcher):
     """The longest match first, then what is before and after it, as long as the steps last; what is the same at the beginning
     and at the end costs nothing, so that one small change is found in any text. ``dear``: frequent words are passed over."""
 

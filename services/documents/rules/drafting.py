@@ -95,6 +95,11 @@ class Drafting(Clearing):
         ids = named(sections, newest, self.sections_made)
         return Text.written(title or self.title, sections, self._kind.longest, ids), newest
 
+    def as_sent(self, text: Text) -> dict[str, Any]:
+        """The content of a text as it would be sent to be saved: sections that would be new are without the names they would get, since
+        by then others may have them."""
+        return {"title": text.title, "sections": self._unnamed(text.content["sections"])}
+
     def change_drafters(self, lead: str | None, co_drafters: list[str] | None, *, by: Actor, at: datetime, group: Composition) -> None:
         """The lead, the chair or the secretariat says who drafts from now on. What is not given stays as it is."""
         self._begin("change_drafters", by, at, group)
@@ -138,7 +143,7 @@ class Drafting(Clearing):
                 accepted=str(current.number),
                 extra={
                     "current": {"number": current.number, "digest": current.digest, **theirs.content},
-                    "yours": {"title": text.title, "sections": self._unnamed(text.content["sections"])},
+                    "yours": self.as_sent(text),
                     "difference": difference(theirs.markdown, text.markdown, ours=f"revision {current.number}", theirs="yours"),
                     "merge": self._unnamed(merge(upon or Text("", ()), theirs, text)),
                 },
@@ -146,13 +151,11 @@ class Drafting(Clearing):
         return text
 
     def _unnamed(self, sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """These sections, those that would be new without the names they would get: by then, others may have them."""
         return [one | {"id": None} if one["id"] and int(one["id"][1:]) > self.sections_made else one for one in sections]
 
     def _save(self, text: Text, entity: str, summary: str, *, by: Actor, at: datetime, read: Reader) -> None:
+        self._must_differ(text)
         current = self.current
-        if current and current.digest == text.digest:
-            raise Refusal.conflict(f"Revision {current.number} has exactly this text.", rule="revision-same", field="sections")
         cleared = self.state == "cleared_under_embargo"
         self._move("save_revision")
         self._append(text, entity, summary, by=by, at=at, read=read)
@@ -161,6 +164,10 @@ class Drafting(Clearing):
         self._supersede(at)
         if cleared:
             self._stop("new_revision", [entity], at)
+
+    def _must_differ(self, text: Text) -> None:
+        if self.current and self.current.digest == text.digest:
+            raise Refusal.conflict(f"Revision {self.current.number} has exactly this text.", rule="revision-same", field="sections")
 
     def _append(
         self, text: Text, entity: str | None, summary: str, *, by: Actor, at: datetime, read: Reader, corrigendum: bool = False

@@ -1,6 +1,7 @@
 """The three kinds of document and their life cycles, as data (DOMAIN.md, *Documents*)."""
 
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 
 from services.kernel.clearance import RECUSE, STAND_ASIDE
 
@@ -14,6 +15,7 @@ CLOCK_ACTS = frozenset({"close_round", "pass_clearance", "break_clearance", "lap
 
 _DRAFTING = ("drafting", "comment_round", "clearance", "cleared", "cleared_under_embargo")
 _STAYING = {
+    "reply_to_comment": ("drafting", "comment_round", "clearance"),
     "change_drafters": ("proposed", "concept_agreed", *_DRAFTING),
     "save_translation": (*_DRAFTING, "published", "presented", "issued"),
     "decide_languages": ("proposed", "concept_agreed", *_DRAFTING),
@@ -23,7 +25,13 @@ _STAYING = {
 """Acts that leave the state as it is, and the states in which they may be done."""
 
 
-def _whole(moves: Moves, *never: str) -> Moves:
+_NEVER_OF_A_STATEMENT = {
+    "decide_languages": "A statement waits for no language: it is issued at its instant, with the versions that are up to date by then.",
+    "issue_corrigendum": "A statement is not corrected: it was signed as it is.",
+}
+
+
+def _whole(moves: Moves, never: Container[str] = ()) -> Moves:
     """The life cycle with the acts that leave the state as it is, but for those that this kind ``never`` knows."""
     stays = {state: {act: state for act, states in _STAYING.items() if state in states and act not in never} for state in moves}
     return {state: acts | stays[state] for state, acts in moves.items()}
@@ -74,6 +82,7 @@ class Kind:
     longest: int = 2_000_000
     numbered: bool = False
     signed: bool = False
+    never: Mapping[str, str] = field(default_factory=dict)
 
 
 KINDS: dict[str, Kind] = {
@@ -101,6 +110,7 @@ KINDS: dict[str, Kind] = {
         name="joint statement",
         begins="drafting",
         signed=True,
+        never=_NEVER_OF_A_STATEMENT,
         # The text of a cleared statement is kept with the statement itself, so that the clock alone can issue it.
         longest=50_000,
         moves=_whole(
@@ -134,7 +144,7 @@ KINDS: dict[str, Kind] = {
                 "issued": {},
                 "withdrawn": {},
             },
-            "decide_languages",  # its instant is fixed: it waits for none
+            _NEVER_OF_A_STATEMENT,
         ),
     ),
 }

@@ -142,16 +142,6 @@ class Text:
         """This text with another section under that id."""
         return Text(self.title, tuple(changed if section.id == changed.id else section for section in self.sections))
 
-    def passage(self, section: int, quotation: str) -> int | None:
-        """The section (from 1) in which the quotation stands now: this one if it does, else the first that has it, else None.
-        Line ends and runs of spaces do not matter."""
-        quoted = " ".join(quotation.split())
-        order = [section, *(n for n in range(1, len(self.sections) + 1) if n != section)]
-        for number in order:
-            if 1 <= number <= len(self.sections) and quoted in " ".join(self.sections[number - 1].text.split()):
-                return number
-        return None
-
 
 def named(sections: list[dict[str, Any]], base: Text | None, made: int) -> list[str]:
     """The id of each of the sections that a drafter sends: the one it names; else that of the base's section with the same heading,
@@ -182,19 +172,3 @@ def named(sections: list[dict[str, Any]], base: Text | None, made: int) -> list[
             ids[index] = same.pop()
     new = itertools.count(made + 1)
     return [id or f"s{next(new)}" for id in ids]
-
-
-@dataclass(frozen=True)
-class Words:
-    """A comment's own words and the passage they are on."""
-
-    quotation: str
-    text: str
-
-    @property
-    def content(self) -> dict[str, str]:
-        return {"quotation": self.quotation, "text": self.text}
-
-    @property
-    def digest(self) -> str:
-        return digest_of(self.content)

@@ -4,11 +4,12 @@ Two readers are told apart: those inside the Group as of the instant (``Composit
 else, for whom a document begins to exist when it is published.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from services.documents.rules import passing, timetable
+from services.documents.rules import citing, passing, timetable
 from services.documents.rules.kinds import PUBLIC
 from services.documents.rules.passing import Rulebook
 from services.kernel import Clearance, Composition, Refusal
@@ -16,9 +17,11 @@ from services.kernel import Clearance, Composition, Refusal
 if TYPE_CHECKING:
     from services.documents.rules.anchors import Place
     from services.documents.rules.document import Document
-    from services.documents.rules.record import Revision
+    from services.documents.rules.record import Revision, Translation
     from services.documents.rules.text import Text
 
+LATEST = 20
+"""Revisions that are shown with a document; all there are come in pages."""
 CLOSED = sorted({*PUBLIC, "withdrawn"})
 """States in which nothing waits for anyone."""
 
@@ -56,6 +59,11 @@ def document(it: "Document", *, drafts: bool, at: datetime, rulebook: Rulebook |
         "source": it.source,
         "link": it.link,
         "presentations": [asdict(presentation) for presentation in it.presentations],
+        "published_revision": it.published_revision,
+        "corrigenda": citing.corrigenda(it),
+        "languages": citing.languages(it, drafts=drafts),
+        "formats": citing.formats(it),
+        "citation": citing.citation(it),
     }
     return seen | _own(it, at, rulebook or Rulebook()) if drafts else seen
 
@@ -65,7 +73,8 @@ def _own(it: "Document", at: datetime, rulebook: Rulebook) -> dict[str, Any]:
         "proposed_at": it.proposed_at,
         "proposed_by": it.proposed_by,
         "revision": it.current.number if it.current else 0,
-        "revisions": [asdict(revision) for revision in it.revisions],
+        "revisions": [asdict(revision) for revision in it.revisions[-LATEST:]],
+        "languages_awaited": it.languages_awaited,
         "comments": {"total": len(it.ledger), "open": it.unanswered},
         "rounds": [asdict(one) for one in it.rounds],
         "timetable": [asdict(step) for step in timetable.steps(it, at)],
@@ -78,28 +87,82 @@ def _own(it: "Document", at: datetime, rulebook: Rulebook) -> dict[str, Any]:
 
 def library_item(it: "Document") -> dict[str, Any]:
     """A publication in the library."""
-    return document(it, drafts=False, at=it.listed_at)
+    return document(it, drafts=False, at=it.listed_at) | {"languages": [it.language, *citing.public_languages(it)]}
 
 
-def readable(it: "Document", number: int | None, *, drafts: bool, at: datetime) -> "Revision":
-    """The revision this reader asks for; outside the Group there is none but the published one."""
+def readable(it: "Document", number: int | None, *, drafts: bool, at: datetime, language: str | None = None) -> "Revision | Translation":
+    """The revision this reader asks for, or the version in another ``language``; the last one unless a number is given. Outside the
+    Group there are none but those that were published."""
     if not drafts and not it.is_public(at):
         raise unknown(it.id)
-    number = number or len(it.revisions)
-    if not 1 <= number <= len(it.revisions) or (not drafts and number != len(it.revisions)):
+    if language in (None, it.language):
+        made: Sequence[Revision | Translation] = it.revisions
+        public = it.public_revisions
+    else:
+        made, public = it.translations.get(language, []), it.public_in(language)
+    known = range(1, len(made) + 1) if drafts else public
+    if not known and made is not it.revisions:
+        raise Refusal.not_found(f"{it.id} is not there in this language.", rule="language-exists", field="language")
+    number = number or (known[-1] if known else 1)
+    if number not in known:
         raise Refusal.not_found(f"There is no revision {number} of {it.id}.", rule="revision-exists", field="number")
-    return it.revisions[number - 1]
+    return made[number - 1]
 
 
-def revision(it: "Document", found: "Revision", text: "Text") -> dict[str, Any]:
-    """A revision with its text."""
-    return asdict(found) | {"document": it.id, "texts": text.content["sections"], "markdown": text.markdown}
+def revisions(it: "Document", *, drafts: bool, at: datetime, limit: int, after: str | None) -> dict[str, Any]:
+    """The revisions this reader may know of, a page of them, the newest first."""
+    if not drafts and not it.is_public(at):
+        raise unknown(it.id)
+    if after is not None and not (after.isascii() and after.isdigit()):
+        raise Refusal.invalid("after", "This cursor was not given by us.", rule="cursor", accepted="the next of a page")
+    known = it.revisions if drafts else [it.revisions[number - 1] for number in it.public_revisions]
+    found = [one for one in reversed(known) if after is None or one.number < int(after)]
+    following = str(found[limit - 1].number) if len(found) > limit else None
+    return {"items": [_line(one, drafts) for one in found[:limit]], "next": following}
+
+
+def revision(it: "Document", found: "Revision | Translation", text: "Text", *, language: str | None, drafts: bool) -> dict[str, Any]:
+    """A revision, or a version in another language, with its text."""
+    original = {"original": None if language in (None, it.language) else _line(found, drafts)["revision"]}
+    shown = {"document": it.id, "language": language or it.language, "texts": text.content["sections"], "markdown": text.markdown}
+    return _line(found, drafts) | original | shown
+
+
+def section(it: "Document", found: "Revision | Translation", text: "Text", id: str) -> dict[str, Any]:
+    """One section of a revision."""
+    if id not in text.by_id:
+        raise Refusal.not_found(f"Revision {found.number} has no section {id}.", rule="section-exists", field="section")
+    order = next(place for place, one in enumerate(text.sections, 1) if one.id == id)
+    return {"document": it.id, "number": found.number, "digest": found.digest, "order": order, **text.by_id[id].content}
+
+
+def translation(
+    it: "Document", language: str, original: "Text", text: "Text | None", source: "Text | None", sections: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """A version in another language beside the original, whose ``sections`` were compared (``translating.renderings``)."""
+    title_state = "missing" if text is None or source is None else "current" if source.title == original.title else "behind"
+    return {
+        "document": it.id,
+        "language": language,
+        "number": len(it.translations.get(language, [])),
+        "original_language": it.language,
+        "revision": len(it.revisions),
+        "title": original.title,
+        "translated_title": text.title if text else None,
+        "title_state": title_state,
+        "sections": sections,
+    }
+
+
+def _line(found: "Revision | Translation", drafts: bool) -> dict[str, Any]:
+    """A revision in a line; outside the Group without the person who saved it, and what they noted to it."""
+    return {name: value for name, value in asdict(found).items() if drafts or name not in ("person", "summary")}
 
 
 def of_the_group(it: "Document", *, drafts: bool, at: datetime) -> "Document":
     """The document, for those who may see how it was made: its comments and positions are the Group's own."""
     if not drafts and it.is_public(at):
-        raise Refusal.not_allowed("The comments and the clearance of a document are the Group's own.", rule="group-only")
+        raise Refusal.not_allowed("How a document came about is the Group's own: its drafts, comments and clearance.", rule="group-only")
     if not drafts:
         raise unknown(it.id)
     return it

@@ -11,7 +11,7 @@ from services.documents.service.clearance import Clearance
 from services.documents.service.comments import Comments
 from services.documents.service.library import Library, numbered, recorded
 from services.documents.service.texts import Texts
-from services.documents.store import composition, documents, rulebooks, series
+from services.documents.store import comments, composition, documents, rulebooks, series
 
 
 class Documents(Texts, Comments, Clearance, Library, Commands):
@@ -28,6 +28,10 @@ class Documents(Texts, Comments, Clearance, Library, Commands):
     @command(c.AgreeConcept)
     def agree_concept(self, order):
         return shown(act(order, lambda d, **who: d.agree_concept(**who)), order)
+
+    @command(c.ChangeDrafters)
+    def change_drafters(self, order):
+        return shown(act(order, lambda d, **who: d.change_drafters(order.lead, order.co_drafters, **who)), order)
 
     @command(c.Withdraw)
     def withdraw(self, order):
@@ -69,6 +73,19 @@ class DocumentsEvents(Subscriptions):
         if (id := rules.world_day_ahead(event.year, event.at)) is not None:
             propose = rules.Document.propose_for_world_day
             documents.change(id, event, lambda _: None, new=lambda: propose(id, event.year, event.chairs, **said))
+
+    @subscribe(c.Commented)
+    def commented(self, event: Arrived) -> None:
+        """Take up what a crash left between a comment and its record; as the two below do for what is said under it."""
+        comments.keep(event)
+
+    @subscribe(c.CommentReplied)
+    def comment_replied(self, event: Arrived) -> None:
+        comments.keep(event)
+
+    @subscribe(c.CommentDisposed)
+    def comment_disposed(self, event: Arrived) -> None:
+        comments.keep(event)
 
     @subscribe(c.PublicationOrdered)
     def publication_ordered(self, event: Arrived) -> None:

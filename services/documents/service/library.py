@@ -14,7 +14,8 @@ from messaging.store import Saved
 from services.documents import rules
 from services.documents.rules import SERIES, views
 from services.documents.service.asking import act, shown
-from services.documents.store import documents, series
+from services.documents.service.texts import kept
+from services.documents.store import documents, series, texts
 
 
 def numbered(saved: Saved[rules.Document], cause: Cause) -> Saved[rules.Document]:
@@ -44,6 +45,11 @@ class Library:
         paper = {name: value for name, value in order.data.items() if name != "number"}
         series.change(SERIES, order, lambda s: s.enter(id, number, paper, by=order.by, at=order.at), new=rules.Series)
         return shown(recorded(id, number, paper, order.derived("record")), order)
+
+    @command(c.IssueCorrigendum)
+    def issue_corrigendum(self, order):
+        said = (order.base, order.title, order.sections, order.note)
+        return shown(act(order, lambda d, **who: kept(d, d.issue_corrigendum(*said, read=texts.text, **who))), order)
 
     @command(c.Present)
     def present(self, order):
