@@ -54,8 +54,15 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "documents": (
         "chairs.composition_changed.v1",
         "chairs.term_started.v1",
+        "documents.commented.v1",
+        "documents.comment_replied.v1",
+        "documents.comment_disposed.v1",
         "documents.publication_ordered.v1",
         "documents.past_paper_entered.v1",
+        "documents.published.v1",
+        "documents.statement_issued.v1",
+        "documents.language_published.v1",
+        "documents.corrigendum_issued.v1",
     ),
     "notifications": (
         "chairs.composition_changed.v1",

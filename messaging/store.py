@@ -30,8 +30,8 @@ from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect, DuplicateKeyError
 
 from contracts.base import Contract
-from contracts.envelope import seal
-from messaging.context import Arrived, Cause, Order, by_the_clock, to_milliseconds, written
+from contracts.envelope import open_envelope, seal
+from messaging.context import Arrived, Cause, Order, arrived_from, by_the_clock, to_milliseconds, written
 from services.kernel.aggregate import Aggregate, Happened
 from services.kernel.refusal import Refusal
 
@@ -265,6 +265,15 @@ class Aggregates(Generic[A]):
         found = {event["id"]: event for event in document.get("pending", []) if event["causationid"] == cause}
         found |= {entry["_id"]: entry["event"] for entry in journal().find({"subject": self.subject(id), "cause": cause})}
         return sorted(found.values(), key=lambda event: event["sequence"])
+
+    def heard(self, event: dict[str, Any]) -> Arrived:
+        """A sealed event of one of these aggregates as its subscribers hear it."""
+        name = event["type"].split(".")[2]
+        return arrived_from(open_envelope(event), self.contract.events[name].read(event["data"]))
+
+    def told(self, saved: Saved[A], cause: Cause) -> list[Arrived]:
+        """What a change by this cause made happen, as its subscribers hear it; of a replayed one, what it made happen at first."""
+        return [self.heard(event) for event in (self.caused(saved.id, cause.id) if saved.replayed else saved.events)]
 
     # Writing
 

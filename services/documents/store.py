@@ -57,6 +57,37 @@ class TextRecord(StoredDocument):
     meta = {"collection": "texts", "auto_create_index": False}
 
 
+class CommentRecord(StoredDocument):
+    """One comment and what was said under it, as the events of its document tell it: the fields of ``commented`` once that has come,
+    the ``replies`` and ``dispositions`` with the sequences of theirs."""
+
+    id = StringField(primary_key=True)
+    document = StringField()
+    number = IntField()
+    revision = IntField()
+    section = IntField()
+    heading = StringField()
+    passage = DictField()
+    text = StringField()
+    person = StringField()
+    entity = StringField()
+    at = DateTimeField()
+    open = BooleanField(required=True)
+    replies = ListField(DictField())
+    dispositions = ListField(DictField())
+
+    meta = {
+        "collection": "comments",
+        "auto_create_index": False,
+        "indexes": [
+            ("document", "number"),
+            ("document", "open", "number"),
+            ("document", "entity", "number"),
+            ("document", "passage.section", "number"),
+        ],
+    }
+
+
 class Documents(Aggregates[rules.Document]):
     """The documents."""
 
@@ -78,6 +109,10 @@ class Documents(Aggregates[rules.Document]):
         if not drafts:
             wanted.append({"state.state": {"$in": sorted(PUBLIC)}, "state.listed_at": {"$lte": at}})
         return self.find({"$and": wanted} if wanted else {}, sort="state.listed_at", descending=True, limit=limit, after=after)
+
+    def versions(self) -> dict[str, int]:
+        """The version of each document there is."""
+        return {record["_id"]: record["version"] for record in self.collection.find({}, {"version": 1})}
 
     def unfinished(self) -> Iterator[rules.Document]:
         """Every document in which something may wait for someone."""
@@ -155,43 +190,92 @@ class Texts:
         return {record["_id"]: record["content"] for record in found}
 
 
+class Comments:
+    """The comments on documents, made of the events that tell of them, which name the words that were kept. Each event is known by its
+    sequence, and changes what no other does: so they may come late, twice and in any order."""
+
+    CHARACTERS = 2_000_000
+    """Of the comments on one page, threads and all; a page ends where they are reached."""
+
+    def __init__(self, documents: Documents, texts: Texts) -> None:
+        self.documents, self.texts = documents, texts
+
+    @property
+    def collection(self) -> Collection:
+        return CommentRecord._get_collection()
+
+    def keep(self, event: Arrived) -> None:
+        """Take up what an event tells, if it tells of a comment. Raises KeyError when its words were never kept."""
+        change: dict[str, Any]
+        if event.type == Commented.type():
+            said = {name: event.data[name] for name in ("document", "revision", "section")} | {"number": event.comment}
+            change = {"$set": said | self._said(event), "$setOnInsert": {"open": True, "replies": [], "dispositions": []}}
+            new: dict[str, Any] = {"number": {"$exists": False}}
+        elif event.type == CommentReplied.type():
+            change = {"$push": {"replies": self._said(event)}, "$setOnInsert": {"open": True, "dispositions": []}}
+            new = {"replies.sequence": {"$ne": event.sequence}}
+        elif event.type == CommentDisposed.type():
+            disposition = self._said(event) | {"outcome": event.outcome}
+            change = {"$push": {"dispositions": disposition}, "$set": {"open": False}, "$setOnInsert": {"replies": []}}
+            new = {"dispositions.sequence": {"$ne": event.sequence}}
+        else:
+            return
+        with contextlib.suppress(DuplicateKeyError):  # taken up before: the upsert finds its id taken
+            self.collection.update_one({"_id": f"{event.document}.{event.comment}"} | new, change, upsert=True)
+
+    def _said(self, event: Arrived) -> dict[str, Any]:
+        who = {"person": event.by.person, "entity": event.entity, "at": event.at, "sequence": event.sequence}
+        return self.texts.words(event.digest) | who
+
+    def get(self, document: str, number: int) -> dict[str, Any]:
+        """One comment. Raises KeyError when no event tells of it."""
+        if (found := self._find(document, number)) is None:
+            for event in self.documents.history(document):  # a crash came between its event and this record
+                self.keep(self.documents.heard(event))
+            found = self._find(document, number)
+        if found is None:
+            raise KeyError(f"{document}.{number}")
+        return found
+
+    def length(self, document: str, number: int, of: str) -> int:
+        """How many ``replies`` or ``dispositions`` a comment has, as far as it is known here."""
+        record = self.collection.find_one({"_id": f"{document}.{number}"}, {f"{of}.sequence": 1})
+        return len(record[of]) if record else 0
+
+    def listed(
+        self,
+        document: str,
+        *,
+        open: bool | None = None,
+        entity: str | None = None,
+        section_id: str | None = None,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """The comments after the cursor in the order in which they were made, and the cursor of the next page. Raises
+        Refusal(invalid, field ``after``) for a cursor that is none."""
+        wanted = {"open": open, "entity": entity, "passage.section": section_id}
+        query = {"document": document, "number": {"$gt": _number(after)}} | {path: is_ for path, is_ in wanted.items() if is_ is not None}
+        found: list[dict[str, Any]] = []
+        characters = 0
+        for record in self.collection.find(query).sort("number", 1).limit(limit + 1):
+            if len(found) == limit or characters > self.CHARACTERS:
+                return found, str(found[-1]["number"])
+            found.append(_in_order(record))
+            characters += sum(len(one["text"]) for one in (record, *record["replies"], *record["dispositions"]))
+        return found, None
+
+    def _find(self, document: str, number: int) -> dict[str, Any] | None:
+        record = self.collection.find_one({"_id": f"{document}.{number}", "number": number})
+        return record and _in_order(record)
+
+
 documents = Documents(DocumentRecord, rules.Document, kind="document", contract=contract)
 rulebooks = Rulebooks(RulebookRecord, rules.Rulebook, kind="rulebook", contract=contract, remember=1)
 series = Aggregates(SeriesRecord, rules.Series, kind="series", contract=contract)
 texts = Texts()
 comments = Comments(documents, texts)
 composition = Projection("composition", composition_from)
-
-
-class CommentRecord(StoredDocument):
-    """One comment and what was said under it, as the events of its document tell it: the fields of ``commented`` once that has come,
-    the ``replies`` and ``dispositions`` with the sequences of theirs."""
-
-    id = StringField(primary_key=True)
-    document = StringField()
-    number = IntField()
-    revision = IntField()
-    section = IntField()
-    heading = StringField()
-    passage = DictField()
-    text = StringField()
-    person = StringField()
-    entity = StringField()
-    at = DateTimeField()
-    open = BooleanField(required=True)
-    replies = ListField(DictField())
-    dispositions = ListField(DictField())
-
-    meta = {
-        "collection": "comments",
-        "auto_create_index": False,
-        "indexes": [
-            ("document", "number"),
-            ("document", "open", "number"),
-            ("document", "entity", "number"),
-            ("document", "passage.section", "number"),
-        ],
-    }
 
 
 class FileRecord(StoredDocument):
@@ -247,81 +331,6 @@ class ExportRecord(StoredDocument):
         "auto_create_index": False,
         "indexes": [{"fields": ["due"], "sparse": True}, {"fields": ["document", "format"]}],
     }
-
-
-class Comments:
-    """The comments on documents, made of the events that tell of them, which name the words that were kept. Each event is known by its
-    sequence, and changes what no other does: so they may come late, twice and in any order."""
-
-    CHARACTERS = 2_000_000
-    """Of the comments on one page, threads and all; a page ends where they are reached."""
-
-    def __init__(self, documents: Documents, texts: Texts) -> None:
-        self.documents, self.texts = documents, texts
-
-    @property
-    def collection(self) -> Collection:
-        return CommentRecord._get_collection()
-
-    def keep(self, event: Arrived) -> None:
-        """Take up what an event tells, if it tells of a comment. Raises KeyError when its words were never kept."""
-        change: dict[str, Any]
-        if event.type == Commented.type():
-            said = {name: event.data[name] for name in ("document", "revision", "section")} | {"number": event.comment}
-            change = {"$set": said | self._said(event), "$setOnInsert": {"open": True, "replies": [], "dispositions": []}}
-            new: dict[str, Any] = {"number": {"$exists": False}}
-        elif event.type == CommentReplied.type():
-            change = {"$push": {"replies": self._said(event)}, "$setOnInsert": {"open": True, "dispositions": []}}
-            new = {"replies.sequence": {"$ne": event.sequence}}
-        elif event.type == CommentDisposed.type():
-            disposition = self._said(event) | {"outcome": event.outcome}
-            change = {"$push": {"dispositions": disposition}, "$set": {"open": False}, "$setOnInsert": {"replies": []}}
-            new = {"dispositions.sequence": {"$ne": event.sequence}}
-        else:
-            return
-        with contextlib.suppress(DuplicateKeyError):  # taken up before: the upsert finds its id taken
-            self.collection.update_one({"_id": f"{event.document}.{event.comment}"} | new, change, upsert=True)
-
-    def _said(self, event: Arrived) -> dict[str, Any]:
-        who = {"person": event.by.person, "entity": event.entity, "at": event.at, "sequence": event.sequence}
-        return self.texts.words(event.digest) | who
-
-    def get(self, document: str, number: int) -> dict[str, Any]:
-        """One comment. Raises KeyError when no event tells of it."""
-        if (found := self._find(document, number)) is None:
-            for event in self.documents.history(document):  # a crash came between its event and this record
-                self.keep(self.documents.heard(event))
-            found = self._find(document, number)
-        if found is None:
-            raise KeyError(f"{document}.{number}")
-        return found
-
-    def listed(
-        self,
-        document: str,
-        *,
-        open: bool | None = None,
-        entity: str | None = None,
-        section_id: str | None = None,
-        limit: int = 50,
-        after: str | None = None,
-    ) -> tuple[list[dict[str, Any]], str | None]:
-        """The comments after the cursor in the order in which they were made, and the cursor of the next page. Raises
-        Refusal(invalid, field ``after``) for a cursor that is none."""
-        wanted = {"open": open, "entity": entity, "passage.section": section_id}
-        query = {"document": document, "number": {"$gt": _number(after)}} | {path: is_ for path, is_ in wanted.items() if is_ is not None}
-        found: list[dict[str, Any]] = []
-        characters = 0
-        for record in self.collection.find(query).sort("number", 1).limit(limit + 1):
-            if len(found) == limit or characters > self.CHARACTERS:
-                return found, str(found[-1]["number"])
-            found.append(_in_order(record))
-            characters += sum(len(one["text"]) for one in (record, *record["replies"], *record["dispositions"]))
-        return found, None
-
-    def _find(self, document: str, number: int) -> dict[str, Any] | None:
-        record = self.collection.find_one({"_id": f"{document}.{number}", "number": number})
-        return record and _in_order(record)
 
 
 class Files:

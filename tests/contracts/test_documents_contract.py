@@ -13,10 +13,11 @@ from contracts.base import Command, dump, load
 from contracts.problems import invalid
 from contracts.subscriptions import SUBSCRIPTIONS
 from services.documents import rules
-from services.documents.rules import views
+from services.documents.rules import boards, views
+from services.documents.rules.anchors import Passages, Selector
 from services.kernel import Actor, Composition, Membership, Seat, Term, utc
 
-SAMPLES = Path(c.__file__).parent / "samples"
+SAMPLES = Path(c.__file__).parents[1] / "samples"
 GROUP = Composition(
     memberships=[Membership(code, utc(2010)) for code in ("IOM", "UNDP", "UNODC")],
     seats=[Seat(code, utc(2010)) for code in ("IOM", "UNODC")],
@@ -72,14 +73,19 @@ class Life:
         self.on(paper, "agree_concept")
         self.save(paper, lead, "Words.")
         self.on(paper, "open_comment_round", NOW + HOUR)
-        words = self.on(paper, "comment", "c", None, 1, "Words.", "Which?", by=lead, read=self.texts.__getitem__)
-        self.on(paper, "dispose", 1, "accepted", "", by=lead)
-        self.answers.append((c.CommentAnswer, views.comment(paper, paper.comments[0], words, self.texts[paper.digest])))
+        words = self.on(paper, "comment", None, 1, "Words.", 0, "Which?", by=lead, read=self.texts.__getitem__)
+        reply = self.on(paper, "reply_to_comment", 1, "These.", by=lead)
+        disposed = self.on(paper, "dispose", 1, "accepted", "", by=lead)
+        who = {"person": "focal", "entity": "UNDP", "at": NOW}
+        said = {"number": 1, "revision": 1, "section": 1, "open": False, **words.content, **who}
+        said |= {"replies": [reply.content | who], "dispositions": [disposed.content | who | {"outcome": "accepted"}]}
+        here = Passages("p", self.texts[paper.current.outline].sections).locate(Selector(**words.content["passage"]))
+        self.answers.append((c.CommentAnswer, views.comment(paper, said, here, 1)))
         self.on(paper, "open_clearance", "silence", NOW + 90 * HOUR, None, at=NOW + HOUR)
         self.on(paper, "extend_clearance", NOW + 100 * HOUR, at=NOW + HOUR)
         self.on(paper, "take_position", paper.digest, "object", reasons="No", on_behalf_of="IOM", letter="L", at=NOW + HOUR)
         self.on(paper, "open_clearance", "silence", NOW + 90 * HOUR, None, at=NOW + HOUR)
-        self.answers.append((c.ClearanceAnswer, views.board(paper)))
+        self.answers.append((c.ClearanceAnswer, boards.board(paper)))
         paper.tick(NOW + 90 * HOUR)
         self.on(paper, "publish", "What it says", at=NOW + 91 * HOUR)
         series = rules.Series()
@@ -100,8 +106,8 @@ class Life:
         paper.complete_publication(2)
         self.on(paper, "present", "Vienna", "2014-10", "the Conference of the Parties", at=NOW + 92 * HOUR)
         self.answers += [(c.DocumentAnswer, views.document(paper, drafts=True, at=NOW)), (c.LibraryItem, views.library_item(paper))]
-        self.answers.append((c.RevisionAnswer, views.revision(paper, paper.revisions[0], self.texts[paper.digest])))
-        self.answers.append((c.SectionChange, rules.compare(self.texts[paper.digest], self.texts[paper.digest])[0]))
+        self.answers.append((c.RevisionAnswer, views.revision(paper, paper.revisions[0], self.texts[paper.current.outline])))
+        self.answers.append((c.SectionChange, rules.compare(self.texts[paper.current.outline], self.texts[paper.current.outline])[0]))
         self.a_statement(lead)
 
     def a_statement(self, lead: Actor) -> None:
@@ -142,7 +148,7 @@ class Life:
     def save(self, document, by, words, at=NOW) -> None:
         sections = [{"heading": "One", "text": words}]
         text = self.on(document, "save_revision", len(document.revisions), None, sections, "S", by=by, at=at, read=self.texts.get)
-        self.texts[text.digest] = text
+        self.texts[text.outline] = text
 
     def clear(self, statement, at) -> None:
         self.on(statement, "open_clearance", "express", None, None, at=at)

@@ -5,16 +5,20 @@ from contracts import documents as c
 from messaging.context import Arrived
 from messaging.service import Commands, Subscriptions, command, query, subscribe
 from services.documents import rules
+from services.documents.composing import compose
+from services.documents.exporting import Exporting
 from services.documents.rules import views
 from services.documents.service.asking import act, sees_drafts, shown
 from services.documents.service.clearance import Clearance
 from services.documents.service.comments import Comments
+from services.documents.service.files import Files, make_public
 from services.documents.service.library import Library, numbered, recorded
+from services.documents.service.search import Search
 from services.documents.service.texts import Texts
 from services.documents.store import comments, composition, documents, rulebooks, series
 
 
-class Documents(Texts, Comments, Clearance, Library, Commands):
+class Documents(Texts, Comments, Clearance, Library, Search, Files, Commands):
     """All orders and questions; here those on a document as a whole."""
 
     name = "documents"
@@ -97,3 +101,27 @@ class DocumentsEvents(Subscriptions):
         """Finish what a crash left between the series and the library."""
         paper = {name: value for name, value in event.data.items() if name not in ("document", "number")}
         recorded(event.document, event.number, paper, event.derived("record"))
+
+    @subscribe(c.Published)
+    def published(self, event: Arrived) -> None:
+        """Have the publication set in its formats; as the three below do for what becomes public otherwise."""
+        make_public(event)
+
+    @subscribe(c.StatementIssued)
+    def statement_issued(self, event: Arrived) -> None:
+        make_public(event)
+
+    @subscribe(c.LanguagePublished)
+    def language_published(self, event: Arrived) -> None:
+        make_public(event)
+
+    @subscribe(c.CorrigendumIssued)
+    def corrigendum_issued(self, event: Arrived) -> None:
+        make_public(event)
+
+
+class DocumentsExports(Subscriptions):
+    """The maker of exports, in a container of its own: what it waits for holds up neither commands nor events."""
+
+    name = "documents.exports"
+    exporting = Exporting(compose)

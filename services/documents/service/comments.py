@@ -1,20 +1,53 @@
-"""Comment rounds, comments and what is answered: orders and questions."""
+"""Comment rounds, comments and what is answered: orders and questions.
 
+What was said is shown from a projection of the documents' own events: taken up right after the one write by whoever ordered, and by
+``DocumentsEvents`` where a crash came between.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
+import eventlet
+
 from contracts import documents as c
+from messaging.context import Order
 from messaging.service import command, query
-from messaging.store import Saved
+from messaging.store import Latest, Saved
 from services.documents import rules
 from services.documents.rules import views
+from services.documents.rules.anchors import Passages, Selector
+from services.documents.rules.commenting import no_such_comment
 from services.documents.service.asking import act, sees_drafts, shown
-from services.documents.store import documents, texts
+from services.documents.store import comments, documents, texts
+
+_passages: Latest[Passages] = Latest(8)
+"""The texts in which passages were sought last, by their outlines."""
 
 
-def commented(saved: Saved[rules.Document], *comments: Any) -> list[dict[str, Any]]:
-    """Comments with their words, and where their passages stand now."""
-    words, now = texts.words(one.words for one in comments), texts.text(saved.aggregate.revisions[-1].digest)
-    return [views.comment(saved.aggregate, one, words[one.words], now) | {"version": saved.version} for one in comments]
+def commented(saved: Saved[rules.Document], *said: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Comments as they were said, and where their passages stand now."""
+    outline = saved.aggregate.current.outline
+    now = _passages.get(outline) or _passages.keep(outline, Passages(outline, texts.text(outline).sections))
+    for one in said:
+        eventlet.sleep(0)  # so that a page of the hardest passages holds up no heartbeat
+        place = now.locate(Selector(**one["passage"]))
+        yield views.comment(saved.aggregate, one, place, now.numbers.get(place.section)) | {"version": saved.version}
+
+
+def answered(saved: Saved[rules.Document], order: Order) -> dict[str, Any]:
+    """The comment that an order on a document was about, once what it made happen is taken up."""
+    told = documents.told(saved, order)
+    for event in told:
+        comments.keep(event)
+    number = next(event.comment for event in told if "comment" in event.data)
+    return next(commented(saved, comments.get(saved.id, number)))
+
+
+def of_the_group(ask: Order) -> Saved[rules.Document]:
+    """The document, for one who may see what is said of it."""
+    saved = documents.load(ask.document)
+    views.of_the_group(saved.aggregate, drafts=sees_drafts(ask), at=ask.at)
+    return saved
 
 
 class Comments:
@@ -26,18 +59,29 @@ class Comments:
 
     @command(c.Comment)
     def comment(self, order):
-        id, said = order.new_id("comment"), (order.revision, order.section, order.quotation, order.text)
-        saved = act(order, lambda d, **who: texts.keep(d.comment(id, *said, read=texts.text, **who)))
-        return commented(saved, saved.aggregate.comment_made_by(id))[0]
+        said = (order.revision, order.section, order.quotation, order.start, order.text)
+        return answered(act(order, lambda d, **who: texts.keep_words(d.comment(*said, read=texts.text, **who))), order)
+
+    @command(c.ReplyToComment)
+    def reply_to_comment(self, order):
+        said = {"comment": order.comment, "text": order.text, "thread": comments.length(order.document, order.comment, "replies")}
+        return answered(act(order, lambda d, **who: texts.keep_words(d.reply_to_comment(**said, **who))), order)
 
     @command(c.Dispose)
     def dispose(self, order):
-        saved = act(order, lambda d, **who: d.dispose(order.comment, order.outcome, order.reason, **who))
-        return commented(saved, saved.aggregate.numbered_comment(order.comment))[0]
+        said = {name: order.data[name] for name in ("comment", "outcome", "reason")}
+        said["dispositions"] = comments.length(order.document, order.comment, "dispositions")
+        return answered(act(order, lambda d, **who: texts.keep_words(d.dispose(**said, **who))), order)
 
     @query(c.Comments)
     def comments(self, ask):
-        saved = documents.load(ask.document)
-        views.of_the_group(saved.aggregate, drafts=sees_drafts(ask), at=ask.at)
-        found, following = views.comments(saved.aggregate, open=ask.open, limit=ask.limit, after=ask.after)
-        return {"items": commented(saved, *found) if found else [], "next": following}
+        saved, wanted = of_the_group(ask), {name: value for name, value in ask.data.items() if name != "document"}
+        found, following = comments.listed(saved.id, **wanted)
+        return {"items": list(commented(saved, *found)), "next": following}
+
+    @query(c.GetComment)
+    def get_comment(self, ask):
+        saved = of_the_group(ask)
+        if ask.comment > len(saved.aggregate.ledger):
+            raise no_such_comment(ask.comment)
+        return next(commented(saved, comments.get(saved.id, ask.comment)))
