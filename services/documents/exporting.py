@@ -22,6 +22,7 @@ from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
 
 from messaging.context import now
+from messaging.settings import setting
 from services.documents.pressing import SECONDS
 from services.documents.rules.exports import Asked, Outcome, after_failure
 from services.documents.store import StoreAway, ensure_indexes, exports, files
@@ -76,6 +77,9 @@ class Exporting(DependencyProvider):
 
     def __init__(self, compose: Compose, command: tuple[str, ...] = PRESS) -> None:
         self.compose, self.command = compose, command
+
+    def setup(self) -> None:
+        setting("ICAT_PUBLIC_URL")  # stands in what is made: that it is missing is said now, not when the first is asked for
 
     def start(self) -> None:
         self._maker = Maker(self.compose, self.command)

@@ -129,14 +129,15 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Hit:
-    """A text that was found: the section (None: its title and summary), and an excerpt in plain text, with the stretches that match, in
-    characters from its beginning."""
+    """A text that was found: its title, the section (None: of its title and summary), and an excerpt in plain text, with the stretches
+    that match, in characters from its beginning."""
 
     document: str
     language: str
     kind: str
     digest: str
     score: float
+    title: str
     section: str | None
     heading: str | None
     excerpt: str
@@ -151,7 +152,7 @@ class Index:
         self._store.executescript(
             """
             CREATE TABLE texts (
-                id INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT, language TEXT, kind TEXT, digest TEXT, mark TEXT,
+                id INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT, language TEXT, kind TEXT, digest TEXT, title TEXT, mark TEXT,
                 UNIQUE (document, language));
             CREATE TABLE passages (
                 id INTEGER PRIMARY KEY AUTOINCREMENT, text INTEGER, section TEXT, heading TEXT, plain BLOB);
@@ -212,12 +213,17 @@ class Index:
 
     def show(self, one: Ranked, question: Question) -> Hit | None:
         """What is shown of a text; None when another has taken its place meanwhile."""
-        row = self._store.execute("SELECT section, heading, plain FROM passages WHERE id = ?", (one.passage,)).fetchone()
+        row = self._store.execute(
+            "SELECT title, section, heading, plain FROM passages JOIN texts ON texts.id = passages.text WHERE passages.id = ?",
+            (one.passage,),
+        ).fetchone()
         if row is None:
             return None
-        section, heading, packed = row
+        title, section, heading, packed = row
         excerpt, matches = _excerpt(_unpacked(packed), question.terms(one.language), one.language)
-        return Hit(one.document, one.language, one.kind, one.digest, one.score, section, heading, excerpt, matches)
+        return Hit(
+            one.document, one.language, one.kind, one.digest, one.score, title, section, heading if section else None, excerpt, matches
+        )
 
     def _of_language(self, terms: list[Term], language: str, kind: str | None) -> list[Ranked]:
         expressions = [term.expression(language) for term in terms]
@@ -247,8 +253,8 @@ class Index:
 
     def _add(self, entry: Entry, sections: Iterable[tuple[str, str, str]]) -> None:
         text = self._store.execute(
-            "INSERT INTO texts (document, language, kind, digest, mark) VALUES (?, ?, ?, ?, ?)",
-            (entry.document, entry.language, entry.kind, entry.digest, entry.mark),
+            "INSERT INTO texts (document, language, kind, digest, title, mark) VALUES (?, ?, ?, ?, ?, ?)",
+            (entry.document, entry.language, entry.kind, entry.digest, entry.title, entry.mark),
         ).lastrowid
         passages: list[tuple[str | None, str, str]] = [(None, entry.title, entry.about)]
         passages += [(id, heading, plain(markdown)) for id, heading, markdown in sections]

@@ -163,7 +163,7 @@ def test_the_title_weighs_more_than_the_text_and_kinds_are_kept_apart():
     assert found(index, "labour")[0] == ("titled", "en")
     assert found(index, "labour", kind="issue_paper") == [("long", "en")]
     hit = shown(index, "labour", kind="information_note")
-    assert (hit.section, hit.heading) == (None, "On labour")
+    assert (hit.title, hit.section, hit.heading) == ("On labour", None, None)
 
 
 def test_an_excerpt_is_plain_text_around_the_best_place():
@@ -256,10 +256,10 @@ def test_what_has_not_changed_is_not_read_again():
 
 
 def test_an_index_is_bounded_and_whole_when_it_is_full():
-    index = Index(largest=400_000)
+    index = Index(largest=200_000)
     small = entry("small", text="a few words")
     index.refresh("small", [small], {"en": small.sections()})
-    large = entry("large", text=" ".join(f"word{n:x}" for n in range(100_000)))
+    large = entry("large", text=" ".join(f"word{n:x}" for n in range(20_000)))
     with pytest.raises(IndexFull):
         index.refresh("large", [large], {"en": large.sections()})
     assert found(index, "few words") == [("small", "en")]
@@ -375,8 +375,8 @@ def test_what_is_found_comes_in_pages(shelf):
 
 def test_what_finds_no_room_is_logged_and_holds_up_nothing(shelf, caplog):
     library = Library(shelf)
-    library.public = Index(largest=400_000)
-    shelf.put("large", public=" ".join(f"word{n:x}" for n in range(100_000)))
+    library.public = Index(largest=200_000)
+    shelf.put("large", public=" ".join(f"word{n:x}" for n in range(20_000)))
     shelf.put("small", public="a few words")
     assert names(library, "few", drafts=False) == ["small"]
     assert "large is not found" in caplog.text

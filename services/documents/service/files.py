@@ -1,0 +1,83 @@
+"""Exports and publications as files: orders and questions."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from contracts import documents as c
+from messaging.context import Arrived, Order
+from messaging.service import command, query
+from messaging.store import Saved
+from services.documents import exporting, rules
+from services.documents.composing import asked, may_have, public_exports
+from services.documents.rules import views
+from services.documents.rules.exports import DONE, FAILED, no_such_export
+from services.documents.service.asking import sees_drafts
+from services.documents.store import documents, exports, files
+from services.kernel import Refusal
+
+
+class Files:
+    """The orders and questions on files."""
+
+    @command(c.RequestExport)
+    def request_export(self, order):
+        said = {name: order.data[name] for name in ("revision", "language", "base")}
+        one = asked(documents.load(order.document), order.format, drafts=sees_drafts(order), at=order.at, **said)
+        return shown(exporting.request(one, order.by.person, order.at))
+
+    @query(c.GetExport)
+    def get_export(self, ask):
+        return shown(export(ask))
+
+    @query(c.GetExportFile)
+    def get_export_file(self, ask):
+        return file(export(ask))
+
+    @query(c.GetPublished)
+    def get_published(self, ask):
+        return file(published(documents.load(ask.document), ask))
+
+
+def export(ask: Order) -> dict[str, Any]:
+    """The record of an export of this document that the asker may have; refused in the same words when there is none."""
+    saved, drafts = documents.load(ask.document), sees_drafts(ask)
+    if not drafts and not saved.aggregate.is_public(ask.at):
+        raise views.unknown(ask.document)
+    record = exports.load(ask.export)
+    if record["document"] != ask.document or not may_have(saved, record, drafts=drafts, at=ask.at):
+        raise no_such_export(ask.export)
+    return record
+
+
+def published(saved: Saved[rules.Document], ask: Order) -> dict[str, Any]:
+    """The record of a publication in one of its formats, which is asked for if it was not yet."""
+    if not saved.aggregate.is_public(ask.at):
+        raise views.unknown(saved.id)
+    language = ask.language or saved.aggregate.language
+    for one in public_exports(saved):
+        if (one.format, one.language) == (ask.format, language):
+            return exporting.request(one, ask.by.person, ask.at)
+    raise Refusal.not_found(f"{saved.id} is not had in this format and language.", rule="format-exists", field="format")
+
+
+def make_public(event: Arrived) -> None:
+    """Have a publication set in all its formats, as soon as it is one; asked again, what is there stays."""
+    for one in public_exports(documents.load(event.document)):
+        exporting.request(one, event.by.person, event.at)
+
+
+def shown(record: Mapping[str, Any]) -> dict[str, Any]:
+    """An export as it is shown."""
+    names = ("document", "revision", "language", "format", "base", "state", "progress", "step", "error", "at", "name", "media_type", "size")
+    return {"id": record["_id"], "digest": record.get("file")} | {name: record.get(name) for name in names}
+
+
+def file(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The file of an export. Refused as unavailable while it is being made."""
+    if record["state"] == FAILED:
+        raise Refusal.conflict(f"It could not be made: {record['error']}", rule="export-failed", accepted="asking for it again")
+    if record["state"] != DONE:
+        raise Refusal("unavailable", "It is being made; ask again in a moment.", rule="export-done")
+    content = base64.b64encode(files.read(record["file"])).decode()
+    return {name: record[name] for name in ("name", "media_type", "size")} | {"digest": record["file"], "content": content}
