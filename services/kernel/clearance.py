@@ -90,21 +90,20 @@ class Clearance:
         minimum away."""
         if not counting:
             raise Refusal.conflict("Nobody counts in this clearance.", rule="who-counts")
+        shortest = minute_from(at + timedelta(hours=rule.minimum_hours)) if rule.by == "silence" else minute_after(at)
+        later = f"{written(shortest)} or later"
         if rule.by == "silence" and deadline is None:
-            raise Refusal.invalid("deadline", "A silence procedure needs a deadline.", rule="silence-deadline")
+            raise Refusal.invalid("deadline", "A silence procedure needs a deadline.", rule="silence-deadline", accepted=later)
         if deadline is not None:
-            shortest = minute_from(at + timedelta(hours=rule.minimum_hours)) if rule.by == "silence" else minute_after(at)
             _must_be_to_the_minute(deadline, shortest)
             if deadline <= at:
-                raise Refusal.invalid(
-                    "deadline", "The deadline is already past.", rule="deadline-future", accepted=f"{written(shortest)} or later"
-                )
+                raise Refusal.invalid("deadline", "The deadline is already past.", rule="deadline-future", accepted=later)
             if deadline < shortest:
                 raise Refusal.invalid(
                     "deadline",
                     f"A silence lasts at least {rule.minimum_hours} hours in this body.",
                     rule="silence-minimum",
-                    accepted=f"{written(shortest)} or later",
+                    accepted=later,
                 )
         return cls(digest, rule, list(counting), at, deadline)
 

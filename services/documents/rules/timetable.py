@@ -49,11 +49,12 @@ def steps(it: "Issuing", at: datetime) -> list[Step]:
 
 
 def due(it: "Issuing", step: str) -> datetime:
-    """When a step of this statement is due: to the minute, but for the instant itself."""
+    """When a step of this statement is due: to the minute, and never after its instant."""
     instant = it.issue_at or it.proposed_at
     if not STEPS[step]:
         return instant
-    return minute_from(instant - min(instant - it.proposed_at, TIME) * (timedelta(days=STEPS[step]) / TIME))
+    before = min(instant - it.proposed_at, TIME) * (timedelta(days=STEPS[step]) / TIME)
+    return min(minute_from(instant - before), instant)
 
 
 def is_done(it: "Issuing", step: str, at: datetime) -> bool:
