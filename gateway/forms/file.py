@@ -59,6 +59,11 @@ class Made(Foreign):
     opened = _OPENED
 
 
+def in_base64(raw: bytes) -> str:
+    """A file's bytes, as a contract carries them."""
+    return base64.b64encode(raw).decode()
+
+
 def disposition(kind: str, name: str) -> str:
     """The header by which a file keeps its name, in any script (RFC 6266): in ASCII for old programs, whole for all others."""
     name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", name)

@@ -4,6 +4,7 @@
 French, ``text`` makes HTML of the Group's Markdown. No rule of the Group is decided here.
 """
 
-from gateway.web.pages import Pages, refused
+from gateway.web.pages import Pages
+from gateway.web.refusals import page as refused
 
 __all__ = ["Pages", "refused"]

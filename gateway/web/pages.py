@@ -1,12 +1,13 @@
 """The pages. Each asks the services what it shows, and renders; a part whose service is away says so and leaves the rest alone."""
 
 import re
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
@@ -20,14 +21,15 @@ from gateway.forms import coverage as coverage_picture
 from gateway.forms import report as report_form
 from gateway.forms import timeline
 from gateway.settings import Settings
+from gateway.web import refusals
+from gateway.web.documents import DocumentPages
 from gateway.web.reader import Forms, Reader, current
+from gateway.web.room import ASK_SECONDS, reads
 from gateway.web.text import code_of, html_of
-from gateway.web.words import PROBLEMS, TITLES, WORDS, amount_of, date_of, decimal_of, month_of, said
+from gateway.web.words import LANGUAGES, NAMES, PROBLEMS, WORDS, amount_of, date_of, decimal_of, month_of, said
+from press.manuscript import RIGHT_TO_LEFT
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
-
-ASK_SECONDS = 5.0
-
 
 NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
     ("/", "home", lambda reader: reader.caller is not None),
@@ -39,24 +41,14 @@ NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
     ("/briefings", "briefings", lambda reader: reader.caller is not None),
     ("/concrete-actions", "concrete_actions", lambda reader: reader.caller is not None),
     ("/global-plan", "global_plan", lambda reader: True),
+    ("/documents", "documents", lambda reader: reader.actor.in_the_group),
     ("/library", "library", lambda reader: True),
     ("/api/docs", "api", lambda reader: True),
 )
 """Where the pages' main navigation leads, and whom it is shown to; what they may see there is for the services to say."""
 
 
-def reads(view: Callable[..., Any]) -> Callable[..., Any]:
-    """For people with an account: others are asked to log in, and brought back."""
-
-    def guarded(self: "Pages", **path: str) -> Any:
-        if g.reader.caller is None:
-            return redirect(url_for("web.login", next=request.full_path.rstrip("?")), 303)
-        return view(self, **path)
-
-    return guarded
-
-
-class Pages:
+class Pages(DocumentPages):
     """One method per page; ``TABLE`` says where each is found."""
 
     TABLE = (
@@ -66,9 +58,6 @@ class Pages:
         ("/invitation", "invitation", "GET POST"),
         ("/chairs", "chairs", "GET"),
         ("/chairs/handovers/<year>", "handover", "GET"),
-        ("/library", "library", "GET"),
-        ("/library/<document>", "publication", "GET"),
-        ("/documents/<document>", "document", "GET"),
         ("/workplans", "plans", "GET"),
         ("/workplans/<year>", "plan", "GET"),
         ("/workplans/<year>/activities/<activity>", "activity", "GET"),
@@ -86,16 +75,16 @@ class Pages:
         ("/subscriptions/unsubscribe", "unsubscribe", "GET POST"),
         ("/problems/<kind>", "problem", "GET"),
         ("/api/docs", "docs", "GET"),
+        *DocumentPages.TABLE,
     )
 
     def __init__(self, accounts: AccountsRoom, desk: Desk, openapi: dict[str, Any], settings: Settings) -> None:
+        super().__init__(desk, Forms(accounts.callers, rehearsal=settings.rehearsal, secure=settings.is_secure))
         self.accounts = accounts
         self.callers = accounts.callers
-        self.desk = desk
         self.openapi = openapi
         self.secure = settings.is_secure
         self.public_url = settings.public_url
-        self.forms = Forms(self.callers, rehearsal=settings.rehearsal, secure=settings.is_secure)
 
     def blueprint(self) -> Blueprint:
         pages = Blueprint("web", __name__)
@@ -111,7 +100,7 @@ class Pages:
         reader = current()
 
         def word(prefix: str, name: str) -> str:
-            key = f"{prefix}_{name}"
+            key = f"{prefix}_{name.replace('.', '_')}"
             return said(reader.language, key) if key in WORDS else name.replace("_", " ")
 
         return {
@@ -121,6 +110,14 @@ class Pages:
             "state": partial(word, "state"),
             "kind": partial(word, "kind"),
             "pillar": partial(word, "pillar"),
+            "position": partial(word, "word"),
+            "run": partial(word, "run"),
+            "passage": partial(word, "passage"),
+            "outcome": partial(word, "outcome"),
+            "format": partial(word, "format"),
+            "step": partial(word, "step"),
+            "names": NAMES,
+            "dir": lambda language: "rtl" if language in RIGHT_TO_LEFT else "ltr",
             "column": partial(word, "column"),
             "awaited_word": lambda name: said(reader.language, f"await_{name}") if f"await_{name}" in WORDS else "",
             "decimal": partial(decimal_of, reader.language),
@@ -131,10 +128,9 @@ class Pages:
             "code_of": code_of,
             "reader": reader,
             "form_token": self.forms.token,
+            "once": lambda: uuid.uuid4().hex,
+            **self.words(),
         }
-
-    def _ask(self, service: str, query: str, **payload: Any) -> Any:
-        return self.desk.services.call(service, query, payload, g.reader.order(), ASK_SECONDS)
 
     # In and out
 
@@ -152,12 +148,12 @@ class Pages:
         try:
             session = self.callers.log_in(name, request.form.get("password", "")[:200], request.remote_addr or "")
         except Refusal as refusal:
-            return again(_told(refusal), KINDS[refusal.kind][0], headers_of(refusal))
+            return again(refusals.told(refusal), KINDS[refusal.kind][0], headers_of(refusal))
         return cookies.give(make_response(redirect(onward, 303)), session.secret, secure=self.secure)
 
     def log_out(self) -> Any:
         if g.reader.caller is not None:
-            self._must_be_ours()
+            self.must_be_ours()
             self.callers.log_out(g.reader.caller)
         return cookies.take(make_response(redirect("/login", 303)), secure=self.secure)
 
@@ -165,19 +161,15 @@ class Pages:
         """The bearer of an invitation chooses a password. The invitation is typed or pasted: it stands in no address."""
         if request.method == "GET":
             return render_template("invitation.html")
-        self._must_be_ours()
+        self.must_be_ours()
         password = request.form.get("password", "")
         if not 10 <= len(password) <= 200:
             return render_template("invitation.html", error=said(g.reader.language, "password_rule")), 422
         try:
             self.accounts.accept_invitation(g.reader.order(invitation=request.form.get("invitation", "").strip(), password=password))
         except Refusal as refusal:
-            return render_template("invitation.html", error=_told(refusal)), KINDS[refusal.kind][0]
+            return render_template("invitation.html", error=refusals.told(refusal)), KINDS[refusal.kind][0]
         return render_template("login.html", next="/", done=said(g.reader.language, "invitation_done"))
-
-    def _must_be_ours(self) -> None:
-        if not self.forms.is_ours():
-            raise Refusal.not_allowed(said(g.reader.language, "form_stale"), rule="csrf")
 
     # The desk
 
@@ -207,44 +199,31 @@ class Pages:
         return render_template("chairs.html", panels=panels, picture=picture)
 
     def global_plan(self) -> Any:
-        return render_template("global_plan.html", it=self._ask("workplan", "global_plan"))
-
-    def library(self) -> Any:
-        after = request.args.get("after")
-        return render_template("library.html", page=self._ask("documents", "library", **({"after": after[:200]} if after else {})))
-
-    def document(self, document: str) -> Any:
-        found = self._ask("documents", "get_document", document=document)
-        text = self._ask("documents", "get_revision", document=document) if found.get("digest") else None
-        return render_template("document.html", it=found, text=text)
-
-    def publication(self, document: str) -> Any:
-        """A publication's second address: the one that stands in notices."""
-        return redirect(url_for("web.document", document=document), 301)
+        return render_template("global_plan.html", it=self.ask("workplan", "global_plan"))
 
     # What an account may read
 
     @reads
     def plans(self) -> Any:
-        return render_template("plans.html", page=self._ask("workplan", "plans", limit=100))
+        return render_template("plans.html", page=self.ask("workplan", "plans", limit=100))
 
     @reads
     def plan(self, year: str) -> Any:
-        return render_template("plan.html", plan=self._ask("workplan", "get_plan", year=_year(year)))
+        return render_template("plan.html", plan=self.ask("workplan", "get_plan", year=_year(year)))
 
     @reads
     def coverage(self, year: str) -> Any:
-        found = self._ask("workplan", "coverage", year=_year(year))
+        found = self.ask("workplan", "coverage", year=_year(year))
         return render_template("coverage.html", it=found, picture=Markup(coverage_picture.draw(found, g.reader.language).inline()))
 
     @reads
     def report(self, year: str) -> Any:
-        found = self._ask("workplan", "annual_report", year=_year(year))
+        found = self.ask("workplan", "annual_report", year=_year(year))
         return render_template("report.html", report=found, picture=report_form.picture(found, g.reader.language), site="")
 
     @reads
     def handover(self, year: str) -> Any:
-        return render_template("handover.html", it=self._ask("chairs", "handover", year=_year(year)))
+        return render_template("handover.html", it=self.ask("chairs", "handover", year=_year(year)))
 
     @reads
     def calendar(self) -> Any:
@@ -256,7 +235,7 @@ class Pages:
         actor = g.reader.actor
         own = {"entity": actor.entity} if actor.entity and actor.in_the_group else {}
         span = {"since": f"{year}-01-01T00:00:00Z", "until": f"{year + 1}-01-01T00:00:00Z"}
-        found = self._ask("workplan", "calendar", **own, **span)
+        found = self.ask("workplan", "calendar", **own, **span)
         months: dict[str, list[dict[str, Any]]] = {}
         for entry in found["entries"]:
             months.setdefault(month_of(g.reader.language, entry["starts_at"]), []).append(entry)
@@ -272,14 +251,14 @@ class Pages:
 
     @reads
     def meeting(self, meeting: str) -> Any:
-        found = self._ask("workplan", "get_meeting", meeting=meeting)
+        found = self.ask("workplan", "get_meeting", meeting=meeting)
         codes = {*found["expected"], *(one["entity"] for one in (*found["replies"], *found["attendance"]))}
         return render_template("meeting.html", it=found, codes=sorted(codes))
 
     @reads
     def concrete_actions(self) -> Any:
         after = request.args.get("after")
-        page = self._ask("workplan", "concrete_actions", limit=100, **({"after": after[:200]} if after else {}))
+        page = self.ask("workplan", "concrete_actions", limit=100, **({"after": after[:200]} if after else {}))
         return render_template("concrete_actions.html", page=page)
 
     @reads
@@ -292,11 +271,11 @@ class Pages:
 
     @reads
     def briefings(self) -> Any:
-        return render_template("briefings.html", page=self._ask("workplan", "briefings", limit=100))
+        return render_template("briefings.html", page=self.ask("workplan", "briefings", limit=100))
 
     @reads
     def briefing(self, briefing: str) -> Any:
-        return render_template("briefing.html", it=self._ask("workplan", "get_briefing", briefing=briefing))
+        return render_template("briefing.html", it=self.ask("workplan", "get_briefing", briefing=briefing))
 
     # Links in mails: a GET shows a button, since mail scanners follow links. The token proves the right; no cookie is looked at,
     # so one-click unsubscribing (RFC 8058) needs no form of ours.
@@ -321,34 +300,12 @@ class Pages:
         name = kind.replace("-", "_")
         if name not in KINDS or "_" in kind:
             raise NotFound
-        return render_template("problem.html", status=KINDS[name][0], title=_title(name), text=PROBLEMS[name][_column()])
+        return render_template(
+            "problem.html", status=KINDS[name][0], title=refusals.title(name), text=PROBLEMS[name][LANGUAGES.index(current().language)]
+        )
 
     def docs(self) -> Any:
         return render_template("docs.html", api=self.openapi)
-
-
-def refused(refusal: Refusal) -> Response:
-    """A refusal as a page."""
-    kind = refusal.kind if refusal.kind in KINDS else "internal"
-    told = _told(refusal)
-    page = render_template("refused.html", told=told, status=KINDS[kind][0], title=_title(kind), kind=kind.replace("_", "-"))
-    return make_response(page, KINDS[kind][0], headers_of(refusal) | {"Cache-Control": "no-store"})
-
-
-def _column() -> int:
-    return 1 if current().language == "fr" else 0
-
-
-def _title(kind: str) -> str:
-    return TITLES[kind] if _column() else KINDS[kind][1]
-
-
-def _told(refusal: Refusal) -> str:
-    """A refusal in the reader's language. Services say theirs in English; a French reader is told what its kind means."""
-    if not _column() or refusal.rule == "csrf":  # which the page's own words told already
-        return refusal.detail
-    kind = refusal.kind if refusal.kind in PROBLEMS else "internal"
-    return said("fr", "wrong_login") if refusal.rule == "login" else PROBLEMS[kind][1]
 
 
 def _year(text: str) -> int:

@@ -7,6 +7,9 @@ from gateway.web.words_documents import DOCUMENTS
 
 LANGUAGES = ("en", "fr")
 
+NAMES = {"en": "English", "fr": "français", "es": "español", "ru": "русский", "ar": "العربية", "zh": "中文"}
+"""The official languages of the UN, each as it calls itself."""
+
 WORDS: dict[str, tuple[str, str]] = DOCUMENTS | {
     "accepted_by": ("accepted by {entities}", "accepté par {entities}"),
     "actions": ("Action items", "Suites à donner"),

@@ -1,0 +1,222 @@
+"""Orders as forms: each field of a contract is asked for as its type asks, and what was typed is kept when the order is refused."""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import g, request
+from marshmallow import ValidationError, fields, validate
+from werkzeug.datastructures import MultiDict
+
+from contracts.base import Command, EntityCode, Instant, Slug, Text, load
+from contracts.problems import KINDS, invalid
+from gateway.web import refusals
+from gateway.web.words import NAMES, WORDS, said
+from services.kernel.refusal import Refusal
+
+ONE_LINE = 500
+"""Characters up to which a text is asked for on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An order that a page offers. ``hidden``: fields that the page itself fills in, ``secretariat``: those that concern nobody else,
+    ``left_out``: those it does not ask for. ``onward``: where its answer leads, when not back to its page; ``long``: texts on several
+    lines though they are short enough for one."""
+
+    command: type[Command]
+    hidden: tuple[str, ...] = ("document",)
+    secretariat: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    onward: Callable[[Any], str] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.command.message_name()
+
+    def asked(self) -> dict[str, fields.Field]:
+        """The fields a reader fills in, in their order."""
+        mine = g.reader.actor.is_secretariat
+        return {
+            name: one
+            for name, one in self.command().fields.items()
+            if name not in self.hidden and name not in self.left_out and (mine or name not in self.secretariat)
+        }
+
+    def read(self, path: Mapping[str, str]) -> dict[str, Any]:
+        """The payload of the form that was sent. ``path``: what the page's address names. Raises Refusal."""
+        schema = self.command()
+        payload: dict[str, Any] = {name: path[name] for name in self.hidden if name in path}
+        for name in self.hidden:
+            if name not in payload and (value := request.form.get(name)):
+                payload[name] = _read(schema.fields[name], [value])
+        for name, one in self.asked().items():
+            value = _read(one, request.form.getlist(name))
+            if value is not None:
+                payload[name] = value
+            elif one.required:
+                payload[name] = [] if isinstance(one, fields.List) else ""
+        try:
+            load(self.command, payload)
+        except ValidationError as error:
+            raise invalid(error) from None
+        return payload
+
+
+def _read(one: fields.Field, given: list[str]) -> Any:
+    """What was typed, as the contract's type takes it; None when nothing was. What cannot be read so goes on as it is, and is refused."""
+    if isinstance(one, fields.Boolean):
+        return bool(given)
+    if isinstance(one, fields.List):
+        apart = r"[,;\s]+" if isinstance(one.inner, EntityCode | Slug) else ","
+        return [_typed(one.inner, part.strip()) for value in given for part in re.split(apart, value) if part.strip()] or None
+    text = given[0].replace("\r\n", "\n") if given else ""
+    return _typed(one, text if isinstance(one, Text) else text.strip()) if text.strip() else None
+
+
+def _typed(one: fields.Field, text: str) -> Any:
+    if isinstance(one, EntityCode):
+        return text.upper()
+    if isinstance(one, Instant):
+        return written_instant(text)
+    if isinstance(one, fields.Integer) and re.fullmatch("[0-9]{1,9}", text):
+        return int(text)
+    return text
+
+
+def written_instant(text: str) -> str:
+    """An instant as a contract takes it, of what a browser's field of date and time gives, which is meant in UTC."""
+    return f"{text}Z" if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?", text) else text
+
+
+def typed_instant(text: str) -> str:
+    """An instant as a browser's field of date and time takes it, in UTC."""
+    try:
+        at = datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return text
+    return f"{at:%Y-%m-%dT%H:%M:%S}" if at.second else f"{at:%Y-%m-%dT%H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A form that was refused: which, what was typed, why."""
+
+    act: str
+    typed: MultiDict[str, str]
+    refusal: Refusal
+
+    @property
+    def status(self) -> int:
+        return KINDS[self.refusal.kind if self.refusal.kind in KINDS else "internal"][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of a form as a template shows it. ``kind``: ``line``, ``text``, ``instant``, ``number``, ``choice``, ``some`` (several of
+    the choices) or ``yes``."""
+
+    name: str
+    id: str
+    kind: str
+    label: str
+    hint: str
+    required: bool
+    most: int | None
+    choices: list[tuple[str, str]]
+    value: Any
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form as a template shows it. ``once`` makes its order one, however often the button is pressed; ``error``: what a refusal says
+    of it as a whole; ``open``: it was just refused."""
+
+    act: str
+    title: str
+    explain: str
+    hidden: dict[str, Any]
+    inputs: list[Input]
+    once: str = field(default_factory=lambda: uuid.uuid4().hex)
+    error: str = ""
+    accepted: str = ""
+    open: bool = False
+
+
+def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: Mapping[str, Any], hidden: Mapping[str, Any]) -> Form:
+    """A form to fill in. ``choices``: for fields that the contract leaves open; ``values``: what stands in it at first."""
+    language = g.reader.language
+    failed: Failed | None = g.get("failed")
+    if failed and (failed.act != act.name or any(failed.typed.get(name, "") != str(value) for name, value in hidden.items())):
+        failed = None
+    typed = failed.typed if failed else None
+    mark = "-".join(["field", act.name, *(str(value) for value in hidden.values() if len(str(value)) < 20)])
+    inputs = []
+    for name, one in act.asked().items():
+        kind, options = _kind(one, choices.get(name), language)
+        listed = isinstance(one, fields.List)
+        value = (typed.getlist(name) if kind == "some" else typed.get(name, "")) if typed is not None else values.get(name)
+        if typed is None and kind == "instant" and value:
+            value = typed_instant(value)
+        elif typed is None and listed and kind != "some" and value:
+            value = ", ".join(value)
+        inputs.append(
+            Input(
+                name=name,
+                id=f"{mark}-{name}",
+                kind=kind,
+                label=said(language, f"field_{name}"),
+                hint=_hint(name, listed=kind == "line" and listed, language=language),
+                required=bool(one.required) and kind not in ("yes", "some"),
+                most=one.longest if isinstance(one, Text) else None,
+                choices=options,
+                value=[] if value is None and kind == "some" else "" if value is None else value,
+                error=refusals.told_of_field(failed.refusal, name) if failed else "",
+            )
+        )
+    by_field = any(one.error for one in inputs)
+    explain = f"explain_{act.name}"
+    accepted = failed.refusal.accepted if failed else None
+    return Form(
+        act=act.name,
+        title=said(language, f"act_{act.name}"),
+        explain=said(language, explain) if explain in WORDS else "",
+        hidden=dict(hidden),
+        inputs=inputs,
+        error="" if not failed else said(language, "form_refused") if by_field else refusals.told(failed.refusal),
+        accepted="" if not accepted else ", ".join(accepted) if isinstance(accepted, list) else str(accepted),
+        open=failed is not None,
+    )
+
+
+def _hint(name: str, *, listed: bool, language: str) -> str:
+    return said(language, f"hint_{name}" if f"hint_{name}" in WORDS else "hint_list") if listed or f"hint_{name}" in WORDS else ""
+
+
+def _kind(one: fields.Field, choices: list[tuple[str, str]] | None, language: str) -> tuple[str, list[tuple[str, str]]]:
+    """How a field is asked for, and from what one chooses."""
+    inner = one.inner if isinstance(one, fields.List) else one
+    if choices is None and inner.validate is not None and isinstance(inner.validate, validate.OneOf):
+        choices = [(word, _choice(word, language)) for word in inner.validate.choices]
+    if choices is not None:
+        return ("some" if isinstance(one, fields.List) else "choice"), choices
+    if isinstance(one, fields.Boolean):
+        return "yes", []
+    if isinstance(one, Instant):
+        return "instant", []
+    if isinstance(one, fields.Integer):
+        return "number", []
+    if isinstance(one, Text) and one.longest > ONE_LINE:
+        return "text", []
+    return "line", []
+
+
+def _choice(word: str, language: str) -> str:
+    """A stable word as it is offered in a form."""
+    if word in NAMES:
+        return NAMES[word]
+    return said(language, next(key for prefix in ("word", "outcome", "by", "kind", "pillar") if (key := f"{prefix}_{word}") in WORDS))

@@ -1,0 +1,54 @@
+"""Refusals as people read them: a title, what was wrong in their language, and the page of one that leaves nothing else to show."""
+
+import re
+
+from flask import Response, make_response, render_template
+
+from contracts.problems import KINDS
+from gateway.api.problems import headers_of
+from gateway.web.reader import current
+from gateway.web.words import LANGUAGES, PROBLEMS, TITLES, said
+from gateway.web.words_refusals import CONTRACT, RULES
+from services.kernel.refusal import Refusal
+
+
+def page(refusal: Refusal) -> Response:
+    """A refusal as a page."""
+    kind = refusal.kind if refusal.kind in KINDS else "internal"
+    written = render_template("refused.html", told=told(refusal), status=KINDS[kind][0], title=title(kind), kind=kind.replace("_", "-"))
+    return make_response(written, KINDS[kind][0], headers_of(refusal) | {"Cache-Control": "no-store"})
+
+
+def title(kind: str) -> str:
+    return TITLES[kind] if current().language == "fr" else KINDS[kind][1]
+
+
+def told(refusal: Refusal) -> str:
+    """A refusal in the reader's language. Services say theirs in English; a French reader is told what the rule says, or, of a rule
+    that no page speaks of, what its kind means."""
+    if current().language != "fr" or refusal.rule == "csrf":  # which the page's own words told already
+        return refusal.detail
+    if refusal.rule == "login":
+        return said("fr", "wrong_login")
+    if refusal.rule in RULES:
+        return RULES[refusal.rule]
+    return PROBLEMS[refusal.kind if refusal.kind in PROBLEMS else "internal"][LANGUAGES.index("fr")]
+
+
+def told_of_field(refusal: Refusal, field: str) -> str:
+    """What a refusal says of one field, by its dotted path; nothing when it says nothing of it."""
+    errors = refusal.extra.get("errors") or ([{"field": refusal.field, "detail": refusal.detail}] if refusal.field else [])
+    for error in errors:
+        if error["field"] == field or error["field"].startswith(f"{field}."):
+            return _of_contract(error["detail"]) if refusal.rule == "contract" else told(refusal)
+    return ""
+
+
+def _of_contract(detail: str) -> str:
+    """What a contract said of one field: its sentences are few, and the same everywhere."""
+    if current().language != "fr":
+        return detail
+    for pattern, french in CONTRACT:
+        if found := re.search(pattern, detail):
+            return french.format(*found.groups())
+    return PROBLEMS["invalid"][LANGUAGES.index("fr")]
