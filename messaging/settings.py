@@ -17,7 +17,7 @@ TABLE: dict[str, tuple[str, bool, str, str]] = {
     "ICAT_HEALTH_PORT": ("services", False, "", "Port of /health/live and /health/ready; none when empty"),
     "ICAT_HEALTH_HOST": ("services", False, "127.0.0.1", "Address the health port binds to"),
     "ICAT_SECRET_KEY": ("gateway", True, "", "Signs visitors' forms; derives API tokens and invitations; at least 32 characters"),
-    "ICAT_PUBLIC_URL": ("gateway, notifications", True, "", "Where links in pages and mail point"),
+    "ICAT_PUBLIC_URL": ("gateway, documents, notifications", True, "", "Where links in pages, files and mail point"),
     "ICAT_FIRST_LOGIN": ("gateway", False, "", "name:password of the first secretariat account, made when there is none"),
     "ICAT_SMTP_URL": ("notifications", True, "", "smtp://host:port or smtps://user:password@host:port"),
     "ICAT_MAIL_FROM": ("notifications", True, "", "Sender address of all mail"),

@@ -37,7 +37,7 @@ SECONDS = 2.0
 """The longest that one step of a search may take; it holds up no one meanwhile but other searches."""
 PATIENCE = 20.0
 """Seconds a question waits for its turn, and for the index to be made when the process has just started."""
-LARGEST = 512 * 1024 * 1024
+LARGEST = 256 * 1024 * 1024
 """Bytes of one index; what finds no room is not found, and the log says so."""
 EXCERPT, MOST_MATCHES = 280, 100
 

@@ -157,6 +157,7 @@ class Room:
         """Another process of the service on the same store and broker, with the real clock unless told otherwise. Not awaited; stopped
         at the end."""
         own = {"AMQP_URI": self.house.amqp_uri, "MONGO_URI": self.house.mongo_uri(self.service), "PYTHONPATH": str(ROOT)}
+        own["ICAT_PUBLIC_URL"] = self.house.url
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ICAT_")}
         command = [sys.executable, "-m", "messaging.runtime", f"services.{self.service}.service"]
         with self.house.home.log(self.service).open("ab") as log:
