@@ -20,6 +20,7 @@ from contracts.base import (
     Line,
     Message,
     PageQuery,
+    Pillars,
     Query,
     Slug,
     Text,
@@ -314,10 +315,13 @@ class LanguagesDecided(Event, OfDocument):
 
 
 class LanguagePublished(Event, OfDocument):
-    """A language version of a publication is public. Those that are up to date when the document becomes public follow it at once."""
+    """A language version of a publication is public. Those that are up to date when the document becomes public follow it at once
+    (``with_document``): its own event has named them."""
 
     language = Language(required=True)
     number = fields.Integer(required=True)
     digest = Digest(required=True)
     at = Instant(required=True)
     url = fields.String(required=True)
+    pillars = Pillars(load_default=list)
+    with_document = fields.Boolean(load_default=False)

@@ -1,5 +1,6 @@
 """Notifications on the wire: orders and questions, the events it hears, and the senders."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -130,6 +131,46 @@ class NotificationsEvents(Subscriptions):
     def statement_issued(self, event: Arrived) -> None:
         announce(matters.statement_issued(event.data), event)
 
+    @subscribe(documents.CorrigendumIssued)
+    def corrigendum_issued(self, event: Arrived) -> None:
+        announce(matters.corrigendum_issued(event.data, event.at), event)
+
+    @subscribe(documents.LanguagePublished)
+    def language_published(self, event: Arrived) -> None:
+        announce(matters.language_published(event.data, event.at), event)
+
+    @subscribe(documents.CommentRoundOpened)
+    def comment_round_opened(self, event: Arrived) -> None:
+        announce(matters.comment_round_opened(event.data, event.at), event)
+
+    @subscribe(documents.ClearanceOpened)
+    def clearance_opened(self, event: Arrived) -> None:
+        announce(matters.clearance_opened(event.data, event.at), event)
+
+    @subscribe(documents.ClearanceExtended)
+    def clearance_extended(self, event: Arrived) -> None:
+        announce(matters.clearance_extended(event.data, event.at), event)
+
+    @subscribe(documents.ClearancePassed)
+    def clearance_passed(self, event: Arrived) -> None:
+        announce(matters.clearance_passed(event.data, event.at, chairs_at(event.at)), event)
+
+    @subscribe(documents.ClearanceBroken)
+    def clearance_broken(self, event: Arrived) -> None:
+        announce(matters.clearance_broken(event.data, event.at, chairs_at(event.at)), event)
+
+    @subscribe(documents.ClearanceLapsed)
+    def clearance_lapsed(self, event: Arrived) -> None:
+        announce(matters.clearance_lapsed(event.data, event.at, chairs_at(event.at)), event)
+
+    @subscribe(documents.Reminded)
+    def document_reminded(self, event: Arrived) -> None:
+        announce(matters.document_reminded(event.data, event.at, chairs_at(event.at)), event)
+
+    @subscribe(documents.IssueStopped)
+    def issue_stopped(self, event: Arrived) -> None:
+        announce(matters.issue_stopped(event.data, event.at, chairs_at(event.at)), event)
+
     @subscribe(workplan.PlanAdopted)
     def plan_adopted(self, event: Arrived) -> None:
         announce(matters.plan_adopted(event.data, event.at), event)
@@ -221,9 +262,16 @@ class NotificationsSenders(Subscriptions):
     sending = Sending()
 
 
-def announce(matter: rules.Matter, event: Arrived) -> None:
-    """Have the matter's topic number it, once for this event."""
+def announce(matter: rules.Matter | None, event: Arrived) -> None:
+    """Have the matter's topic number it, once for this event; nothing where there is nothing to tell."""
+    if matter is None:
+        return
     topics.change(matter.topic, event, lambda topic: topic.announce(matter, event.at), new=lambda: rules.Topic(matter.topic))
+
+
+def chairs_at(at: datetime) -> list[str]:
+    """Who chairs the Group as of an instant, by what is known here of the Group."""
+    return composition.value().chairs(at)
 
 
 def is_inside(ask: Order) -> bool:

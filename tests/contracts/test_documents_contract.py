@@ -104,9 +104,15 @@ class Life:
         self.take(series)
         self.take(rules.Document.of_the_past("old", 1, past, by=SECRETARIAT, at=NOW))
         paper.complete_publication(2)
+        self.answers.append((c.CertificateAnswer, boards.certificate(paper, drafts=False, at=NOW + 91 * HOUR)))
+        rulebook = rules.Rulebook()
+        rulebook.set_rule("issue_paper", counts="members", by=SECRETARIAT, at=NOW, group=GROUP)
+        self.take(rulebook)
+        self.answers.append((c.PassingRulesAnswer, rules.passing.rulebook(rulebook)))
         self.on(paper, "present", "Vienna", "2014-10", "the Conference of the Parties", at=NOW + 92 * HOUR)
         self.answers += [(c.DocumentAnswer, views.document(paper, drafts=True, at=NOW)), (c.LibraryItem, views.library_item(paper))]
-        self.answers.append((c.RevisionAnswer, views.revision(paper, paper.revisions[0], self.texts[paper.current.outline])))
+        read = (paper.revisions[0], self.texts[paper.current.outline])
+        self.answers.append((c.RevisionAnswer, views.revision(paper, *read, language=None, drafts=True)))
         self.answers.append((c.SectionChange, rules.compare(self.texts[paper.current.outline], self.texts[paper.current.outline])[0]))
         self.a_statement(lead)
 

@@ -25,6 +25,16 @@ HEARD = {
     documents.Published: matters.published,
     documents.Presented: lambda data: matters.presented(data, AT),
     documents.StatementIssued: matters.statement_issued,
+    documents.CorrigendumIssued: lambda data: matters.corrigendum_issued(data, AT),
+    documents.LanguagePublished: lambda data: matters.language_published(data, AT),
+    documents.CommentRoundOpened: lambda data: matters.comment_round_opened(data, AT),
+    documents.ClearanceOpened: lambda data: matters.clearance_opened(data, AT),
+    documents.ClearanceExtended: lambda data: matters.clearance_extended(data, AT),
+    documents.ClearancePassed: lambda data: matters.clearance_passed(data, AT, ["IOM"]),
+    documents.ClearanceBroken: lambda data: matters.clearance_broken(data, AT, ["IOM"]),
+    documents.ClearanceLapsed: lambda data: matters.clearance_lapsed(data, AT, ["IOM"]),
+    documents.Reminded: lambda data: matters.document_reminded(data, AT, ["IOM"]),
+    documents.IssueStopped: lambda data: matters.issue_stopped(data, AT, ["IOM"]),
     workplan.PlanAdopted: lambda data: matters.plan_adopted(data, AT),
     workplan.BriefingAnnounced: lambda data: matters.briefing("briefing_announced", data, AT),
     workplan.BriefingChanged: lambda data: matters.briefing("briefing_changed", data, AT),
@@ -41,7 +51,12 @@ HEARD = {
     workplan.ActionChanged: lambda data: matters.action_changed(data, AT),
     workplan.ActionReminded: lambda data: matters.action_reminded(data, AT),
 }
-FOR_ALL = {event for event in HEARD if event.producer == "documents" or "briefing" in event.key()} | {
+FOR_ALL = {event for event in HEARD if "briefing" in event.key()} | {
+    documents.Published,
+    documents.Presented,
+    documents.StatementIssued,
+    documents.CorrigendumIssued,
+    documents.LanguagePublished,
     workplan.PlanAdopted,
     workplan.PlanClosed,
     chairs.TermStarted,
@@ -65,6 +80,14 @@ BRIEFING = {
 }
 DOCUMENT = {"document": "paper-demand", "title": "Demand", "kind": "issue_paper", "number": 2}
 PUBLIC = {"at": "2014-09-15T09:00:00Z", "digest": "5d" * 32, "language": "en", "url": "/documents/paper-demand", "pillars": ["prevention"]}
+DRAFT = {name: value for name, value in DOCUMENT.items() if name != "number"}
+CLEARANCE = DRAFT | {
+    "digest": "5d" * 32,
+    "deadline": "2014-09-12T16:00:00Z",
+    "counting": ["ILO", "UNHCR"],
+    "by": "silence",
+    "drafters": ["ILO"],
+}
 MEETING = {
     "meeting": "may-2014",
     "uid": "meeting-may-2014@icat",
@@ -88,6 +111,22 @@ EVENTS = {
         "signatories": ["IOM", "UNHCR"],
         "text": "The whole text.",
         "deliverable": None,
+    },
+    documents.CorrigendumIssued: {
+        **{name: value for name, value in (DRAFT | PUBLIC).items() if name != "at"},
+        **{"corrigendum": 1, "revision": 9, "earlier": "7e" * 32, "note": "The year of the Protocol."},
+    },
+    documents.LanguagePublished: {**DRAFT, **PUBLIC, "language": "fr", "number": 3},
+    documents.CommentRoundOpened: {**DRAFT, "number": 1, "deadline": "2014-08-15T16:00:00Z", "asked": ["ILO", "UNHCR"]},
+    documents.ClearanceOpened: CLEARANCE,
+    documents.ClearanceExtended: CLEARANCE | {"earlier": "2014-09-10T16:00:00Z"},
+    documents.ClearancePassed: CLEARANCE | {"endorsed_by": []},
+    documents.ClearanceBroken: CLEARANCE | {"entity": "UNHCR"},
+    documents.ClearanceLapsed: CLEARANCE | {"awaiting": ["UNHCR"]},
+    documents.Reminded: {**DRAFT, "about": "position", "step": None, "deadline": "2014-09-12T16:00:00Z", "days": 1, "entities": ["ILO"]},
+    documents.IssueStopped: {
+        **DRAFT,
+        **{"issue_at": "2014-07-30T00:00:00Z", "because": "not_endorsed", "entities": ["ILO"], "drafters": ["ILO"]},
     },
     workplan.PlanAdopted: {
         "year": 2014,

@@ -347,7 +347,7 @@ class Record(Aggregate):
         for version in versions:
             digest, url = self.translations[version.language][version.number - 1].digest, f"{self.url}?language={version.language}"
             facts = {"language": version.language, "number": version.number, "digest": digest, "at": version.at, "url": url}
-            self._say("language_published", version.at, **facts)
+            self._say("language_published", version.at, **facts, pillars=self.pillars, with_document=version.at == self.published_at)
 
 
 def voice(by: Actor, on_behalf_of: str | None, doing: str) -> tuple[str, bool]:

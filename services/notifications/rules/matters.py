@@ -146,6 +146,245 @@ def statement_issued(event: Mapping[str, Any]) -> Matter:
     )
 
 
+LANGUAGES: dict[str, Words] = {
+    "en": {"en": "English", "fr": "anglais"},
+    "fr": {"en": "French", "fr": "français"},
+    "es": {"en": "Spanish", "fr": "espagnol"},
+    "ru": {"en": "Russian", "fr": "russe"},
+    "ar": {"en": "Arabic", "fr": "arabe"},
+    "zh": {"en": "Chinese", "fr": "chinois"},
+}
+
+
+def language_published(event: Mapping[str, Any], at: datetime) -> Matter | None:
+    """``documents.language_published``: a publication can be read in one more language. None when it became public with the document,
+    which was told then. ``at``: the event's instant."""
+    if event["with_document"]:
+        return None
+    paper, language = PAPERS[event["kind"]], LANGUAGES[event["language"]]
+    return Matter(
+        STATEMENTS if event["kind"] == "joint_statement" else PUBLICATIONS,
+        "language_published",
+        title={"en": f"Now in {language['en']}: {event['title']}", "fr": f"Désormais en {language['fr']} : {event['title']}"},
+        summary={
+            "en": f"{paper['en']}; it can now be read in {language['en']} too.",
+            "fr": f"{paper['fr']} ; peut désormais se lire aussi en {language['fr']}.",
+        },
+        at=at,
+        url=event["url"],
+        pillars=list(event["pillars"]),
+        data=_told(event, "document", "kind", "title", "language", "number", "digest"),
+    )
+
+
+def corrigendum_issued(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``documents.corrigendum_issued``: a publication was corrected. ``at``: the event's instant."""
+    return Matter(
+        PUBLICATIONS,
+        "corrigendum_issued",
+        title={"en": f"Corrigendum: {event['title']}", "fr": f"Rectificatif : {event['title']}"},
+        summary=dict.fromkeys(("en", "fr"), event["note"]),
+        at=at,
+        url=event["url"],
+        pillars=list(event["pillars"]),
+        data=_told(event, "document", "kind", "title", "corrigendum", "revision", "digest", "earlier", "note", "language"),
+    )
+
+
+def comment_round_opened(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``documents.comment_round_opened``: the comments of these members are asked for. ``at``: the event's instant."""
+    until = _minute(event["deadline"])
+    return _of_a_draft(
+        "comment_round_opened",
+        event,
+        at,
+        title={"en": "Comments asked for: {}", "fr": "Commentaires demandés : {}"},
+        summary={"en": f"Until {until}.", "fr": f"Jusqu'au {until}."},
+        page="/comments",
+        told=("number", "deadline"),
+        audience=event["asked"],
+    )
+
+
+def clearance_opened(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``documents.clearance_opened``: a text is before the entities that count. ``at``: the event's instant."""
+    until = _some(event["deadline"] and _minute(event["deadline"]))
+    silence = event["by"] == "silence"
+    return _of_a_draft(
+        "clearance_opened",
+        event,
+        at,
+        title={"en": "Position asked for: {}", "fr": "Position demandée : {}"},
+        summary={
+            "en": f"By {'silence' if silence else 'express positions'}" + _said(", until {}", until) + ".",
+            "fr": ("Par silence" if silence else "Par positions expresses") + _said(", jusqu'au {}", until) + ".",
+        },
+        page="/clearance",
+        told=("digest", "deadline", "by"),
+        audience=event["counting"],
+    )
+
+
+def clearance_extended(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``documents.clearance_extended``: there is more time to take a position. ``at``: the event's instant."""
+    until, before = _minute(event["deadline"]), _minute(event["earlier"])
+    return _of_a_draft(
+        "clearance_extended",
+        event,
+        at,
+        title={"en": "More time to take a position: {}", "fr": "Délai prolongé pour prendre position : {}"},
+        summary={"en": f"Until {until}; it was {before}.", "fr": f"Jusqu'au {until} ; c'était le {before}."},
+        page="/clearance",
+        told=("digest", "deadline", "earlier"),
+        audience=event["counting"],
+    )
+
+
+def clearance_passed(event: Mapping[str, Any], at: datetime, chairs: Sequence[str]) -> Matter:
+    """``documents.clearance_passed``: the text is the Group's own; for those that counted, who drafted it, and the chair, who takes it
+    on. ``at``: the event's instant, ``chairs``: who chairs then."""
+    return _of_a_draft(
+        "clearance_passed",
+        event,
+        at,
+        title={"en": "Cleared: {}", "fr": "Approuvé : {}"},
+        summary={
+            "en": "The text is the Group's own." + _said(" Endorsed by {}.", event["endorsed_by"]),
+            "fr": "Le texte est celui du Groupe." + _said(" Approuvé expressément par {}.", event["endorsed_by"]),
+        },
+        page="/clearance",
+        told=("digest", "endorsed_by"),
+        audience=[*event["counting"], *event["drafters"], *chairs],
+    )
+
+
+def clearance_broken(event: Mapping[str, Any], at: datetime, chairs: Sequence[str]) -> Matter:
+    """``documents.clearance_broken``: an entity's word, or its leaving, ended a clearance. ``at``: the event's instant, ``chairs``: who
+    chairs then."""
+    return _of_a_draft(
+        "clearance_broken",
+        event,
+        at,
+        title={"en": "Clearance broken: {}", "fr": "Procédure d'approbation rompue : {}"},
+        summary={
+            "en": f"By {event['entity']}. The text goes back to drafting.",
+            "fr": f"Par {event['entity']}. Le texte revient à la rédaction.",
+        },
+        page="/clearance",
+        told=("digest", "entity"),
+        audience=[*event["counting"], *event["drafters"], *chairs],
+    )
+
+
+def clearance_lapsed(event: Mapping[str, Any], at: datetime, chairs: Sequence[str]) -> Matter:
+    """``documents.clearance_lapsed``: the deadline came, and the text had not passed. ``at``: the event's instant, ``chairs``: who chairs
+    then."""
+    return _of_a_draft(
+        "clearance_lapsed",
+        event,
+        at,
+        title={"en": "Not cleared by its deadline: {}", "fr": "Non approuvé à l'échéance : {}"},
+        summary={
+            "en": "The text goes back to drafting." + _said(" No word came from {}.", event["awaiting"]),
+            "fr": "Le texte revient à la rédaction." + _said(" Aucune position reçue de {}.", event["awaiting"]),
+        },
+        page="/clearance",
+        told=("digest", "deadline", "awaiting"),
+        audience=[*event["counting"], *event["drafters"], *chairs],
+    )
+
+
+PARTS: dict[str, tuple[Words, str]] = {
+    "comments": ({"en": "Comments due {away}: {}", "fr": "Commentaires attendus {away} : {}"}, "/comments"),
+    "position": ({"en": "Position due {away}: {}", "fr": "Position attendue {away} : {}"}, "/clearance"),
+    "timetable": ({"en": "Overdue, {step}: {}", "fr": "En retard, {step} : {}"}, ""),
+}
+"""How the reminder of each part still to be done is headed, and the page of the document on which it is done."""
+
+STEPS: dict[str, Words] = {
+    "first_draft": {"en": "first draft", "fr": "premier projet"},
+    "comments": {"en": "comments answered", "fr": "réponse aux commentaires"},
+    "final_text": {"en": "final text", "fr": "texte final"},
+    "clearance_opened": {"en": "opening of the clearance", "fr": "ouverture de la procédure d'approbation"},
+    "cleared": {"en": "clearance", "fr": "approbation"},
+    "languages": {"en": "other languages", "fr": "autres langues"},
+    "issued": {"en": "issue", "fr": "publication"},
+}
+"""The steps of a statement's timetable."""
+
+
+def document_reminded(event: Mapping[str, Any], at: datetime, chairs: Sequence[str]) -> Matter:
+    """``documents.reminded``: entities have yet to do their part; of a timetable the chair is told as well. ``at``: the event's instant,
+    ``chairs``: who chairs then."""
+    heading, page = PARTS[event["about"]]
+    away, step, due = _away(event["days"]), STEPS.get(event["step"] or "", {}), _minute(event["deadline"])
+    also = chairs if event["about"] == "timetable" else []
+    return _of_a_draft(
+        "document_reminded",
+        event,
+        at,
+        title={name: words.format("{}", away=away[name], step=step.get(name, "")) for name, words in heading.items()},
+        summary={
+            "en": f"Due {due}. Awaited from {', '.join(event['entities'])}.",
+            "fr": f"Échéance : {due}. Attendu de {', '.join(event['entities'])}.",
+        },
+        page=page,
+        told=("about", "step", "deadline", "days"),
+        audience=[*event["entities"], *also],
+    )
+
+
+BECAUSE: dict[str, Words] = {
+    "endorsement_withdrawn": {"en": "An endorsement was taken back ({})", "fr": "Une approbation a été retirée ({})"},
+    "membership_ended": {"en": "A signatory left the Group ({})", "fr": "Un signataire a quitté le Groupe ({})"},
+    "new_revision": {"en": "The text was changed ({})", "fr": "Le texte a été modifié ({})"},
+    "not_endorsed": {"en": "Endorsements are missing ({})", "fr": "Des approbations manquent ({})"},
+}
+"""Why a statement is not issued, and by whose act or silence."""
+
+
+def issue_stopped(event: Mapping[str, Any], at: datetime, chairs: Sequence[str]) -> Matter:
+    """``documents.issue_stopped``: a statement will not be issued as things stand; for the chair, at once, and for who drafts it.
+    ``at``: the event's instant, ``chairs``: who chairs then."""
+    instant, entities = _minute(event["issue_at"]), ", ".join(event["entities"]) or "–"
+    why = {language: words.format(entities) for language, words in BECAUSE[event["because"]].items()}
+    return _of_a_draft(
+        "issue_stopped",
+        event,
+        at,
+        title={"en": "Will not be issued as things stand: {}", "fr": "Ne sera pas publiée en l'état : {}"},
+        summary={"en": f"{why['en']}. Its instant: {instant}.", "fr": f"{why['fr']}. Instant prévu : {instant}."},
+        page="",
+        told=("issue_at", "because", "entities"),
+        audience=[*chairs, *event["drafters"]],
+    )
+
+
+def _of_a_draft(
+    kind: str,
+    event: Mapping[str, Any],
+    at: datetime,
+    *,
+    title: Words,
+    summary: Words,
+    page: str,
+    told: Sequence[str],
+    audience: Sequence[str],
+) -> Matter:
+    """A matter of a text that is not public: the events tell its title and no more of it, and that to the Group alone."""
+    paper = PAPERS[event["kind"]]
+    return Matter(
+        REMINDERS,
+        kind,
+        title={language: words.format(event["title"]) for language, words in title.items()},
+        summary={"en": f"{paper['en']}. {summary['en']}", "fr": f"{paper['fr']}. {summary['fr']}"},
+        at=at,
+        url=f"/documents/{event['document']}{page}",
+        data={"document_kind": event["kind"]} | _told(event, "document", "title", *told),
+        audience=list(dict.fromkeys(audience)),
+    )
+
+
 def plan_adopted(event: Mapping[str, Any], at: datetime) -> Matter:
     """``workplan.plan_adopted``: the year's plan is in force. ``at``: the event's instant."""
     year, activities = event["year"], event["activities"]
@@ -306,7 +545,7 @@ def action_reminded(event: Mapping[str, Any], at: datetime) -> Matter:
 
 
 def _action(kind: str, event: Mapping[str, Any], at: datetime, what: Words) -> Matter:
-    due = f"{event['due'].astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    due = _minute(event["due"])
     return Matter(
         REMINDERS,
         kind,
@@ -372,6 +611,10 @@ def handover_escalated(event: Mapping[str, Any], at: datetime) -> Matter:
         data=_told(event, "year", "unsigned"),
         audience=[THE_SECRETARIAT],
     )
+
+
+def _minute(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _when_and_where(event: Mapping[str, Any]) -> str:
