@@ -32,6 +32,7 @@ from document_desk import (
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from contracts.documents.document import STEPS
 from services.documents import rules
 from services.documents.rules import boards, passing, timetable, views
 from services.documents.rules.record import Attachment, Translation
@@ -402,6 +403,7 @@ def in_march(**more) -> Desk:
 
 
 def test_a_timetable_is_worked_out_backwards_from_the_instant():
+    assert tuple(timetable.STEPS) == STEPS
     found = steps(in_march(), NOW)
     assert {step: (ISSUE - at.due) / DAY for step, at in found.items()} == timetable.STEPS
     assert [step.done_at for step in found.values()] == [None] * 7
