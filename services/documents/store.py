@@ -262,7 +262,8 @@ class Comments:
             if len(found) == limit or characters > self.CHARACTERS:
                 return found, str(found[-1]["number"])
             found.append(_in_order(record))
-            characters += sum(len(one["text"]) for one in (record, *record["replies"], *record["dispositions"]))
+            said = (record, *record["replies"], *record["dispositions"])
+            characters += sum(len(one.get("text", "")) + len(one.get("reason", "")) for one in said)
         return found, None
 
     def _find(self, document: str, number: int) -> dict[str, Any] | None:

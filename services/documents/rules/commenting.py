@@ -111,7 +111,7 @@ class Commenting(Drafting):
         if outcome == "rejected" and not reason.strip():
             raise Refusal.invalid("reason", "A rejection gives its reason.", rule="rejection-reason", accepted="why it was not taken up")
         _must_have_room(dispositions, "dispositions", "outcome")
-        earlier, words = self.outcome_of(comment), Words({"text": reason})
+        earlier, words = self.outcome_of(comment), Words({"reason": reason})
         letter = next(letter for letter, word in OUTCOMES.items() if word == outcome)
         self.ledger = self.ledger[: comment - 1] + letter + self.ledger[comment:]
         if earlier is None and not self.unanswered:
