@@ -19,7 +19,7 @@ from pathlib import Path
 from launcher import doctor
 from launcher.groups import GROUPS
 from launcher.home import ENVIRONMENTS, ROOT, AlreadyRunning, Home
-from launcher.processes import NO_BROKER, NO_STORE, Missing, find_broker, find_browser, find_store
+from launcher.processes import NO_BROKER, NO_PDF, NO_STORE, PDF_PACKAGES, Missing, find_broker, find_browser, find_store, lacking_for_pdf
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -40,13 +40,13 @@ COMMANDS = {
         "up [--rehearsal] [--port N] [--replicas SERVICE=N]",
         "Run the platform until Ctrl-C. Data stays in .icat/, of rehearsals in .icat/rehearsal/.",
         "launcher.supervisor",
-        needs=("store", "broker"),
+        needs=("store", "broker", "pdf"),
     ),
     "demo": Command(
         "demo [--keep] [--json]",
         "Run the Group's year 2014–2015 on a platform of its own; --keep leaves it running.",
         "launcher.demo",
-        needs=("store", "broker"),
+        needs=("store", "broker", "pdf"),
     ),
     "test": Command("test [GROUP…]", f"Run the tests, or some groups: {' '.join(GROUPS)}.", "launcher.testing", "development"),
     "bench": Command(
@@ -54,7 +54,7 @@ COMMANDS = {
         "Measure the platform beside its peers.",
         "benchmarks",
         "development",
-        needs=("store", "broker"),
+        needs=("store", "broker", "pdf"),
     ),
     "tick": Command("tick --to INSTANT", "Let the running rehearsal's clock pass, as to 2015-01-01T00:00Z.", "launcher.tick"),
     "letters": Command(
@@ -189,20 +189,30 @@ def store() -> None:
 def broker() -> None:
     """RabbitMQ's server, unless a broker is named in the environment. Raises Failed."""
     if not (os.environ.get("AMQP_URI") or find_broker()):
-        _apt("rabbitmq-server", "RabbitMQ", otherwise=NO_BROKER)
+        _apt(("rabbitmq-server",), "RabbitMQ", otherwise=NO_BROKER)
 
 
 def browser() -> None:
     """Chromium, for the tests of pages. Raises Failed."""
     if not find_browser():
         _apt(
-            "chromium",
+            ("chromium",),
             "Chromium, for the tests of pages",
             otherwise="The tests of pages need Chromium: install it, or name it in ICAT_CHROMIUM.",
         )
 
 
-SET_UP: dict[str, Callable[[], None]] = {"store": store, "broker": broker, "browser": browser}
+def pdf() -> None:
+    """The libraries and fonts with which texts are set as PDF. One format of several: without it all else runs, and this is said."""
+    if not lacking_for_pdf():
+        return
+    try:
+        _apt(PDF_PACKAGES, "what sets PDF, with the fonts of six languages", otherwise=NO_PDF)
+    except Failed as problem:
+        print(f"· {problem}", file=sys.stderr, flush=True)
+
+
+SET_UP: dict[str, Callable[[], None]] = {"store": store, "broker": broker, "browser": browser, "pdf": pdf}
 
 
 def _lock(name: str) -> Path:
@@ -261,11 +271,11 @@ def _run(command: list[str], complaint: str, **environment: str) -> None:
         raise Failed(f"{complaint}.\n{end}")
 
 
-def _apt(package: str, what: str, *, otherwise: str) -> None:
-    """Install a Debian package as root, without letting it start anything. Raises Failed with ``otherwise``."""
+def _apt(packages: tuple[str, ...], what: str, *, otherwise: str) -> None:
+    """Install Debian packages as root, without letting it start anything. Raises Failed with ``otherwise``."""
     if os.geteuid() or not shutil.which("apt-get"):
         raise Failed(otherwise)
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
+    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
     with _one_at_a_time(), progress(f"Installing {what}"), _nothing_starts():
         try:
             _run(install, otherwise, DEBIAN_FRONTEND="noninteractive")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.home import ENVIRONMENTS, ROOT, Home, is_free
-from launcher.processes import find_broker, find_browser, find_store
+from launcher.processes import PDF_PACKAGES, find_broker, find_browser, find_store, lacking_for_pdf
 
 DISK_BYTES = 2_000_000_000
 OPEN_FILES = 1024
@@ -42,7 +42,7 @@ def main() -> int:
 
 def look() -> list[Finding]:
     """Everything the platform needs of this machine."""
-    return [_python(), _pip(), *_environments(), _broker(), _store(), _browser(), _gateway_port(), _disk(), _files(), *_running()]
+    return [_python(), _pip(), *_environments(), _broker(), _store(), _pdf(), _browser(), _gateway_port(), _disk(), _files(), *_running()]
 
 
 def _apt_works() -> bool:
@@ -99,6 +99,13 @@ def _store() -> Finding:
         return Finding("store", "later", "SecantusDB is installed by pip when first needed; or set MONGO_URI_BASE")
     done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=20)
     return Finding("store", "ok", f"{next(iter(done.stdout.splitlines()), '') or program.name} ({program})")
+
+
+def _pdf() -> Finding:
+    if not (lacking := lacking_for_pdf()):
+        return Finding("PDF", "ok", "Pango and the fonts of six languages are there")
+    how = "installed by apt-get when first needed" if _apt_works() else f"apt-get install {' '.join(PDF_PACKAGES)}"
+    return Finding("PDF", "later", f"lacks {', '.join(lacking)}: {how}; only PDF files need it")
 
 
 def _browser() -> Finding:

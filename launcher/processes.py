@@ -9,6 +9,7 @@ Each process declares the whole message topology before it publishes, so the ser
 for one another. Waiting is for the first start only: later each lives through the absence of any other.
 """
 
+import ctypes.util
 import http.client
 import json
 import os
@@ -68,6 +69,17 @@ NO_STORE = (
 )
 
 
+PDF_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-core", "fonts-noto-cjk")
+"""What Debian calls the libraries that set PDF, and the fonts of six languages."""
+PDF_LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
+PDF_FONTS = ("Noto Serif", "Noto Sans", "Noto Naskh Arabic", "Noto Serif CJK SC", "Noto Sans CJK SC")
+NO_PDF = (
+    "PDF files cannot be made here; everything else works. Two ways on: install what they need "
+    f"(Debian and Ubuntu: apt-get install {' '.join(PDF_PACKAGES)}); "
+    "or run this as root where apt-get works, and it is installed for you."
+)
+
+
 def find_broker() -> Path | None:
     """The RabbitMQ server program. Debian's own start script comes last: run as root it changes user
     and ignores a private data folder."""
@@ -109,6 +121,16 @@ def find_browser() -> Path | None:
     return _first(
         *([Path(given)] if given else []), *(path for name in ("chromium", "chromium-browser", "google-chrome") for path in _on_path(name))
     )
+
+
+def lacking_for_pdf() -> list[str]:
+    """The libraries and fonts that PDF needs and this machine has not."""
+    lacking = [name for name in PDF_LIBRARIES if not ctypes.util.find_library(name)]
+    if not shutil.which("fc-list"):
+        return [*lacking, "fontconfig"]
+    listed = subprocess.run(("fc-list", ":", "family"), capture_output=True, text=True, check=False).stdout
+    families = {family.strip() for line in listed.splitlines() for family in line.split(",")}
+    return [*lacking, *(font for font in PDF_FONTS if font not in families)]
 
 
 def _names(processes: list[Process]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from launcher import bootstrap, doctor, supervisor, testing
+from launcher import bootstrap, doctor, processes, supervisor, testing
 from launcher.groups import GROUPS
 from launcher.home import ROOT, AlreadyRunning, Home, is_free
 from launcher.processes import GATEWAY_PORT, Topology
@@ -358,6 +358,29 @@ def test_the_broker_is_installed_by_apt_and_nothing_of_it_starts(machine, monkey
     assert machine.read_text().splitlines() == [install, "update -q policy=yes", install]
     assert not bootstrap.POLICY.exists()
     assert "Installing RabbitMQ" in capsys.readouterr().err
+
+
+def test_what_sets_pdf_is_installed_by_apt_and_nothing_waits_for_it(machine, monkeypatch, capsys):
+    monkeypatch.setattr(bootstrap, "lacking_for_pdf", lambda: ["Noto Serif"])
+    bootstrap.pdf()
+    assert "install -y -q --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 " in machine.read_text()
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 1000)
+    bootstrap.pdf()
+    assert "everything else works" in capsys.readouterr().err
+    notes = machine.read_text()
+    monkeypatch.setattr(bootstrap, "lacking_for_pdf", list)
+    bootstrap.pdf()
+    assert (machine.read_text(), capsys.readouterr().err) == (notes, "")
+
+
+def test_what_pdf_lacks_is_found(monkeypatch):
+    monkeypatch.setattr(processes.ctypes.util, "find_library", lambda name: None if name == "harfbuzz-subset" else name)
+    fonts = "Noto Serif\nNoto Sans,Noto Sans Light\nNoto Naskh Arabic\nNoto Serif CJK JP,Noto Serif CJK SC\n"
+    monkeypatch.setattr(processes.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess((), 0, fonts))
+    monkeypatch.setattr(processes.shutil, "which", lambda name: name)
+    assert processes.lacking_for_pdf() == ["harfbuzz-subset", "Noto Sans CJK SC"]
+    monkeypatch.setattr(processes.shutil, "which", lambda name: None)
+    assert processes.lacking_for_pdf() == ["harfbuzz-subset", "fontconfig"]
 
 
 def test_without_apt_or_root_the_three_ways_on_are_said(machine, monkeypatch):

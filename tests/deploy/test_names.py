@@ -72,7 +72,7 @@ def test_image_is_made_from_what_is_there():
 
 def test_every_package_the_processes_import_is_in_the_image():
     text = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
-    for package in ("contracts", "messaging", "services", "gateway"):
+    for package in ("contracts", "messaging", "press", "services", "gateway"):
         assert f"COPY {package} /app/{package}" in text
 
 
