@@ -38,7 +38,7 @@ class RevisionLine(Answer):
     title = fields.String()
     sections = fields.Integer(metadata={"description": "How many"})
     person = fields.String()
-    entity = EntityCode()
+    entity = EntityCode(allow_none=True)
     at = Instant()
     summary = fields.String()
     corrigendum = fields.Boolean(metadata={"description": "Whether it corrects the published text"})

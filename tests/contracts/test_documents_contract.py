@@ -1,6 +1,7 @@
 """What documents promises: the samples its consumers build on, and the bad input it refuses with its path."""
 
 import hashlib
+import inspect
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -71,9 +72,11 @@ class Life:
             "p", "issue_paper", lead, deliverable={"year": 2014, "activity": "a", "deliverable": "d"}, pillars=["prevention"]
         )
         self.on(paper, "agree_concept")
+        self.on(paper, "change_drafters", None, ["IOM"])
+        self.on(paper, "decide_languages", ["fr"])
         self.save(paper, lead, "Words.")
         self.on(paper, "open_comment_round", NOW + HOUR)
-        words = self.on(paper, "comment", None, 1, "Words.", 0, "Which?", by=lead, read=self.texts.__getitem__)
+        words = self.on(paper, "comment", None, 1, "Words.", 0, "Which?", by=lead)
         reply = self.on(paper, "reply_to_comment", 1, "These.", by=lead)
         disposed = self.on(paper, "dispose", 1, "accepted", "", by=lead)
         who = {"person": "focal", "entity": "UNDP", "at": NOW}
@@ -87,6 +90,7 @@ class Life:
         self.on(paper, "open_clearance", "silence", NOW + 90 * HOUR, None, at=NOW + HOUR)
         self.answers.append((c.ClearanceAnswer, boards.board(paper)))
         paper.tick(NOW + 90 * HOUR)
+        self.translate(paper, lead, "Des mots.", NOW + 90 * HOUR)
         self.on(paper, "publish", "What it says", at=NOW + 91 * HOUR)
         series = rules.Series()
         past = {
@@ -111,10 +115,31 @@ class Life:
         self.answers.append((c.PassingRulesAnswer, rules.passing.rulebook(rulebook)))
         self.on(paper, "present", "Vienna", "2014-10", "the Conference of the Parties", at=NOW + 92 * HOUR)
         self.answers += [(c.DocumentAnswer, views.document(paper, drafts=True, at=NOW)), (c.LibraryItem, views.library_item(paper))]
-        read = (paper.revisions[0], self.texts[paper.current.outline])
-        self.answers.append((c.RevisionAnswer, views.revision(paper, *read, language=None, drafts=True)))
-        self.answers.append((c.SectionChange, rules.compare(self.texts[paper.current.outline], self.texts[paper.current.outline])[0]))
+        self.be_read(paper)
         self.a_statement(lead)
+
+    def be_read(self, paper: rules.Document) -> None:
+        """The texts of a publication, in two languages, corrected."""
+        corrected = self.on(
+            paper, "issue_corrigendum", 1, None, [{"heading": "One", "text": "Fewer words."}], "Too many", at=NOW + 93 * HOUR
+        )
+        self.answers.append((c.DocumentAnswer, views.document(paper, drafts=True, at=NOW + 93 * HOUR)))
+        beside = paper.beside("fr", self.texts.__getitem__)
+        renderings = rules.translating.renderings(*beside)
+        self.answers.append((c.TranslationAnswer, views.translation(paper, "fr", *beside, renderings)))
+        self.translate(paper, SECRETARIAT, "Moins de mots.", NOW + 94 * HOUR)
+        self.on(paper, "publish_translation", "fr", at=NOW + 95 * HOUR)
+        for drafts in (True, False):
+            self.answers.append((c.RevisionAnswer, views.revision(paper, paper.current, corrected, language=None, drafts=drafts)))
+            french = views.readable(paper, None, drafts=drafts, at=NOW + 95 * HOUR, language="fr")
+            self.answers.append((c.RevisionAnswer, views.revision(paper, french, self.texts[french.outline], language="fr", drafts=drafts)))
+        self.answers.append((c.SectionAnswer, views.section(paper, paper.current, corrected, "s1")))
+        self.answers.append((c.SectionChange, rules.compare(self.texts[paper.revisions[0].outline], corrected)[0]))
+
+    def translate(self, document, by, words, at) -> None:
+        made, latest = len(document.translations.get("fr", [])), len(document.revisions)
+        sections = [{"id": "s1", "heading": "Un", "text": words}]
+        self.on(document, "save_translation", "fr", latest, made, "T", sections, [], "S", by=by, at=at)
 
     def a_statement(self, lead: Actor) -> None:
         issue_at = NOW + 50 * HOUR
@@ -145,16 +170,16 @@ class Life:
         return document
 
     def on(self, document: rules.Document, act: str, *said, by=SECRETARIAT, at=NOW, **more):
-        if act == "open_clearance":
+        if "read" in inspect.signature(getattr(document, act)).parameters:
             more["read"] = self.texts.__getitem__
         made = getattr(document, act)(*said, by=by, at=at, group=GROUP, **more)
+        self.texts |= {text.outline: text for text in (made if isinstance(made, tuple) else [made]) if isinstance(text, rules.Text)}
         self.take(document)
         return made
 
     def save(self, document, by, words, at=NOW) -> None:
         sections = [{"heading": "One", "text": words}]
-        text = self.on(document, "save_revision", len(document.revisions), None, sections, "S", by=by, at=at, read=self.texts.get)
-        self.texts[text.outline] = text
+        self.on(document, "save_revision", len(document.revisions), None, sections, "S", by=by, at=at)
 
     def clear(self, statement, at) -> None:
         self.on(statement, "open_clearance", "express", None, None, at=at)

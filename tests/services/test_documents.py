@@ -114,7 +114,8 @@ def test_a_paper_from_proposal_to_presentation(room):
     assert (opened["state"], opened["clearance"]["deadline"]) == ("clearance", written(deadline))
     (wait,) = (w for w in room("awaiting", CHAIR, entity="IOM", at=NOW + DAY)["items"] if w["link"] == opened["url"])
     assert (wait["what"], wait["deadline"]) == ("Give your position", written(deadline))
-    assert room.tick(deadline - SECOND) == 0
+    room.tick(deadline - SECOND)
+    assert room("get_document", LEAD, document=paper, at=deadline - SECOND)["state"] == "clearance"
     assert room.tick(deadline + DAY) == 1
     published = room("publish", CHAIR, document=paper, at=deadline + DAY)
     assert (published["state"], published["published_on"]) == ("published", "2014-03-08")
@@ -399,14 +400,15 @@ def test_the_hardest_comparison_holds_up_nobody(room):
 
 
 def test_a_comparison_runs_in_a_thread_beside_the_one_that_serves(monkeypatch):
-    from services.documents import rules, service
+    from services.documents import rules, service, store
 
-    revision = rules.document.Revision(1, "0" * 64, "T", 1, "p", "OHCHR", NOW, "S")
-    monkeypatch.setattr(service.documents, "load", lambda _: Saved("d", None, 1))
-    monkeypatch.setattr(service.views, "readable", lambda *_, **__: revision)
-    monkeypatch.setattr(service.texts, "text", lambda _: rules.Text("T", ()))
-    monkeypatch.setattr(service.rules, "compare", lambda *_: _thread.get_ident())
-    ask = Order(id="q", by=SECRETARIAT, at=NOW, data={"document": "d", "base": 1, "other": 1})
+    group = {"by": SECRETARIAT, "at": NOW, "group": GROUP}
+    document = rules.Document.propose("d", kind="information_note", title="T", lead="OHCHR", **group)
+    document.save_revision(0, None, [{"heading": "A", "text": "b"}], "S", read=None, **(group | {"by": LEAD}))
+    monkeypatch.setattr(store.documents, "load", lambda _: Saved("d", document, 1))
+    monkeypatch.setattr(store.texts, "text", lambda _: rules.Text("T", ()))
+    monkeypatch.setattr(rules, "compare", lambda *_: _thread.get_ident())
+    ask = Order(id="q", by=SECRETARIAT, at=NOW, data={"document": "d", "base": 1, "other": 1, "language": None})
     assert service.Documents.compare_revisions(None, ask)["sections"] != _thread.get_ident()
 
 

@@ -73,7 +73,7 @@ def _own(it: "Document", at: datetime, rulebook: Rulebook) -> dict[str, Any]:
         "proposed_at": it.proposed_at,
         "proposed_by": it.proposed_by,
         "revision": it.current.number if it.current else 0,
-        "revisions": [asdict(revision) for revision in it.revisions[-LATEST:]],
+        "revisions": [_line(revision, True) for revision in it.revisions[-LATEST:]],
         "languages_awaited": it.languages_awaited,
         "comments": {"total": len(it.ledger), "open": it.unanswered},
         "rounds": [asdict(one) for one in it.rounds],
@@ -123,9 +123,13 @@ def revisions(it: "Document", *, drafts: bool, at: datetime, limit: int, after: 
 
 def revision(it: "Document", found: "Revision | Translation", text: "Text", *, language: str | None, drafts: bool) -> dict[str, Any]:
     """A revision, or a version in another language, with its text."""
-    original = {"original": None if language in (None, it.language) else _line(found, drafts)["revision"]}
-    shown = {"document": it.id, "language": language or it.language, "texts": text.content["sections"], "markdown": text.markdown}
-    return _line(found, drafts) | original | shown
+    return _line(found, drafts) | {
+        "document": it.id,
+        "language": language or it.language,
+        "original": getattr(found, "revision", None),
+        "texts": text.content["sections"],
+        "markdown": text.markdown,
+    }
 
 
 def section(it: "Document", found: "Revision | Translation", text: "Text", id: str) -> dict[str, Any]:
@@ -156,7 +160,9 @@ def translation(
 
 def _line(found: "Revision | Translation", drafts: bool) -> dict[str, Any]:
     """A revision in a line; outside the Group without the person who saved it, and what they noted to it."""
-    return {name: value for name, value in asdict(found).items() if drafts or name not in ("person", "summary")}
+    line = {name: getattr(found, name) for name in ("number", "digest", "title", "sections", "entity", "at")}
+    line["corrigendum"] = getattr(found, "corrigendum", False)
+    return line | ({"person": found.person, "summary": found.summary} if drafts else {})
 
 
 def of_the_group(it: "Document", *, drafts: bool, at: datetime) -> "Document":
