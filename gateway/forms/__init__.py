@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gateway.forms import board, calendar, coverage, file, picture, plan_import, plan_sheet, report, spreadsheet, timeline
+from gateway.forms import board, calendar, coverage, file, picture, plan_import, plan_sheet, report, spreadsheet, text_import, timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +88,12 @@ TAKEN: dict[str, Taken] = {
         "activities",
         plan_import.take,
         "Takes the spreadsheet that `plan.xlsx` gives, too: every problem is then told by sheet and cell.",
+    ),
+    "text": Taken(
+        text_import.MEDIA_TYPES,
+        "sections",
+        text_import.take,
+        "Takes a DOCX document or Markdown, too, of at most 10 MiB: it is cut into sections at its headings, and `notes` tell what of it "
+        "was not understood or left out.",
     ),
 }

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from press.markup import writable
+
 LIMIT = 10 * 1024 * 1024
 """Bytes of a file, unless its reader says otherwise."""
 NOTES = 1_000
@@ -41,7 +43,7 @@ class Notes:
         """``each``: told apart by what was found."""
         if self.muted:
             return
-        found = " ".join(found[: 4 * _SAMPLE].split())
+        found = " ".join(writable(found[: 4 * _SAMPLE]).split())
         found = found if len(found) <= _SAMPLE else f"{found[: _SAMPLE - 1]}…"
         key = (self.where, what, found if each else "")
         if (known := self._made.get(key)) is not None:
@@ -56,5 +58,5 @@ class Notes:
 
 def line(text: str, longest: int = 300) -> str:
     """A heading or a title: on one line, and no longer than one may be."""
-    text = " ".join(text.split())
+    text = " ".join(writable(text).split())
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -41,7 +41,7 @@ def read(raw: bytes, limit: int = LIMIT) -> Reading:
         raise Unreadable("not-a-document", "a zero byte")
     if len(text) > _TEXT:
         raise Unreadable("too-much", f"{len(text)} characters")
-    return _File(unicodedata.normalize("NFC", re.sub(r"\r\n?", "\n", text))).reading()
+    return _File(unicodedata.normalize("NFC", re.sub("\r\n?|\x85", "\n", text))).reading()
 
 
 @dataclass
