@@ -3,7 +3,7 @@
 Nothing is decided here of who may see it: whoever asks for an export, or is shown a hit, is judged by the document as it stands then.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from services.documents.rules import boards, citing, views
 from services.documents.rules.anchors import Passages, Selector
 from services.documents.rules.exports import FORMATS, PUBLIC_FORMATS, Asked
 from services.documents.rules.record import Revision, Translation
+from services.documents.rules.table import comment_table as comments_in_rows
 from services.documents.searching import Entry
 from services.documents.store import comments, documents, texts
 from services.kernel import Refusal, digest_of
@@ -69,11 +70,12 @@ def asked(
     """What exactly is asked for, by one who may see ``drafts`` or not, as of ``at``; ``revision`` and ``base`` are numbers in that
     language. Refuses as not found what there is not, and what this reader may not know of."""
     it, seen = saved.aggregate, {"drafts": drafts, "at": at}
-    language = language or it.language
+    language = written = language or it.language
     if FORMATS[format].of == "comments":
         views.of_the_group(it, **seen)
-    made = version(it, views.readable(it, revision, **seen, language=language).number, language)
-    earlier = views.readable(it, base, **seen, language=language) if base is not None else None
+        written = it.language  # the table is written in a language that the text need not have
+    made = version(it, views.readable(it, revision, **seen, language=written).number, written)
+    earlier = views.readable(it, base, **seen, language=written) if base is not None else None
     edition: Any = _plain(made.head)
     if FORMATS[format].of == "comments":
         edition = saved.version
@@ -120,7 +122,7 @@ def compose(record: Mapping[str, Any]) -> bytes:
             base, revised = (version(it, record[name], language).manuscript for name in ("base", "revision"))
             return job(format, base=base, manuscript=revised)
         case "comments":
-            return job(format, table=comment_table(it))
+            return job(format, table=comment_table(it, language))
         case _:
             return job(format, certificate=certificate(it, drafts=True, at=it.published_at or it.listed_at))
 
@@ -186,40 +188,11 @@ def certificate(it: rules.Document, *, drafts: bool, at: datetime) -> Certificat
     )
 
 
-def comment_table(it: rules.Document) -> Table:
+def comment_table(it: rules.Document, language: str) -> Table:
     """The comments with their dispositions, in the order in which they were made: what each is on, and where that is now."""
     current = version(it, None, it.language).said
     passages = Passages(current.outline, texts.text(current.outline).sections)
-    rows = []
-    for said in _all_comments(it.id):
-        eventlet.sleep(0)  # so that a long table holds up nothing
-        seen = views.comment(it, said, place := passages.locate(Selector(**said["passage"])), passages.numbers.get(place.section))
-        last = seen["disposition"]
-        rows.append(
-            (
-                str(seen["number"]),
-                seen["entity"],
-                f"{seen['at']:%Y-%m-%d %H:%M}",
-                f"{seen['section']}. {seen['heading']} (revision {seen['revision']})",
-                seen["quotation"],
-                _whereabouts(seen),
-                "\n\n".join([seen["text"], *(f"{reply['entity'] or reply['person']}: {reply['text']}" for reply in seen["replies"])]),
-                last["outcome"].replace("_", " ") if last else "open",
-                last["text"] if last else "",
-                f"{last['entity']}, {last['at']:%Y-%m-%d %H:%M}" if last else "",
-            )
-        )
-    return Table(
-        title=f"Comments and dispositions: {it.title}",
-        lines=(
-            f"{len(rows)} comments, {it.unanswered} without a disposition. Held against revision {current.number}.",
-            "Times are in UTC.",
-        ),
-        headings=("No.", "Entity", "When", "Section", "Passage", "Now", "Comment", "Disposition", "Reason", "By"),
-        rows=tuple(rows),
-        language="en",
-        wide=(4, 6, 8),
-    )
+    return Table(**comments_in_rows(it, _all_comments(it, passages), language)._asdict())
 
 
 def findable(it: rules.Document, language: str, *, drafts: bool, at: datetime) -> set[str]:
@@ -274,19 +247,15 @@ def _untold(it: rules.Document) -> str:
     return digest_of([it.id, it.title])
 
 
-def _whereabouts(seen: Mapping[str, Any]) -> str:
-    """Where the passage of a comment is now, in words."""
-    if seen["passage"] == "gone":
-        return "gone"
-    place = f"section {seen['section_now']}"
-    return f"{seen['passage']}, {place}: {seen['quotation_now']}" if seen["passage"] == "changed" else f"{seen['passage']}, {place}"
-
-
-def _all_comments(document: str) -> Iterable[dict[str, Any]]:
+def _all_comments(it: rules.Document, now: Passages) -> Iterator[dict[str, Any]]:
+    """Every comment, and where its passage is in the text as it is now."""
     after: str | None = None
     while True:
-        found, after = comments.listed(document, limit=PAGE, after=after)
-        yield from found
+        found, after = comments.listed(it.id, limit=PAGE, after=after)
+        for said in found:
+            eventlet.sleep(0)  # so that a long table holds up nothing
+            place = now.locate(Selector(**said["passage"]))
+            yield views.comment(it, said, place, now.numbers.get(place.section or ""))
         if after is None:
             return
 

@@ -27,6 +27,8 @@ from hypothesis import strategies as st
 
 from services.documents.rules import anchors, views
 from services.documents.rules.anchors import CHANGED, GONE, HERE, MOVED, Memory, Passages, Place
+from services.documents.rules.commenting import OUTCOMES
+from services.documents.rules.table import comment_table
 from services.documents.rules.text import Section
 
 # Passages
@@ -381,3 +383,66 @@ def test_five_thousand_comments_weigh_five_thousand_letters():
     assert (desk.document.outcome_of(7), desk.document.outcome_of(5_000), desk.document.outcome_of(8)) == ("accepted", "rejected", None)
     refusal = refused("conflict", "dispositions-first", desk.order, "open_clearance", "express", None, None, by=CHAIR, at=NOW + 10 * DAY)
     assert len(refusal.extra["comments"]) == 100
+
+
+# The table
+
+
+def shown(number: int, **more) -> dict:
+    """A comment as it is shown."""
+    one = {"number": number, "revision": 1, "section": 2, "heading": "Demand", "quotation": "the demand", "text": "Which?"}
+    one |= {"person": "A. Person", "entity": "UNICEF", "at": NOW, "passage": "here", "section_now": 2, "quotation_now": "the demand"}
+    return one | {"replies": [], "dispositions": [], "disposition": None} | more
+
+
+def test_the_table_has_a_row_for_each_comment_and_a_cell_for_each_heading():
+    desk = in_round(title="On demand")
+    desk.order(*said(), by=OTHER)
+    desk.order(*said(), by=MEMBER)
+    desk.order("dispose", 2, "rejected", "No.", by=LEAD)
+    replies = [{"text": text, "person": "p", "entity": "ILO", "at": NOW + DAY} for text in ("This one.", "And that.")]
+    last = {"outcome": "rejected", "reason": "=NO()", "person": "q", "entity": "OHCHR", "at": NOW + 2 * DAY}
+    changed = {"passage": "changed", "section_now": 3, "quotation_now": "that demand"}
+    comments = [shown(1), shown(2, replies=replies, dispositions=[last], disposition=last, **changed)]
+    table = comment_table(desk.document, iter(comments), "en")
+    assert (table.title, table.language) == ("Comments and dispositions: On demand", "en")
+    assert table.lines == ("Comments: 2; without a disposition: 1. Passages are held against revision 1.",)
+    first, second = (dict(zip(table.headings, row, strict=True)) for row in table.rows)
+    assert first == {
+        "No.": "1",
+        "Entity": "UNICEF\nA. Person",
+        "Date (UTC)": "2014-03-01 09:00",
+        "Section": "2. Demand\n(revision 1)",
+        "Passage": "the demand",
+        "Comment": "Which?",
+        "Replies": "",
+        "Disposition": "open",
+        "Reason": "",
+        "Answered by": "",
+        "The passage now": "here, in section 2",
+    }
+    assert second["Replies"] == "ILO, 2014-03-02 09:00: This one.\n\nILO, 2014-03-02 09:00: And that."
+    assert (second["Disposition"], second["Reason"], second["Answered by"]) == ("rejected", "=NO()", "OHCHR, 2014-03-03 09:00")
+    assert second["The passage now"] == "changed, in section 3: that demand"
+    assert [table.headings[place] for place in table.wide] == ["Passage", "Comment", "Replies", "Reason", "The passage now"]
+
+
+@pytest.mark.parametrize(
+    ("passage", "en", "fr"),
+    [
+        ("here", "here, in section 2", "à sa place, section 2"),
+        ("moved", "moved to section 2", "déplacé à la section 2"),
+        ("changed", "changed, in section 2: the demand", "modifié, section 2: the demand"),
+        ("gone", "gone", "disparu"),
+    ],
+)
+def test_the_table_is_written_in_english_or_french(passage, en, fr):
+    document = drafted().document
+    for language, now in (("en", en), ("fr", fr), ("ar", en)):
+        table = comment_table(document, [shown(1, passage=passage)], language)
+        assert (table.language, table.rows[0][-1]) == ("en" if language == "ar" else language, now)
+    table = comment_table(
+        document, [shown(1, disposition=shown(1) | {"outcome": outcome, "reason": ""}) for outcome in OUTCOMES.values()], "fr"
+    )
+    assert [row[7] for row in table.rows] == ["accepté", "accepté en partie", "rejeté"]
+    assert set(table.headings) & {"Suite donnée", "Motif", "Échanges"} == {"Suite donnée", "Motif", "Échanges"}

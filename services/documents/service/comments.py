@@ -31,7 +31,7 @@ def commented(saved: Saved[rules.Document], *said: dict[str, Any]) -> Iterator[d
     for one in said:
         eventlet.sleep(0)  # so that a page of the hardest passages holds up no heartbeat
         place = now.locate(Selector(**one["passage"]))
-        yield views.comment(saved.aggregate, one, place, now.numbers.get(place.section)) | {"version": saved.version}
+        yield views.comment(saved.aggregate, one, place, now.numbers.get(place.section or "")) | {"version": saved.version}
 
 
 def answered(saved: Saved[rules.Document], order: Order) -> dict[str, Any]:
