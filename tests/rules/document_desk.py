@@ -45,8 +45,8 @@ class Desk:
         if "read" in inspect.signature(getattr(trial, act)).parameters:
             more["read"] = self.texts.__getitem__
         made = getattr(trial, act)(*said, by=by, at=at, group=group, **more)
-        if isinstance(made, rules.Text):
-            self.texts[made.outline] = made
+        made_texts = made if isinstance(made, tuple) else (made,)
+        self.texts |= {text.outline: text for text in made_texts if isinstance(text, rules.Text)}
         self.document, self.facts = trial, self.facts + trial.take_happened()
         return made
 
