@@ -23,12 +23,13 @@ ONE_LINE = 500
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An order that a page offers. ``hidden``: fields that the page itself fills in, ``secretariat``: those that concern nobody else,
-    ``left_out``: those it does not ask for. ``onward``: where its answer leads, when not back to its page; ``long``: texts on several
-    lines though they are short enough for one."""
+    """An order that a page offers. ``in_path``: fields that the page's address says, ``hidden``: those that the form carries along,
+    ``secretariat``: those that concern nobody else, ``left_out``: those it does not ask for. ``onward``: where its answer leads, when not
+    back to its page."""
 
     command: type[Command]
-    hidden: tuple[str, ...] = ("document",)
+    in_path: tuple[str, ...] = ("document",)
+    hidden: tuple[str, ...] = ()
     secretariat: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     onward: Callable[[Any], str] | None = None
@@ -43,16 +44,14 @@ class Act:
         return {
             name: one
             for name, one in self.command().fields.items()
-            if name not in self.hidden and name not in self.left_out and (mine or name not in self.secretariat)
+            if name not in (*self.in_path, *self.hidden, *self.left_out) and (mine or name not in self.secretariat)
         }
 
     def read(self, path: Mapping[str, str]) -> dict[str, Any]:
         """The payload of the form that was sent. ``path``: what the page's address names. Raises Refusal."""
         schema = self.command()
-        payload: dict[str, Any] = {name: path[name] for name in self.hidden if name in path}
-        for name in self.hidden:
-            if name not in payload and (value := request.form.get(name)):
-                payload[name] = _read(schema.fields[name], [value])
+        payload: dict[str, Any] = {name: _typed(schema.fields[name], path[name]) for name in self.in_path if name in path}
+        payload |= {name: _typed(schema.fields[name], request.form[name]) for name in self.hidden if name in request.form}
         for name, one in self.asked().items():
             value = _read(one, request.form.getlist(name))
             if value is not None:

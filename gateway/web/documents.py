@@ -39,23 +39,23 @@ ACTS = {
         Act(documents.OpenCommentRound),
         Act(documents.JoinSignatories),
         Act(documents.DecideLanguages),
-        Act(documents.PublishTranslation, hidden=("document", "language")),
+        Act(documents.PublishTranslation, hidden=("language",)),
         Act(documents.Publish),
         Act(documents.Present),
         Act(documents.Withdraw),
         Act(documents.RequestExport, onward=lambda answer: f"/documents/{answer['document']}/exports/{answer['id']}"),
         Act(documents.OpenClearance),
         Act(documents.ExtendClearance),
-        Act(documents.TakePosition, hidden=("document", "digest"), secretariat=_LETTER),
+        Act(documents.TakePosition, hidden=("digest",), secretariat=_LETTER),
         Act(documents.WithdrawEndorsement, secretariat=_LETTER),
         Act(
             documents.Comment,
-            hidden=("document", "revision", "section"),
+            hidden=("revision", "section"),
             left_out=("start",),
             onward=lambda answer: f"/documents/{answer['document']}/comments/{answer['number']}",
         ),
-        Act(documents.ReplyToComment, hidden=("document", "comment")),
-        Act(documents.Dispose, hidden=("document", "comment")),
+        Act(documents.ReplyToComment, in_path=("document", "comment")),
+        Act(documents.Dispose, in_path=("document", "comment")),
     )
 }
 

@@ -42,7 +42,11 @@ def typed_blocks(typed: MultiDict[str, str]) -> list[Block]:
             break
         heading, text = typed.get(f"heading-{place}", ""), typed.get(f"text-{place}", "").replace("\r\n", "\n")
         found.append(Block(typed.get(f"id-{place}", ""), heading, text, typed[f"order-{place}"], f"drop-{place}" in typed))
-    found.sort(key=lambda block: float(block.order) if re.fullmatch(r"[0-9]{1,6}([.,][0-9]{1,3})?", block.order) else float("inf"))
+    found.sort(
+        key=lambda block: (
+            float(block.order.replace(",", ".")) if re.fullmatch(r"[0-9]{1,6}([.,][0-9]{1,3})?", block.order) else float("inf")
+        )
+    )
     kept = [block for block in found if not block.is_empty]
     return [
         *(Block(one.id, one.heading, one.text, str(place), one.left_out) for place, one in enumerate(kept, 1)),
