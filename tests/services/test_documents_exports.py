@@ -1,6 +1,9 @@
 """Exports: asked for, made off the request by a process that is bounded, once, whatever dies meanwhile."""
 
+import base64
+import contextlib
 import hashlib
+import io
 import json
 import os
 import signal
@@ -8,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,14 +22,15 @@ import mongoengine
 import pytest
 
 from launcher.home import ROOT
-from messaging.context import now
+from messaging.context import now, written
 from messaging.store import connect
 from press.manuscript import Manuscript, Section
 from services.documents import exporting, pressing
 from services.documents.exporting import Maker
 from services.documents.rules.exports import Asked
 from services.documents.store import ensure_indexes, exports, files
-from services.kernel import Refusal, utc
+from services.kernel import Composition, Membership, Refusal, Seat, Term, utc
+from tests.services.room import MISSION, Room, focal, refusal
 
 SECRET = "Under embargo until July"
 
@@ -415,3 +420,219 @@ def test_the_press_itself_makes_a_page(shop):
     page = files.read(shop.record["file"]).decode()
     assert "Some <em>words</em>" in page
     assert "人口贩运" in page
+
+
+# The service ------------------------------------------------------------------------------------------------------------------------------
+
+SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
+GROUP = Composition(
+    memberships=[Membership(code, utc(2010)) for code in SIX],
+    seats=[Seat(code, utc(2010)) for code in SIX],
+    terms={"2014": Term(2014, ["IOM"], "begun")},
+)
+NOW, DAY = utc(2014, 3, 3, 9), timedelta(days=1)
+CHAIR, LEAD = focal("IOM"), focal("OHCHR")
+LONG = [{"heading": f"Heading {n}", "text": "Some words of a long paper. " * 60} for n in range(80)]
+
+
+class Office(Room):
+    """The room of documents, and the ways to what is set."""
+
+    def drafted(self, *texts: str, kind: str = "information_note", **more) -> str:
+        document = self("propose", LEAD, kind=kind, title="On demand", lead="OHCHR", co_drafters=["ILO"], **more)["id"]
+        for base, text in enumerate(texts):
+            self.save(document, base, [{"heading": "One", "text": text}])
+        return document
+
+    def save(self, document: str, base: int, sections: list[dict]) -> None:
+        self("save_revision", LEAD, document=document, base=base, sections=sections, summary="A summary")
+
+    def cleared(self, document: str) -> None:
+        digest = self("open_clearance", CHAIR, document=document, by="express")["digest"]
+        for entity in SIX:
+            self("take_position", focal(entity), document=document, digest=digest, word="endorse")
+
+    def published(self, text: str = "Some words.") -> str:
+        document = self.drafted(text)
+        self.cleared(document)
+        self("publish", CHAIR, document=document, at=NOW + DAY)
+        return document
+
+    def made(self, document: str, by=LEAD, at=NOW, **asked) -> dict:
+        """The file of an export, asked for and waited for."""
+        one = self("request_export", by, at=at, document=document, **asked)
+        self.eventually(lambda: self.state(document, one["id"]) == "done", 60)
+        return self("get_export_file", by, at=at, document=document, export=one["id"])
+
+    def state(self, document: str, export: str) -> str:
+        seen = self("get_export", document=document, export=export)
+        assert seen["state"] != "failed" and "our side" not in (seen["error"] or ""), seen["error"]
+        return seen["state"]
+
+    def press(self) -> int:
+        """The process that is making a file for the service."""
+        service = self.house.pid("documents")
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                if parent == service and b"services.documents.pressing" in (folder / "cmdline").read_bytes():
+                    return int(folder.name)
+        raise LookupError("no press")
+
+
+@pytest.fixture(scope="module")
+def office(house, eventually) -> Iterator[Office]:
+    with Office(house, eventually, "documents", at=NOW).alone() as room:
+        room.seat(GROUP)
+        yield room
+
+
+def content(file: dict) -> bytes:
+    raw = base64.b64decode(file["content"])
+    assert (file["size"], file["digest"]) == (len(raw), hashlib.sha256(raw).hexdigest())
+    return raw
+
+
+def test_a_publication_is_had_in_every_format_as_soon_as_it_is_one(office):
+    note = office.published("Words **in question**.")
+    begins = {
+        "html": b"<!DOCTYPE",
+        "pdf": b"%PDF-",
+        "docx": b"PK",
+        "xml": b"<?xml",
+        "certificate.html": b"<!DOCTYPE",
+        "certificate.pdf": b"%PDF-",
+    }
+    count = office.eventually(lambda: (n := office.database.exports.count_documents({"document": note})) == 6 and n)
+    for format, beginning in begins.items():
+        got = office.eventually(lambda f=format: office("get_published", MISSION, document=note, format=f, at=NOW + DAY), 60)
+        assert content(got)[:9].upper().startswith(beginning.upper()), format
+        assert note in got["name"]
+    page = content(office("get_published", MISSION, document=note, format="html", at=NOW + DAY)).decode()
+    assert "<strong>in question</strong>" in page
+    assert f"{office.house.url}/documents/{note}" in page
+    (event,) = [one for one in office.history(f"document/{note}") if one["type"] == "icat.documents.published.v1"]
+    office.tell(event, times=2)
+    office.quiet()
+    assert office.database.exports.count_documents({"document": note}) == count
+    hidden = refusal(lambda: office("get_published", MISSION, document=note, format="html", at=NOW))
+    never = refusal(lambda: office("get_published", MISSION, document="never", format="html", at=NOW))
+    assert hidden.detail.replace(note, "never") == never.detail
+    assert (
+        refusal(lambda: office("get_published", MISSION, document=note, format="pdf", language="fr", at=NOW + DAY)).rule == "format-exists"
+    )
+
+
+def test_a_corrected_publication_is_set_anew(office):
+    note = office.published("The year is 2012.")
+    corrected = [{"heading": "One", "text": "The year is 2013."}]
+    office("issue_corrigendum", CHAIR, document=note, base=1, sections=corrected, note="The year", at=NOW + 2 * DAY)
+
+    def page() -> str:
+        return content(office("get_published", MISSION, document=note, format="html", at=NOW + 2 * DAY)).decode()
+
+    assert "The year is 2013." in office.eventually(page, 60)
+
+
+def test_an_export_of_a_draft_is_for_those_inside_alone(office):
+    note = office.drafted(f"First. {SECRET}.", f"Second. {SECRET}.")
+    one = office("request_export", LEAD, document=note, format="docx")
+    assert office("request_export", CHAIR, document=note, format="docx")["id"] == one["id"]
+    assert content(office.made(note, format="docx")).startswith(b"PK")
+    redline = office.made(note, format="redline.docx", base=1, revision=2)
+    with zipfile.ZipFile(io.BytesIO(content(redline))) as packed:
+        body = packed.read("word/document.xml").decode()
+    assert "w:ins" in body
+    assert "w:del" in body
+    for ask in (
+        lambda: office("request_export", MISSION, document=note, format="docx"),
+        lambda: office("get_export", MISSION, document=note, export=one["id"]),
+        lambda: office("get_export_file", MISSION, document=note, export=one["id"]),
+        lambda: office("get_published", MISSION, document=note, format="docx"),
+    ):
+        told = refusal(ask)
+        assert (told.kind, told.detail) == ("not_found", f"There is no document {note}.")
+    other = office.published()
+    told = refusal(lambda: office("get_export", document=other, export=one["id"]))
+    assert (told.kind, told.rule) == ("not_found", "export-exists")
+    office.cleared(note)
+    office("publish", CHAIR, document=note, at=NOW + DAY)
+    assert refusal(lambda: office("get_export_file", MISSION, document=note, export=one["id"], at=NOW + DAY)).rule == "export-exists"
+    assert refusal(lambda: office("request_export", MISSION, document=note, format="docx", revision=1, at=NOW + DAY)).kind == "not_found"
+    assert refusal(lambda: office("request_export", MISSION, document=note, format="comments.xlsx", at=NOW + DAY)).rule == "group-only"
+    assert content(office.made(note, MISSION, NOW + DAY, format="docx")).startswith(b"PK")
+    assert SECRET not in office.log()
+    assert not [record for record in office.database.exports.find() if SECRET in str(record)]
+
+
+def test_a_statement_under_embargo_is_set_for_nobody_outside_before_its_instant(office):
+    issue_at = utc(2014, 7, 30)
+    statement = office.drafted("Our word.", kind="joint_statement", occasion="World Day", issue_at=written(issue_at))
+    office.cleared(statement)
+    before, formats = issue_at - timedelta(seconds=1), ("html", "pdf", "docx", "xml", "certificate.html", "certificate.pdf")
+    for format in formats:
+        told = refusal(lambda f=format: office("get_published", MISSION, document=statement, format=f, at=before))
+        assert told.detail == f"There is no document {statement}."
+    assert office.database.exports.count_documents({"document": statement}) == 0
+    office("tick", to=written(issue_at), at=issue_at)
+    got = office.eventually(lambda: office("get_published", MISSION, document=statement, format="xml", at=issue_at), 60)
+    assert b"Our word." in content(got)
+
+
+def test_the_table_of_comments_has_each_with_its_disposition(office):
+    note = office.drafted("The words in question.")
+    office("open_comment_round", CHAIR, document=note, deadline=written(NOW + DAY))
+    for text in ("Which words?", "=1+1"):
+        office("comment", focal("UNHCR"), document=note, section=1, quotation="in question", text=text)
+    office("dispose", LEAD, document=note, comment=1, outcome="rejected", reason="These.")
+    for format in ("comments.xlsx", "comments.docx"):
+        raw = content(office.made(note, format=format))
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            whole = "".join(packed.read(name).decode() for name in packed.namelist() if name.endswith(".xml"))
+        assert all(words in whole for words in ("Which words?", "in question", "rejected", "These.", "UNHCR"))
+
+
+def test_a_killed_press_and_a_killed_service_leave_nothing_unmade_and_nothing_twice(office, eventually):
+    note = office("propose", LEAD, kind="information_note", title="Long", lead="OHCHR")["id"]
+    office.save(note, 0, LONG)
+    one = office("request_export", LEAD, document=note, format="pdf")
+    os.kill(eventually(office.press), signal.SIGKILL)
+    eventually(lambda: "broke off" in (office("get_export", document=note, export=one["id"])["error"] or ""))
+    press = eventually(office.press, 60)
+    office.kill()
+    eventually(lambda: not is_alive(press), 10)
+    eventually(lambda: office.state(note, one["id"]) == "done", 120)
+    file = office("get_export_file", LEAD, document=note, export=one["id"])
+    assert content(file).startswith(b"%PDF-")
+    assert office.database.exports.count_documents({"document": note}) == 1
+    record = office.database.exports.find_one({"_id": one["id"]})
+    assert (record["attempts"], "claim" in record, "due" in record) == (3, False, False)
+
+
+def test_the_service_answers_while_a_long_paper_is_set(office, eventually):
+    note = office("propose", LEAD, kind="information_note", title="Long", lead="OHCHR")["id"]
+    office.save(note, 0, LONG)
+    one = office("request_export", LEAD, document=note, format="pdf")
+    eventually(office.press)
+    slowest, asked = 0.0, 0
+    while office.state(note, one["id"]) != "done":
+        began = time.monotonic()
+        office("get_document", LEAD, document=note)
+        slowest, asked = max(slowest, time.monotonic() - began), asked + 1
+        time.sleep(0.05)
+    assert asked > 3
+    assert slowest < 1.5
+
+
+def test_what_cannot_be_asked_says_why(office):
+    note = office.drafted("Some words.")
+    for asked, kind, rule in (
+        ({"format": "docx", "base": 1}, "invalid", "export-base"),
+        ({"format": "redline.docx"}, "invalid", "export-base"),
+        ({"format": "pdf", "revision": 7}, "not_found", "revision-exists"),
+        ({"format": "pdf", "language": "fr"}, "not_found", "language-exists"),
+        ({"format": "certificate.pdf"}, "conflict", "not-cleared"),
+    ):
+        told = refusal(lambda a=asked: office("request_export", LEAD, document=note, **a))
+        assert (told.kind, told.rule) == (kind, rule), asked
+    assert refusal(lambda: office("request_export", LEAD, document=note, format="exe")).field == "format"
