@@ -27,7 +27,7 @@ from contracts import notifications as c
 from contracts.notifications import CONFIRM_PATH, UNSUBSCRIBE_PATH
 from messaging import topology
 from messaging.context import Order, now, written
-from services.kernel import Actor, Composition, Membership, Refusal, utc
+from services.kernel import Actor, Composition, Membership, Refusal, Term, utc
 from tests.services.room import SECRETARIAT, Room, focal, refusal
 
 AT = utc(2014, 9, 15, 9)
@@ -404,6 +404,41 @@ def test_the_owner_of_an_action_item_and_everyone_of_the_annual_report(group):
     assert subjects(group, "desk@brazil.example") == ["Annual report 2014 published"]
     (told,) = group("matters", NOBODY, topic="workplan")["items"]
     assert told["matter"]["url"] == "/workplans/2014/report"
+
+
+def test_what_is_told_of_an_embargoed_statement_reaches_its_entities_and_the_chair_alone(group):
+    group.seat(replace(group.group, terms={"2014": Term(2014, ["IOM"], "begun")}))
+    statement = {"document": "s1", "title": "Our common word", "kind": "joint_statement"}
+    run = {"digest": "5d" * 32, "deadline": AT, "counting": ["ILO", "UNHCR"], "by": "express", "drafters": ["ILO"]}
+    reminded = {"about": "position", "step": None, "deadline": AT, "days": 1, "entities": ["UNHCR"]}
+    stopped = {"issue_at": AT, "because": "endorsement_withdrawn", "entities": ["UNHCR"], "drafters": ["ILO"]}
+    said = [
+        (documents.ClearanceOpened, run),
+        (documents.Reminded, reminded),
+        (documents.ClearanceBroken, run | {"entity": "UNHCR"}),
+        (documents.IssueStopped, stopped),
+    ]
+    for sequence, (event, data) in enumerate(said, 1):
+        group.happen(event, statement | data, sequence=sequence, times=2)
+        group.eventually(lambda n=sequence: group("matters", topic="reminders")["last"] == n)
+    group.settled(2 + 1 + 4 + 3)
+    assert subjects(group, "focal@unhcr.example") == [
+        "Position asked for: Our common word",
+        "Position due tomorrow: Our common word",
+        "Clearance broken: Our common word",
+    ]
+    assert subjects(group, "focal@iom.example") == [
+        "Procédure d'approbation rompue : Our common word",
+        "Ne sera pas publiée en l'état : Our common word",
+    ]
+    assert subjects(group, "desk@brazil.example") == subjects(group, "focal@unodc.example") == []
+    for topic in PUBLIC:
+        assert group("matters", NOBODY, topic=topic)["items"] == []
+    language = {"language": "fr", "number": 1, "digest": "5d" * 32, "at": AT, "url": "/documents/s1?language=fr"}
+    group.happen(documents.LanguagePublished, statement | language | {"with_document": True}, sequence=5)
+    group.happen(documents.LanguagePublished, statement | language, sequence=6, times=2)
+    group.settled(10 + 3)
+    assert subjects(group, "desk@brazil.example") == ["Now in French: Our common word"]
 
 
 def test_a_matter_kept_before_there_were_audiences_is_public_still(room):
