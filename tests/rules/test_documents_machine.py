@@ -1,6 +1,8 @@
 """Random orders by random actors, and the clock: what must hold of every document and of the series, whatever happens.
 
 The store's manner is kept: an order is decided on a copy, a refused one leaves nothing, and the clock ticks late or not at all.
+All that may be published one day holds the word ``CANARY``, which must not be heard outside before its time, and all that is said about
+it the word ``SECRET``, which must never be.
 """
 
 import copy
@@ -13,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.documents import rules
-from services.documents.rules import views
+from services.documents.rules import boards, views
 from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
+from services.kernel.clearance import WORDS
 
 SEATS = ["ILO", "IOM", "OHCHR"]
 OUTSIDE = ["BRA", "WB"]
@@ -25,7 +28,8 @@ GROUP = Composition(
 )
 BEGIN = utc(2014, 3, 1)
 HOUR = timedelta(hours=1)
-BODIES = ["Red.", "Green.", "Blue."]
+CANARY, SECRET = "Quokka", "Numbat"
+COLOURS = ["Red", "Green", "Blue"]
 SECRETARY = Actor("secretary", None, frozenset({"secretariat"}))
 
 
@@ -33,9 +37,14 @@ def actor(code: str) -> Actor:
     return Actor(f"of {code}", code, frozenset({"mission" if code == "BRA" else "focal_point"}))
 
 
+def written(colour: str) -> list[dict[str, str]]:
+    return [{"heading": "One", "text": f"{colour} {CANARY}."}, {"heading": "Two", "text": f"{CANARY} {colour}."}]
+
+
 codes = st.sampled_from([*SEATS, *SEATS, "UNDP", *OUTSIDE])
 actors = st.one_of(codes.map(actor), st.just(SECRETARY))
-bodies = st.sampled_from(BODIES)
+colours = st.sampled_from(COLOURS)
+languages = st.sampled_from(["fr", "fr", "ar"])
 words = st.sampled_from(["endorse"] * 6 + ["no_objection", "object", "stand_aside", "recuse"])
 
 
@@ -48,6 +57,9 @@ class Room(RuleBasedStateMachine):
         self.texts: dict[str, rules.Text] = {}
         self.documents: dict[str, rules.Document] = {}
         self.facts: list = []
+        self.rulebook = rules.Rulebook()
+        self.said: dict[str, dict[str, str]] = {}
+        self.reminded: set[tuple] = set()
         self.revisions: dict[tuple[str, int], tuple] = {}
 
     def begin(self, id: str, kind: str, **more) -> None:
@@ -56,15 +68,17 @@ class Room(RuleBasedStateMachine):
         self.took_place(self.documents[id])
         if kind == "issue_paper":
             self.carry_out(id, "agree_concept", by=actor("IOM"))
-        self.carry_out(id, "save_revision", 0, None, [{"heading": "One", "text": "Red."}], "First", by=actor("OHCHR"))
+        self.carry_out(id, "save_revision", 0, None, written("Red"), SECRET, by=actor("OHCHR"))
 
     def carry_out(self, id: str, act: str, *said, by: Actor, **more) -> None:
         trial = copy.deepcopy(self.documents[id])
         if "read" in inspect.signature(getattr(trial, act)).parameters:
             more["read"] = self.texts.__getitem__
+        if act == "open_clearance":
+            more["rulebook"] = self.rulebook
         made = getattr(trial, act)(*said, by=by, at=self.now, group=GROUP, **more)
-        if isinstance(made, rules.Text):
-            self.texts[made.outline] = made
+        made = made if isinstance(made, tuple) else (made,)
+        self.texts |= {text.outline: text for text in made if isinstance(text, rules.Text)}
         self.documents[id] = trial
         self.took_place(trial)
 
@@ -72,9 +86,33 @@ class Room(RuleBasedStateMachine):
         for fact in document.take_happened():
             self.facts.append(fact)
             self.heard(fact, document)
+            said = self.said.setdefault(document.id, {})
+            if fact.name == "clearance_opened":
+                said.clear()
+            elif fact.name == "position_taken":
+                said[fact.data["entity"]] = fact.data["word"]
+            elif fact.name == "clearance_passed":
+                assert "object" not in said.values()
+            elif fact.name == "reminded":
+                self.must_be_rightly_reminded(fact, document, said)
 
     def heard(self, fact, document: rules.Document) -> None:
         """A fact was recorded."""
+
+    def must_be_rightly_reminded(self, fact, document: rules.Document, said: dict[str, str]) -> None:
+        """Once, at its instant, and nobody who has done their part."""
+        about, deadline, entities = fact.data["about"], fact.data["deadline"], fact.data["entities"]
+        told = (document.id, about, fact.data["step"], deadline, fact.at)
+        assert told not in self.reminded
+        self.reminded.add(told)
+        assert entities
+        assert fact.at <= self.now
+        if about == "position":
+            assert deadline - fact.at in (24 * HOUR, 72 * HOUR)
+            assert not set(said) & set(entities)
+        elif about == "timetable":
+            assert (fact.at, entities) == (deadline, document.drafters)
+            assert document.kind == "joint_statement"
 
     def attempt(self, id: str, act: str, *said, by: Actor, **more) -> bool:
         before = copy.deepcopy(self.documents[id])
@@ -83,8 +121,11 @@ class Room(RuleBasedStateMachine):
         except Refusal as refusal:
             assert self.documents[id] == before
             before.tick(self.now)
+            if by.entity in OUTSIDE:
+                assert CANARY not in str(vars(refusal))
+                assert SECRET not in str(vars(refusal))
             if by.entity in OUTSIDE and not before.is_public(self.now):
-                assert (refusal.kind, refusal.detail) == ("not_found", views.unknown(id).detail)
+                assert vars(refusal) == vars(views.unknown(id))
             return False
         assert by.entity not in OUTSIDE
         return True
@@ -95,10 +136,32 @@ class Room(RuleBasedStateMachine):
             self.took_place(document)
             assert document.due() is None or document.due() > self.now
 
-    def save(self, id: str, by: Actor, body: str, behind: int) -> None:
+    def save(self, id: str, by: Actor, colour: str, behind: int) -> None:
         latest = len(self.documents[id].revisions)
-        saved = self.attempt(id, "save_revision", latest - behind, None, [{"heading": "One", "text": body}], "Another", by=by)
+        saved = self.attempt(id, "save_revision", latest - behind, None, written(colour), SECRET, by=by)
         assert not (saved and behind)
+
+    def save_section(self, id: str, by: Actor, colour: str, behind: int) -> None:
+        """What another has saved in the other section meanwhile must stay."""
+        latest = len(self.documents[id].revisions)
+        before = self.texts[self.documents[id].current.outline]
+        said = ("s1", max(1, latest - behind), None, f"{colour} {CANARY}.", SECRET)
+        if self.attempt(id, "save_section", *said, by=by):
+            after = self.texts[self.documents[id].current.outline]
+            assert [one for one in after.sections if one.id != "s1"] == [one for one in before.sections if one.id != "s1"]
+
+    def translate(self, id: str, by: Actor, language: str, colour: str, behind: int) -> None:
+        document = self.documents[id]
+        sections = [{"id": f"s{n}", "heading": CANARY, "text": f"{colour} {CANARY}"} for n in (1, 2)]
+        base, revision = len(document.translations.get(language, [])), max(1, len(document.revisions) - behind)
+        self.attempt(id, "save_translation", language, revision, base, CANARY, sections, ["s1"], SECRET, by=by)
+
+    def discuss(self, id: str, by: Actor, outcome: str) -> None:
+        """A comment, and the answer of whoever may give it."""
+        if self.attempt(id, "comment", None, 1, CANARY, 0, SECRET, by=by):
+            self.attempt(id, "reply_to_comment", len(self.documents[id].ledger), SECRET, by=actor("ILO"))
+        if self.documents[id].ledger:
+            self.attempt(id, "dispose", len(self.documents[id].ledger), outcome, SECRET, by=actor("OHCHR"))
 
     @invariant()
     def no_revision_is_ever_altered(self) -> None:
@@ -117,9 +180,58 @@ class Room(RuleBasedStateMachine):
             assert document.is_public(self.now) == (id in told)
 
     @invariant()
-    def no_fact_but_the_issue_holds_the_text(self) -> None:
+    def no_fact_but_the_issue_holds_what_was_written(self) -> None:
         for fact in self.facts:
-            assert any(body in str(fact.data) for body in BODIES) == (fact.name == "statement_issued")
+            assert SECRET not in str(fact.data)
+            assert (CANARY in str(fact.data)) == (fact.name in ("statement_issued", "corrigendum_issued"))
+
+    @invariant()
+    def outside_nothing_is_seen_before_its_time_and_then_what_was_published(self) -> None:
+        for document in self.documents.values():
+            if document.is_public(self.now):
+                self.must_show_what_was_published(document)
+            else:
+                self.must_be_unknown(document)
+
+    def must_be_unknown(self, document: rules.Document) -> None:
+        for look in self.looks(document):
+            try:
+                raise AssertionError(look())
+            except Refusal as refusal:
+                assert vars(refusal) == vars(views.unknown(document.id))
+
+    def must_show_what_was_published(self, document: rules.Document) -> None:
+        """Its public revisions and languages; of how it came about, nothing."""
+        public = {document.revisions[number - 1].digest for number in document.public_revisions}
+        for language in document.translations:
+            public |= {document.translations[language][number - 1].digest for number in document.public_in(language)}
+        for look in self.looks(document):
+            try:
+                seen = look()
+            except Refusal as refusal:
+                assert CANARY not in str(vars(refusal))
+                assert SECRET not in str(vars(refusal))
+                continue
+            assert SECRET not in str(seen)
+            assert seen.get("markdown") is None or seen["digest"] in public
+
+    def looks(self, document: rules.Document) -> list:
+        """All the ways in which one who is outside may look at a document."""
+        who = {"drafts": False, "at": self.now}
+        texts = [(None, number) for number in range(1, len(document.revisions) + 1)]
+        texts += [(code, number) for code, made in document.translations.items() for number in (None, *range(1, len(made) + 1))]
+
+        def read(language: str | None, number: int | None):
+            found = views.readable(document, number, language=language, **who)
+            return views.revision(document, found, self.texts[found.outline], language=language, drafts=False)
+
+        return [
+            lambda: views.document(document, **who),
+            lambda: views.revisions(document, limit=50, after=None, **who),
+            lambda: boards.certificate(document, **who),
+            lambda: {"shown": views.of_the_group(document, **who)},
+            *(lambda one=one: read(*one) for one in [(None, None), *texts]),
+        ]
 
 
 class Statement(Room):
@@ -131,7 +243,7 @@ class Statement(Room):
 
     @initialize()
     def propose(self) -> None:
-        self.begin("s", "joint_statement", occasion="World Day", issue_at=BEGIN + 20 * HOUR)
+        self.begin("s", "joint_statement", occasion="World Day", issue_at=BEGIN + 80 * HOUR)
 
     def heard(self, fact, document) -> None:
         if fact.name == "position_taken":
@@ -153,9 +265,29 @@ class Statement(Room):
         for code in signing:
             assert self.words[code] == ("endorse", fact.data["digest"])
 
-    @rule(by=actors, body=bodies, behind=st.sampled_from([0, 0, 1]))
-    def save_a_revision(self, by, body, behind) -> None:
-        self.save("s", by, body, behind)
+    @rule(by=actors, colour=colours, behind=st.sampled_from([0, 0, 1]), whole=st.booleans())
+    def save_a_revision(self, by, colour, behind, whole) -> None:
+        (self.save if whole else self.save_section)("s", by, colour, behind)
+
+    @rule(by=actors, language=languages, colour=colours, behind=st.sampled_from([0, 0, 1]))
+    def save_a_translation(self, by, language, colour, behind) -> None:
+        self.translate("s", by, language, colour, behind)
+
+    @rule(by=actors, language=languages)
+    def publish_a_translation(self, by, language) -> None:
+        self.attempt("s", "publish_translation", language, by=by)
+
+    @rule(by=actors, outcome=st.sampled_from(["accepted", "rejected"]))
+    def comment(self, by, outcome) -> None:
+        self.discuss("s", by, outcome)
+
+    @rule(by=actors)
+    def correct(self, by) -> None:
+        assert not self.attempt("s", "issue_corrigendum", len(self.documents["s"].revisions), None, written("Red"), CANARY, by=by)
+
+    @rule(by=actors, lead=codes)
+    def change_drafters(self, by, lead) -> None:
+        self.attempt("s", "change_drafters", lead, ["ILO"], by=by)
 
     @rule(by=actors, procedure=st.sampled_from(["express", "express", "silence"]), hours=st.none() | st.integers(-1, 90))
     def open_clearance(self, by, procedure, hours) -> None:
@@ -166,12 +298,12 @@ class Statement(Room):
     def everyone_is_asked_and_speaks(self, said, hours) -> None:
         self.attempt("s", "open_clearance", "express", None, self.now + hours * HOUR, by=actor("IOM"))
         for code, word in zip([*SEATS, "UNDP"], said, strict=True):
-            self.attempt("s", "take_position", self.documents["s"].digest, word, by=actor(code), reasons="Why")
+            self.attempt("s", "take_position", self.documents["s"].digest, word, by=actor(code), reasons=SECRET)
 
     @rule(by=actors, word=words, behalf=st.none() | codes, letter=st.sampled_from(["", "Letter"]), old=st.booleans())
     def take_position(self, by, word, behalf, letter, old) -> None:
         digest = self.documents["s"].revisions[0 if old else -1].digest
-        self.attempt("s", "take_position", digest, word, by=by, reasons="Why", on_behalf_of=behalf, letter=letter)
+        self.attempt("s", "take_position", digest, word, by=by, reasons=SECRET, on_behalf_of=behalf, letter=letter)
 
     @rule(by=actors, hours=st.integers(1, 60))
     def extend(self, by, hours) -> None:
@@ -183,9 +315,9 @@ class Statement(Room):
 
     @rule(by=actors)
     def withdraw_endorsement(self, by) -> None:
-        self.attempt("s", "withdraw_endorsement", "New facts", by=by)
+        self.attempt("s", "withdraw_endorsement", SECRET, by=by)
 
-    @rule(hours=st.integers(1, 5))
+    @rule(hours=st.integers(1, 20))
     def time_passes(self, hours) -> None:
         self.now += hours * HOUR
 
@@ -215,13 +347,62 @@ class Papers(Room):
         for id in ("p", "q", "r"):
             self.begin(id, "issue_paper")
 
-    @rule(id=papers, by=actors, body=bodies, behind=st.sampled_from([0, 0, 1]))
-    def save_a_revision(self, id, by, body, behind) -> None:
-        self.save(id, by, body, behind)
+    @rule(id=papers, by=actors, colour=colours, behind=st.sampled_from([0, 0, 1]), whole=st.booleans())
+    def save_a_revision(self, id, by, colour, behind, whole) -> None:
+        (self.save if whole else self.save_section)(id, by, colour, behind)
+
+    @rule(id=papers, by=actors, language=languages, colour=colours, behind=st.sampled_from([0, 0, 1]))
+    def save_a_translation(self, id, by, language, colour, behind) -> None:
+        self.translate(id, by, language, colour, behind)
+
+    @rule(id=papers, by=actors, awaited=st.lists(languages, max_size=2))
+    def decide_languages(self, id, by, awaited) -> None:
+        self.attempt(id, "decide_languages", awaited, by=by)
+
+    @rule(id=papers, by=actors, language=languages)
+    def publish_a_translation(self, id, by, language) -> None:
+        self.attempt(id, "publish_translation", language, by=by)
+
+    @rule(id=papers, by=actors, colour=colours)
+    def correct(self, id, by, colour) -> None:
+        self.attempt(id, "issue_corrigendum", len(self.documents[id].revisions), None, written(colour), CANARY, by=by)
+
+    @rule(id=papers, by=actors, hours=st.integers(1, 30))
+    def open_a_comment_round(self, id, by, hours) -> None:
+        self.attempt(id, "open_comment_round", self.now + hours * HOUR, by=by)
+
+    @rule(id=papers, by=actors, outcome=st.sampled_from(["accepted", "rejected"]))
+    def comment(self, id, by, outcome) -> None:
+        self.discuss(id, by, outcome)
+
+    def heard(self, fact, document) -> None:
+        if fact.name == "published":
+            assert set(document.languages_awaited) <= set(fact.data["languages"])
+        if fact.name == "clearance_opened":
+            assert not document.undisposed
 
     @rule(id=papers, by=actors, hours=st.sampled_from([5, 71, 72, 100]))
     def open_silence(self, id, by, hours) -> None:
-        assert not (self.attempt(id, "open_clearance", "silence", self.now + hours * HOUR, None, by=by) and hours < 72)
+        opened = self.attempt(id, "open_clearance", "silence", self.now + hours * HOUR, None, by=by)
+        standing = self.rulebook.rules["issue_paper"]
+        assert not opened or (hours >= standing.minimum_hours and "silence" in standing.procedures)
+
+    @rule(
+        by=actors,
+        hours=st.none() | st.sampled_from([24, 72, 96]),
+        counts=st.none() | st.sampled_from(["seats", "members"]),
+        passing=st.none() | st.lists(st.sampled_from(WORDS), max_size=5),
+        procedures=st.none() | st.lists(st.sampled_from(["express", "silence", "silence"]), max_size=2),
+    )
+    def set_the_passing_rule(self, by, **more) -> None:
+        trial = copy.deepcopy(self.rulebook)
+        more["minimum_hours"] = more.pop("hours")
+        try:
+            trial.set_rule("issue_paper", by=by, at=self.now, group=GROUP, **more)
+        except Refusal:
+            return
+        assert by.is_secretariat or by.entity == "IOM"
+        self.rulebook = trial
 
     @rule(id=papers, steps=st.integers(0, 3))
     def clear_and_go_so_far(self, id, steps) -> None:
@@ -237,11 +418,11 @@ class Papers(Room):
 
     @rule(id=papers, by=actors, word=words)
     def take_position(self, id, by, word) -> None:
-        self.attempt(id, "take_position", self.documents[id].digest, word, by=by, reasons="Why")
+        self.attempt(id, "take_position", self.documents[id].digest, word, by=by, reasons=SECRET)
 
     @rule(by=actors)
     def withdraw(self, by) -> None:
-        self.attempt("r", "withdraw", "Why", by=by)
+        self.attempt("r", "withdraw", SECRET, by=by)
 
     @rule(id=papers, by=actors)
     def publish(self, id, by) -> None:
