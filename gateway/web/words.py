@@ -10,7 +10,7 @@ LANGUAGES = ("en", "fr")
 NAMES = {"en": "English", "fr": "français", "es": "español", "ru": "русский", "ar": "العربية", "zh": "中文"}
 """The official languages of the UN, each as it calls itself."""
 
-WORDS: dict[str, tuple[str, str]] = DOCUMENTS | {
+HOUSE: dict[str, tuple[str, str]] = {
     "accepted_by": ("accepted by {entities}", "accepté par {entities}"),
     "actions": ("Action items", "Suites à donner"),
     "actions_count": ("{done} of {count} action items done", "suites données : {done} sur {count}"),
@@ -479,6 +479,8 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "wrong_login": ("Name or password is wrong.", "Nom ou mot de passe incorrect."),
     "year": ("Year", "Année"),
 }
+
+WORDS = HOUSE | DOCUMENTS
 
 PROBLEMS: dict[str, tuple[str, str]] = {
     "invalid": (

@@ -75,14 +75,14 @@ CONTRACT: tuple[tuple[str, str], ...] = (
     (r"^Longer than maximum length (\d+)", "Au plus {0} signes ou éléments."),
     (r"^Length must be between (\d+) and (\d+)", "De {0} à {1} signes."),
     (r"^Must be one of", "Choisissez une des valeurs proposées."),
-    (r"^An instant is written", "Une date et une heure, par exemple 2014-07-30 00:00."),
+    (r"^An instant is written", "Une date et une heure complètes."),
     (r"^An instant lies", "La date doit se situer entre 1900 et 2200."),
     (r"^A date is written", "Une date aussi précise qu’on la connaît : 2012, 2014-10 ou 2014-10-07."),
     (r"^An entity's code", "Le sigle anglais de l’entité, en capitales."),
     (r"^Not a valid (integer|number)|^Must be greater|^Must be between", "Un nombre admis ici."),
     (r"^Control characters", "Des caractères de commande ne sont pas du texte."),
     (r"^This stands on one line", "Une seule ligne, sans tabulation."),
-    (r"^Not a valid URL", "Une adresse commençant par https:// ou http://."),
+    (r"^Not a valid URL", "Une adresse complète du Web."),
     (r"^Not an identifier", "Lettres, chiffres, point, trait d’union ou soulignement."),
 )
 """By how a contract's sentence begins."""

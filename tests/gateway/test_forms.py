@@ -4,6 +4,7 @@ import hashlib
 import re
 from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
@@ -11,9 +12,10 @@ from icalendar import Calendar
 
 from gateway.api.openapi import described
 from gateway.api.routes import ROUTES
-from gateway.forms import GIVEN, TAKEN
+from gateway.forms import GIVEN, TAKEN, board
 from services.kernel.refusal import Refusal
 from tests.gateway import samples
+from tests.gateway import samples_documents as papers
 from tests.gateway.conftest import PASSWORD
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -37,6 +39,7 @@ def told(services):
         "workplan.coverage": samples.coverage(),
         "workplan.annual_report": samples.report(),
         "workplan.get_plan": samples.plan(),
+        "documents.clearance": papers.board(),
     }.items():
         services.answers(what, answer)
     return services
@@ -50,6 +53,7 @@ FORMS = {
     "/workplans/2015/coverage.svg": "image/svg+xml",
     "/workplans/2015/report.html": "text/html",
     "/workplans/2015/plan.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "/documents/p2/clearance.svg": "image/svg+xml",
 }
 
 
@@ -81,7 +85,14 @@ def test_a_form_speaks_the_callers_language(client, told, ilo, oit, path):
 
 @pytest.mark.parametrize("path", FORMS)
 def test_a_form_refuses_as_the_answer_itself_would(client, services, ilo, path):
-    for query in ("workplan.calendar", "chairs.history", "workplan.coverage", "workplan.annual_report", "workplan.get_plan"):
+    for query in (
+        "workplan.calendar",
+        "chairs.history",
+        "workplan.coverage",
+        "workplan.annual_report",
+        "workplan.get_plan",
+        "documents.clearance",
+    ):
         services.answers(query, Refusal.not_found("There is none."))
     answer = client.get(f"/api/v1{path}", headers=ilo)
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
@@ -93,7 +104,7 @@ def test_a_form_refuses_as_the_answer_itself_would(client, services, ilo, path):
 def test_the_description_names_the_media_types():
     paths = described(ROUTES)["paths"]
     for path, media_type in FORMS.items():
-        named = path.replace("ILO", "{entity}").replace("2015", "{year}")
+        named = path.replace("ILO", "{entity}").replace("2015", "{year}").replace("p2", "{document}")
         assert set(paths[named]["get"]["responses"]["200"]["content"]) == {media_type}
     body = paths["/workplans/{year}/imports"]["post"]["requestBody"]["content"]
     assert set(body) == {"application/json", FORMS["/workplans/2015/plan.xlsx"]}
@@ -371,3 +382,99 @@ def test_the_report_outside_the_group_has_balances_alone(client, services, ilo):
 def test_the_sheet_is_saved_under_the_plans_year(client, told, ilo):
     answer = client.get("/api/v1/workplans/2015/plan.xlsx", headers=ilo)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="workplan-2015.xlsx"'
+
+
+# Files ----------------------------------------------------------------------------------------------------------------------------------
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FILES = [
+    "/documents/p2/attachments/a1",
+    "/documents/p2/exports/e1/file",
+    *(f"/documents/p2/export.{one}" for one in ("html", "pdf", "docx", "xml")),
+]
+
+
+@pytest.fixture
+def filed(services):
+    for query in ("get_attachment", "get_export_file", "get_published"):
+        services.answers(f"documents.{query}", papers.file())
+    return services
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_file_keeps_its_bytes_its_type_and_its_name(client, filed, ilo, path):
+    answer = client.get(f"/api/v1{path}", headers=ilo)
+    assert (answer.status_code, answer.data, answer.mimetype) == (200, b"%PDF-1.7", "application/pdf")
+    kind, plain, full = re.fullmatch(
+        r"(\w+); filename=\"([^\"]*)\"; filename\*=UTF-8''(\S+)", answer.headers["Content-Disposition"]
+    ).groups()
+    assert kind == ("attachment" if "attachments" in path else "inline"), "what others sent is never opened in our name"
+    assert unquote(full) == 'Résumé "é" 中文_.._x.pdf'
+    assert plain.isascii()
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    again = client.get(f"/api/v1{path}", headers=ilo | {"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "text/html; charset=utf-8", "image/svg+xml", "application/xhtml+xml", "TEXT/HTML"])
+def test_a_page_that_others_sent_runs_nowhere(client, services, ilo, media_type):
+    services.answers("documents.get_attachment", papers.file(b"<script>alert(1)</script>", media_type, "a.html"))
+    answer = client.get("/api/v1/documents/p2/attachments/a1", headers=ilo)
+    assert answer.headers["Content-Disposition"].startswith("attachment; ")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "sandbox" in policy
+    assert "script" not in policy
+    assert "unsafe" not in policy
+
+
+def test_a_page_we_made_opens_in_a_sandbox(client, services):
+    services.answers("documents.get_published", papers.file(b"<p>x</p>", "text/html; charset=utf-8", "p2.html"))
+    answer = client.get("/api/v1/documents/p2/export.html?language=ar")
+    assert services.asked[-1][1] == {"document": "p2", "language": "ar", "format": "html"}
+    assert answer.headers["Content-Disposition"].startswith("inline; ")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_an_address_that_says_the_format_takes_no_other(client, filed):
+    answer = client.get("/api/v1/documents/p2/certificate.pdf?format=html")
+    assert (answer.status_code, answer.json["field"], answer.json["rule"]) == (422, "format", "path-parameter")
+    assert "language" in answer.json["accepted"]
+    assert "format" not in answer.json["accepted"]
+    paths = described(ROUTES)["paths"]
+    assert [one["name"] for one in paths["/documents/{document}/export.docx"]["get"]["parameters"] if "name" in one][:2] == [
+        "document",
+        "language",
+    ]
+    assert list(paths["/documents/{document}/export.docx"]["get"]["responses"]["200"]["content"]) == [DOCX]
+
+
+# The clearance board --------------------------------------------------------------------------------------------------------------------
+
+
+def test_no_two_words_on_the_board_differ_by_colour_alone():
+    """Drawn in one ink, each word still has an outline of its own."""
+    drawn = set()
+    for word in ("endorse", "no_objection", "object", "stand_aside", "recuse", "withdrawn"):
+        for tacit in (False, True) if word == "no_objection" else (False,):
+            one = papers.board()
+            one["board"] = [{"entity": "ILO", "word": word, "counts": True, "positions": [papers.position("ILO", word, tacit=tacit)]}]
+            picture = ElementTree.fromstring(board.draw(one, "en").alone())
+            shapes = [e for e in picture.iter() if e.tag.removeprefix(SVG) in ("circle", "line", "polygon", "rect")]
+            dashed = any(e.get("class") == "maybe" for e in shapes)
+            group = next(e for e in picture.iter(f"{SVG}g"))
+            drawn.add((dashed, *sorted((e.tag, e.get("x1", ""), e.get("x2", ""), e.get("r", "")) for e in group if e.tag != f"{SVG}title")))
+    assert len(drawn) == 7
+
+
+def test_the_same_text_put_twice_has_a_column_for_each_time():
+    twice = papers.board()
+    twice["texts"][0] |= {"digest": papers.NEW, "revision": 2, "state": "lapsed"}
+    row = {"entity": "ILO", "word": None, "counts": True, "positions": [papers.position("ILO", "object", at="2015-05-10T00:00:00Z")]}
+    assert board.word_on(twice, row, 0)["shape"] == "object"
+    assert board.word_on(twice, row, 1) == {"shape": "awaited", "past": False}
+
+
+def test_a_board_without_a_text_says_so():
+    empty = papers.board(texts=[], board=[], clearance=None)
+    assert "Nothing was put before the entities yet." in board.draw(empty, "en").inline()

@@ -7,7 +7,9 @@ import pytest
 
 from contracts.problems import KINDS
 from gateway.web.text import html_of
-from gateway.web.words import PROBLEMS, TITLES, WORDS, amount_of, date_of, decimal_of, month_of
+from gateway.web.words import HOUSE, PROBLEMS, TITLES, WORDS, amount_of, date_of, decimal_of, month_of
+from gateway.web.words_documents import DOCUMENTS
+from gateway.web.words_refusals import CONTRACT, RULES
 from services.kernel.refusal import Refusal
 from tests.gateway import samples
 from tests.gateway.conftest import PASSWORD
@@ -457,9 +459,11 @@ def test_every_string_is_in_both_languages_with_the_same_places():
         assert french.strip()
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", french)), key
     assert set(PROBLEMS) == set(TITLES) == set(KINDS)
+    assert not set(HOUSE) & set(DOCUMENTS), "no catalogue says over what another says"
 
 
 FRENCH = [*(pair[1] for pair in WORDS.values()), *(pair[1] for pair in PROBLEMS.values()), *TITLES.values()]
+FRENCH += [*RULES.values(), *(french for _, french in CONTRACT)]
 
 
 @pytest.mark.parametrize("text", FRENCH)
@@ -469,23 +473,39 @@ def test_french_has_a_space_before_its_tall_signs_and_elides_before_no_name(text
     assert not re.search(r"\b(de|que|le|la|ne|se|je) \{(entity|entities|other|sheet)\}", text, re.IGNORECASE)
 
 
-@pytest.mark.parametrize("template", sorted((Path(__file__).parents[2] / "gateway/web/templates").glob("*.html")), ids=lambda p: p.name)
+@pytest.mark.parametrize("template", sorted((Path(__file__).parents[2] / "gateway/web/templates").rglob("*.html")), ids=lambda p: p.name)
 def test_a_page_writes_its_colons_in_the_readers_language(template):
     written = re.sub(r"{#.*?#}|{%.*?%}", "", template.read_text(), flags=re.DOTALL)
     assert template.name == "handover.html" or not re.search(r"}}:\s", written)
 
 
 BUILT = ("state_", "kind_", "confirm_", "unsubscribe_", "await_", "pillar_", "column_", "sheet_", "cell_", "amendment_", "attending_")
+BUILT += (
+    "act_",
+    "by_",
+    "change_",
+    "explain_",
+    "export_",
+    "field_",
+    "format_",
+    "hint_",
+    "outcome_",
+    "passage_",
+    "rendering_",
+    "run_",
+    "step_",
+)
+BUILT += ("word_",)
 """Words whose name is made: of a state, a kind, a rule."""
 
 
 def test_every_string_a_page_says_is_in_the_catalogue_and_every_string_is_said(app):
     web = Path(app.root_path) / "web"
     said = set()
-    for page in [*web.glob("templates/*.html"), *web.glob("*.py"), *web.parent.glob("forms/*.py")]:
+    for page in [*web.rglob("templates/**/*.html"), *web.glob("*.py"), *web.parent.glob("forms/*.py")]:
         text = page.read_text()
         said |= set(re.findall(r"\bt\(\"(\w+)\"(?! ~)", text)) | set(re.findall(r"said\([^,]+, \"(\w+)\"", text))
-        said |= {key for key in WORDS if f'"{key}"' in text and page.name != "words.py"}
+        said |= {key for key in WORDS if f'"{key}"' in text and not page.name.startswith("words")}
     built = {key for key in WORDS if key.startswith(BUILT)}
     assert said - set(WORDS) == set()
     assert set(WORDS) - said - built == set()
