@@ -59,6 +59,7 @@ class Room(RuleBasedStateMachine):
         self.facts: list = []
         self.rulebook = rules.Rulebook()
         self.said: dict[str, dict[str, str]] = {}
+        self.drafters: dict[str, list[str]] = {}
         self.reminded: set[tuple] = set()
         self.revisions: dict[tuple[str, int], tuple] = {}
 
@@ -87,7 +88,9 @@ class Room(RuleBasedStateMachine):
             self.facts.append(fact)
             self.heard(fact, document)
             said = self.said.setdefault(document.id, {})
-            if fact.name == "clearance_opened":
+            if fact.name in ("proposed", "drafters_changed"):
+                self.drafters[document.id] = [fact.data["lead"], *fact.data["co_drafters"]]
+            elif fact.name == "clearance_opened":
                 said.clear()
             elif fact.name == "position_taken":
                 said[fact.data["entity"]] = fact.data["word"]
@@ -111,7 +114,7 @@ class Room(RuleBasedStateMachine):
             assert deadline - fact.at in (24 * HOUR, 72 * HOUR)
             assert not set(said) & set(entities)
         elif about == "timetable":
-            assert (fact.at, entities) == (deadline, document.drafters)
+            assert (fact.at, entities) == (deadline, self.drafters[document.id])
             assert document.kind == "joint_statement"
 
     def attempt(self, id: str, act: str, *said, by: Actor, **more) -> bool:
