@@ -69,10 +69,10 @@ NO_STORE = (
 )
 
 
-PDF_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-core", "fonts-noto-cjk")
+PDF_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-core", "fonts-noto-mono", "fonts-noto-cjk")
 """What Debian calls the libraries that set PDF, and the fonts of six languages."""
 PDF_LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
-PDF_FONTS = ("Noto Serif", "Noto Sans", "Noto Naskh Arabic", "Noto Serif CJK SC", "Noto Sans CJK SC")
+PDF_FONTS = ("Noto Serif", "Noto Sans", "Noto Sans Mono", "Noto Naskh Arabic", "Noto Serif CJK SC", "Noto Sans CJK SC")
 NO_PDF = (
     "PDF files cannot be made here; everything else works. Two ways on: install what they need "
     f"(Debian and Ubuntu: apt-get install {' '.join(PDF_PACKAGES)}); "

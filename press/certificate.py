@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from press import html, pdf, words
+from press.manuscript import RIGHT_TO_LEFT
 
 _WORDS = {
     "certificate": ("Clearance certificate", "Certificat d’approbation"),
@@ -35,7 +36,7 @@ _WORDS = {
     "at": ("When", "Date et heure"),
     "how": ("How", "Mode"),
     "endorse": ("Endorses", "Approuve"),
-    "no_objection": ("No objection", "Pas d’objection"),
+    "no_objection": ("No objection", "Sans objection"),
     "object": ("Objects", "Objection"),
     "stand_aside": ("Stands aside", "S’abstient"),
     "recuse": ("Recused", "Se récuse"),
@@ -96,9 +97,9 @@ def write_html(certificate: Certificate) -> bytes:
     rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in _row(position, language))}</tr>\n" for position in certificate.positions)
     headings = "".join(f'<th scope="col">{_word(name, language)}</th>' for name in ("entity", "position", "at", "how"))
     kind = words.numbered(certificate.kind, certificate.number, language)
-    issuer = f'<p class="issuer">{html.said(certificate.issuer)}</p>' if certificate.issuer else ""
+    issuer = f'<p class="issuer">{_as_it_is(certificate.issuer, certificate)}</p>' if certificate.issuer else ""
     body = f"""<header class="title">{issuer}<p class="kind">{_word("certificate", language)}</p>
-<h1 lang="{html.said(certificate.language)}" dir="auto">{html.said(certificate.title)}</h1><p class="status">{html.said(kind)}</p></header>
+<h1>{_as_it_is(certificate.title, certificate)}</h1><p class="status">{html.said(kind)}</p></header>
 <main>
 <p>{_word(certificate.procedure, language)} {_word("binding", language)}</p>
 <table class="facts">
@@ -123,6 +124,12 @@ def write_pdf(certificate: Certificate) -> bytes:
 def _row(position: Position, language: str) -> tuple[str, str, str, str]:
     how = "tacit" if position.tacit else "on_behalf" if position.on_behalf else "said"
     return html.said(position.entity), _word(position.word, language), _instant(position.at, language), _word(how, language)
+
+
+def _as_it_is(text: str, certificate: Certificate) -> str:
+    """Words in the language of the text on a page that may be in another."""
+    direction = "rtl" if certificate.language in RIGHT_TO_LEFT else "ltr"
+    return f'<bdi lang="{html.said(certificate.language)}" dir="{direction}">{html.said(text)}</bdi>'
 
 
 def _language(certificate: Certificate) -> str:

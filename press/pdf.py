@@ -17,7 +17,8 @@ Progress = Callable[[float], object]
 
 MISSING = (
     "PDF cannot be written here: Pango is missing "
-    "(Debian and Ubuntu: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core fonts-noto-cjk). "
+    "(Debian and Ubuntu: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 "
+    "fonts-noto-core fonts-noto-mono fonts-noto-cjk). "
     "HTML, DOCX and XML can."
 )
 
@@ -56,7 +57,8 @@ def write(manuscript: Manuscript, progress: Progress = lambda share: None) -> by
 
 
 def printed(page: bytes, direction: str, progress: Progress = lambda share: None) -> bytes:
-    """A page of ``press.html`` as PDF; ``direction``: rtl or ltr. Raises Unavailable."""
+    """A page of ``press.html`` as PDF; ``direction``: rtl or ltr. Raises Unavailable; ValueError for a page that asks for anything
+    outside it."""
     try:
         import weasyprint
         from weasyprint.urls import FatalURLFetchingError, URLFetcher
@@ -80,12 +82,15 @@ def printed(page: bytes, direction: str, progress: Progress = lambda share: None
         reached = max(reached, SET + (LAID - SET) * min(1.0, number * SIGNS_ON_A_PAGE / signs))
         progress(reached)
 
-    with _pages_told(laid_out):
-        set_page = weasyprint.HTML(string=source, url_fetcher=Nothing())
-        progress(SET)
-        laid = set_page.render(pdf_variant="pdf/ua-1")
-    progress(LAID)
-    written = laid.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=hashlib.sha256(page).digest()[:16])
+    try:
+        with _pages_told(laid_out):
+            set_page = weasyprint.HTML(string=source, url_fetcher=Nothing())
+            progress(SET)
+            laid = set_page.render(pdf_variant="pdf/ua-1")
+        progress(LAID)
+        written = laid.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=hashlib.sha256(page).digest()[:16])
+    except FatalURLFetchingError as asked:  # which is no Exception, and would be caught by nobody
+        raise ValueError(str(asked)) from None
     progress(1.0)
     return bytes(written)
 

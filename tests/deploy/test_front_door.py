@@ -375,7 +375,7 @@ def test_what_sets_pdf_is_installed_by_apt_and_nothing_waits_for_it(machine, mon
 
 def test_what_pdf_lacks_is_found(monkeypatch):
     monkeypatch.setattr(processes.ctypes.util, "find_library", lambda name: None if name == "harfbuzz-subset" else name)
-    fonts = "Noto Serif\nNoto Sans,Noto Sans Light\nNoto Naskh Arabic\nNoto Serif CJK JP,Noto Serif CJK SC\n"
+    fonts = "Noto Serif\nNoto Sans,Noto Sans Light\nNoto Sans Mono\nNoto Naskh Arabic\nNoto Serif CJK JP,Noto Serif CJK SC\n"
     monkeypatch.setattr(processes.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess((), 0, fonts))
     monkeypatch.setattr(processes.shutil, "which", lambda name: name)
     assert processes.lacking_for_pdf() == ["harfbuzz-subset", "Noto Sans CJK SC"]
