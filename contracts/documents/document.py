@@ -268,6 +268,17 @@ class ChangeDrafters(Command):
     co_drafters = many(EntityCode(), max=40, load_default=None, allow_none=True)
 
 
+class Describe(Command):
+    """The lead, the chair or the secretariat says what a document belongs to: which deliverable of a workplan it is, which pillars and
+    themes it is on. What is not given stays as it is."""
+
+    answer = DocumentAnswer
+    document = Slug(required=True)
+    deliverable = fields.Nested(Deliverable, load_default=None, allow_none=True)
+    themes = many(Line(required=True, max=100), max=20, load_default=None, allow_none=True)
+    pillars = Pillars(load_default=None, allow_none=True)
+
+
 class Withdraw(Command):
     """The lead, the chair or the secretariat withdraws a document before its publication, with a reason."""
 
@@ -323,6 +334,17 @@ class DraftersChanged(Event, OfDocument):
     co_drafters = many(EntityCode(), required=True)
     earlier_lead = EntityCode(required=True, allow_none=True)
     earlier_co_drafters = many(EntityCode(), required=True)
+
+
+class Described(Event, OfDocument):
+    """A document belongs to something else than before."""
+
+    deliverable = fields.Nested(Deliverable, required=True, allow_none=True)
+    themes = many(fields.String(), required=True)
+    pillars = Pillars(required=True)
+    earlier_deliverable = fields.Nested(Deliverable, required=True, allow_none=True)
+    earlier_themes = many(fields.String(), required=True)
+    earlier_pillars = Pillars(required=True)
 
 
 class Reminded(Event, OfDocument):

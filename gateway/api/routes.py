@@ -198,6 +198,7 @@ DOCUMENTS = (
     Route("GET", "/documents", documents.Documents, public=True),
     Route("POST", "/documents", documents.Propose, creates="/documents/{id}"),
     Route("GET", _DOCUMENT, documents.GetDocument, public=True),
+    Route("PATCH", _DOCUMENT, documents.Describe),
     Route("POST", f"{_DOCUMENT}/concept", documents.AgreeConcept),
     Route("PATCH", f"{_DOCUMENT}/drafters", documents.ChangeDrafters),
     Route("GET", f"{_DOCUMENT}/text", documents.GetRevision, public=True),

@@ -36,6 +36,7 @@ ACTS = {
         Act(documents.EnterPublished, onward=lambda answer: f"/documents/{answer['id']}"),
         Act(documents.AgreeConcept),
         Act(documents.ChangeDrafters),
+        Act(documents.Describe, left_out=("deliverable",)),
         Act(documents.OpenCommentRound),
         Act(documents.JoinSignatories),
         Act(documents.DecideLanguages),
@@ -163,6 +164,7 @@ class DocumentPages(Room):
     @acting(
         "agree_concept",
         "change_drafters",
+        "describe",
         "open_comment_round",
         "join_signatories",
         "decide_languages",

@@ -8,6 +8,7 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "act_change_drafters": ("Say who drafts", "Dire qui rédige"),
     "act_comment": ("Comment on a passage", "Commenter un passage"),
     "act_decide_languages": ("Say for which languages publication waits", "Dire quelles langues la publication attend"),
+    "act_describe": ("Say what it is about", "Dire de quoi il traite"),
     "act_dispose": ("Answer the comment", "Répondre au commentaire"),
     "act_done": ("Done: {act}", "Fait : {act}"),
     "act_enter_published": ("Enter a past issue paper", "Inscrire un document thématique ancien"),
@@ -115,6 +116,10 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "explain_decide_languages": (
         "The chair does this. A version that lags then holds up publication.",
         "Revient à la présidence. Une version en retard suspend alors la publication.",
+    ),
+    "explain_describe": (
+        "The lead, the chair or the secretariat says on which pillars and themes it is.",
+        "Le chef de file, la présidence ou le secrétariat dit de quels piliers et thèmes il relève.",
     ),
     "explain_dispose": ("The drafters do this. A rejection needs its reason.", "Revient aux rédacteurs. Un rejet doit être motivé."),
     "explain_enter_published": (

@@ -73,6 +73,7 @@ class Life:
         )
         self.on(paper, "agree_concept")
         self.on(paper, "change_drafters", None, ["IOM"])
+        self.on(paper, "describe", None, ["demand"], None)
         self.on(paper, "decide_languages", ["fr"])
         self.save(paper, lead, "Words.")
         self.on(paper, "open_comment_round", NOW + HOUR)

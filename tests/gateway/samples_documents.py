@@ -150,6 +150,7 @@ def draft(**more: Any) -> dict[str, Any]:
             "withdraw",
             "save_translation",
             "change_drafters",
+            "describe",
             "decide_languages",
         ],
     }

@@ -349,6 +349,19 @@ def test_the_drafters_change_by_the_lead_or_the_chair():
     assert (desk.document.lead, desk.document.co_drafters) == ("ILO", [])
 
 
+def test_what_a_document_belongs_to_is_said_by_the_lead_or_the_chair():
+    desk = drafted("joint_statement")
+    one = {"year": 2014, "activity": "world-day", "deliverable": "statement"}
+    refused("not_allowed", "chair-only", desk.order, "describe", one, None, None, by=CO)
+    refused("conflict", "described-same", desk.order, "describe", None, None, None, by=LEAD)
+    desk.order("describe", one, None, ["prevention"], by=LEAD)
+    desk.order("describe", None, ["demand"], None, by=CHAIR)
+    assert (desk.document.deliverable, desk.document.pillars, desk.document.themes) == (one, ["prevention"], ["demand"])
+    first, second = desk.told("described")
+    assert (first.data["earlier_deliverable"], first.data["earlier_pillars"]) == (None, [])
+    assert (second.data["deliverable"], second.data["earlier_themes"]) == (one, [])
+
+
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_acts_that_leave_the_state_as_it_is_are_in_no_state_that_forbids_them(kind):
     moves = KINDS[kind].moves

@@ -113,6 +113,29 @@ class Drafting(Clearing):
         self.lead, self.co_drafters = now
         self._say("drafters_changed", at, lead=now[0], co_drafters=now[1], earlier_lead=earlier[0], earlier_co_drafters=earlier[1])
 
+    def describe(
+        self,
+        deliverable: dict[str, Any] | None,
+        themes: list[str] | None,
+        pillars: list[str] | None,
+        *,
+        by: Actor,
+        at: datetime,
+        group: Composition,
+    ) -> None:
+        """The lead, the chair or the secretariat says what the document belongs to. What is not given stays as it is: of a statement that
+        was proposed before the year's plan there was, the deliverable is named later."""
+        self._begin("describe", by, at, group)
+        if not (self.lead and by.speaks_for(self.lead)):
+            group.must_chair(by, at, "say what a document belongs to, unless it leads,")
+        earlier = {"deliverable": self.deliverable, "themes": self.themes, "pillars": self.pillars}
+        given = {"deliverable": deliverable, "themes": themes, "pillars": pillars}
+        now = earlier | {name: value for name, value in given.items() if value is not None}
+        if now == earlier:
+            raise Refusal.conflict("This is said of it already.", rule="described-same", accepted="another deliverable, theme or pillar")
+        self.deliverable, self.themes, self.pillars = now["deliverable"], now["themes"], now["pillars"]
+        self._say("described", at, **now, **{f"earlier_{name}": value for name, value in earlier.items()})
+
     def _must_have_base(self, base: int) -> Revision:
         latest = len(self.revisions)
         if not 1 <= base <= latest:

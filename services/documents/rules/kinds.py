@@ -17,6 +17,7 @@ _DRAFTING = ("drafting", "comment_round", "clearance", "cleared", "cleared_under
 _STAYING = {
     "reply_to_comment": ("drafting", "comment_round", "clearance"),
     "change_drafters": ("proposed", "concept_agreed", *_DRAFTING),
+    "describe": ("proposed", "concept_agreed", *_DRAFTING),
     "save_translation": (*_DRAFTING, "published", "presented", "issued"),
     "decide_languages": ("proposed", "concept_agreed", *_DRAFTING),
     "publish_translation": ("published", "presented", "issued"),

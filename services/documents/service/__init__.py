@@ -37,6 +37,10 @@ class Documents(Texts, Comments, Clearance, Library, Search, Files, Commands):
     def change_drafters(self, order):
         return shown(act(order, lambda d, **who: d.change_drafters(order.lead, order.co_drafters, **who)), order)
 
+    @command(c.Describe)
+    def describe(self, order):
+        return shown(act(order, lambda d, **who: d.describe(order.deliverable, order.themes, order.pillars, **who)), order)
+
     @command(c.Withdraw)
     def withdraw(self, order):
         return shown(act(order, lambda d, **who: d.withdraw(order.reason, **who)), order)
