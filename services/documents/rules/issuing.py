@@ -148,17 +148,20 @@ class Issuing(Reminding):
                 yield Reminder(falls, "timetable", falls, self.drafters, step)
 
     def _must_have_attached(self, letter: str | None, on_behalf: bool) -> None:
-        """Refuse a letter that is no attachment of this document, or beside a word that came by none."""
+        """Refuse a letter that is no attachment of this document, or one that is published with it, or beside a word that came by none."""
         if letter is None:
             return
         if not on_behalf:
             raise Refusal.invalid(
                 "letter_attachment", "Who speaks for its own entity needs no letter.", rule="on-behalf-letter", accepted="none"
             )
-        attached = [one.id for one in self.attachments]
+        attached = [one.id for one in self.attachments if not one.public]
         if letter not in attached:
             raise Refusal.invalid(
-                "letter_attachment", "This letter is not attached to the document.", rule="letter-attached", accepted=attached
+                "letter_attachment",
+                "This letter is not among the attachments that stay with the Group.",
+                rule="letter-attached",
+                accepted=attached,
             )
 
     def _stop(self, because: str, entities: list[str], at: datetime) -> None:
