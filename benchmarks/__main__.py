@@ -5,7 +5,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("spine", "plan")
+NAMES = ("spine", "plan", "paper")
 """Every benchmark, in the order in which all of them run."""
 
 

@@ -1,7 +1,8 @@
-"""A service that answers in *workplan*'s place what it was given to answer: what an answer's own size costs, with nothing looked up
-or decided.
+"""A service that answers in another's place what it was given to answer: what an answer's own size costs, with nothing looked up or
+decided.
 
-``ECHO``: a file of JSON, ``{"<question>": {"<year>": answer}}``, whose questions are those of *workplan*'s contract.
+``ECHO``: a file of JSON, ``{"<question>": {"<of what>": answer}}``. ``ECHOED``: the service in whose place it stands, *workplan* (whose
+answers are of years) or *documents* (of documents).
 """
 
 import json
@@ -11,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from contracts import workplan
+from contracts import documents, workplan
 from messaging.context import Order
 from messaging.service import Commands, query
 
@@ -27,20 +28,47 @@ def _alive(value: Any) -> Any:
     return value
 
 
-class Echo(Commands):
-    """Answers from memory."""
+ANSWERS = _alive(json.loads(Path(os.environ["ECHO"]).read_text())) if "ECHO" in os.environ else {}
 
-    name = "workplan"
-    answers = _alive(json.loads(Path(os.environ["ECHO"]).read_text())) if "ECHO" in os.environ else {}
+if os.environ.get("ECHOED") == "workplan":
 
-    @query(workplan.GetPlan)
-    def get_plan(self, ask: Order) -> dict[str, Any]:
-        return self.answers["plan"][str(ask.year)]
+    class Workplan(Commands):
+        """Answers from memory."""
 
-    @query(workplan.Coverage)
-    def coverage(self, ask: Order) -> dict[str, Any]:
-        return self.answers["coverage"][str(ask.year)]
+        name = "workplan"
 
-    @query(workplan.AnnualReport)
-    def annual_report(self, ask: Order) -> dict[str, Any]:
-        return self.answers["report"][str(ask.year)]
+        @query(workplan.GetPlan)
+        def get_plan(self, ask: Order) -> dict[str, Any]:
+            return ANSWERS["plan"][str(ask.year)]
+
+        @query(workplan.Coverage)
+        def coverage(self, ask: Order) -> dict[str, Any]:
+            return ANSWERS["coverage"][str(ask.year)]
+
+        @query(workplan.AnnualReport)
+        def annual_report(self, ask: Order) -> dict[str, Any]:
+            return ANSWERS["report"][str(ask.year)]
+
+
+if os.environ.get("ECHOED") == "documents":
+
+    class Documents(Commands):
+        """Answers from memory."""
+
+        name = "documents"
+
+        @query(documents.GetDocument)
+        def get_document(self, ask: Order) -> dict[str, Any]:
+            return ANSWERS["document"][ask.document]
+
+        @query(documents.GetRevision)
+        def get_revision(self, ask: Order) -> dict[str, Any]:
+            return ANSWERS["text"][ask.document]
+
+        @query(documents.CompareRevisions)
+        def compare_revisions(self, ask: Order) -> dict[str, Any]:
+            return ANSWERS["comparison"][ask.document]
+
+        @query(documents.Comments)
+        def comments(self, ask: Order) -> dict[str, Any]:
+            return ANSWERS["comments"][ask.document]

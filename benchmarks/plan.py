@@ -84,6 +84,7 @@ def _echo(platform: Platform, answers: Path) -> Iterator[Person]:
     environ = {
         **os.environ,
         "ECHO": str(answers),
+        "ECHOED": "workplan",
         "AMQP_URI": platform.amqp_uri,
         "MONGO_URI": platform.mongo_uri("workplan"),
         "ICAT_LOG_LEVEL": "ERROR",
