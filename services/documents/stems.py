@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import snowballstemmer
 
@@ -27,10 +28,7 @@ LONGEST_WORD = 64
 
 _BRITISH = re.compile(r"is(e[ds]?|ers?|ing|ations?|ational)$")
 
-_ALGORITHMS = {
-    language: snowballstemmer.stemmer(name)
-    for language, name in (("en", "english"), ("fr", "french"), ("es", "spanish"), ("ru", "russian"))
-}
+_ALGORITHMS = {"en": "english", "fr": "french", "es": "spanish", "ru": "russian"}
 _ALIKE = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ё": "е"})
 _ARTICLES = ("وال", "بال", "كال", "فال", "لل", "ال")
 _ENDINGS = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
@@ -101,17 +99,23 @@ def stem(word: str, language: str) -> str:
     if _ARABIC.search(plain):
         language, stemmed = "ar", _light(plain)
     elif _CYRILLIC.search(plain):
-        language, stemmed = "ru", _ALGORITHMS["ru"].stemWord(plain)
+        language, stemmed = "ru", _stemmer("ru").stemWord(plain)
     else:
         language, stemmed = (language, _to_the_end(plain, language)) if language in ("fr", "es") else ("en", _to_the_end(plain, "en"))
     return _same[language].get(stemmed, stemmed)
+
+
+def _stemmer(language: str) -> Any:
+    """One of its own for each word: a stemmer keeps the word it is at in itself, and words are stemmed in several threads at once."""
+    return snowballstemmer.stemmer(_ALGORITHMS[language])
 
 
 def _to_the_end(word: str, language: str) -> str:
     word = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
     if language == "en":
         word = _BRITISH.sub(r"iz\1", word)
-    while (shorter := _ALGORITHMS[language].stemWord(word)) != word:
+    stemmer = _stemmer(language)
+    while (shorter := stemmer.stemWord(word)) != word:
         word = shorter
     return word
 

@@ -466,7 +466,8 @@ class Office(Room):
 
     def state(self, document: str, export: str) -> str:
         seen = self("get_export", document=document, export=export)
-        assert seen["state"] != "failed" and "our side" not in (seen["error"] or ""), seen["error"]
+        assert seen["state"] != "failed", seen["error"]
+        assert "our side" not in (seen["error"] or ""), seen["error"]
         return seen["state"]
 
     def press(self) -> int:

@@ -1,15 +1,21 @@
 """Finding what was said, in six languages: the index by itself, and the library that keeps it up to date."""
 
 import sqlite3
+import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
+from messaging.context import written
 from services.documents import searching
 from services.documents.searching import Entry, Index, IndexFull, Library, Question
 from services.documents.stems import stem
-from services.kernel import Refusal
+from services.kernel import Composition, Membership, Refusal, Seat, Term, utc
+from tests.services.room import MISSION, Room, focal, refusal
 
 TEXTS = {
     "en": (
@@ -129,6 +135,23 @@ def test_forms_of_a_word_meet_and_different_words_do_not():
         assert len({stem(form, language) for form in forms}) == 1, [stem(form, language) for form in forms]
     assert stem("trafficking", "en") != stem("traffic", "en")
     assert stem("مهاجر", "ar") != stem("عامل", "ar")
+
+
+def test_words_are_stemmed_in_many_threads_as_in_one():
+    listed = [
+        f"{start}{end}"
+        for start in ("trafficking", "supplies", "organiz", "protect")
+        for end in ("", "ing", "ers", "ation", "able", "ness")
+    ]
+    alone = [stem.__wrapped__(word, "en") for word in listed]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(6) as many:
+            rounds = list(many.map(lambda _: [stem.__wrapped__(word, "en") for word in listed], range(40)))
+    finally:
+        sys.setswitchinterval(before)
+    assert all(one == alone for one in rounds)
 
 
 def test_every_language_is_asked_unless_one_is_named(library):
@@ -392,3 +415,123 @@ def test_a_search_waits_its_turn_a_bounded_time(shelf, monkeypatch):
 
 def test_the_index_of_this_python_can_search_full_texts():
     assert ("ENABLE_FTS5",) in sqlite3.connect(":memory:").execute("PRAGMA compile_options").fetchall()
+
+
+# The service ------------------------------------------------------------------------------------------------------------------------------
+
+SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
+GROUP = Composition(
+    memberships=[*(Membership(code, utc(2010)) for code in SIX), Membership("UNDP", utc(2010), utc(2014))],
+    seats=[Seat(code, utc(2010)) for code in SIX],
+    terms={"2014": Term(2014, ["IOM"], "begun")},
+)
+NOW, DAY = utc(2014, 3, 3, 9), timedelta(days=1)
+CHAIR, LEAD, LEFT = focal("IOM"), focal("OHCHR"), focal("UNDP")
+
+
+class Reading(Room):
+    """The room of documents, and who finds what in it."""
+
+    def drafted(self, text: str, kind: str = "information_note", **more) -> str:
+        document = self("propose", LEAD, kind=kind, title="A title", lead="OHCHR", **more)["id"]
+        self.save(document, 0, text)
+        return document
+
+    def save(self, document: str, base: int, text: str) -> None:
+        self("save_revision", LEAD, document=document, base=base, sections=[{"heading": "One", "text": text}], summary="A summary")
+
+    def cleared(self, document: str) -> None:
+        digest = self("open_clearance", CHAIR, document=document, by="express")["digest"]
+        for entity in SIX:
+            self("take_position", focal(entity), document=document, digest=digest, word="endorse")
+
+    def published(self, text: str) -> str:
+        document = self.drafted(text)
+        self.cleared(document)
+        self("publish", CHAIR, document=document, at=NOW + DAY)
+        return document
+
+    def found(self, words: str, by=MISSION, at: datetime = NOW + DAY, **more) -> list[str]:
+        return [item["document"] for item in self("search", by, at=at, words=words, **more)["items"]]
+
+
+@pytest.fixture(scope="module")
+def reading(house, eventually) -> Iterator[Reading]:
+    with Reading(house, eventually, "documents", at=NOW).alone() as room:
+        room.seat(GROUP)
+        yield room
+
+
+def test_a_draft_is_found_inside_and_its_publication_by_everyone(reading):
+    note = reading.drafted("A word on **debt bondage** in fisheries.")
+    assert reading.found("fishery debts", LEAD) == reading.found("debt bondage fisheries", CHAIR) == [note]
+    assert reading.found("bondage") == reading.found("bondage", LEFT) == []
+    reading.cleared(note)
+    reading("publish", CHAIR, document=note, at=NOW + DAY)
+    (item,) = reading("search", MISSION, at=NOW + DAY, words="debt bondage")["items"]
+    assert (item["document"], item["state"], item["section_id"], item["heading"]) == (note, "published", "s1", "One")
+    assert item["excerpt"] == "A word on debt bondage in fisheries."
+    assert [item["excerpt"][one["start"] : one["end"]] for one in item["matches"]] == ["debt", "bondage"]
+    assert reading.found("bondage", at=NOW) == [], "as of an instant before, it was not public"
+    assert reading.found("bondage", LEAD, at=NOW) == [note]
+
+
+def test_a_statement_is_found_by_nobody_outside_before_its_instant(reading):
+    issue_at = utc(2014, 7, 30)
+    statement = reading.drafted("Our word on orphanages.", "joint_statement", occasion="World Day", issue_at=written(issue_at))
+    reading.cleared(statement)
+    assert reading.found("orphanage", at=issue_at - timedelta(seconds=1)) == []
+    assert reading.found("orphanage", LEAD) == [statement]
+    reading("tick", to=written(issue_at), at=issue_at)
+    assert reading.found("orphanages", at=issue_at) == [statement]
+    assert reading.found("orphanages", at=issue_at - timedelta(seconds=1)) == []
+
+
+def test_what_a_corrigendum_took_away_is_found_no_more_outside(reading):
+    note = reading.published("The year is eighteenhundred.")
+    assert reading.found("eighteenhundred") == [note]
+    corrected = [{"heading": "One", "text": "The year is nineteenhundred."}]
+    reading("issue_corrigendum", CHAIR, document=note, base=1, sections=corrected, note="The year", at=NOW + 2 * DAY)
+    assert reading.found("eighteenhundred", at=NOW + 2 * DAY) == []
+    assert reading.found("nineteenhundred", at=NOW + 2 * DAY) == [note]
+    assert reading.found("nineteenhundred", at=NOW + DAY) == [], "as of before it was corrected"
+
+
+def test_a_translation_is_found_outside_once_it_is_public(reading):
+    note = reading.published("Words on begging.")
+    section = {"id": "s1", "heading": "Un", "text": "Des mots sur la mendicité forcée."}
+    said = {"document": note, "language": "fr", "revision": 1, "title": "Un titre", "sections": [section], "summary": "Première"}
+    reading("save_translation", LEAD, base=0, at=NOW + DAY, **said)
+    assert reading.found("mendicité") == []
+    assert reading.found("mendicite", LEAD) == [note]
+    reading("publish_translation", CHAIR, document=note, language="fr", at=NOW + 2 * DAY)
+    (item,) = reading("search", MISSION, at=NOW + 2 * DAY, words="mendicites forcées")["items"]
+    assert (item["language"], item["title"], item["number"]) == ("fr", "Un titre", None)
+    assert reading.found("begging", language="fr") == []
+
+
+def test_a_new_copy_of_the_service_finds_all_there_is_and_what_the_other_changes(reading, eventually):
+    note = reading.published("Words on quarries.")
+    with reading.stopped():
+        pass
+    assert reading.found("quarry") == [note]
+    with reading.second_copy(ICAT_REHEARSAL="1"):
+        eventually(lambda: reading.copies() == 2)
+        draft = reading.drafted("Words on brick kilns.")
+        for text, words in (("Words on brick ovens.", "oven"), ("Words on brick hearths.", "hearth"), ("Words on brick stoves.", "stove")):
+            base = reading("get_document", LEAD, document=draft)["revision"]
+            reading.save(draft, base, text)
+            assert [reading.found(words, LEAD) for _ in range(4)] == [[draft]] * 4, "whichever of the two answers"
+    eventually(lambda: reading.copies() == 1)
+
+
+def test_what_is_found_over_the_wire_comes_in_pages(reading):
+    notes = {reading.published(f"Words on pearls, number {n}.") for n in range(5)}
+    first = reading("search", MISSION, at=NOW + DAY, words="pearl", limit=2)
+    second = reading("search", MISSION, at=NOW + DAY, words="pearl", limit=2, after=first["next"])
+    third = reading("search", MISSION, at=NOW + DAY, words="pearl", limit=2, after=second["next"])
+    assert {item["document"] for page in (first, second, third) for item in page["items"]} == notes
+    assert third["next"] is None
+    for cursor in ("x", "-1", "999999", "1e3"):
+        assert refusal(lambda c=cursor: reading("search", MISSION, words="pearl", after=c)).rule == "cursor"
+    assert refusal(lambda: reading("search", MISSION, words="...")).field == "words"
