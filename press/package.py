@@ -19,6 +19,8 @@ _CHUNK = 64 * 1024
 _TOKEN = 1024 * 1024
 """Bytes of the longest single tag. The parser begins a tag anew with every chunk until it has it whole: one of 32 MiB takes it half a
 minute."""
+_ASIDE = 10_000
+"""Comments and instructions of a part."""
 _ATTRIBUTES = 8
 """So many attributes weigh as much as another element."""
 
@@ -156,8 +158,14 @@ class Package:
         parser.EndElementHandler = end
         parser.CharacterDataHandler = handler.characters
         parser.StartDoctypeDeclHandler = refuse
-        read = 0
+        read = signs = 0
         try:
+            with self._archive.open(name) as stream:
+                # An element takes at most two of these signs: of what has too many, not one needs to be heard.
+                while chunk := stream.read(_CHUNK):
+                    signs += chunk.count(b"<")
+                    if signs > 2 * self.bounds.elements + _ASIDE:
+                        raise Unreadable("too-much", f"elements in {part}")
             with self._archive.open(name) as stream:
                 while chunk := stream.read(_CHUNK):
                     read += len(chunk)

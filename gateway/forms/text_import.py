@@ -129,4 +129,5 @@ _NOTES = {
         "The only heading of the first level was taken for the title",
         "Le seul titre de premier niveau a été pris pour le titre du document",
     ),
+    "uncalled": ("Notes that nothing calls, left out", "Notes que rien n’appelle, laissées de côté"),
 }

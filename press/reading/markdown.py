@@ -19,14 +19,20 @@ from press.package import Unreadable
 from press.reading.found import LIMIT, Notes, Reading, line
 
 _TEXT = 2_000_000
+_LINES = 50_000
 _SECTIONS = 1_000
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)?(---|\.\.\.)[ \t]*(\n|\Z)", re.DOTALL)
 _NAMED = re.compile(r"(?m)^title:[ \t]*(.+?)[ \t]*$")
 _NOTE = re.compile(r" {0,3}\[\^([^\]\s]+)\]:")
 _SHALLOW = re.compile(r"(?m)^ {0,3}#{1,2}(\s|$)")
 
-_markdown = MarkdownIt("commonmark", {"html": True}).enable("table").use(footnote_plugin)
-_markdown.validateLink = lambda _: True  # type: ignore[method-assign]
+_LONGEST = 20_000
+"""Characters of a paragraph that is looked into. What it takes to look grows faster than these do."""
+
+_inline = MarkdownIt("commonmark", {"html": True}).use(footnote_plugin)
+_inline.validateLink = lambda _: True  # type: ignore[method-assign]
+_blocks = MarkdownIt("commonmark", {"html": True}).enable("table").use(footnote_plugin)
+_blocks.core.ruler.enableOnly(["normalize", "block"])
 
 
 def read(raw: bytes, limit: int = LIMIT) -> Reading:
@@ -39,7 +45,7 @@ def read(raw: bytes, limit: int = LIMIT) -> Reading:
         raise Unreadable("not-a-document", f"byte {error.start} is no UTF-8") from None
     if "\0" in text:
         raise Unreadable("not-a-document", "a zero byte")
-    if len(text) > _TEXT:
+    if len(text) > _TEXT or text.count("\n") + text.count("\r") > _LINES:
         raise Unreadable("too-much", f"{len(text)} characters")
     return _File(unicodedata.normalize("NFC", re.sub("\r\n?|\x85", "\n", text))).reading()
 
@@ -71,8 +77,9 @@ class _File:
             text = text[front.end() :]
         self.lines = text.split("\n")
         self.env: dict[str, Any] = {}
-        self.tokens = _markdown.parse(text, self.env)
+        self.tokens = _blocks.parse(text, self.env)
         self.moved: dict[str, list[str]] = {}
+        self.called: set[str] = set()
 
     def reading(self) -> Reading:
         parts = self._parts()
@@ -81,9 +88,7 @@ class _File:
         head, *rest = parts
         if rest and not any(self._kept(head)) and rest[0].level == 1 and sum(part.level == 1 for part in rest) == 1:
             self.title = rest[0].heading
-            head = _Part(rest[0].begin, rest[0].end, edits=rest[0].edits)
-            head.edits[head.begin] = (head.begin + rest[0].source.count("\n") + 1, [])
-            rest = rest[1:]
+            head, *rest = rest
         top = min((part.level for part in rest), default=0)
         sections: list[tuple[str, list[str]]] = []
         if any(one.strip() for one in self._kept(head)):
@@ -92,7 +97,7 @@ class _File:
             sections.append((self.title or line(" ".join(self._kept(head)), 80), self._kept(head)))
         above = 2
         for part in rest:
-            if part.level == top:
+            if part.level == top or not sections:
                 sections.append((part.heading, self._kept(part)))
                 above = 2
                 continue
@@ -105,6 +110,9 @@ class _File:
         if len(sections) > _SECTIONS:
             raise Unreadable("too-much", f"{len(sections)} sections")
         made = tuple((heading, self._whole(lines)) for heading, lines in sections)
+        self.notes.where = ""
+        for label in (label for label in self.moved if label.startswith("^") and label not in self.called):
+            self.notes.add("uncalled", " ".join(self.moved[label]))
         return Reading(self.title, made, self.notes.all())
 
     # The parts
@@ -115,7 +123,7 @@ class _File:
             begin, end = token.map or (0, 0)
             if token.type == "heading_open" and token.level == 0:
                 inline = self.tokens[at + 1]
-                heading = line(_said(inline.children or []))
+                heading = line(_said(self._within(inline.content)))
                 if not heading:
                     parts[-1].edits[begin] = (end, [])
                     continue
@@ -131,12 +139,18 @@ class _File:
                 self.notes.add("comment" if is_comment else "html", token.content)
                 if is_comment and token.level == 0:
                     parts[-1].edits[begin] = (end, [])
-            elif token.type == "inline":
-                self._look_at(token.children or [])
+            elif token.type == "inline" and re.search(r"<|\]\(|!\[", token.content):
+                self._look_at(token.content)
         return parts
 
-    def _look_at(self, tokens: list[Token]) -> None:
-        for token in tokens:
+    def _within(self, content: str) -> list[Token]:
+        """The tokens of a paragraph; of a very long one only the text."""
+        if len(content) > _LONGEST:
+            return [Token("text", "", 0, content=content)]
+        return _inline.parseInline(content, {"references": self.env.get("references", {})})[0].children or []
+
+    def _look_at(self, content: str) -> None:
+        for token in self._within(content):
             if token.type == "image":
                 self.notes.add("image", token.content)
             elif token.type == "html_inline":
@@ -168,6 +182,9 @@ class _File:
         """Take the definitions of notes from their places; they go to the ends of the sections that call them."""
         known = {label.removeprefix(":") for label in self.env.get("footnotes", {}).get("refs", {})}
         fenced = {n for token in self.tokens if token.type in ("fence", "code_block") and token.map for n in range(*token.map)}
+        self._after = [""] * len(self.lines)
+        for at in reversed(range(len(self.lines) - 1)):
+            self._after[at] = self.lines[at + 1] if self.lines[at + 1].strip() else self._after[at + 1]
         at = 0
         while at < len(self.lines):
             found = _NOTE.match(self.lines[at]) if at not in fenced else None
@@ -187,8 +204,7 @@ class _File:
         """Whether a note goes on in this line: set in, or empty before one that is, or right after a line of it."""
         one = self.lines[at]
         if not one.strip():
-            after = next((later for later in self.lines[at + 1 :] if later.strip()), "")
-            return after.startswith(("    ", "\t"))
+            return self._after[at].startswith(("    ", "\t"))
         if one.startswith(("    ", "\t")):
             return True
         return bool(self.lines[at - 1].strip()) and not re.match(r" {0,3}([#>|*+-]|\d+[.)]|```|~~~|\[\^)", one)
@@ -203,12 +219,13 @@ class _File:
         """A section with the definitions it calls."""
         text = "\n".join(lines).strip("\n")
         called: dict[str, None] = {}
-        waiting = list(_labels(text))
+        waiting = list(dict.fromkeys(_labels(text)))
         while waiting:
             label = waiting.pop(0)
             if label in self.moved and label not in called:
                 called[label] = None
                 waiting += _labels("\n".join(self.moved[label])[len(label) :])
+        self.called.update(called)
         definitions = "\n\n".join("\n".join(self.moved[label]).strip("\n") for label in called)
         return f"{text}\n\n{definitions}".strip("\n") if definitions else text
 

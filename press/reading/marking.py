@@ -61,7 +61,7 @@ def address(link: str) -> str:
 
 def inline(spans: Sequence[Span]) -> str:
     """Stretches of text as Markdown, each line of them a line. Emphasis that Markdown cannot write as it stands is narrowed to the words
-    within it, or, where bold and italic cross, left to the bold."""
+    within it, or, where bold and italic cross or touch, left to the bold."""
     text = ""
     for link, within in _by_link(spans):
         part = _emphasized(within, "[" if link else text[-1:], "]" if link else "")
@@ -69,8 +69,8 @@ def inline(spans: Sequence[Span]) -> str:
             lead, trail = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
             target = f"<{link}>" if re.search(r"[()]", link) else link
             part = f"{lead}[{part.strip()}]({_ENTITY.sub('&amp;', target)}){trail}"
-            # A sign of exclamation before a link would make it a picture.
-            text = re.sub(r"!\Z", r"\\!", text) if not lead else text
+            # These signs before a link would make it a picture, or a note.
+            text = re.sub(r"([!^])\Z", r"\\\1", text) if not lead else text
         text += part
     lines = (line.strip() for line in text.split("\n"))
     return "\\\n".join(line for line in lines if line)
@@ -195,13 +195,18 @@ def _stretches(units: list[_Unit], look: int) -> list[tuple[int, int]]:
 
 
 def _uncross(units: list[_Unit]) -> None:
-    """Where bold and italic cross, what is both is bold."""
+    """Where bold and italic cross, what is both is bold; where they only touch, there is no italic: marks that meet are read as others."""
     bolds = _stretches(units, 0)
     for begin, end in _stretches(units, 1):
         for first, last in bolds:
-            if first < begin < last < end or begin < first < end < last:
-                for unit in units[max(first, begin) : min(last, end)]:
-                    unit.looks[1] = False
+            if (first, last) == (begin, end):
+                continue
+            if {first, last} & {begin, end}:
+                first, last = begin, end  # noqa: PLW2901
+            elif not (first < begin < last < end or begin < first < end < last):
+                continue
+            for unit in units[max(first, begin) : min(last, end)]:
+                unit.looks[1] = False
 
 
 def _marked(units: list[_Unit]) -> str:

@@ -13,8 +13,8 @@ from press.reading.found import LIMIT, Notes, Reading, line
 from press.reading.marking import PLAIN, Block, Item, Span, address, plain, text
 
 _UNPACKED = 64 * 1024 * 1024
-_BOUNDS = Bounds(packed=LIMIT, unpacked=_UNPACKED, members=2_000, elements=400_000, text=2_000_000)
-"""A paper of a hundred pages, each word of it a run of its own, has a quarter of these elements."""
+_BOUNDS = Bounds(packed=LIMIT, unpacked=_UNPACKED, members=2_000, elements=300_000, text=2_000_000)
+"""A paper of a hundred pages, each word of it a run of its own, has a third of these elements."""
 _SECTIONS = 1_000
 _CELLS = 65_536
 """Of one table: whoever sets Markdown fills no more of them up."""
@@ -340,6 +340,8 @@ class _Document(_Parts):
     # Paragraphs
 
     def _paragraph(self, node: _Node) -> None:
+        if not node.children and not self._kept:
+            return
         properties = node.child("pPr") or _Node("pPr", {})
         self.notes.muted = self._kind(properties.val("pStyle") or self.styles.default).name in ("aside", "contents")
         spans = [*self._kept, *self._spans(node.children)]
