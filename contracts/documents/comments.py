@@ -37,7 +37,7 @@ class Reply(Answer):
 
 
 class CommentAnswer(VersionedAnswer):
-    """A comment on a passage; where that passage is now: ``here`` in its section, ``moved`` to another place or section, ``changed``
+    """A comment on a passage; where that passage is now: ``here`` in its section, wherever that stands, ``moved`` to another, ``changed``
     (some of its words are, and ``quotation_now`` says how it reads) or ``gone``; the thread of replies; and its dispositions: the last
     one holds, earlier ones are kept. ``start``: characters before the passage in its section's text, runs of spaces counted as one."""
 

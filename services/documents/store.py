@@ -36,7 +36,7 @@ StoreAway = PyMongoError
 class DocumentRecord(AggregateDocument):
     meta = {
         "collection": "documents",
-        "indexes": ["state.listed_at", ("state.kind", "state.listed_at"), ("state.state", "state.listed_at")],
+        "indexes": ["state.listed_at"] + [(f"state.{name}", "state.listed_at") for name in ("kind", "state", "pillars", "themes")],
     }
 
 
@@ -271,7 +271,7 @@ class Comments:
         return record and _in_order(record)
 
 
-documents = Documents(DocumentRecord, rules.Document, kind="document", contract=contract)
+documents = Documents(DocumentRecord, rules.Document, kind="document", contract=contract, remember=100)
 rulebooks = Rulebooks(RulebookRecord, rules.Rulebook, kind="rulebook", contract=contract, remember=1)
 series = Aggregates(SeriesRecord, rules.Series, kind="series", contract=contract)
 texts = Texts()

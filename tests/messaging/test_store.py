@@ -91,6 +91,12 @@ def test_what_a_change_made_happen_is_handed_back_and_found_again(database):
     assert ours.caused("b", "order-1") == list(other.events)
     assert ours.caused("a", "order-3") == ours.caused("c", "order-1") == []
     assert ours.change("a", cause("order-3"), lambda _: None).events == (), "nothing happened"
+    for saved, of in ((first, "order-1"), (again, "order-1"), (second, "order-2")):
+        told = ours.told(saved, cause(of))
+        assert [(event.id, event.sequence, event.data["by"]) for event in told] == [
+            (event["id"], event["sequence"], event["data"]["by"]) for event in ours.caused("a", of)
+        ], "as its subscribers hear it, the first time and every other"
+        assert all((event.at, event.by.person, event.subject) == (AT, "tester@unodc", "counter/a") for event in told)
 
 
 def test_a_cause_is_known_however_many_came_after_it(database):
