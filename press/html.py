@@ -75,7 +75,10 @@ def apart(text: str) -> str:
 
 
 def _mark(manuscript: Manuscript) -> str:
-    return f'<p class="mark">{said(words.word("draft", manuscript.language))}</p>\n' if manuscript.status == "draft" else ""
+    if manuscript.status != "draft":
+        return ""
+    word = said(words.word("draft", manuscript.language))
+    return f'<aside class="mark" aria-label="{word}">{word}</aside>\n'
 
 
 def _title(manuscript: Manuscript) -> str:

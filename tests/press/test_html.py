@@ -43,7 +43,7 @@ def test_a_page_in_each_language(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_draft_says_so(language):
     page = Page(written(language=language, status="draft", number=None))
-    assert [p for p in page.of("p") if p.get("class") == "mark"]
+    assert page.of("aside") == [{"class": "mark", "aria-label": DRAFT[language]}]
     assert page.words.count(DRAFT[language]) == 2
 
 
