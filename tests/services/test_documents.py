@@ -381,6 +381,87 @@ def test_positions_from_a_letter_stale_ones_and_a_broken_silence(room):
     assert room.told(paper, "clearance_broken")[0]["data"]["entity"] == "ILO"
 
 
+WHOLE = [{"heading": "One", "text": "Some words."}, {"heading": "Two", "text": "المتاجرة 人口贩运"}, {"heading": "Three", "text": "Last."}]
+
+
+def test_a_section_is_saved_alone_and_is_all_that_is_written(room):
+    paper = room.propose("information_note")
+    room("save_revision", LEAD, document=paper, base=0, sections=WHOLE, summary="All")
+    before = room.database.texts.count_documents({})
+    said = {"document": paper, "section": "s2", "base": 1, "summary": "One section"}
+    saved = room("save_section", CO, text="الاتجار 打击人口贩运", id="section-1", **said)
+    assert saved == room("save_section", CO, text="الاتجار 打击人口贩运", id="section-1", **said)
+    assert room.database.texts.count_documents({}) == before + 2  # the section, and the outline
+    assert (saved["revision"], saved["revisions"][-1]["sections"]) == (2, 3)
+    room("save_section", LEAD, document=paper, section="s3", base=1, heading="Third", text="Last.", summary="Another")
+    told = refused("conflict", "base-revision", room, "save_section", LEAD, text="Mine.", **said)
+    assert (told.extra["current"]["section"]["text"], told.extra["yours"]["text"]) == ("الاتجار 打击人口贩运", "Mine.")
+    section = room("get_section", LEAD, document=paper, section="s3")
+    assert (section["number"], section["order"], section["heading"]) == (3, 3, "Third")
+    compared = room("compare_revisions", LEAD, document=paper, base=1, other=3)["sections"]
+    assert [(one["id"], one["op"]) for one in compared] == [("s1", "kept"), ("s2", "changed"), ("s3", "changed")]
+    arabic = [(change["op"], change["text"]) for change in compared[1]["changes"]]
+    assert arabic == [("deleted", "المتاجرة "), ("inserted", "الاتجار 打击"), ("equal", "人口贩运")]
+    revisions = room("revisions", LEAD, document=paper, limit=2)
+    assert ([one["number"] for one in revisions["items"]], revisions["next"]) == ([3, 2], "2")
+
+
+def test_what_is_read_of_a_file_is_shown_and_then_saved_with_what_was_not_understood(room):
+    paper = room.propose("information_note")
+    notes = [{"where": "Page 2", "what": "A drawing was left out."}]
+    said = {"document": paper, "title": "As read", "sections": WHOLE, "notes": notes}
+    read = room("check_text", LEAD, **said)
+    assert [one["id"] for one in read["sections"]] == [None] * 3
+    assert (read["changes"], read["notes"]) == ([], notes)
+    refused("not_found", "exists", room, "check_text", MISSION, **said)
+    refused("invalid", "section-one", room, "check_text", LEAD, **(said | {"sections": []}))
+    imported = room("import_text", LEAD, base=0, **said)
+    assert (imported["revision"], imported["title"], imported["notes"]) == (1, "As read", notes)
+    changes = room("check_text", LEAD, **(said | {"sections": WHOLE[:2]}))["changes"]
+    assert [(one["id"], one["op"]) for one in changes] == [("s1", "kept"), ("s2", "kept"), ("s3", "removed")]
+
+
+def test_a_publication_waits_for_its_languages_and_is_corrected_in_public(room):
+    note = room.drafted("information_note", pillars=["protection"], themes=["health care"])
+    room("change_drafters", LEAD, document=note, lead="OHCHR", co_drafters=["UNICEF"])
+    decided = room("decide_languages", CHAIR, document=note, languages=["fr"])
+    assert (decided["languages_awaited"], decided["co_drafters"]) == (["fr"], ["UNICEF"])
+    digest = room("open_clearance", CHAIR, document=note, by="express")["digest"]
+    for entity in SIX:
+        room("take_position", focal(entity), document=note, digest=digest, word="endorse")
+    told = refused("conflict", "languages-first", room, "publish", CHAIR, document=note)
+    assert told.extra["languages"] == [{"language": "fr", "behind": None}]
+    french = {"document": note, "language": "fr", "title": "Un titre", "summary": "S"}
+    sections = [{"id": "s1", "heading": "Un", "text": "Des mots."}]
+    saved = room("save_translation", focal("UNICEF"), revision=1, base=0, sections=sections, **french)
+    assert [(one["language"], one["state"]) for one in saved["languages"]] == [("fr", "current")]
+    for what in ("get_revision", "compare_translation"):
+        refused("not_found", "exists", room, what, MISSION, document=note, language="fr")
+    published = room("publish", CHAIR, document=note)
+    assert (published["published_revision"], published["state"]) == (1, "published")
+    outside = room("get_revision", MISSION, document=note, language="fr")
+    assert (outside["language"], outside["original"], outside["texts"][0]["text"]) == ("fr", 1, "Des mots.")
+    assert "person" not in outside
+    refused("not_allowed", "group-only", room, "compare_translation", MISSION, document=note, language="fr")
+    corrected = [{"heading": "One", "text": "Some better words."}]
+    room("issue_corrigendum", CHAIR, document=note, base=1, sections=corrected, note="They were not good.")
+    assert room("get_revision", MISSION, document=note)["number"] == 2
+    assert room("get_revision", MISSION, document=note, number=1)["texts"][0]["text"] == "Some words."
+    (compared,) = room("compare_revisions", MISSION, document=note, base=1, other=2)["sections"]
+    assert [change["text"] for change in compared["changes"] if change["op"] == "inserted"] == ["better "]
+    seen = room("get_document", MISSION, document=note)
+    assert (seen["corrigenda"][0]["note"], seen["languages"][0]["behind"]) == ("They were not good.", 1)
+    beside = room("compare_translation", LEAD, document=note, language="fr")
+    assert (beside["sections"][0]["state"], beside["sections"][0]["translated_text"]) == ("behind", "Des mots.")
+    for wanted, found in (({"theme": "health care"}, True), ({"pillar": "protection"}, True), ({"pillar": "prosecution"}, False)):
+        items = {item["id"]: item for item in room("library", NOBODY, limit=200, **wanted)["items"]}
+        assert (note in items) == found
+    item = next(item for item in room("library", NOBODY, theme="health care")["items"] if item["id"] == note)
+    assert (item["languages"], "Information Note" in item["citation"]) == (["en", "fr"], True)
+    (event,) = room.told(note, "language_published")
+    assert event["data"]["language"] == "fr"
+
+
 def test_the_hardest_comparison_holds_up_nobody(room):
     """Two words in rhythms that never meet for long; asked for by several at once, while another asks for something else."""
     sections = [(" ".join(["a a b"] * 660), " ".join(["a b b a b"] * 396)) for _ in range(60)]
