@@ -27,8 +27,8 @@ from services.kernel.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
-LARGEST_ANSWER = 8 * 1024 * 1024
-"""Bytes; RabbitMQ 4 refuses messages over 16 MiB by closing the channel."""
+LARGEST_ANSWER = 12 * 1024 * 1024
+"""Bytes: room for a file of 8 MiB in base64. RabbitMQ 4 refuses messages over 16 MiB by closing the channel."""
 
 
 class CommandListener(Listener, ProviderCollector):
