@@ -311,11 +311,7 @@ class DocumentPages(Room):
                 return self._done(f"/documents/{document}", command.message_name())
             except Refusal as no:
                 if "merge" in no.extra:
-                    merge = [one | {"shown": _both(one)} for one in no.extra["merge"]]
-                    page = render_template(
-                        "documents/merge.html", it=it, merge=merge, newest=no.extra["current"], typed=typed, told=refusals.told(no)
-                    )
-                    return make_response(page, 409)
+                    return self._brought_together(it, no, base, typed.get("summary", ""))
                 refusal = no
         given = {"title": title, "base": base, "summary": typed.get("summary", "")}
         shown = render_template(
@@ -343,6 +339,8 @@ class DocumentPages(Room):
                     return self._done(f"/documents/{document}", "import_text")
                 read = self._read_in(document)
             except Refusal as no:
+                if "merge" in no.extra:
+                    return self._brought_together(it, no, _number(typed.get("base")), typed.get("summary", ""))
                 refusal = no
         base = _number(typed.get("base")) if typed is not None and "base" in typed else it.get("revision", 0)
         kept = json.dumps({name: read[name] for name in ("title", "sections", "notes")}, ensure_ascii=False) if read else ""
@@ -390,8 +388,19 @@ class DocumentPages(Room):
             except Refusal as no:
                 refusal = no
         writes = ("save_translation" in (it.get("may") or []) and request.args.get("write") is not None) or typed is not None
-        shown = render_template("documents/translation.html", it=it, found=found, typed=typed, writes=writes, refusal=_shown(refusal))
+        # Who was overtaken writes on upon what the other saved, which then stands beside.
+        base = found["number"] if typed is None or (refusal and refusal.rule == "base-revision") else _number(typed.get("base"))
+        shown = render_template(
+            "documents/translation.html", it=it, found=found, typed=typed, base=base, writes=writes, refusal=_shown(refusal)
+        )
         return make_response(shown, _status(refusal))
+
+    def _brought_together(self, it: dict[str, Any], refusal: Refusal, base: int, summary: str) -> Any:
+        """The page on which a text that was refused, since another was saved meanwhile, is brought together with that one."""
+        merge = [one | {"shown": _both(one)} for one in refusal.extra["merge"]]
+        told, newest = refusals.told(refusal), refusal.extra["current"]
+        page = render_template("documents/merge.html", it=it, merge=merge, newest=newest, base=base, summary=summary, told=told)
+        return make_response(page, _status(refusal))
 
     # Comments
 

@@ -258,6 +258,7 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "kilobytes": ("KiB", "Kio"),
     "lagging": ("lags by {behind}", "en retard de {behind}"),
     "language": ("Language", "Langue"),
+    "language_version": ("Language version", "Version linguistique"),
     "languages": ("Languages", "Langues"),
     "leave_out": ("leave out", "supprimer"),
     "legend_deleted": ("taken out", "supprimé"),
@@ -270,7 +271,7 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "megabytes": ("MiB", "Mio"),
     "merge": ("Bring both texts together", "Réunir les deux textes"),
     "merge_both": ("both changed it: choose", "modifié des deux côtés : à choisir"),
-    "merge_difference": ("What differs: theirs, then yours", "Ce qui diffère : la leur, puis la vôtre"),
+    "merge_difference": ("What differs from what was saved", "Ce qui diffère de ce qui a été enregistré"),
     "merge_how": (
         "Another drafter saved revision {number} while you wrote. Nothing is lost: choose section by section, edit where you "
         "like, and save upon it.",

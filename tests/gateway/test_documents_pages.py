@@ -556,6 +556,28 @@ def test_a_version_is_written_beside_the_original(iom, full):
     assert (payload["checked"], payload["language"], payload["base"], payload["revision"]) == (["s1"], "ar", 1, 2)
 
 
+def test_a_version_that_another_saved_meanwhile_stands_beside_ones_own(iom, full):
+    full.answers("documents.save_translation", Refusal.conflict("Version 2 was saved.", rule="base-revision", field="base"))
+    form = fields_of(iom.get("/documents/p2/languages/ar?write").text, at="languages/ar") | {"text-0": "mine", "summary": "x"}
+    full.answers("documents.compare_translation", samples.translation(number=2))
+    page = iom.post("/documents/p2/languages/ar", data=form)
+    assert page.status_code == 409
+    assert f"<del>{samples.ARABIC.split()[0]}" in page.text
+    again = fields_of(page.text, at="languages/ar")
+    assert (again["base"], again["text-0"]) == ("2", "mine")
+
+
+def test_a_file_that_was_overtaken_is_brought_together_too(iom, full):
+    full.answers("documents.import_text", conflict({"title": "T", "sections": []}))
+    token = form_of(iom.get("/documents/p2/import"))
+    kept = {name: samples.read()[name] for name in ("title", "sections", "notes")}
+    data = {"csrf_token": token, "act": "save", "base": "2", "summary": "From Word", "read": json.dumps(kept)}
+    page = iom.post("/documents/p2/import", data=data)
+    assert page.status_code == 409
+    assert '<form method="post" action="/documents/p2/edit">' in page.text
+    assert fields_of(page.text, "merge")["base"] == "4"
+
+
 def test_what_is_compared_is_marked_by_more_than_colour(iom, full):
     page = iom.get("/documents/p2/comparison?base=1&other=2").text
     assert "The <del>&lt;old&gt;</del><ins>new</ins>" in page
