@@ -9,11 +9,10 @@ words in the section with the same name. Words that stood in one place alone are
 must vouch, so that "trafficking in persons" deleted here is not found again in every other section.
 """
 
-from bisect import bisect_right
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 from services.documents.rules.compare import TOKENS, Matcher, Steps
@@ -69,7 +68,13 @@ class Memory(Generic[Value]):
         if key in self._found:
             self._found.move_to_end(key)
             return self._found[key]
-        found = self._found[key] = find()
+        return self.put(key, find())
+
+    def put(self, key: Hashable, found: Value) -> Value:
+        """Remember this from now on; it is returned."""
+        if key in self._found:
+            self.weight -= self.weigh(self._found.pop(key))
+        self._found[key] = found
         self.weight += self.weigh(found)
         while self.weight > self.most:
             self.weight -= self.weigh(self._found.popitem(last=False)[1])
@@ -80,6 +85,8 @@ _plain: Memory[str] = Memory(8_000_000, len)
 """Sections' texts with their spaces made alike, by what they were, so that after one of 400 was saved one is read anew."""
 _found: Memory[Place] = Memory(20_000)
 """Where passages are that are not simply where they were."""
+_absent: Memory[frozenset[str]] = Memory(4_000_000, len)
+"""The digests of the sections of the last revision that had a passage in no other section; one set for all passages sought in it."""
 
 
 class Passages:
@@ -87,7 +94,9 @@ class Passages:
 
     def __init__(self, name: str, sections: Iterable[Section]) -> None:
         self.name = name
-        self.sections = {section.id: section.text for section in sections}
+        known = list(sections)
+        self.sections = {section.id: section.text for section in known}
+        self.digests = {section.id: section.digest for section in known}
         self.numbers = {id: number for number, id in enumerate(self.sections, 1)}
 
     def select(self, section: str, quotation: str, start: int = 0) -> Selector | None:
@@ -96,8 +105,8 @@ class Passages:
         at = text.find(words, start) if words else -1
         if at < 0:
             return None
-        whole = self._whole.text
-        alone = whole.find(words, whole.find(words) + 1) < 0
+        elsewhere = any(words in self._text(one) for one in self.sections if one != section)
+        alone = not elsewhere and text.find(words, text.find(words) + 1) < 0
         return Selector(section, words, at, text[max(at - CONTEXT, 0) : at], text[at + len(words) :][:CONTEXT], alone)
 
     def locate(self, sought: Selector) -> Place:
@@ -111,8 +120,8 @@ class Passages:
         return _plain.get(text, lambda: plain(text))
 
     @cached_property
-    def _whole(self) -> "_Whole":
-        return _Whole([self._text(section) for section in self.sections])
+    def _digests(self) -> frozenset[str]:
+        return frozenset(self.digests.values())
 
     def _here(self, sought: Selector) -> int | None:
         """Where the same words stand in the section with the same name: where their surroundings are most alike, then nearest to where
@@ -127,20 +136,24 @@ class Passages:
         return found[2] if found[0] >= 0 else None
 
     def _elsewhere(self, sought: Selector) -> Place | None:
-        """Where the same words stand in another section."""
-        whole, words, found = self._whole, sought.quotation, None
-        before, after = sought.prefix[-VOUCHING:], sought.suffix[:VOUCHING]
+        """Where the same words stand in another section. Of a text in which few sections are new since the words were sought in vain,
+        only these are looked through."""
+        before, after, words = sought.prefix[-VOUCHING:], sought.suffix[:VOUCHING], sought.quotation
         led = [(0, words)] if sought.alone else [(len(before), before + words)] * bool(before) + [(0, words + after)] * bool(after)
-        most = -1
-        for ahead, together in led:
-            for at in islice(_places(together, whole.text), ELSEWHERE):
-                alike = sum(_alike(sought, whole.text, at + ahead))
-                if alike > most:
-                    most, found = alike, whole.place(at + ahead)
+        absent = _absent.get(sought, frozenset)
+        places = (
+            (sum(_alike(sought, text, at + ahead)), section, at + ahead)
+            for section in self.sections
+            if self.digests[section] not in absent and section != sought.section
+            for text in (self._text(section),)
+            for ahead, together in led
+            for at in _places(together, text)
+        )
+        found = max(islice(places, ELSEWHERE), key=lambda place: place[0], default=None)
         if found is None:
+            _absent.put(sought, self._digests)
             return None
-        number, start = found
-        return Place(MOVED, list(self.sections)[number], start, words)
+        return Place(MOVED, found[1], found[2], words)
 
     def _changed(self, sought: Selector) -> Place | None:
         """Where most of the words stand in the section with the same name."""
@@ -149,19 +162,6 @@ class Passages:
         text = self._text(sought.section)
         found = _found.get((digest_of(text), sought), lambda: _most_of(sought, text))
         return found if found.passage == CHANGED else None
-
-
-class _Whole:
-    """The sections' texts as one, on lines of their own: no passage stands on two, since none has a line end."""
-
-    def __init__(self, texts: list[str]) -> None:
-        self.text = "\n".join(texts)
-        self.begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
-
-    def place(self, at: int) -> tuple[int, int]:
-        """The section, counted from 0, in which a character stands, and its place there."""
-        number = bisect_right(self.begins, at) - 1
-        return number, at - self.begins[number]
 
 
 def plain(text: str) -> str:
