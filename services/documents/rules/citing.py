@@ -29,7 +29,11 @@ def formats(it: "Document") -> list[dict[str, str]]:
         return []
     languages = [it.language, *public_languages(it)]
     return [
-        {"language": language, "format": name, "url": f"/api/v1{it.url}/{'export.' if format.of == 'text' else ''}{name}?language={language}"}
+        {
+            "language": language,
+            "format": name,
+            "url": f"/api/v1{it.url}/{'export.' if format.of == 'text' else ''}{name}?language={language}",
+        }
         for name, format in FORMATS.items()
         if format.public
         for language in (languages if format.of == "text" else languages[:1])
