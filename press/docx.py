@@ -142,7 +142,7 @@ class _Setter:
         columns = len(shown.alignments)
         indent = wordml.STEP * shown.indent
         widths = _widths([row for grid in (left, right) if grid for row in grid.rows], columns, max(wordml.WIDTH - indent, 2000))
-        rows = []
+        rows: list[str] = []
         for old, new in self._rows(left.rows if left else (), right.rows if right else ()):
             op = "del" if new is None else "ins" if old is None else ""
             cells = [self._cell(old[n] if old else None, new[n] if new else None, shown.alignments[n], op) for n in range(columns)]

@@ -58,8 +58,8 @@ def xlsx(table: Table) -> bytes:
             made.append(cell)
         return made
 
-    for text, style in above:
-        page.append(cells([text], style))
+    for line, style in above:
+        page.append(cells([line], style))
     page.append(cells(table.headings, "head"))
     for row in table.rows:
         page.append(cells(row, "row"))

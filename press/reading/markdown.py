@@ -30,7 +30,7 @@ _LONGEST = 20_000
 """Characters of a paragraph that is looked into. What it takes to look grows faster than these do."""
 
 _inline = MarkdownIt("commonmark", {"html": True}).use(footnote_plugin)
-_inline.validateLink = lambda _: True  # type: ignore[method-assign]
+_inline.validateLink = lambda url: True  # type: ignore[method-assign]
 _blocks = MarkdownIt("commonmark", {"html": True}).enable("table").use(footnote_plugin)
 _blocks.core.ruler.enableOnly(["normalize", "block"])
 

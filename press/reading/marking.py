@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
@@ -253,7 +253,7 @@ class Block:
     alignments: tuple[str, ...] = ()
 
 
-def text(blocks: Sequence[Block], notes: dict[int, Sequence[Sequence[Span]]]) -> str:
+def text(blocks: Sequence[Block], notes: Mapping[int, Sequence[Sequence[Span]]]) -> str:
     """A section of blocks, and at its end the notes called in it, each of paragraphs."""
     writer = _Writer()
     for block in blocks:

@@ -85,6 +85,9 @@ class Life:
         said |= {"replies": [reply.content | who], "dispositions": [disposed.content | who | {"outcome": "accepted"}]}
         here = Passages("p", self.texts[paper.current.outline].sections).locate(Selector(**words.content["passage"]))
         self.answers.append((c.CommentAnswer, views.comment(paper, said, here, 1)))
+        file = {"name": "Letter.pdf", "media_type": "application/pdf", "size": 9, "digest": "0" * 64, "description": ""}
+        attached = self.on(paper, "attach", "letter", **file, public=False)
+        self.answers.append((c.AttachmentLine, views.attachment(attached, drafts=True)))
         self.on(paper, "open_clearance", "silence", NOW + 90 * HOUR, None, at=NOW + HOUR)
         self.on(paper, "extend_clearance", NOW + 100 * HOUR, at=NOW + HOUR)
         self.on(paper, "take_position", paper.digest, "object", reasons="No", on_behalf_of="IOM", letter="L", at=NOW + HOUR)

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from services.documents.rules.attaching import Attaching
 from services.documents.rules.drafting import must_be_drafters
 from services.documents.rules.issuing import must_lie_ahead
 from services.documents.rules.kinds import JOINT_STATEMENT, KINDS, PUBLIC
-from services.documents.rules.publishing import Publishing
 from services.documents.rules.timetable import WORLD_DAY, world_day
 from services.kernel import Actor, Composition, Refusal
 
 
 @dataclass
-class Document(Publishing):
+class Document(Attaching):
     """An issue paper, an information note or a joint statement: all chapters of it, how it begins, and what the clock does."""
 
     @classmethod

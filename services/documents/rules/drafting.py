@@ -128,7 +128,7 @@ class Drafting(Clearing):
         self._begin("describe", by, at, group)
         if not (self.lead and by.speaks_for(self.lead)):
             group.must_chair(by, at, "say what a document belongs to, unless it leads,")
-        earlier = {"deliverable": self.deliverable, "themes": self.themes, "pillars": self.pillars}
+        earlier: dict[str, Any] = {"deliverable": self.deliverable, "themes": self.themes, "pillars": self.pillars}
         given = {"deliverable": deliverable, "themes": themes, "pillars": pillars}
         now = earlier | {name: value for name, value in given.items() if value is not None}
         if now == earlier:

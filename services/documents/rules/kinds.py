@@ -16,6 +16,7 @@ CLOCK_ACTS = frozenset({"close_round", "pass_clearance", "break_clearance", "lap
 _DRAFTING = ("drafting", "comment_round", "clearance", "cleared", "cleared_under_embargo")
 _STAYING = {
     "reply_to_comment": ("drafting", "comment_round", "clearance"),
+    "attach": ("proposed", "concept_agreed", *_DRAFTING, "published", "presented", "issued"),
     "change_drafters": ("proposed", "concept_agreed", *_DRAFTING),
     "describe": ("proposed", "concept_agreed", *_DRAFTING),
     "save_translation": (*_DRAFTING, "published", "presented", "issued"),

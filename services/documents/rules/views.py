@@ -17,7 +17,7 @@ from services.kernel import Clearance, Composition, Refusal
 if TYPE_CHECKING:
     from services.documents.rules.anchors import Place
     from services.documents.rules.document import Document
-    from services.documents.rules.record import Revision, Translation
+    from services.documents.rules.record import Attachment, Revision, Translation
     from services.documents.rules.text import Text
 
 LATEST = 20
@@ -64,8 +64,15 @@ def document(it: "Document", *, drafts: bool, at: datetime, rulebook: Rulebook |
         "languages": citing.languages(it, drafts=drafts),
         "formats": citing.formats(it),
         "citation": citing.citation(it),
+        "attachments": [attachment(one, drafts=drafts) for one in it.seen_attachments(drafts=drafts, at=at)],
     }
     return seen | _own(it, at, rulebook or Rulebook()) if drafts else seen
+
+
+def attachment(one: "Attachment", *, drafts: bool) -> dict[str, Any]:
+    """A file beside a document; who attached it is the Group's own to know."""
+    seen = asdict(one)
+    return seen if drafts else {name: value for name, value in seen.items() if name not in ("person", "entity", "at")}
 
 
 def _own(it: "Document", at: datetime, rulebook: Rulebook) -> dict[str, Any]:

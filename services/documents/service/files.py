@@ -1,7 +1,9 @@
-"""Exports and publications as files: orders and questions."""
+"""Files: what is attached, exports, and publications in their formats: orders and questions."""
 
 import base64
+import binascii
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from contracts import documents as c
@@ -12,13 +14,33 @@ from services.documents import exporting, rules
 from services.documents.composing import asked, may_have, public_exports
 from services.documents.rules import views
 from services.documents.rules.exports import DONE, FAILED, no_such_export
-from services.documents.service.asking import sees_drafts
+from services.documents.rules.files import examined
+from services.documents.service.asking import act, sees_drafts
 from services.documents.store import documents, exports, files
 from services.kernel import Refusal
 
 
 class Files:
     """The orders and questions on files."""
+
+    @command(c.Attach)
+    def attach(self, order):
+        content, id = decoded(order.content), order.new_id("attachment")
+        media_type = examined(order.name, content).media_type
+        said = {name: order.data[name] for name in ("name", "public", "description")} | {"media_type": media_type, "size": len(content)}
+        digest = sha256(content).hexdigest()
+
+        def decide(document: rules.Document, **who: Any) -> None:
+            document.attach(id, digest=digest, **said, **who)
+            files.keep(content, media_type)  # once it may be attached, and before the write that names it
+
+        return views.attachment(act(order, decide).aggregate.attachment(id, drafts=True, at=order.at), drafts=True)
+
+    @query(c.GetAttachment)
+    def get_attachment(self, ask):
+        found = documents.load(ask.document).aggregate.attachment(ask.attachment, drafts=sees_drafts(ask), at=ask.at)
+        content = base64.b64encode(files.read(found.digest)).decode()
+        return {name: getattr(found, name) for name in ("name", "media_type", "size", "digest")} | {"content": content}
 
     @command(c.RequestExport)
     def request_export(self, order):
@@ -37,6 +59,14 @@ class Files:
     @query(c.GetPublished)
     def get_published(self, ask):
         return file(published(documents.load(ask.document), ask))
+
+
+def decoded(content: str) -> bytes:
+    """The bytes of a file that came in base64 (RFC 4648 §4)."""
+    try:
+        return base64.b64decode(content, validate=True)
+    except binascii.Error:
+        raise Refusal.invalid("content", "This is not base64.", rule="file-base64", accepted="base64 as RFC 4648 §4 has it") from None
 
 
 def export(ask: Order) -> dict[str, Any]:
