@@ -43,8 +43,8 @@ def xlsx(table: Table) -> bytes:
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
-    for style in _STYLES:
-        book.add_named_style(style())
+    for made_style in _STYLES:
+        book.add_named_style(made_style())
 
     def cells(texts: Sequence[str], style: str) -> list[WriteOnlyCell]:
         made = []

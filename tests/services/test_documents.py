@@ -1,6 +1,7 @@
 """Documents as real processes on a real broker and store: asked as the gateway asks, told as chairs tells."""
 
 import _thread
+import base64
 import hashlib
 import json
 import subprocess
@@ -536,3 +537,26 @@ def test_a_platform_that_was_down_at_the_instant_issues_late_and_dates_right(roo
         assert (issued["time"], issued["data"]["at"]) == ("2014-09-01T00:00:00Z", "2014-09-01T00:00:00Z")
         refused("not_allowed", "rehearsal", room.tick, NOW)
         assert len(room.told(statement, "statement_issued")) == 1
+
+
+def test_a_letter_is_attached_and_named_with_the_position_it_tells(room):
+    document, letter = room.drafted(text="Words about letters."), b"%PDF-1.7\nThe letter\n%%EOF\n"
+    sent = {"document": document, "name": "Letter.pdf", "content": base64.b64encode(letter).decode()}
+    refused("not_allowed", "drafters-only", room, "attach", focal("UNICEF"), **sent)
+    refused("not_found", "exists", room, "attach", NOBODY, **sent)
+    refused("invalid", "file-base64", room, "attach", SECRETARIAT, **sent | {"content": "no base64!"})
+    refused("invalid", "file-ending", room, "attach", SECRETARIAT, **sent | {"name": "Letter.docx"})
+    attached = room("attach", SECRETARIAT, **sent)
+    assert attached["digest"] == hashlib.sha256(letter).hexdigest()
+    refused("conflict", "attached-once", room, "attach", SECRETARIAT, **sent)
+    had = room("get_attachment", focal("UNICEF"), document=document, attachment=attached["id"])
+    assert base64.b64decode(had["content"]) == letter
+    assert had["media_type"] == "application/pdf"
+    refused("not_found", "attachment-exists", room, "get_attachment", NOBODY, document=document, attachment=attached["id"])
+    digest = room("open_clearance", CHAIR, document=document, by="express")["digest"]
+    told = {"document": document, "digest": digest, "word": "endorse", "on_behalf_of": "UNICEF", "letter": "Letter of 3 March"}
+    refused("invalid", "letter-attached", room, "take_position", SECRETARIAT, **told, letter_attachment="another")
+    seen = room("take_position", SECRETARIAT, **told, letter_attachment=attached["id"])
+    position = next(row for row in seen["board"] if row["entity"] == "UNICEF")["positions"][0]
+    assert position["letter_attachment"] == attached["id"]
+    assert [event["data"]["digest"] for event in room.told(document, "attached")] == [attached["digest"]]
