@@ -26,7 +26,7 @@ from services.kernel import written
 
 MEMORY = 1024 * 1024 * 1024
 """Bytes of data: what setting a paper of hundreds of pages stays below."""
-SECONDS = 120
+SECONDS = 300
 """Of computing, the most one file may take; whoever started it counts the same by the clock."""
 
 STEPS = 20_000_000

@@ -102,7 +102,7 @@ def test_an_information_note_needs_no_concept_and_no_number():
 def test_the_wrong_state_is_refused_and_says_what_is_open():
     desk = propose("issue_paper")
     refusal = refused("conflict", "life-cycle", desk.save)
-    assert refusal.accepted == ["agree_concept", "withdraw", "change_drafters", "describe", "decide_languages"]
+    assert refusal.accepted == ["agree_concept", "withdraw", "attach", "change_drafters", "describe", "decide_languages"]
     refused("conflict", "life-cycle", desk.order, "publish", None, by=CHAIR)
     refused("conflict", "life-cycle", propose("information_note").order, "agree_concept", by=CHAIR)
     refused("conflict", "life-cycle", drafted("joint_statement").order, "open_comment_round", NOW + DAY, by=CHAIR)
