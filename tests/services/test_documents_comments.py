@@ -71,6 +71,11 @@ def refused(kind: str, rule: str, do, *args, **kwargs) -> Refusal:
     return told
 
 
+def test_of_a_document_without_a_text_there_are_no_comments(room):
+    paper = room("propose", LEAD, kind="information_note", title="A title", lead="OHCHR", co_drafters=["ILO"])["id"]
+    assert room("comments", LEAD, document=paper) == {"items": [], "next": None}
+
+
 def test_a_comment_its_thread_and_its_dispositions(room):
     paper = room.in_round()
     made = room.say(paper)

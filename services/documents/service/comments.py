@@ -26,6 +26,8 @@ _passages: Latest[Passages] = Latest(8)
 
 def commented(saved: Saved[rules.Document], *said: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Comments as they were said, and where their passages stand now."""
+    if not said:  # of a document without a text, too, there are none
+        return
     outline = saved.aggregate.current.outline
     now = _passages.get(outline) or _passages.keep(outline, Passages(outline, texts.text(outline).sections))
     for count, one in enumerate(said, 1):
