@@ -4,16 +4,29 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from launcher.demo.api import eventually
 from launcher.demo.outside import Queue, Received, invited_to
-from launcher.demo.story import DESK, FACTS, MISSIONS, TOPICS, Story, mail_of
+from launcher.demo.story import DESK, FACTS, JOINING, MISSIONS, TOPICS, Story, mail_of
 
 CHANNELS = ("mail", "webhook", "amqp")
 
+BEFORE = (timedelta(hours=72), timedelta(hours=24))
+"""How long before a deadline those whose comments or position are awaited are reminded of it."""
+
 Reminder = tuple[str, str, int | None, tuple[str, ...]]
 """Its kind, what it is about, how many days away that is, and whom it is for."""
+
+
+@dataclass
+class Drafted:
+    """A document with all that its own are told of: its comments, and its clearance."""
+
+    document: dict[str, Any]
+    comments: list[dict[str, Any]]
+    clearance: dict[str, Any]
 
 
 @dataclass
@@ -57,12 +70,13 @@ class Account:
         self.meetings = sorted(desk.each("/meetings"), key=lambda meeting: meeting["starts_at"])
         self.measures = list(desk.each("/concrete-actions"))
         self.paper = desk.get(f"/documents/{story.paper}")
-        self.paper_board = desk.get(f"/documents/{story.paper}/clearance")["board"]
-        self.comments = list(desk.each(f"/documents/{story.paper}/comments"))
+        self.drafted_documents = {one["id"]: self._drafted(one) for one in desk.each("/documents") if one["source"] is None}
+        self.paper_board = self.drafted_documents[story.paper].clearance["board"]
+        self.comments = self.drafted_documents[story.paper].comments
         self.begun = {activity: desk.get(f"/documents/{document}") for activity, document in story.begun.items()}
         self.library = list(world.each("/library"))
         self.statement = desk.get(f"/documents/{story.statement}")
-        self.signed = desk.get(f"/documents/{story.statement}/clearance")["board"]
+        self.signed = self.drafted_documents[story.statement].clearance["board"]
         self.briefing = story.people["BRA"].get(f"/briefings/{story.briefing}")
         self.matters = [item for topic in TOPICS for item in world.get(f"/matters/{topic}", limit=200)["items"]]
         self.reminders = desk.get("/matters/reminders", limit=200)["items"]
@@ -90,13 +104,17 @@ class Account:
             and subscription["subscriber"].replace(DESK, "secretariat") in matter["matter"].get("audience", [subscription["subscriber"]])
         }
 
+    def _drafted(self, document: dict[str, Any]) -> Drafted:
+        desk, at = self.story.secretariat, f"/documents/{document['id']}"
+        return Drafted(desk.get(at), list(desk.each(f"{at}/comments")), desk.get(f"{at}/clearance"))
+
     def _all_settled(self) -> dict[str, Any] | None:
         summary = self.story.secretariat.get("/deliveries/summary")
         settled = not summary["waiting"] and summary["sent"] + summary["failed"] >= len(self.expected)
         return summary if settled else None
 
     def _wire(self) -> Wire:
-        mailboxes = {mail_of(code): code for code in (*MISSIONS, *self.story.six, DESK)}
+        mailboxes = {mail_of(code): code for code in (*MISSIONS, *self.story.focal, DESK)}
         received = [*self.story.mail.received(mailboxes), *self.story.hooks.received]
         waited = {queue.mission: queue.waiting() for queue in self.story.queues}
         with ThreadPoolExecutor(len(self.story.queues)) as threads:
@@ -122,8 +140,9 @@ class Account:
         for activity, document in (("demand-paper", self.paper), ("world-day", self.statement)):
             if self._delivered_by(document["id"]) != activity:
                 yield f"{document['title']} delivered {self._delivered_by(document['id'])}, and not {activity}."
-        if self.statement["published_at"] != FACTS["world_day"]["issue_at"] or self.statement["signatories"] != seated:
-            yield f"The statement was issued at {self.statement['published_at']} by {self.statement['signatories']}, and not by {seated}."
+        signing = sorted([*seated, JOINING])
+        if self.statement["published_at"] != FACTS["world_day"]["issue_at"] or self.statement["signatories"] != signing:
+            yield f"The statement was issued at {self.statement['published_at']} by {self.statement['signatories']}, and not by {signing}."
         if self.drafted["state"] != "draft":
             yield f"The plan 2015 is {self.drafted['state']}, and no draft."
         if uninvited := set(map(mail_of, MISSIONS)) - set(self.invited()):
@@ -155,7 +174,8 @@ class Account:
 
     def _of_the_reminders(self) -> Iterator[str]:
         """Each reminder that the record asks for was told once, to those it concerns; and none stands in a mission's mailbox."""
-        told, wanted = Counter(map(_reminder, self.reminders)), Counter(self._reminders_on_record())
+        wanted = Counter((*what, tuple(sorted({*whom}))) for *what, whom in self._reminders_on_record())
+        told = Counter(map(_reminder, self.reminders))
         for what, which in (("was not told", wanted - told), ("was told, and nothing on record asks for it", told - wanted)):
             if which:
                 yield f"{which.total()} reminders: the first, {min(which, key=str)}, {what}."
@@ -187,10 +207,62 @@ class Account:
             for action in meeting["actions"]:
                 yield "action_assigned", action["action"], None, (action["owner"],)
                 yield "action_reminded", action["action"], 7, (action["owner"],)
+        for drafted in self.drafted_documents.values():
+            yield from self._of_the_comments(drafted)
+            yield from self._of_the_clearances(drafted)
+            yield from self._of_the_timetable(drafted)
+
+    def _of_the_comments(self, drafted: Drafted) -> Iterator[Reminder]:
+        """Each round is told to those who are asked, and before its end again to those who have said nothing in it."""
+        id = drafted.document["id"]
+        for round in drafted.document["rounds"]:
+            opened = _instant(round["opened_at"])
+            yield "comment_round_opened", id, None, tuple(round["asked"])
+            for falls, days in self._ahead(round["deadline"], opened):
+                heard = {comment["entity"] for comment in drafted.comments if opened <= _instant(comment["at"]) <= falls}
+                if silent := tuple(code for code in round["asked"] if code not in heard):
+                    yield "document_reminded", f"{id}/comments", days, silent
+
+    def _of_the_clearances(self, drafted: Drafted) -> Iterator[Reminder]:
+        """Each is told to those who count, before its end again to those who have not spoken; and when it has passed also to those who
+        drafted, and to the chair."""
+        document, clearance = drafted.document, drafted.clearance
+        for run in filter(None, (*clearance["earlier"], clearance["clearance"])):
+            counting = tuple(run["counting"])
+            yield "clearance_opened", document["id"], None, counting
+            if document["id"] in self.story.extended:
+                yield "clearance_extended", document["id"], None, counting
+            if run["state"] == "passed":
+                drafting = (document["lead"], *document["co_drafters"], *self._chairs_at(run["settled_at"]))
+                yield "clearance_passed", document["id"], None, (*counting, *drafting)
+            for falls, days in self._ahead(run["deadline"], _instant(run["opened_at"])):
+                words = [position | {"entity": row["entity"]} for row in clearance["board"] for position in row["positions"]]
+                spoke = {word["entity"] for word in words if word["digest"] == run["digest"] and _instant(word["at"]) <= falls}
+                awaited = tuple(code for code in counting if code not in spoke)
+                if awaited and falls < _instant(run["settled_at"] or self.story.api.at):
+                    yield "document_reminded", f"{document['id']}/position", days, awaited
+
+    def _of_the_timetable(self, drafted: Drafted) -> Iterator[Reminder]:
+        """Of each step of a statement that was not done when it was due, those who draft it and the chair are told once."""
+        document = drafted.document
+        for step in document["timetable"]:
+            due, done = _instant(step["due"]), step["done_at"]
+            if due <= _instant(self.story.api.at) and step["due"] < document["issue_at"] and (done is None or _instant(done) > due):
+                whom = (document["lead"], *document["co_drafters"], *self._chairs_at(step["due"]))
+                yield "document_reminded", f"{document['id']}/timetable/{step['step']}", 0, whom
+
+    def _ahead(self, deadline: str, since: datetime) -> Iterator[tuple[datetime, int]]:
+        """When before a deadline there is a reminder, as far as the story has come, and how many days ahead."""
+        for before in BEFORE:
+            if since < (falls := _instant(deadline) - before) <= _instant(self.story.api.at):
+                yield falls, before.days
+
+    def _chairs_at(self, instant: str) -> list[str]:
+        return next(term["chairs"] for term in self.terms if str(term["year"]) == instant[:4])
 
     def _of_the_deliveries(self) -> Iterator[str]:
         """Each confirmed subscriber is reached exactly once per matter on each channel, as the records say and as the wire says."""
-        if reached := {*MISSIONS, *self.story.six, DESK} - {subscription["subscriber"] for subscription in self.subscriptions}:
+        if reached := {*MISSIONS, *self.story.focal, DESK} - {subscription["subscriber"] for subscription in self.subscriptions}:
             yield f"These have no confirmed subscription: {sorted(reached)}."
         recorded = {(d["subscription"], d["topic"], d["number"]): d for d in self.deliveries}
         if len(recorded) != len(self.deliveries):
@@ -246,6 +318,7 @@ class Account:
                 for meeting in self.meetings
             ],
             "published": self._published(),
+            "files": dict(self.story.files),
             "statements": [
                 {"occasion": item["occasion"], "issued_at": item["published_at"], "signatories": item["signatories"]}
                 for item in self.library
@@ -264,8 +337,8 @@ class Account:
         return {what: sum(counted[code][what] for code in MISSIONS) for what in ("sent", "failed")}
 
     def reminded(self) -> dict[str, int]:
-        """How many reminders came to each of the six and to the secretariat."""
-        return {code: self.wire.of(code) for code in (*self.story.six, DESK)}
+        """How many reminders came to each of the six, to the member that joined them, and to the secretariat."""
+        return {code: self.wire.of(code) for code in (*self.story.focal, DESK)}
 
     def chairs(self) -> list[dict[str, Any]]:
         """Who chaired in the years of the story, as far as they have begun."""
@@ -312,5 +385,10 @@ def attended(meeting: dict[str, Any]) -> list[str]:
 def _reminder(item: dict[str, Any]) -> Reminder:
     matter = item["matter"]
     data = matter["data"]
-    about = data.get("action") or data.get("meeting") or str(data["year"])
-    return matter["kind"], about, data.get("days"), tuple(matter["audience"])
+    about = data.get("action") or data.get("meeting") or data.get("document") or str(data["year"])
+    about = "/".join(filter(None, (about, data.get("about"), data.get("step"))))
+    return matter["kind"], about, data.get("days"), tuple(sorted(matter["audience"]))
+
+
+def _instant(written: str) -> datetime:
+    return datetime.fromisoformat(written)

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import requests
@@ -12,6 +13,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MARKDOWN = "text/markdown"
 
 TIMEOUT_SECONDS = 30
 PATIENCE_SECONDS = 30.0
@@ -25,6 +28,14 @@ class Unexpected(Exception):
     def __init__(self, what: str, problem: dict[str, Any] | None = None) -> None:
         super().__init__(what if problem is None else f"{what}\n{json.dumps(problem, indent=2, ensure_ascii=False)}")
         self.problem = problem or {}
+
+
+@dataclass(frozen=True)
+class File:
+    """An answer that is a file."""
+
+    media_type: str
+    content: bytes
 
 
 class Api:
@@ -69,14 +80,18 @@ class Person:
 
     def fetch(self, path: str, /, **query: Any) -> bytes:
         """An answer that is a file: a picture, a calendar, a sheet, a page. Raises Unexpected for anything but 200."""
+        return self.file(path, **query).content
+
+    def file(self, path: str, /, **query: Any) -> File:
+        """An answer that is a file, with what it is. Raises Unexpected for anything but 200."""
         answer = self._send("GET", path, params=query)
         if answer.status_code != 200:
             _expected(answer, 200)
-        return answer.content
+        return File(answer.headers["Content-Type"], answer.content)
 
-    def find(self, path: str, /) -> dict[str, Any] | None:
+    def find(self, path: str, /, **query: Any) -> dict[str, Any] | None:
         """The answer to a question about something that may not be there, or not for this person: None then."""
-        answer = self._send("GET", path)
+        answer = self._send("GET", path, params=query)
         return None if answer.status_code == 404 else _expected(answer, 200)
 
     def each(self, path: str, /, **query: Any) -> Iterator[dict[str, Any]]:
@@ -97,13 +112,13 @@ class Person:
     def patch(self, path: str, /, **body: Any) -> dict[str, Any]:
         return self._change("PATCH", path, body)
 
-    def check(self, path: str, sheet: bytes, /) -> dict[str, Any]:
-        """The answer to a question that is put with a spreadsheet."""
-        return _expected(self._send("POST", path, data=sheet, type=SPREADSHEET), 200)
+    def check(self, path: str, file: bytes, /, type: str = SPREADSHEET) -> dict[str, Any]:
+        """The answer to a question that is put with a file."""
+        return _expected(self._send("POST", path, data=file, type=type), 200)
 
-    def send(self, path: str, sheet: bytes, /) -> dict[str, Any]:
-        """Carry out an order that is a spreadsheet. Raises Unexpected when it is refused."""
-        answer = _expected(self._send("POST", path, data=sheet, type=SPREADSHEET), 200)
+    def send(self, path: str, file: bytes, /, type: str = SPREADSHEET) -> dict[str, Any]:
+        """Carry out an order that is a file. Raises Unexpected when it is refused."""
+        answer = _expected(self._send("POST", path, data=file, type=type), 200, 201)
         self.api.changes[self.name] += 1
         return answer
 

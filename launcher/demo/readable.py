@@ -27,8 +27,7 @@ def lines(account: Account, home: Path, memory: dict[str, float]) -> Iterator[st
     yield "\nWhat the six were reminded of, and the secretariat"
     for item in sorted(account.reminders, key=lambda item: item["matter"]["at"]):
         matter = item["matter"]
-        whom = "the six" if len(matter["audience"]) == len(account.story.six) else ", ".join(matter["audience"])
-        yield f"  {matter['at'][:10]}  {whom:<11}  {matter['title']['en']}"
+        yield f"  {matter['at'][:10]}  {_whom(account, matter['audience']):<14}  {matter['title']['en']}"
     received = ", ".join(f"{'the secretariat' if code == DESK else code} {count}" for code, count in account.reminded().items())
     yield f"  In their mailboxes: {received}; in the missions' none."
 
@@ -102,8 +101,12 @@ def _of_the_papers(account: Account) -> Iterator[str]:
     yield f"    written by      {', '.join(f'{entity} (revisions: {count})' for entity, count in written.items())}"
     answered = [f"{comment['entity']} ({comment['disposition']['outcome'].replace('_', ' ')})" for comment in account.comments]
     yield f"    commented by    {', '.join(answered)}"
-    words = [f"{row['entity']} {_said(row['positions'][-1])}" for row in account.paper_board if row["word"]]
+    words = [f"{row['entity']} {_said(row['positions'][-1])}" for row in account.paper_board if row["positions"]]
     yield f"    cleared by      {', '.join(words)}"
+    languages = ", ".join(f"{version['language']} ({version['title']})" for version in paper["languages"])
+    yield f"    other languages {languages}"
+    for corrected in paper["corrigenda"]:
+        yield f"    corrected       {corrected['at'][:10]}: {corrected['note']}"
     for shown in paper["presentations"]:
         yield f"    presented in    {shown['where']}, {shown['when']}; {shown['on_margins_of']}"
     for begun in account.begun.values():
@@ -111,6 +114,15 @@ def _of_the_papers(account: Account) -> Iterator[str]:
     yield f"  Joint statement   “{statement['title']}”, {statement['occasion']}; issued {statement['published_at']}"
     endorsed = {row["entity"]: row["positions"][-1]["at"] for row in account.signed if row["word"] == "endorse"}
     yield f"    endorsed by     {_and(list(endorsed))}, the last one at {max(endorsed.values())}"
+    yield f"    other languages {', '.join(version['language'] + ' (' + version['title'] + ')' for version in statement['languages'])}"
+    yield f"  Files made        {', '.join(f'{format} {count}' for format, count in sorted(account.story.files.items()))}"
+
+
+def _whom(account: Account, audience: list[str]) -> str:
+    """Whom a reminder is for, in few words."""
+    if {*audience} == {*account.story.six}:
+        return "the six"
+    return ", ".join(audience) if len(audience) < 4 else f"{len(audience)} members"
 
 
 def _changes(account: Account) -> Counter[str]:

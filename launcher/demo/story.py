@@ -1,7 +1,9 @@
 """What every chapter of the year has at hand: the instant at which it stands, the people, what was made so far, and the means to
 wait until one room has heard another."""
 
+import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from launcher.demo.api import Api, Person, Unexpected, eventually
+from launcher.demo.api import Api, File, Person, Unexpected, eventually
 from launcher.demo.outside import Mailboxes, Queue, Receiver
 
 FACTS: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "facts.yaml").read_text(encoding="utf-8"))
@@ -22,6 +24,10 @@ TOPICS = ["briefings", "publications", "statements", "workplan", "chairmanship"]
 
 DESK = "SECRETARIAT"
 """The code under which the secretariat subscribes."""
+
+JOINING = "UNESCO"
+"""A member without a seat, which signs the statement beside the seats. The record says no more than that members spoke (A/70 ¶79); that
+it is this one is the demo's choice."""
 
 AT_ONCE = 6
 """How many accounts are served side by side."""
@@ -52,6 +58,10 @@ class Story:
         self.six: list[str] = []
         """The entities with a seat when the story begins, each with its focal point."""
         self.queues: list[Queue] = []
+        self.extended: list[str] = []
+        """Documents whose clearance was given more time."""
+        self.files: Counter[str] = Counter()
+        """How many files were made and looked at, by their format."""
         self.begun: dict[str, str] = {}
         """Papers that the year begins and does not finish: document by activity."""
         self.paper = self.statement = self.briefing = ""
@@ -73,6 +83,11 @@ class Story:
         """Let the clock of every room pass to this instant."""
         self.now(instant)
         self.secretariat.post("/rehearsal/tick", to=instant)
+
+    @property
+    def focal(self) -> list[str]:
+        """The entities that have their people here."""
+        return [*self.six, JOINING]
 
     # Telling, and waiting until it was told
 
@@ -115,6 +130,42 @@ class Story:
         self.secretariat.post("/people", name=code.lower(), display_name=called, entity=code, roles=[role], password=password)
         self.logins[code] = (code.lower(), password)
         self.people[code] = self.api.log_in(*self.logins[code], code)
+
+    # Files
+
+    def made(self, person: Person, document: str, format: str, **of: Any) -> bytes:
+        """Have a file made of a document, and fetch it when it is; it is what was announced, to the last byte."""
+        at = f"/documents/{document}/exports"
+        asked = person.post(at, format=format, **of)
+
+        def done() -> dict[str, Any] | None:
+            export = person.get(f"{at}/{asked['id']}")
+            must(export["state"] != "failed", f"a {format} can be made: {export['error']}")
+            return export if export["state"] == "done" else None
+
+        export = eventually(f"the {format} of {document}", done, seconds=120)
+        file = person.file(f"{at}/{asked['id']}/file")
+        told = (export["media_type"], export["size"], export["digest"])
+        must((file.media_type, len(file.content), hashlib.sha256(file.content).hexdigest()) == told, f"the {format} is {told}")
+        self.files[format] += 1
+        return file.content
+
+    def published(self, document: str, format: str, language: str) -> File:
+        """A publication as any visitor has it in a format and language, once that is made."""
+        self.files[format] += 1
+        what = f"the {format} of {document} in {language}"
+        return eventually(what, lambda: self.public_file(document, format, language), seconds=120)
+
+    def public_file(self, document: str, format: str, language: str) -> File | None:
+        """What any visitor is given of a publication; None while that is being made. Raises Unexpected where there is none."""
+        of_text = not format.startswith("certificate")
+        try:
+            name, of = (f"export.{format}", {"language": language}) if of_text else (format, {})
+            return self.api.visitor.file(f"/documents/{document}/{name}", **of)
+        except Unexpected as no:
+            if no.problem.get("rule") != "export-done":
+                raise
+            return None
 
     # What several chapters ask and do
 

@@ -1,7 +1,9 @@
 """What the entities write in the demo: the year's plan, one issue paper through its revisions, the joint statement, the beginnings
-of two more papers, agendas and decisions. The subjects are on record (A/70 ¶73–76, 79); every sentence is ours, and so is every
-amount of money, of which the record gives none, and every concrete action, of which it says that none was ever listed (¶54)."""
+of two more papers, agendas and decisions; ``translated.py`` has the same in other languages. The subjects are on record (A/70
+¶73–76, 79); every sentence is ours, and so is every amount of money, of which the record gives none, and every concrete action, of
+which it says that none was ever listed (¶54)."""
 
+from base64 import b64encode
 from typing import Any
 
 Sections = list[dict[str, str]]
@@ -16,6 +18,17 @@ def rewritten(text: Sections, heading: str, words: str, instead: str) -> Section
     """The text with some words of one section replaced by others."""
     assert any(section["heading"] == heading and words in section["text"] for section in text), f"{heading!r} does not say {words!r}"
     return [section | {"text": section["text"].replace(words, instead)} if section["heading"] == heading else section for section in text]
+
+
+def markdown(title: str, text: Sections) -> str:
+    """The text as its drafter has it in a file of Markdown, with a page head that is the drafter's own, and a note that nothing calls."""
+    written = "\n\n".join(f"## {section['heading']}\n\n{section['text']}" for section in text)
+    return f"---\nstatus: first draft\n---\n\n# {title}\n\n{written}\n\n[^1]: To be checked with our statistics department.\n"
+
+
+def base64(text: str) -> str:
+    """The bytes of a text as they travel in JSON."""
+    return b64encode(text.encode()).decode()
 
 
 # The plan of the year ---------------------------------------------------------------------------------------------------------------------
@@ -179,17 +192,37 @@ DEMAND_FIRST = sections(
     ),
 )
 
-DEMAND_WITH_RIGHTS = rewritten(
-    DEMAND_FIRST,
+DEMAND_RIGHTS = (
+    "only what was made freely.",
+    " No measure against demand may worsen the lot of those it is meant to free: each is weighed by what it does to their rights.",
+)
+"""What OHCHR adds in Word, and after which words."""
+
+DEMAND_WITH_RIGHTS = rewritten(DEMAND_FIRST, "What States can do", DEMAND_RIGHTS[0], "".join(DEMAND_RIGHTS))
+
+# What two drafters write at once, each in a section of their own; and what the first of them writes in the other's.
+AT_ONCE_ILO = " It names no country, for what it says holds in many."
+AT_ONCE_OHCHR = " A right to change employers does the same."
+AT_ONCE_BOTH = " Where workers can complain in their own language, it comes to light."
+AT_HOME_ILO = " What they buy they can ask about in every contract."
+
+DEMAND_AT_HOME = rewritten(
+    rewritten(DEMAND_WITH_RIGHTS, "What has been learned", "to one employer.", f"to one employer.{AT_ONCE_BOTH}"),
     "What States can do",
-    "and buy, as the largest customers there are, only what was made freely.",
-    "and buy, as the largest customers there are, only what was made freely. "
-    "No measure against demand may worsen the lot of those it is meant to free: each is weighed by what it does to their rights.",
+    "to their rights.",
+    f"to their rights.{AT_HOME_ILO}",
+)
+DEMAND_MERGED = rewritten(
+    rewritten(DEMAND_AT_HOME, "Why demand", "the other end: at the buyers.", f"the other end: at the buyers.{AT_ONCE_ILO}"),
+    "What has been learned",
+    "to one employer.",
+    f"to one employer.{AT_ONCE_OHCHR}",
 )
 
 DEMAND_COMMENTS: list[dict[str, Any]] = [
     {
         "entity": "UNHCR",
+        "at": "2014-04-01T11:00:00Z",
         "section": 1,
         "quotation": "Most work against it has looked at those who are recruited and at those who recruit.",
         "text": "Please name refugees and asylum seekers: without papers or the right to work they are who is asked for.",
@@ -198,6 +231,7 @@ DEMAND_COMMENTS: list[dict[str, Any]] = [
     },
     {
         "entity": "UNICEF",
+        "at": "2014-04-02T11:00:00Z",
         "section": 2,
         "quotation": "a person who buys a service from someone who cannot refuse",
         "text": "A child can never consent; say so here, and not in a note.",
@@ -206,28 +240,43 @@ DEMAND_COMMENTS: list[dict[str, Any]] = [
     },
     {
         "entity": "UNODC",
+        "at": "2014-04-03T11:00:00Z",
         "section": 3,
         "quotation": "Punishing the buyer alone moves demand more often than it ends it.",
         "text": "The evidence differs from country to country. Either give sources or delete the sentence.",
         "outcome": "accepted_in_part",
         "reason": "The sentence stays, as what members have seen where they work, and says so.",
+        "replies": [
+            ("OHCHR", "We have it from our field offices, and no study that could be quoted."),
+            ("UNODC", "Then say that members have seen it, and where."),
+        ],
     },
     {
         "entity": "IOM",
+        "at": "2014-04-09T11:00:00Z",
         "section": 4,
         "quotation": "give inspectors the means to go where exploitation is",
         "text": "Could this become a list of model provisions?",
         "outcome": "rejected",
         "reason": "A list would double the paper; it is kept for an information note.",
     },
+    {
+        "entity": "IOM",
+        "at": "2014-04-09T11:30:00Z",
+        "section": 1,
+        "quotation": AT_ONCE_ILO.strip(),
+        "text": "Those who read this will look for their own country in any case. Strike it.",
+        "outcome": "accepted",
+        "reason": "",
+    },
 ]
 
 DEMAND_FINAL = rewritten(
     rewritten(
         rewritten(
-            DEMAND_WITH_RIGHTS,
+            DEMAND_MERGED,
             "Why demand",
-            "This paper looks at the other end: at the buyers.",
+            f"This paper looks at the other end: at the buyers.{AT_ONCE_ILO}",
             "This paper looks at the other end: at the buyers, and at why they find refugees, asylum seekers and others without papers.",
         ),
         "What is meant",
@@ -238,6 +287,16 @@ DEMAND_FINAL = rewritten(
     "Punishing the buyer alone moves demand more often than it ends it.",
     "Where our members work, punishing the buyer alone has moved demand more often than it has ended it.",
 )
+
+DEMAND_LETTER = """Letter of 6 May 2014
+
+UNHCR endorses the issue paper on demand, as it was put before the working group on 28 April 2014.
+"""
+
+DEMAND_CORRECTED = rewritten(
+    DEMAND_FINAL, "What has been learned", "Where recruitment fees are forbidden", "Where recruitment fees paid by workers are forbidden"
+)
+DEMAND_NOTE = "Section “What has been learned”: it is fees paid by workers that are meant, not those paid by employers."
 
 # The statement of the first World Day -----------------------------------------------------------------------------------------------------
 
@@ -258,6 +317,7 @@ STATEMENT_FIRST = sections(
 
 STATEMENT_COMMENT = {
     "entity": "OHCHR",
+    "at": "2014-06-26T10:00:00Z",
     "section": 2,
     "quotation": "We call on States to make the honest answer the easy one.",
     "text": "Add the duty towards those already harmed: protection and remedy are owed to them whoever the buyer was.",

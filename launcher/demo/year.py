@@ -1,6 +1,6 @@
 """The Group's year, chapter after chapter: who does what, when, and what the others then see."""
 
-from launcher.demo.chapters import chair, group, meetings, papers, plan
+from launcher.demo.chapters import chair, group, library, meetings, papers, plan, statement
 from launcher.demo.story import Story
 
 CHAPTERS = (
@@ -16,10 +16,20 @@ CHAPTERS = (
     plan.the_adoption,
     plan.the_money,
     plan.the_measures,
-    papers.the_paper,
+    statement.taken_up,
+    papers.the_rule,
+    papers.the_files,
+    papers.two_at_once,
+    papers.the_comments,
+    papers.the_clearance,
+    papers.the_publication,
     meetings.geneva,
     plan.the_amendment,
-    papers.the_statement,
+    library.the_corrigendum,
+    statement.the_drafting,
+    statement.the_signatures,
+    statement.the_languages,
+    statement.the_instant,
     papers.two_more_papers,
     meetings.vienna_is_called,
     chair.ninety_days_before,
@@ -36,6 +46,7 @@ CHAPTERS = (
     plan.the_carrying_over,
     plan.the_report,
     meetings.the_calendars,
+    library.the_shelves,
 )
 """In the order of their dates: what the clock has passed, no order changes."""
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import requests
 
 from launcher.demo.account import Account
 from launcher.demo.outside import Mailboxes, Receiver
-from launcher.demo.story import DESK, MISSIONS, WITH_QUEUE, WITH_WEBHOOK, mail_of
+from launcher.demo.story import DESK, JOINING, MISSIONS, WITH_QUEUE, WITH_WEBHOOK, mail_of
 from launcher.demo.year import Year
 from launcher.home import ROOT
 from launcher.platform import Platform
@@ -53,7 +54,8 @@ def test_the_year_comes_out_as_it_should(home: Path, run: str) -> None:
     (paper,) = told["published"]
     assert (paper["kind"], paper["number"], paper["delivered_activity"]) == ("issue_paper", 2, "demand-paper")
     (statement,) = told["statements"]
-    assert (statement["issued_at"], statement["signatories"]) == ("2014-07-30T00:00:00Z", SIX)
+    assert (statement["issued_at"], statement["signatories"]) == ("2014-07-30T00:00:00Z", sorted([*SIX, JOINING]))
+    _the_documents_are_told(told, ended.stderr)
 
     deliveries = told["deliveries"]
     assert deliveries["failed"] == 0
@@ -83,6 +85,19 @@ def _the_plan_is_told(told: dict) -> None:
     assert {12, 61} <= set(told["coverage"]["gaps"])
 
 
+def _the_documents_are_told(told: dict, account: str) -> None:
+    # A paper in two languages, a statement in six, each with its certificate in two formats; what its own had made besides.
+    assert {format: told["files"][format] for format in ("html", "pdf", "xml")} == {"html": 8, "pdf": 8, "xml": 8}
+    assert told["files"]["docx"] == 8 + 1
+    assert {told["files"][f"certificate.{format}"] for format in ("html", "pdf")} == {2}
+    assert {told["files"][format] for format in ("redline.docx", "comments.xlsx", "comments.docx")} == {1}
+    for refused in ("base-revision", "dispositions-first", "silence-minimum", "languages-first", "language-current"):
+        assert f"({refused})" in account
+    assert "Corrigendum: Preventing trafficking in persons by reducing demand" in account
+    assert "Now in French: Preventing trafficking in persons by reducing demand" in account
+    assert "The French version lags by 3 sections" in account
+
+
 def _the_handover_and_the_meetings_are_told(told: dict) -> None:
     handover = told["handover"]
     assert (handover["year"], handover["state"], handover["escalated_at"]) == (2015, "signed", "2015-01-01T00:00:00Z")
@@ -93,7 +108,14 @@ def _the_handover_and_the_meetings_are_told(told: dict) -> None:
     assert vienna["attended"] == new_york["attended"] == SIX
     assert vienna["actions"] == {"examples": "done"}
     # Three meetings called, one moved, each reminded of twice; four reminders of the handover; two of each action item.
-    assert told["reminders"] == {"ILO": 10, "IOM": 16, "OHCHR": 12, "UNHCR": 14, "UNICEF": 12, "UNODC": 10, DESK: 1}
+    meetings = {"ILO": 10, "IOM": 16, "OHCHR": 12, "UNHCR": 14, "UNICEF": 12, "UNODC": 10, JOINING: 0, DESK: 1}
+    # A round for comments, told to all but the drafters, and twice more to who was silent; one that still runs.
+    comments = {"ILO": 1, "IOM": 2, "OHCHR": 0, "UNHCR": 2, "UNICEF": 1, "UNODC": 2, JOINING: 4}
+    # The paper's clearance opened, extended and passed, and two reminders of it; the statement's, of which one needed a reminder.
+    positions = {"ILO": 7, "IOM": 7, "OHCHR": 7, "UNHCR": 5, "UNICEF": 6, "UNODC": 5, JOINING: 3}
+    # Two steps of the statement's timetable that were late.
+    steps = {"IOM": 2, "UNODC": 2}
+    assert told["reminders"] == sum(map(Counter, (comments, positions, steps)), Counter(meetings))
     assert told["calendars"]["all"] == len(told["meetings"]) + told["calendars"]["missions"] == 4
     assert told["calendars"]["OHCHR"] > told["calendars"]["all"]
 
@@ -141,7 +163,7 @@ def test_the_account_notices_what_is_lost_twice_or_forged(tmp_path: Path) -> Non
 
 
 def test_each_subscriber_has_a_mailbox_of_its_own() -> None:
-    assert len({mail_of(code) for code in (*MISSIONS, *SIX, DESK)}) == len(MISSIONS) + len(SIX) + 1 == 43
+    assert len({mail_of(code) for code in (*MISSIONS, *SIX, JOINING, DESK)}) == len(MISSIONS) + len(SIX) + 2 == 44
 
 
 def _still_running(home: Path) -> list[str]:

@@ -33,6 +33,7 @@ def the_first_of_january(story: Story) -> None:
     story.tick("2014-01-01T00:00:00Z")
     story.told("chairmanship", "term_started", year=2014)
     story.tell(f"The term 2014 starts by itself: {' and '.join(story.chairs())} chairs")
+    story.statement = _world_day(story, 2014)
 
 
 def ninety_days_before(story: Story) -> None:
@@ -98,11 +99,21 @@ def the_next_term(story: Story) -> None:
     story.tell(f"What {' and '.join(handover['unsigned'])} has not signed is put before the secretariat, and the term starts all the same")
     eventually("the draft of the plan 2015, opened by the term", lambda: story.secretariat.find("/workplans/2015"))
     story.tell("The draft of the workplan 2015 is open, by the event of the term")
+    _world_day(story, 2015)
 
     story.now("2015-01-02T10:00:00Z")
     handover = _sign(story, "UNHCR", 2015)
     must(handover["state"] == "signed", "the handover is signed by both")
     story.tell(f"UNHCR signs too, a day late: the handover is {handover['state']}")
+
+
+def _world_day(story: Story, year: int) -> str:
+    """The statement for the year's World Day, which the platform itself proposes as the term starts, with its timetable."""
+    statement = eventually(f"the proposal of a statement in {year}", lambda: story.secretariat.find(f"/documents/world-day-{year}"))
+    must([statement["lead"], *statement["co_drafters"]] == story.chairs(), "who chairs leads the statement")
+    steps = ", ".join(f"{step['step'].replace('_', ' ')} {step['due'][:10]}" for step in statement["timetable"])
+    story.tell(f"So is the statement for {statement['issue_at'][:10]} proposed, led by {statement['lead']}; worked out backwards: {steps}")
+    return statement["id"]
 
 
 def _filled(story: Story, *matters: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from launcher.demo.api import eventually
 from launcher.demo.outside import Queue
-from launcher.demo.story import DESK, FACTS, MISSIONS, TOPICS, WITH_QUEUE, WITH_WEBHOOK, Story, mail_of, must
+from launcher.demo.story import DESK, FACTS, JOINING, MISSIONS, TOPICS, WITH_QUEUE, WITH_WEBHOOK, Story, mail_of, must
 
 
 def the_group(story: Story) -> None:
@@ -23,8 +23,8 @@ def the_group(story: Story) -> None:
     now = story.api.visitor.get("/group", as_of="2014-01-01T00:00:00Z")
     story.tell(f"The Group is entered: {len(now['members'])} members, {len(then['seated'])} seats in 2012, {len(now['seated'])} from 2014")
     story.six = now["seated"]
-    story.side_by_side(lambda code: story.open_account(code, f"Focal point of {code}", "focal_point"), story.six)
-    story.tell(f"Focal points of {', '.join(story.six)} have their accounts")
+    story.side_by_side(lambda code: story.open_account(code, f"Focal point of {code}", "focal_point"), story.focal)
+    story.tell(f"Focal points of {', '.join(story.six)} have their accounts, and one of {JOINING}, a member without a seat")
 
 
 def the_readers(story: Story) -> None:
@@ -33,11 +33,11 @@ def the_readers(story: Story) -> None:
     story.now("2013-12-09T09:00:00Z")
     story.secretariat.post("/subscribers", code=DESK, name="The secretariat", kind="secretariat")
     story.secretariat.post(f"/subscribers/{DESK}/subscriptions", topics=["reminders"], channel="mail", target=mail_of(DESK))
-    for code in story.six:
+    for code in story.focal:
         story.secretariat.post("/subscribers", code=code, name=f"Focal points of {code}", kind="focal_point")
         _subscribe(story, code, ["reminders"], channel="mail", target=mail_of(code))
     story.side_by_side(lambda code: _admit(story, code), MISSIONS)
-    asked = [*map(mail_of, (DESK, *story.six, *MISSIONS))]
+    asked = [*map(mail_of, (DESK, *story.focal, *MISSIONS))]
     tokens = eventually(
         "a mail to each who subscribed that asks them to confirm",
         lambda: tokens if len(tokens := story.mail.tokens()) == len(asked) else None,
@@ -45,7 +45,9 @@ def the_readers(story: Story) -> None:
     story.side_by_side(lambda address: story.api.visitor.post("/subscriptions/confirmations", token=tokens[address]), asked)
     story.side_by_side(lambda code: _subscribe_queue(story, code), WITH_QUEUE)
     eventually("every subscription confirmed by its owner", lambda: _all_confirmed(story))
-    story.tell("The focal points of the six, and the secretariat, subscribe by mail to reminders, which are the Group's own")
+    story.tell(
+        f"The focal points of the six and of {JOINING}, and the secretariat, subscribe by mail to reminders, which are the Group's own"
+    )
     story.tell(
         f"{len(MISSIONS)} permanent missions subscribe and confirm: all by mail, {len(WITH_WEBHOOK)} also by signed webhook, "
         f"{len(WITH_QUEUE)} also by a queue of their own"

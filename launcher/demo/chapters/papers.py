@@ -1,16 +1,28 @@
-"""What the Group writes: issue paper 2 from proposal to presentation, the statement of the first World Day, two more papers begun."""
+"""What the Group writes: issue paper 2 from proposal to presentation, and two more papers begun."""
 
+import io
+from collections import Counter
 from functools import partial
 from typing import Any
+from xml.etree import ElementTree
 
-from launcher.demo import texts
-from launcher.demo.api import eventually, once_heard
-from launcher.demo.story import FACTS, MISSIONS, NOT_HEARD_YET, Story, must
+from openpyxl import load_workbook
+
+from launcher.demo import texts, translated
+from launcher.demo.api import MARKDOWN, WORD, Person, eventually, once_heard
+from launcher.demo.story import FACTS, NOT_HEARD_YET, Story, must
+from launcher.demo.word import Word
 
 
-def the_paper(story: Story) -> None:
-    """Issue paper 2: proposed, agreed in concept, drafted by two, commented by four, cleared by silence, published."""
-    ilo, ohchr, iom = story.people["ILO"], story.people["OHCHR"], story.people["IOM"]
+def the_rule(story: Story) -> None:
+    """The Group says what makes a paper its own; ILO proposes one, and the Group agrees on its concept."""
+    ilo, iom = story.people["ILO"], story.people["IOM"]
+    story.now("2014-02-17T09:00:00Z")
+    rules = once_heard(partial(iom.put, "/passing-rules/documents/issue_paper", minimum_hours=120), *NOT_HEARD_YET)["rules"]
+    rule = next(rule for rule in rules if rule["kind"] == "issue_paper")
+    story.tell(
+        f"The rule for issue papers: {' or '.join(rule['procedures'])}, the {rule['counts']} count, {rule['minimum_hours']} h of silence"
+    )
     story.now("2014-02-17T10:00:00Z")
     proposal = {
         "kind": "issue_paper",
@@ -18,106 +30,172 @@ def the_paper(story: Story) -> None:
         "summary": texts.DEMAND_SUMMARY,
         "lead": "ILO",
         "co_drafters": ["OHCHR"],
+        "themes": ["demand"],
         "pillars": ["prevention"],
         "deliverable": {"year": 2014, "activity": "demand-paper", "deliverable": "paper"},
     }
     story.paper = once_heard(partial(ilo.post, "/documents", **proposal), *NOT_HEARD_YET)["id"]
-    at = f"/documents/{story.paper}"
     story.now("2014-02-24T10:00:00Z")
-    iom.post(f"{at}/concept")
+    iom.post(f"{_at(story)}/concept")
     story.tell(f"ILO and OHCHR propose a paper, “{texts.DEMAND_TITLE}”; the Group agrees on its concept")
 
+
+def the_files(story: Story) -> None:
+    """The first draft comes in as a file, and the second as another: cut into sections, with what was not understood."""
+    ilo, ohchr, at = story.people["ILO"], story.people["OHCHR"], _at(story)
     story.now("2014-03-10T10:00:00Z")
-    ilo.post(f"{at}/revisions", base=0, sections=texts.DEMAND_FIRST, summary="First full draft")
+    draft = texts.markdown(texts.DEMAND_TITLE, texts.DEMAND_FIRST).encode()
+    read = ilo.check(f"{at}/imports/checks", draft, MARKDOWN)
+    must(ilo.get(at)["revision"] == 0, "to look at what would be read changes nothing")
+    first = ilo.send(f"{at}/revisions/0/imports", draft, MARKDOWN)
+    must(_plain(ilo.get(f"{at}/text")["texts"]) == texts.DEMAND_FIRST, "a Markdown file is cut into the sections that it has")
     story.progress("ILO", "demand-paper", "A first full draft is with the co-drafter.", "first-draft")
-    story.now("2014-03-17T16:00:00Z")
-    ohchr.post(f"{at}/revisions", base=1, sections=texts.DEMAND_WITH_RIGHTS, summary="What a measure does to rights")
-    beside = ilo.refused(409, "POST", f"{at}/revisions", base=1, sections=texts.DEMAND_FINAL, summary="Written beside OHCHR's")
+    story.tell(f"ILO's draft comes in as Markdown, {len(read['sections'])} sections; not understood: {_notes(first)}")
+
+    story.now("2014-03-14T10:00:00Z")
+    taken = Word(story.made(ohchr, story.paper, "docx"), "OHCHR", "2014-03-14T09:00:00Z")
+    taken.add(*texts.DEMAND_RIGHTS)
+    second = ohchr.send(f"{at}/revisions/1/imports", taken.saved(), WORD)
+    must(_plain(ohchr.get(f"{at}/text")["texts"]) == texts.DEMAND_WITH_RIGHTS, "what was changed in Word comes back, and nothing else")
+    story.tell(f"OHCHR takes it home as DOCX and brings it back as revision {second['revision']}; of its file: {_notes(second)}")
+
+
+def two_at_once(story: Story) -> None:
+    """Two drafters work at once: each in sections of their own, then both in one, which is refused and brought together."""
+    ilo, ohchr, at = story.people["ILO"], story.people["OHCHR"], _at(story)
+    story.now("2014-03-17T14:00:00Z")
+    why, _, learned, _ = ilo.get(f"{at}/text")["texts"]
+    upon = {"base": 2, "summary": "Beside the other"}
+    ilo.put(f"{at}/sections/{why['id']}", text=why["text"] + texts.AT_ONCE_ILO, **upon)
+    paper = ohchr.put(f"{at}/sections/{learned['id']}", text=learned["text"] + texts.AT_ONCE_OHCHR, **upon)
+    same = ilo.refused(409, "PUT", f"{at}/sections/{learned['id']}", text=learned["text"] + texts.AT_ONCE_BOTH, **upon)
+    must({"current", "yours", "difference"} <= same.keys(), "the refusal shows both texts and their difference")
     story.tell(
-        f"Revisions 1 (ILO) and 2 (OHCHR); a third written beside the second is refused with both texts and their difference "
-        f"({len(beside['difference'].splitlines())} lines)"
+        f"Both write upon revision 2: in sections of their own they save {paper['revision']}; ILO in OHCHR's is refused ({same['rule']})"
     )
 
+    story.now("2014-03-17T16:00:00Z")
+    home = texts.DEMAND_AT_HOME
+    beside = ilo.refused(409, "POST", f"{at}/revisions", sections=home, **upon)
+    merged = {section["id"]: section for section in beside["current"]["sections"]}
+    for change in beside["merge"]:
+        if change["state"] == "both":
+            merged[change["id"]] = {"id": change["id"], **change["theirs"]}
+            merged[change["id"]]["text"] += texts.AT_ONCE_BOTH
+        elif change["state"] == "yours":
+            merged[change["id"]] = {"id": change["id"], **change["yours"]}
+    paper = ilo.post(f"{at}/revisions", base=beside["current"]["number"], sections=list(merged.values()), summary="Brought together")
+    must(_plain(ilo.get(f"{at}/text")["texts"]) == texts.DEMAND_MERGED, "what was brought together has the words of both")
+    whose = Counter(change["state"] for change in beside["merge"])
+    story.tell(
+        f"ILO's whole text is refused too, with its difference ({len(beside['difference'].splitlines())} lines) and section by section: "
+        f"theirs {whose['theirs']}, its own {whose['yours']}, both {whose['both']}; brought together as revision {paper['revision']}"
+    )
+    compared = ilo.get(f"{at}/comparison", base=1, other=paper["revision"])["sections"]
+    added = sum(len(change["text"].split()) for section in compared for change in section["changes"] if change["op"] == "inserted")
+    became = ", ".join(f"{section['heading']} {section['op']}" for section in compared if section["id"])
+    story.tell(f"Revision 1 beside {paper['revision']}, word by word: {added} words more; {became}")
+
+
+def the_comments(story: Story) -> None:
+    """The members comment on passages; who has not is reminded; the drafters answer, and the French version falls behind."""
+    ilo, iom, at = story.people["ILO"], story.people["IOM"], _at(story)
     story.now("2014-03-24T09:00:00Z")
-    iom.post(f"{at}/comment-rounds", deadline="2014-04-11T17:00:00Z")
-    for day, comment in enumerate(texts.DEMAND_COMMENTS, 1):
-        story.now(f"2014-04-{day:02}T11:00:00Z")
-        _comment(story, at, comment)
+    asked = iom.post(f"{at}/comment-rounds", deadline="2014-04-11T17:00:00Z")["rounds"][-1]["asked"]
+    for number, comment in enumerate(texts.DEMAND_COMMENTS, 1):
+        if comment["at"] > "2014-04-08T17:00:00Z" > story.api.at:
+            story.tick("2014-04-08T17:00:00Z")
+            story.told("reminders", "document_reminded", document=story.paper, about="comments", days=3)
+        story.now(comment["at"])
+        remark(story, at, comment)
+        for entity, words in comment.get("replies", ()):
+            story.people[entity].post(f"{at}/comments/{number}/replies", text=words)
+    story.now("2014-04-10T10:00:00Z")
+    first = {"revision": 5, "base": 0, "title": translated.DEMAND_TITLE, "summary": "Du texte soumis aux membres"}
+    sections = named(ilo.get(f"{at}/text"), translated.DEMAND_FIRST)
+    story.people["OHCHR"].put(f"{at}/languages/fr", sections=sections, **first)
     story.tick("2014-04-11T17:00:00Z")
+
     story.now("2014-04-15T10:00:00Z")
     too_soon = iom.refused(409, "POST", f"{at}/clearance", by="silence", deadline="2014-05-12T12:00:00Z")
     for number, comment in enumerate(texts.DEMAND_COMMENTS, 1):
         ilo.post(f"{at}/comments/{number}/dispositions", outcome=comment["outcome"], reason=comment["reason"])
-    story.now("2014-04-22T10:00:00Z")
-    paper = ilo.post(f"{at}/revisions", base=2, sections=texts.DEMAND_FINAL, summary="After the comments")
+    table = load_workbook(io.BytesIO(story.made(ilo, story.paper, "comments.xlsx"))).worksheets
+    cells = {cell for sheet in table for row in sheet.iter_rows(values_only=True) for cell in row}
+    must({comment["text"] for comment in texts.DEMAND_COMMENTS} <= cells, "the table has every comment")
+    must("is kept for an information note" in Word(story.made(ilo, story.paper, "comments.docx")).words, "the table tells the reasons")
+    heard = list(dict.fromkeys(comment["entity"] for comment in texts.DEMAND_COMMENTS))
     story.tell(
-        f"Comments of {', '.join(c['entity'] for c in texts.DEMAND_COMMENTS)}; before each has its disposition no clearance opens "
-        f"({too_soon['rule']}); revision {paper['revision']} answers them"
+        f"{len(asked)} members are asked for their comments, and reminded; {len(texts.DEMAND_COMMENTS)} come from {', '.join(heard)}; "
+        f"before each has its disposition no clearance opens ({too_soon['rule']}); the table goes out as XLSX and DOCX"
     )
 
+    story.now("2014-04-22T10:00:00Z")
+    paper = ilo.post(f"{at}/revisions", base=5, sections=texts.DEMAND_FINAL, summary="After the comments")
+    passages = Counter(comment["passage"] for comment in ilo.each(f"{at}/comments"))
+    where = ", ".join(f"{passage} {count}" for passage, count in passages.items())
+    changed = Word(story.made(ilo, story.paper, "redline.docx", base=5, revision=6))
+    must(changed.changes("ins") and changed.changes("del"), "the changes since the round are tracked")
+    story.tell(f"Revision {paper['revision']} answers them, with the changes tracked in a DOCX; of the passages: {where}")
+    french = ilo.get(f"{at}/languages/fr")["sections"]
+    behind = [section["translated_heading"] for section in french if section["state"] == "behind"]
+    must(len(behind) == 3, "the French version shows which sections it lags by")
+    story.now("2014-04-23T10:00:00Z")
+    iom.put(f"{at}/languages", languages=["fr"])
+    story.tell(f"The French version lags by {len(behind)} sections ({', '.join(behind)}); the publication is to wait for it")
+
+
+def the_clearance(story: Story) -> None:
+    """Silence, shortly opened and refused, then extended; a letter on behalf of who sent it; the board."""
+    iom, desk, at = story.people["IOM"], story.secretariat, _at(story)
+    digest = iom.get(at)["digest"]
     story.now("2014-04-28T09:00:00Z")
-    iom.post(f"{at}/clearance", by="silence", deadline="2014-05-12T12:00:00Z")
+    short = iom.refused(422, "POST", f"{at}/clearance", by="silence", deadline="2014-04-30T12:00:00Z")
+    iom.post(f"{at}/clearance", by="silence", deadline="2014-05-09T12:00:00Z")
     story.now("2014-05-05T09:00:00Z")
-    story.people["UNODC"].post(f"{at}/positions", digest=paper["digest"], word="endorse")
+    story.people["UNODC"].post(f"{at}/positions", digest=digest, word="endorse")
+    extended = iom.patch(f"{at}/clearance", deadline="2014-05-12T12:00:00Z")["clearance"]["deadline"]
+    story.extended.append(story.paper)
     story.now("2014-05-07T09:00:00Z")
-    by_letter = {"on_behalf_of": "UNHCR", "letter": "Letter of 6 May 2014"}
-    story.secretariat.post(f"{at}/positions", digest=paper["digest"], word="endorse", **by_letter)
+    letter = desk.post(f"{at}/attachments", name="UNHCR 2014-05-06.txt", content=texts.base64(texts.DEMAND_LETTER))
+    must(desk.fetch(f"{at}/attachments/{letter['id']}").decode() == texts.DEMAND_LETTER, "the letter is kept as it came")
+    by_letter = {"on_behalf_of": "UNHCR", "letter": "Letter of 6 May 2014", "letter_attachment": letter["id"]}
+    desk.post(f"{at}/positions", digest=digest, word="endorse", **by_letter)
+    story.now("2014-05-10T10:00:00Z")
+    story.people["UNICEF"].post(f"{at}/positions", digest=digest, word="no_objection")
     story.tick("2014-05-12T12:00:00Z")
-    must(ilo.get(at)["state"] == "cleared", "silence until the deadline clears the paper")
-    story.tell("Cleared at the deadline: UNODC endorses, UNHCR by a letter that the secretariat enters, the others by silence")
+    must(iom.get(at)["state"] == "cleared", "silence until the deadline clears the paper")
+    picture = ElementTree.fromstring(iom.fetch(f"{at}/clearance.svg"))
+    must(picture.tag.endswith("svg"), "the board is a picture")
+    story.tell(
+        f"Two days of silence are refused ({short['rule']}); silence until {extended}, extended once, clears it: UNODC endorses, UNHCR by "
+        "a letter that the secretariat attaches and enters, UNICEF has no objection, the others are silent; the board is drawn"
+    )
+
+
+def the_publication(story: Story) -> None:
+    """The publication waits for French, and is then everyone's, in both languages at once."""
+    ilo, iom, visitor, at = story.people["ILO"], story.people["IOM"], story.api.visitor, _at(story)
+    story.now("2014-05-13T09:00:00Z")
+    waits = iom.refused(409, "POST", f"{at}/publication")
+    mended = {"revision": 6, "base": 1, "title": translated.DEMAND_TITLE, "summary": "Mise à jour"}
+    sections = named(ilo.get(f"{at}/text"), translated.DEMAND_FINAL)
+    story.now("2014-05-16T09:00:00Z")
+    paper = story.people["OHCHR"].put(f"{at}/languages/fr", sections=sections, **mended)
+    must([version["state"] for version in paper["languages"]] == ["current"], "the French version is up to date")
+    story.tell(f"The publication waits for the French version ({waits['rule']}), until that is mended")
 
     must(story.people["BRA"].find(at) is None, "a mission knows nothing of a paper before its publication")
+    must(not found(visitor, "inspectors") and found(ilo, "inspectors") == [(story.paper, "en")], "a draft is found by its own alone")
     story.now("2014-05-20T08:00:00Z")
     paper = iom.post(f"{at}/publication")
     story.told("publications", "published", document=story.paper)
-    story.tell(f"Issue paper {paper['number']} is published")
+    must(found(visitor, "inspectors", "inspecteurs") == [(story.paper, "en"), (story.paper, "fr")], "all find it, in both languages")
+    certificate = visitor.get(f"{at}/certificate")
+    must(certificate["published_digest"] == certificate["digest"] == paper["digest"], "what is published is what was cleared")
+    story.tell(f"Issue paper {paper['number']} is published, with its certificate, in English and French; before, a search found no draft")
     eventually("the activity delivered by the publication", lambda: story.activity("demand-paper")["status"] == "delivered")
     story.tell("Its workplan activity is delivered by the event of the publication, untouched by hand")
-
-
-def the_statement(story: Story) -> None:
-    """The statement of the first World Day: endorsed by every signatory under embargo, issued by the clock."""
-    iom = story.people["IOM"]
-    story.now("2014-06-23T10:00:00Z")
-    story.statement = iom.post(
-        "/documents",
-        kind="joint_statement",
-        title=texts.STATEMENT_TITLE,
-        summary=texts.STATEMENT_SUMMARY,
-        lead="IOM",
-        co_drafters=["UNODC"],
-        pillars=["prevention", "partnerships"],
-        deliverable={"year": 2014, "activity": "world-day", "deliverable": "statement"},
-        **FACTS["world_day"],
-    )["id"]
-    at = f"/documents/{story.statement}"
-    iom.post(f"{at}/revisions", base=0, sections=texts.STATEMENT_FIRST, summary="First draft")
-    story.completed("IOM", texts.GENEVA, "draft-statement", "The draft is with the six.")
-    story.now("2014-06-26T10:00:00Z")
-    _comment(story, at, texts.STATEMENT_COMMENT)
-    iom.post(f"{at}/comments/1/dispositions", outcome=texts.STATEMENT_COMMENT["outcome"])
-    story.now("2014-06-30T10:00:00Z")
-    statement = iom.post(f"{at}/revisions", base=1, sections=texts.STATEMENT_FINAL, summary="Those already harmed")
-    story.tell(f"IOM drafts the statement for {FACTS['world_day']['occasion']}, “{texts.STATEMENT_TITLE}”; OHCHR's comment is taken up")
-
-    story.now("2014-07-14T09:00:00Z")
-    signatories = iom.post(f"{at}/clearance", by="express", deadline="2014-07-25T15:00:00Z")["signatories"]
-    for hour, code in enumerate(signatories, 9):
-        story.now(f"2014-07-22T{hour:02}:00:00Z")
-        board = story.people[code].post(f"{at}/positions", digest=statement["digest"], word="endorse")
-    must(board["state"] == "cleared_under_embargo", "with the last endorsement the statement is cleared under embargo")
-    story.progress("IOM", "world-day", "Endorsed by all who sign.", "cleared")
-    story.tell(f"Endorsed by {', '.join(signatories)}; under embargo until {FACTS['world_day']['issue_at']}")
-
-    story.tick("2014-07-29T23:59:59Z")
-    _nothing_is_known_outside(story, at)
-    story.tell("A second before the instant: no page, list, feed of matters, delivery, mail or webhook knows of it")
-    story.tick(FACTS["world_day"]["issue_at"])
-    story.told("statements", "statement_issued", document=story.statement)
-    issued = story.people["BRA"].get(at)
-    must(issued["published_at"] == FACTS["world_day"]["issue_at"], "the statement is issued at its instant")
-    eventually("the activity delivered by the statement", lambda: story.activity("world-day")["status"] == "delivered")
-    story.tell(f"The clock issues it, signed by {', '.join(issued['signatories'])}; every mission can read it")
 
 
 def two_more_papers(story: Story) -> None:
@@ -176,22 +254,29 @@ def remedies_is_commented(story: Story) -> None:
     story.people["IOM"].post(f"/documents/{story.begun['remedies-paper']}/comment-rounds", deadline="2015-02-13T17:00:00Z")
 
 
-def _comment(story: Story, document: str, comment: dict[str, Any]) -> None:
+def remark(story: Story, document: str, comment: dict[str, Any]) -> None:
+    """An entity comments on a passage."""
     said = {name: comment[name] for name in ("section", "quotation", "text")}
     story.people[comment["entity"]].post(f"{document}/comments", **said)
 
 
-def _nothing_is_known_outside(story: Story, document: str) -> None:
-    """Neither a mission nor a visitor finds a trace of the statement, and nothing of it has left the house."""
-    story.settled()
-    title = texts.STATEMENT_TITLE
-    for reader in (story.people["BRA"], story.api.visitor):
-        must(reader.find(document) is None, f"{reader.name} finds no statement")
-        must(reader.find(f"{document}/text") is None, f"{reader.name} reads no text")
-        for items in ("/library", "/documents"):
-            must(all(item["title"] != title for item in reader.each(items)), f"{reader.name} sees no statement in {items}")
-        must(reader.get("/matters/statements")["last"] == 0, "no matter is announced")
-    for code in MISSIONS:
-        must(not list(story.people[code].each("/deliveries", topic="statements")), f"nothing is on its way to {code}")
-    must(not story.mail.mention(title), "no mail speaks of it")
-    must(not any(title in body for body in story.hooks.bodies), "no webhook speaks of it")
+def named(original: dict[str, Any], sections: texts.Sections) -> texts.Sections:
+    """The sections of a version in another language, each with the name of the original's at its place."""
+    return [{"id": rendered["id"], **section} for rendered, section in zip(original["texts"], sections, strict=True)]
+
+
+def found(reader: Person, *words: str) -> list[tuple[str, str]]:
+    """The documents that a reader finds by these words, each word asked for alone, with the language in which."""
+    return [(hit["document"], hit["language"]) for word in words for hit in reader.get("/search", words=word)["items"]]
+
+
+def _at(story: Story) -> str:
+    return f"/documents/{story.paper}"
+
+
+def _plain(sections: texts.Sections) -> texts.Sections:
+    return [{name: section[name] for name in ("heading", "text")} for section in sections]
+
+
+def _notes(read: dict[str, Any]) -> str:
+    return "; ".join(note["what"] for note in read["notes"])
