@@ -1,5 +1,6 @@
 """The rules of documents: each refusal with its field and rule, each deadline at its instant."""
 
+import copy
 import hashlib
 from dataclasses import replace
 from datetime import timedelta
@@ -612,6 +613,28 @@ def test_outside_the_group_a_publication_has_no_inside():
     refused("not_found", "revision-exists", views.readable, desk.document, 2, drafts=False, at=NOW, field="number")
     assert views.readable(desk.document, None, drafts=False, at=NOW).number == 1
     assert {"published", "presented", "issued"} == PUBLIC
+
+
+def test_who_has_left_the_group_acts_on_nothing_it_led_though_it_be_public():
+    """A focal point of the former lead is told no text that is not public by a refusal, and adds nothing to what is."""
+    desk, left = cleared("information_note"), without("OHCHR", NOW + DAY)
+    desk.order("publish", None, by=CHAIR)
+    french = [{"id": "s1", "heading": "Un", "text": "Pas encore public."}]
+    desk.order("save_translation", "fr", 1, 0, "Un titre", french, [], "S", by=CO)
+    before = copy.deepcopy(desk.document)
+    for act, said, more in (
+        ("save_translation", ("fr", 1, 0, "Un titre", [{"id": "s1", "heading": "Un", "text": "?"}], [], "S"), {}),
+        ("present", ("Vienna", "2014-05", ""), {}),
+        (
+            "attach",
+            ("a1",),
+            {"name": "A.pdf", "media_type": "application/pdf", "size": 9, "digest": "1" * 64} | {"public": False, "description": ""},
+        ),
+        ("comment", (1, 1, "Words.", 0, "?"), {}),
+    ):
+        refusal = refused("not_allowed", "members-only", desk.order, act, *said, by=LEAD, at=NOW + 2 * DAY, group=left, **more)
+        assert not refusal.extra
+    assert desk.document == before
 
 
 def test_a_presentation_follows_publication():

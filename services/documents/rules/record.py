@@ -247,9 +247,12 @@ class Record(Aggregate):
         return clearance if clearance and clearance.digest == self.digest and clearance.state in ("open", "passed") else None
 
     def _begin(self, act: str, by: Actor, at: datetime, group: Composition) -> None:
-        """What holds for every order: the clock comes first, outsiders learn nothing, and the state must allow the act."""
+        """What holds for every order: the clock comes first, outsiders learn nothing, and the state must allow the act. What is public is
+        read by all and changed by none of them: who led it and has left the Group no longer acts on it."""
         self.tick(at)
         self.must_be_known_to(by, at, group)
+        if not group.is_inside(by, at):
+            raise Refusal.not_allowed("Only members of the Group and the secretariat act on its documents.", rule="members-only")
         self._must_be_open(act, at)
 
     def _must_be_open(self, act: str, at: datetime) -> None:
