@@ -70,13 +70,13 @@ class Account:
         self.meetings = sorted(desk.each("/meetings"), key=lambda meeting: meeting["starts_at"])
         self.measures = list(desk.each("/concrete-actions"))
         self.paper = desk.get(f"/documents/{story.paper}")
-        self.drafted_documents = {one["id"]: self._drafted(one) for one in desk.each("/documents") if one["source"] is None}
-        self.paper_board = self.drafted_documents[story.paper].clearance["board"]
-        self.comments = self.drafted_documents[story.paper].comments
+        self.documents = {one["id"]: self._drafted(one) for one in desk.each("/documents") if one["source"] is None}
+        self.paper_board = self.documents[story.paper].clearance["board"]
+        self.comments = self.documents[story.paper].comments
         self.begun = {activity: desk.get(f"/documents/{document}") for activity, document in story.begun.items()}
         self.library = list(world.each("/library"))
         self.statement = desk.get(f"/documents/{story.statement}")
-        self.signed = self.drafted_documents[story.statement].clearance["board"]
+        self.signed = self.documents[story.statement].clearance["board"]
         self.briefing = story.people["BRA"].get(f"/briefings/{story.briefing}")
         self.matters = [item for topic in TOPICS for item in world.get(f"/matters/{topic}", limit=200)["items"]]
         self.reminders = desk.get("/matters/reminders", limit=200)["items"]
@@ -207,7 +207,7 @@ class Account:
             for action in meeting["actions"]:
                 yield "action_assigned", action["action"], None, (action["owner"],)
                 yield "action_reminded", action["action"], 7, (action["owner"],)
-        for drafted in self.drafted_documents.values():
+        for drafted in self.documents.values():
             yield from self._of_the_comments(drafted)
             yield from self._of_the_clearances(drafted)
             yield from self._of_the_timetable(drafted)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,6 +15,7 @@ from standardwebhooks import Webhook
 
 from launcher.demo.outside import Mailboxes, Received, Receiver, entries_of
 from launcher.demo.sheet import Sheet
+from launcher.demo.word import W, Word
 
 
 def test_a_receiver_echoes_a_challenge_keeps_what_is_signed_and_refuses_the_rest() -> None:
@@ -84,6 +86,22 @@ def test_a_cell_of_a_sheet_is_found_by_row_and_heading() -> None:
     assert [row[2].value for row in Sheet(sheet.saved()).book["Needs"]] == ["Amount", 5, 9]
     with pytest.raises(StopIteration):
         sheet.write("Needs", ("meetings", "staff"), "Amount", 9)
+
+
+def test_what_is_added_in_word_is_tracked_and_stands_behind_the_words_it_was_added_to() -> None:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as package:
+        runs = "".join(f"<w:r><w:rPr><w:b/></w:rPr><w:t>{words}</w:t></w:r>" for words in ("We ask.", " They answer."))
+        package.writestr("word/document.xml", f'<w:document xmlns:w="{W}"><w:body><w:p>{runs}</w:p></w:body></w:document>')
+        package.writestr("word/styles.xml", "<styles/>")
+    word = Word(kept.getvalue(), "OHCHR", "2014-03-14T09:00:00Z")
+    word.add("We ask.", " Twice.")
+    changed = Word(word.saved())
+    assert changed.words == "We ask. Twice. They answer."
+    assert (changed.changes("ins"), changed.changes("del")) == (1, 0)
+    assert changed.parts["word/styles.xml"] == b"<styles/>"
+    with pytest.raises(StopIteration):
+        word.add("We never said this.", "!")
 
 
 def _mail(folder: Path, id: str, to: str, subject: str, text: str, topic: str | None = None) -> None:

@@ -5,7 +5,8 @@ from launcher.demo.api import eventually
 from launcher.demo.chapters.papers import found, named, remark
 from launcher.demo.story import FACTS, JOINING, MISSIONS, Story, mail_of, must
 
-CERTIFICATE = ("certificate", "certificate.html", "certificate.pdf")
+PUBLIC = ("text", "export.html", "export.pdf", "export.docx", "export.xml", "certificate", "certificate.html", "certificate.pdf")
+"""What anyone may ask for of a document once it is public."""
 
 
 def taken_up(story: Story) -> None:
@@ -108,9 +109,8 @@ def _nothing_is_known_outside(story: Story, document: str) -> None:
     """Neither a mission nor a visitor finds a trace of the statement, and nothing of it has left the house."""
     story.settled()
     title, words = texts.STATEMENT_TITLE, translated.WORDS
-    formats = [one.format(document) for one in ("{}/export.html", "{}/export.pdf", "{}/export.docx", "{}/export.xml")]
     for reader in (story.people["BRA"], story.api.visitor):
-        for path in (document, *formats, *(f"{document}/{name}" for name in ("text", *CERTIFICATE))):
+        for path in (document, *(f"{document}/{name}" for name in PUBLIC)):
             must(reader.find(path) is None, f"{reader.name} finds no {path}")
         for language in words:
             must(reader.find(f"{document}/text", language=language) is None, f"{reader.name} reads nothing in {language}")
