@@ -73,3 +73,16 @@ def test_beside_what_is_public_the_chair_alone_makes_a_file_public():
     refused("not_allowed", "drafters-only", attach_late, CHAIR)  # a chair that does not draft has the secretariat do it
     attach_late(SECRETARIAT)
     assert desk.document.attachment("late", drafts=False, at=at)
+
+
+@pytest.mark.parametrize("kind", ["information_note", "joint_statement"])
+def test_nothing_is_put_beside_a_text_that_is_cleared_to_go_out_with_it_but_by_the_chair(kind):
+    desk = drafted(kind)
+    desk.order("open_clearance", "express", None, None, by=CHAIR)
+    refused("not_allowed", "chair-only", attach, desk, "early", by=LEAD, public=True)
+    for entity in SEATS:
+        desk.say(entity)
+    refused("not_allowed", "chair-only", attach, desk, "late", by=CO, public=True)
+    attach(desk, "own", by=CO)
+    attach(desk, "table", by=SECRETARIAT, public=True)
+    assert [one.id for one in desk.document.attachments] == ["own", "table"]

@@ -541,3 +541,14 @@ def test_no_statement_is_proposed_for_a_day_that_is_past():
 def test_who_chairs_and_is_no_member_leads_nothing():
     strangers = Composition(memberships=[Membership("ILO", utc(2010))], terms={"2015": Term(2015, ["UNHCR"], state="begun")})
     refused("invalid", "drafters-members", yearly, group=strangers, field="lead")
+
+
+def test_what_one_entity_says_never_fills_the_document():
+    """One that could say the longest words for ever would hold up the clock: the document could no longer be saved."""
+    desk, said = in_clearance("joint_statement"), {"reasons": "r" * 5_000, "proposal": "p" * 20_000}
+    for _ in range(5):
+        desk.say("ILO", **said)
+    refusal = refused("conflict", "position-room", desk.say, "ILO", field="proposal", **said)
+    assert refusal.accepted == f"at most {150_000 - 5 * 25_300} characters"
+    desk.say("ILO", "object", reasons="It says the opposite.")
+    desk.say("IOM", **said)

@@ -28,12 +28,13 @@ class Attaching(Publishing):
         at: datetime,
         group: Composition,
     ) -> Attachment:
-        """A drafter, or the secretariat, attaches a file; returns it. What is ``public`` is published with the document; beside what is
-        public already, it is so at once, and that is for the chair to do."""
+        """A drafter, or the secretariat, attaches a file; returns it. What is ``public`` is published with the document. Beside a text that
+        the entities have before them, or have cleared, that is for the chair to do: none of them was asked about it. So it is beside what
+        is public already, where it is public at once."""
         self._begin("attach", by, at, group)
         entity = None if by.is_secretariat else self._must_draft(by, "attach files")
-        if public and self.state in PUBLIC:
-            group.must_chair(by, at, "attach a file to what is public")
+        if public and (self.in_question or self.state in PUBLIC):
+            group.must_chair(by, at, "attach a file to what is cleared or public")
         if len(self.attachments) >= MOST:
             raise Refusal.conflict(f"There are {MOST} files beside this document.", rule="attachments-most", accepted=f"at most {MOST}")
         if any((one.digest, one.public) == (digest, public) for one in self.attachments):

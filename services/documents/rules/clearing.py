@@ -11,6 +11,10 @@ from services.documents.rules.reminding import Reminder, ahead
 from services.kernel import Actor, Clearance, Composition, Position, Refusal
 from services.kernel.clearance import ENDORSE
 
+LONGEST_WORDS, EACH = 150_000, 300
+"""Characters of what one entity says in the clearances of a document, and what each of its positions takes besides. They stand in the
+document itself, which could otherwise grow until nothing of it may be saved, so that not even the clock moves it on."""
+
 
 class Clearing(Issuing):
     """What makes the text of a document the Group's own."""
@@ -115,10 +119,23 @@ class Clearing(Issuing):
         self._must_have_attached(letter_attachment, on_behalf)
         before = clearance.current(entity)
         said = Position(entity, word, digest, at, by.person, reasons, proposal, on_behalf, letter, letter_attachment=letter_attachment)
+        self._must_have_room(said)
         clearance.take(said)
         earlier = before.word if before else None
         self._say("position_taken", at, digest=digest, entity=entity, word=word, earlier=earlier, on_behalf=on_behalf)
         self._settle(clearance, at, entity)
+
+    def _must_have_room(self, said: Position) -> None:
+        """Refuse more words than an entity has in the clearances of one document."""
+        own = [one for run in self.clearances for one in run.positions if one.entity == said.entity]
+        left = LONGEST_WORDS - sum(_length(one) + EACH for one in own)
+        if _length(said) > left:
+            raise Refusal.conflict(
+                f"{said.entity} has said so much on this document that there is no room for as many words again.",
+                rule="position-room",
+                field="proposal" if said.proposal else "reasons",
+                accepted=f"at most {max(left, 0)} characters",
+            )
 
     def _settle(self, clearance: Clearance, at: datetime, entity: str | None = None) -> None:
         """Follow the clearance to where it has come: passed, broken by this entity, or lapsed."""
@@ -141,3 +158,8 @@ class Clearing(Issuing):
         if self.state == "clearance" and clearance and clearance.deadline:
             asked = max(filter(None, (clearance.opened_at, clearance.extended_at, self.counted_at)))
             yield from ahead("position", clearance.deadline, clearance.awaiting(), since=asked)
+
+
+def _length(said: Position) -> int:
+    """The characters of what was said with a word."""
+    return len(said.reasons) + len(said.proposal) + len(said.letter)
