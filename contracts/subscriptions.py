@@ -57,6 +57,8 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "documents.commented.v1",
         "documents.comment_replied.v1",
         "documents.comment_disposed.v1",
+        "documents.clearance_opened.v1",
+        "documents.signatories_joined.v1",
         "documents.publication_ordered.v1",
         "documents.past_paper_entered.v1",
         "documents.published.v1",

@@ -520,6 +520,24 @@ def test_a_statement_stops_when_chairs_tells_that_a_signatory_left(room):
     room.seat(GROUP)
 
 
+@pytest.mark.parametrize("opened", ["clearance_opened", "signatories_joined"])
+def test_a_departure_told_while_a_clearance_was_being_opened_is_noted(room, opened):
+    """Another copy keeps the composition, and finds no such statement held, between the reading of the older one and the write."""
+    statement = room.drafted("joint_statement", issue_at="2014-08-20T00:00:00Z")
+    room("open_clearance", CHAIR, document=statement, by="express")
+    room("join_signatories", focal("UNDP"), document=statement, entity="UNDP")
+    told = room.told(statement, opened)
+    room.quiet()
+    kept = room.database.projections.find_one({"_id": "composition"})["data"]
+    next(one for one in kept["memberships"] if one["entity"] == "UNDP")["until"] = utc(2014, 8, 10)
+    room.database.projections.update_one({"_id": "composition"}, {"$set": {"data": kept, "sequence": next(room.sequence)}})
+    for envelope in told * 2:
+        room.tell(envelope)
+    (noted,) = room.eventually(lambda: room.told(statement, "departure_noted"))
+    assert (noted["data"]["entity"], noted["data"]["leaves_at"]) == ("UNDP", "2014-08-10T00:00:00Z")
+    room.seat(GROUP)
+
+
 def test_an_older_composition_that_comes_late_changes_nothing(room):
     smaller = Composition(memberships=[Membership("IOM", utc(2010))], seats=[], terms={})
     room.happen(chairs.CompositionChanged, asdict(smaller), sequence=1)

@@ -64,6 +64,12 @@ class Documents(Texts, Comments, Clearance, Library, Search, Files, Commands):
         return {"entity": ask.entity, "items": views.soonest_first(waiting)}
 
 
+def heeded(event: Arrived) -> None:
+    """Note who of those that sign leaves the Group, by its composition as it is known now."""
+    group = composition.value()
+    documents.change(event.document, event, lambda document: document.heed(group, at=event.at))
+
+
 class DocumentsEvents(Subscriptions):
     name = "documents.events"
 
@@ -73,6 +79,16 @@ class DocumentsEvents(Subscriptions):
         group = composition.value()
         for id in documents.statements_held():
             documents.change(id, event, lambda document: document.heed(group, at=event.at))
+
+    @subscribe(c.ClearanceOpened)
+    def clearance_opened(self, event: Arrived) -> None:
+        """Heed the composition again, as the one below does when one more signs. It may have changed while the order was carried out,
+        told to a copy of this service that did not find this statement among those that are held."""
+        heeded(event)
+
+    @subscribe(c.SignatoriesJoined)
+    def signatories_joined(self, event: Arrived) -> None:
+        heeded(event)
 
     @subscribe(chairs.TermStarted)
     def term_started(self, event: Arrived) -> None:
