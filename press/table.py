@@ -25,6 +25,8 @@ _PLAIN, _WIDE = 16, 60
 """Columns of a sheet, in characters."""
 _PAGE = 13958
 """Of the text on a broad A4 page, in twentieths of a point."""
+_LETTER, _PADDING, _LONG_WORD = 125, 260, 18
+"""Of a letter, and around what stands in a cell, in the same; and the letters of the longest word that a narrow column makes room for."""
 
 
 def xlsx(table: Table) -> bytes:
@@ -78,8 +80,7 @@ def docx(table: Table) -> bytes:
         properties = (tag("pStyle", val=style) if style else "") + bidi
         return tag("p", (tag("pPr", properties) if properties else "") + wordml.runs(text, language, face))
 
-    shares = [4 if number in table.wide else 1 for number in range(len(table.headings))]
-    widths = [_PAGE * share // sum(shares) for share in shares]
+    widths = _widths(table)
     rows = [wordml.row([paragraph(text) for text in table.headings], widths, heads=True)]
     rows += [wordml.row([paragraph(text) for text in row], widths, splits=True) for row in table.rows]
     body = [
@@ -89,6 +90,22 @@ def docx(table: Table) -> bytes:
         paragraph("", "AfterTable"),
     ]
     return wordml.package("".join(body), parts, wordml.Properties(table.title), landscape=True)
+
+
+def _widths(table: Table) -> list[int]:
+    """The columns' widths in twentieths of a point: a narrow one takes its longest word, so that none is broken, and those with running
+    text share what is left."""
+    narrow = {
+        number: min(max(len(word) for text in (heading, *column) for word in text.split() or [""]), _LONG_WORD) * _LETTER + _PADDING
+        for number, (heading, *column) in enumerate(zip(table.headings, *table.rows, strict=True))
+        if number not in table.wide
+    }
+    taken = sum(narrow.values())
+    if taken > _PAGE // 2:
+        narrow = {number: width * (_PAGE // 2) // taken for number, width in narrow.items()}
+    running = len(table.headings) - len(narrow)
+    rest = (_PAGE - sum(narrow.values())) // max(running, 1)
+    return [narrow.get(number, rest) if running else _PAGE // len(table.headings) for number in range(len(table.headings))]
 
 
 def _escaped(text: str) -> str:
