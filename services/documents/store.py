@@ -391,9 +391,13 @@ class Exports:
 
     def load(self, id: str) -> dict[str, Any]:
         """The record of an export. Raises Refusal(not_found)."""
-        if (record := self.collection.find_one({"_id": id})) is None:
+        if (record := self.find(id)) is None:
             raise no_such_export(id)
         return record
+
+    def find(self, id: str) -> dict[str, Any] | None:
+        """The record of an export; None when it was never asked for."""
+        return self.collection.find_one({"_id": id})
 
     def claim(self, seconds: float) -> dict[str, Any] | None:
         """The export that has waited longest and is nobody's, now this process's for so many seconds."""

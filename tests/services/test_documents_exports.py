@@ -516,6 +516,11 @@ def test_a_publication_is_had_in_every_format_as_soon_as_it_is_one(office):
     office.tell(event, times=2)
     office.quiet()
     assert office.database.exports.count_documents({"document": note}) == count
+    office.database.exports.update_one({"document": note, "format": "docx"}, {"$set": {"state": "failed", "error": "It took too long."}})
+    for _ in range(2):  # a visitor who looks for it again does not have it made again
+        assert refusal(lambda: office("get_published", MISSION, document=note, format="docx", at=NOW + DAY)).rule == "export-failed"
+    office("request_export", LEAD, document=note, format="docx", at=NOW + DAY)
+    assert office.eventually(lambda: office("get_published", MISSION, document=note, format="docx", at=NOW + DAY), 60)
     hidden = refusal(lambda: office("get_published", MISSION, document=note, format="html", at=NOW))
     never = refusal(lambda: office("get_published", MISSION, document="never", format="html", at=NOW))
     assert hidden.detail.replace(note, "never") == never.detail

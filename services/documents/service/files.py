@@ -81,13 +81,14 @@ def export(ask: Order) -> dict[str, Any]:
 
 
 def published(saved: Saved[rules.Document], ask: Order) -> dict[str, Any]:
-    """The record of a publication in one of its formats, which is asked for if it was not yet."""
+    """The record of a publication in one of its formats, which is asked for if it was not yet. One that has failed is not asked for again
+    by looking for it: every visitor may, and a text too hard for the press would keep it from all others."""
     if not saved.aggregate.is_public(ask.at):
         raise views.unknown(saved.id)
     language = ask.language or saved.aggregate.language
     for one in public_exports(saved):
         if (one.format, one.language) == (ask.format, language):
-            return exporting.request(one, ask.by.person, ask.at)
+            return exports.find(one.id) or exporting.request(one, ask.by.person, ask.at)
     raise Refusal.not_found(f"{saved.id} is not had in this format and language.", rule="format-exists", field="format")
 
 
