@@ -541,6 +541,7 @@ def test_no_statement_is_proposed_for_a_day_that_is_past():
 def test_who_chairs_and_is_no_member_leads_nothing():
     strangers = Composition(memberships=[Membership("ILO", utc(2010))], terms={"2015": Term(2015, ["UNHCR"], state="begun")})
     refused("invalid", "drafters-members", yearly, group=strangers, field="lead")
+    assert yearly(chairs=("UNHCR", "ILO"), group=strangers).drafters == ["ILO"]
 
 
 def test_what_one_entity_says_never_fills_the_document():

@@ -24,6 +24,8 @@ TOKENS = re.compile(
 _STEPS = 2_000_000
 """Steps that one comparison may take over all its sections, a fraction of a second: who asks may have written both texts
 so that a comparison to the end takes minutes."""
+_SHOWN_STEPS = 200_000
+"""Steps of a difference that a refusal shows: it is made beside every other order, so it may take a tenth of that."""
 _FREQUENT = 20_000
 """Steps to find one match, beyond which very frequent words are passed over in the search for a footing."""
 
@@ -125,7 +127,7 @@ def difference(base: str, other: str, *, ours: str, theirs: str, steps: Steps | 
     """The unified difference, line by line, from one writing to the other; ``ours`` and ``theirs`` name them."""
     left, right = base.splitlines(), other.splitlines()
     lines = [f"--- {ours}", f"+++ {theirs}"]
-    for hunk in Matcher(left, right, steps or Steps()).get_grouped_opcodes():
+    for hunk in Matcher(left, right, steps or Steps(_SHOWN_STEPS)).get_grouped_opcodes():
         (_, a, _, c, _), (_, _, b, _, d) = hunk[0], hunk[-1]
         lines.append(f"@@ -{_lines(a, b)} +{_lines(c, d)} @@")
         for op, a, b, c, d in hunk:

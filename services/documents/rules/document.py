@@ -71,9 +71,10 @@ class Document(Attaching):
 
     @classmethod
     def propose_for_world_day(cls, id: str, year: int, chairs: list[str], *, by: Actor, at: datetime, group: Composition) -> "Document":
-        """The statement for 30 July, which the platform itself proposes each year as the term starts: those who chair lead it."""
+        """The statement for 30 July, which the platform itself proposes each year as the term starts: those who chair lead it, as far
+        as they belong to the Group. Refuses when none does, as while the composition is yet to come."""
         title = f"Joint statement for the {WORLD_DAY}, {year}"
-        lead, *others = chairs
+        lead, *others = [code for code in chairs if code in group.members(at)] or chairs
         said: dict[str, Any] = {"lead": lead, "co_drafters": others, "occasion": WORLD_DAY, "issue_at": world_day(year)}
         return cls.propose(id, kind=JOINT_STATEMENT, title=title, by=by, at=at, group=group, **said)
 
