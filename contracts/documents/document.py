@@ -208,7 +208,7 @@ class DocumentAnswer(VersionedAnswer):
     passing_rule = fields.Nested(PassingRule, allow_none=True, metadata={"description": "By which the next clearance will pass"})
     clearance = fields.Nested(ClearanceLine, allow_none=True)
     withdrawn = fields.Nested(Withdrawal, allow_none=True)
-    may = many(fields.String(), metadata={"description": "Acts open in this state, to whoever has the right"})
+    may = many(fields.String(), metadata={"description": "Acts open in this state to whoever asks"})
 
 
 class AwaitedItem(Answer):

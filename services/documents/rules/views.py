@@ -9,10 +9,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from services.documents.rules import citing, passing, timetable
+from services.documents.rules import citing, passing, rights, timetable
 from services.documents.rules.kinds import PUBLIC
 from services.documents.rules.passing import Rulebook
-from services.kernel import Clearance, Composition, Refusal
+from services.kernel import Actor, Clearance, Composition, Refusal
+from services.kernel.actor import SYSTEM_ACTOR
 
 if TYPE_CHECKING:
     from services.documents.rules.anchors import Place
@@ -31,9 +32,17 @@ def unknown(id: str) -> Refusal:
     return Refusal.not_found(f"There is no document {id}.")
 
 
-def document(it: "Document", *, drafts: bool, at: datetime, rulebook: Rulebook | None = None) -> dict[str, Any]:
-    """One document; with ``drafts`` also what is the Group's own, by the ``rulebook`` as it stands. Refuses as not found what may not be
-    known of."""
+def document(
+    it: "Document",
+    *,
+    drafts: bool,
+    at: datetime,
+    by: Actor = SYSTEM_ACTOR,
+    group: Composition | None = None,
+    rulebook: Rulebook | None = None,
+) -> dict[str, Any]:
+    """One document; with ``drafts`` also what is the Group's own, by the ``rulebook`` as it stands, and what ``by`` may do with it in the
+    ``group`` as of ``at``. Refuses as not found what may not be known of."""
     if not drafts and not it.is_public(at):
         raise unknown(it.id)
     seen = {
@@ -66,7 +75,9 @@ def document(it: "Document", *, drafts: bool, at: datetime, rulebook: Rulebook |
         "citation": citing.citation(it),
         "attachments": [attachment(one, drafts=drafts) for one in it.seen_attachments(drafts=drafts, at=at)],
     }
-    return seen | _own(it, at, rulebook or Rulebook()) if drafts else seen
+    if not drafts:
+        return seen
+    return seen | _own(it, at, rulebook or Rulebook()) | {"may": rights.may(it, by, at, group or Composition())}
 
 
 def attachment(one: "Attachment", *, drafts: bool) -> dict[str, Any]:
@@ -88,7 +99,6 @@ def _own(it: "Document", at: datetime, rulebook: Rulebook) -> dict[str, Any]:
         "passing_rule": passing.shown(it.kind, rulebook.rules[it.kind]),
         "clearance": clearance_line(it, it.clearance) if it.clearance else None,
         "withdrawn": asdict(it.withdrawn) if it.withdrawn else None,
-        "may": it.acts,
     }
 
 

@@ -8,7 +8,7 @@ from services.documents import rules
 from services.documents.composing import compose
 from services.documents.exporting import Exporting
 from services.documents.rules import views
-from services.documents.service.asking import act, sees_drafts, shown
+from services.documents.service.asking import act, seeing, shown
 from services.documents.service.clearance import Clearance
 from services.documents.service.comments import Comments
 from services.documents.service.files import Files, make_public
@@ -47,8 +47,8 @@ class Documents(Texts, Comments, Clearance, Library, Search, Files, Commands):
 
     @query(c.Documents)
     def documents(self, ask):
-        who = {"drafts": sees_drafts(ask), "at": ask.at}
-        page, rulebook = documents.listed(**who, **ask.data), rulebooks.standing().aggregate
+        who, rulebook = seeing(ask), rulebooks.standing().aggregate
+        page = documents.listed(drafts=who["drafts"], at=ask.at, **ask.data)
         items = [views.document(saved.aggregate, **who, rulebook=rulebook) | {"version": saved.version} for saved in page.items]
         return {"items": items, "next": page.next}
 

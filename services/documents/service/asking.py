@@ -19,11 +19,17 @@ def act(order: Order, decide: Callable[..., Any]) -> Saved[rules.Document]:
 
 def shown(saved: Saved[rules.Document], to: Order) -> dict[str, Any]:
     """The document as whoever asked may see it."""
-    seen = views.document(saved.aggregate, drafts=sees_drafts(to), at=to.at, rulebook=rulebooks.standing().aggregate)
-    return seen | {"version": saved.version}
+    return views.document(saved.aggregate, **seeing(to), rulebook=rulebooks.standing().aggregate) | {"version": saved.version}
+
+
+def seeing(ask: Order) -> dict[str, Any]:
+    """Who looks, when, in which composition, and whether they see drafts. Neither the secretariat nor who claims no part in the Group waits
+    for that to be known here: nothing that they see depends on it."""
+    depends = ask.by.in_the_group and not (ask.by.is_secretariat or ask.by.is_system)
+    group = composition.value() if depends else Composition()
+    return {"by": ask.by, "at": ask.at, "group": group, "drafts": group.is_inside(ask.by, ask.at)}
 
 
 def sees_drafts(ask: Order) -> bool:
-    """Whether the asker is inside the Group. Neither the secretariat nor who claims no part in it waits for the composition."""
-    depends = ask.by.in_the_group and not (ask.by.is_secretariat or ask.by.is_system)
-    return (composition.value() if depends else Composition()).is_inside(ask.by, ask.at)
+    """Whether the asker is inside the Group."""
+    return seeing(ask)["drafts"]
