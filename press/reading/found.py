@@ -7,6 +7,8 @@ from press.markup import writable
 LIMIT = 10 * 1024 * 1024
 """Bytes of a file, unless its reader says otherwise."""
 NOTES = 1_000
+INTRODUCTION = "Introduction"
+"""The heading of what stands before the first."""
 _SAMPLE = 120
 
 

@@ -1,7 +1,7 @@
 """Reads a Markdown file: cut at its headings, its lines left as they were written.
 
 Notes and addresses may be defined anywhere in a file, while a section stands for itself: each definition goes where it is called. HTML
-stays what it is here, text, and a picture its description; both are said.
+stays what it is here, text, and a picture is left out; both are said.
 """
 
 import re
@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, image
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from press.markup import SCHEMES, writable
 from press.package import Unreadable
-from press.reading.found import LIMIT, Notes, Reading, line
+from press.reading.found import INTRODUCTION, LIMIT, Notes, Reading, line
 
 _TEXT = 2_000_000
 _LINES = 50_000
@@ -29,7 +30,18 @@ _SHALLOW = re.compile(r"(?m)^ {0,3}#{1,2}(\s|$)")
 _LONGEST = 20_000
 """Characters of a paragraph that is looked into. What it takes to look grows faster than these do."""
 
+
+def _picture(state: StateInline, silent: bool) -> bool:
+    """A picture is a token, which does not say where it stood: that is kept beside it."""
+    begin = state.pos
+    found = image(state, silent)
+    if found and not silent:
+        state.env.setdefault("pictures", []).append((state.src, begin, state.pos))
+    return found
+
+
 _inline = MarkdownIt("commonmark", {"html": True}).use(footnote_plugin)
+_inline.inline.ruler.at("image", _picture)
 _inline.validateLink = lambda url: True  # type: ignore[method-assign]
 _blocks = MarkdownIt("commonmark", {"html": True}).enable("table").use(footnote_plugin)
 _blocks.core.ruler.enableOnly(["normalize", "block"])
@@ -93,8 +105,9 @@ class _File:
         sections: list[tuple[str, list[str]]] = []
         if any(one.strip() for one in self._kept(head)):
             self.notes.where = ""
-            self.notes.add("before-heading" if rest else "no-headings")
-            sections.append((self.title or line(" ".join(self._kept(head)), 80), self._kept(head)))
+            heading = INTRODUCTION if rest else self.title or line(" ".join(self._kept(head)), 80)
+            self.notes.add("before-heading" if rest else "no-headings", heading)
+            sections.append((heading, self._kept(head)))
         above = 2
         for part in rest:
             if part.level == top or not sections:
@@ -128,7 +141,8 @@ class _File:
                     parts[-1].edits[begin] = (end, [])
                     continue
                 parts[-1].end = begin
-                parts.append(_Part(end, len(self.lines), int(token.tag[1:]), heading, inline.content))
+                source = _without(inline.content, self._pictures(inline.content))
+                parts.append(_Part(end, len(self.lines), int(token.tag[1:]), heading, source or heading))
                 self.notes.where = heading[:200]
             elif token.type == "fence" and token.level == 0 and _SHALLOW.search(token.content):
                 # Behind a fence, such a line would look like a heading to who cuts a text at its headings.
@@ -141,6 +155,7 @@ class _File:
                     parts[-1].edits[begin] = (end, [])
             elif token.type == "inline" and re.search(r"<|\]\(|!\[", token.content):
                 self._look_at(token.content)
+                self._leave_out(self._pictures(token.content), begin, end)
         return parts
 
     def _within(self, content: str) -> list[Token]:
@@ -148,6 +163,21 @@ class _File:
         if len(content) > _LONGEST:
             return [Token("text", "", 0, content=content)]
         return _inline.parseInline(content, {"references": self.env.get("references", {})})[0].children or []
+
+    def _pictures(self, content: str) -> list[tuple[str, int]]:
+        """The pictures of a paragraph as they are written, and how often the same signs, as in code, stand before each."""
+        if "![" not in content or len(content) > _LONGEST:
+            return []
+        env: dict[str, Any] = {"references": self.env.get("references", {})}
+        _inline.parseInline(content, env)
+        found = [place for place in env.get("pictures", ()) if place[0] == content]
+        return [(content[begin:end], content.count(content[begin:end], 0, begin)) for _, begin, end in found]
+
+    def _leave_out(self, pictures: list[tuple[str, int]], begin: int, end: int) -> None:
+        """Take pictures from these lines."""
+        if pictures:
+            left = _without("\n".join(self.lines[begin:end]), pictures).split("\n")
+            self.lines[begin:end] = left + [_GONE] * (end - begin - len(left))
 
     def _look_at(self, content: str) -> None:
         for token in self._within(content):
@@ -239,6 +269,19 @@ def _labels(text: str) -> Iterator[str]:
 
 def _label(text: str) -> str:
     return text if text.startswith("^") else " ".join(text.split()).casefold()
+
+
+def _without(text: str, pictures: list[tuple[str, int]]) -> str:
+    """A text without these pictures, from the last on."""
+    for written, before in reversed(pictures):
+        at = -1
+        for _ in range(before + 1):
+            at = text.find(written, at + 1)
+            if at < 0:
+                break
+        else:
+            text = text[:at] + text[at + len(written) :]
+    return text
 
 
 def _said(tokens: list[Token]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from press.package import Bounds, Handler, Package, Unreadable
-from press.reading.found import LIMIT, Notes, Reading, line
+from press.reading.found import INTRODUCTION, LIMIT, Notes, Reading, line
 from press.reading.marking import PLAIN, Block, Item, Span, address, plain, text
 
 _UNPACKED = 64 * 1024 * 1024
@@ -687,8 +687,10 @@ class _Document(_Parts):
                     self.notes.add("note-in-heading")
             else:
                 if not sections:
-                    sections.append((title or line(plain(block.spans), 80) or "…", []))
-                    self._note("before-heading" if any(b.kind == "heading" and b.level <= top for b in blocks) else "no-headings")
+                    headed = any(b.kind == "heading" and b.level <= top for b in blocks)
+                    heading = INTRODUCTION if headed else title or line(plain(block.spans), 80) or "…"
+                    sections.append((heading, []))
+                    self._note("before-heading" if headed else "no-headings", heading)
                 sections[-1][1].append(block)
         if len(sections) > _SECTIONS:
             raise Unreadable("too-much", f"{len(sections)} sections")
@@ -698,9 +700,9 @@ class _Document(_Parts):
             made.append((heading, text(_stepped(within, top), called)))
         return Reading(title, tuple(made), self.notes.all())
 
-    def _note(self, what: str) -> None:
+    def _note(self, what: str, found: str = "") -> None:
         self.notes.where = ""
-        self.notes.add(what)
+        self.notes.add(what, found)
 
 
 _NAMED = {

@@ -168,7 +168,7 @@ def test_headings_are_found_by_what_styles_are_and_not_by_their_names_here():
 def test_the_only_heading_of_the_first_level_is_the_title():
     inner = p(r("Title"), "Titre1") + p(r("Before.")) + p(r("One"), "Titre2") + p(r("a")) + p(r("Two"), "Titre2")
     read = reading.read_docx(body(inner, styles=STYLES))
-    assert (read.title, read.sections) == ("Title", (("Title", "Before."), ("One", "a"), ("Two", "")))
+    assert (read.title, read.sections) == ("Title", (("Introduction", "Before."), ("One", "a"), ("Two", "")))
     assert noted(read) == {("", "title-from-heading"), ("", "before-heading")}
 
 
@@ -423,7 +423,7 @@ def test_markdown_is_cut_at_its_headings_and_left_as_it_is():
     read = reading.read_markdown(text.encode())
     assert read.title == "The title"
     assert read.sections == (
-        ("The title", "Before."),
+        ("Introduction", "Before."),
         (
             "One",
             "Some  *text*[^n], [called][Site].\n\n### Deep\n\n[^n]: A note\n    on two lines.\n\n[site]: https://example.org",
@@ -445,6 +445,33 @@ def test_what_markdown_may_not_hold_is_said():
     read = reading.read_markdown(text.encode())
     assert noted(read) == {("A", "html"), ("A", "image"), ("A", "link"), ("A", "comment")}
     assert "aside" not in read.sections[0][1]
+    assert "map" not in read.sections[0][1]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a ![x](y.png) b", "a  b"),
+        ("`![x](y.png)` then ![x](y.png)", "`![x](y.png)` then"),
+        ('a ![x](y.png "on\ntwo lines") b', "a  b"),
+        ("[![x](y.png) more](https://example.org)", "[ more](https://example.org)"),
+        ("![x ![inner](z.png)](y.png) b", "b"),
+        ("![x][p] ![x][p]\n\n[p]: y.png", ""),
+        ("| a | b |\n|---|---|\n| ![x](y.png) | ![x](y.png) |", "| a | b |\n|---|---|\n|  |  |"),
+        ("### ![x](y.png) Deep", "### Deep"),
+        ("![no picture] \\![x](y.png)", "![no picture] \\![x](y.png)"),
+    ],
+)
+def test_a_picture_is_left_out_wherever_it_stands(text, kept):
+    read = reading.read_markdown(f"# A\n\n{text}\n\n# B\n".encode())
+    assert read.sections[0][1].strip() == kept
+
+
+def test_text_before_the_first_heading_does_not_repeat_the_title():
+    for raw in (b"# Title\n\nBefore.\n\n## One\n", b"Before.\n\n# One\n\n# Two\n"):
+        read = reading.read_markdown(raw)
+        assert read.sections[0][0] == "Introduction"
+        assert [note.found for note in read.notes] == ["Introduction"]
 
 
 @pytest.mark.parametrize(
