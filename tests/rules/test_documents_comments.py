@@ -256,7 +256,7 @@ def test_a_comment_hangs_on_words_that_stand_there():
         return refused("invalid", "passage-exists", desk.order, *said(**where), by=OTHER, field=field)
 
     assert wrong("section", section=2, quotation="Other").accepted == "1 to 1"
-    wrong("quotation", quotation="never there")
+    assert "marks of Markdown" in wrong("quotation", quotation="never there").accepted
     wrong("quotation", quotation=" \n")
     wrong("quotation", revision=1, quotation="Other words")
     assert wrong("start", quotation="words", start=39).accepted == "0 to 38"

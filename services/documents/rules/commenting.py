@@ -155,7 +155,9 @@ def _no_such_passage(section: Section, quotation: str, start: int, where: str) -
         detail = f"These words do not stand in {where} from character {start} on."
         return Refusal.invalid("start", detail, rule="passage-exists", accepted=f"0 to {last}")
     detail = f"These words do not stand in {where}."
-    return Refusal.invalid("quotation", detail, rule="passage-exists", accepted="words as they stand in that section")
+    return Refusal.invalid(
+        "quotation", detail, rule="passage-exists", accepted="words as they are written in that section, with the marks of Markdown"
+    )
 
 
 def _must_have_room(already: int, what: str, field: str) -> None:
