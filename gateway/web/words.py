@@ -304,8 +304,10 @@ HOUSE: dict[str, tuple[str, str]] = {
     "published_on": ("Published on {date}", "Publié le {date}"),
     "rank": ("Order", "Ordre"),
     "rehearsal_at": (
-        "Rehearsal: the pages show {date}. For another instant add {example} to this page’s address, for the present ?at= alone.",
-        "Répétition : les pages montrent le {date}. Pour un autre instant, ajoutez {example} à l’adresse, pour le présent ?at= seul.",
+        "Rehearsal: the pages show {date} in who chairs, what awaits and what is public; records of documents and plans are those of now. "
+        "For another instant add {example} to this page’s address, for the present ?at= alone.",
+        "Répétition : présidence, attentes et publications sont celles du {date} ; les dossiers des documents et des plans sont ceux "
+        "d’aujourd’hui. Pour un autre instant, ajoutez {example} à l’adresse, pour le présent ?at= seul.",
     ),
     "reminder_coming": ("to come", "à venir"),
     "reminder_sent": ("sent", "envoyé"),
