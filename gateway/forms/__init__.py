@@ -6,9 +6,10 @@ same answer. It knows media types and languages, and no rule of the Group. ``GIV
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Protocol
 
-from gateway.forms import board, calendar, coverage, file, picture, plan_import, plan_sheet, report, spreadsheet, text_import, timeline
+from gateway.forms import board, calendar, coverage, file, picture, report, text_import, timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,18 @@ def _alone(draw: Callable[[Any, str], picture.Picture]) -> Callable[[Any, str, s
     return lambda answer, language, public_url: draw(answer, language).alone()
 
 
+def _when_asked(form: str, act: str) -> Callable[..., Any]:
+    """An act of a form that brings a large library with it, which most workers never need: it is read in when it is first asked for."""
+
+    def carry_out(*said: Any, **more: Any) -> Any:
+        return getattr(import_module(f"gateway.forms.{form}"), act)(*said, **more)
+
+    return carry_out
+
+
 CALENDAR = "text/calendar; charset=utf-8"
 SVG = "image/svg+xml"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 GIVEN: dict[str, Gives] = {
     "calendar.ics": Form(CALENDAR, calendar.entries),
@@ -76,7 +87,7 @@ GIVEN: dict[str, Gives] = {
     "coverage.svg": Form(SVG, _alone(coverage.draw), policy=picture.POLICY),
     "board.svg": Form(SVG, _alone(board.draw), policy=picture.POLICY),
     "report.html": Form("text/html; charset=utf-8", report.write, policy=report.POLICY),
-    "plan.xlsx": Form(spreadsheet.MEDIA_TYPE, plan_sheet.write, file_name="workplan-{year}.xlsx"),
+    "plan.xlsx": Form(XLSX, _when_asked("plan_sheet", "write"), file_name="workplan-{year}.xlsx"),
     "file": file.Foreign("*/*"),
     "made": file.Made("*/*"),
     **{f"made.{format}": file.Made(media_type) for format, media_type in file.MEDIA_TYPES.items()},
@@ -84,9 +95,9 @@ GIVEN: dict[str, Gives] = {
 
 TAKEN: dict[str, Taken] = {
     "plan.xlsx": Taken(
-        (spreadsheet.MEDIA_TYPE,),
+        (XLSX,),
         "activities",
-        plan_import.take,
+        _when_asked("plan_import", "take"),
         "Takes the spreadsheet that `plan.xlsx` gives, too: every problem is then told by sheet and cell.",
     ),
     "text": Taken(
