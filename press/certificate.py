@@ -28,6 +28,7 @@ _WORDS = {
     "deadline": ("Deadline", "Échéance"),
     "passed_at": ("Cleared", "Approbation"),
     "published_at": ("Published", "Publication"),
+    "corrected": ("Corrected by the chair since, in revision", "Rectifié depuis par la présidence, à la révision"),
     "url": ("Published at", "Adresse"),
     "signatories": ("Signatories", "Signataires"),
     "positions": ("Positions", "Positions"),
@@ -61,7 +62,8 @@ class Position:
 @dataclass(frozen=True)
 class Certificate:
     """The clearance that a text passed. ``kind`` and ``number`` as of a manuscript; ``procedure``: express or silence; ``language``: of
-    the text, and of the certificate where we have its words; ``issuer``: whose text it is; ``signatories``: of a joint statement."""
+    the text, and of the certificate where we have its words; ``issuer``: whose text it is; ``signatories``: of a joint statement;
+    ``corrected``: the revisions by which the text was corrected since, which this does not certify."""
 
     title: str
     document: str
@@ -79,6 +81,7 @@ class Certificate:
     published_at: datetime | None = None
     url: str = ""
     issuer: str = ""
+    corrected: tuple[int, ...] = ()
 
 
 def write_html(certificate: Certificate) -> bytes:
@@ -90,6 +93,7 @@ def write_html(certificate: Certificate) -> bytes:
         "revision": str(certificate.revision),
         "digest": html.apart(certificate.digest),
         **{name: _instant(getattr(certificate, name), language) for name in ("opened_at", "deadline", "passed_at", "published_at")},
+        "corrected": ", ".join(str(number) for number in certificate.corrected),
         "url": f'<a href="{html.said(certificate.url)}">{html.apart(certificate.url)}</a>' if certificate.url else "",
         "signatories": html.said(", ".join(certificate.signatories)),
     }

@@ -101,6 +101,11 @@ class CertificateAnswer(Answer):
     signatories = many(EntityCode())
     published_at = Instant(allow_none=True)
     published_digest = Digest(allow_none=True)
+    corrected = many(
+        fields.Integer(),
+        max=1_000,
+        metadata={"description": "The revisions by which the chair corrected it since, one for each corrigendum"},
+    )
     url = fields.String()
 
 

@@ -22,7 +22,10 @@ def draw(answer: dict[str, Any], language: str) -> Picture:
     wide = LEFT + COLUMN * max(len(texts), 1) + 4
     width, bottom = max(wide, NARROW), TOP + ROW * max(len(rows), 1)
     cells = {(row["entity"], place): word_on(answer, row, place) for row in rows for place in range(len(texts))}
-    legend = [shape for shape in _SHAPES if shape in {cell["shape"] for cell in cells.values() if cell}]
+    used = {cell["shape"] for cell in cells.values() if cell}
+    legend = [(_SHAPES[shape], f"word_{shape}") for shape in _SHAPES if shape in used]
+    if any(cell and cell.get("on_behalf") for cell in cells.values()):
+        legend.append((_letter, "on_behalf"))
     picture = Picture(
         "board",
         width,
@@ -47,10 +50,10 @@ def draw(answer: dict[str, Any], language: str) -> Picture:
             if cell := cells[row["entity"], place]:
                 _cell(picture, cell, LEFT + COLUMN * (place + 0.5), y + ROW / 2, tip=_said(row["entity"], texts[place], cell, language))
     picture.add("line", x1=0, x2=wide, y1=bottom, y2=bottom, class_="rule")
-    for line, shape in enumerate(legend):
+    for line, (shape, word) in enumerate(legend):
         y = bottom + 20 + 22 * line
-        _SHAPES[shape](picture, 16.0, y)
-        picture.word(36, y + 4, said(language, f"word_{shape}"), "small")
+        shape(picture, 16.0, y)
+        picture.word(36, y + 4, said(language, word), "small")
     return picture
 
 
@@ -91,7 +94,7 @@ def _cell(picture: Picture, cell: dict[str, Any], x: float, y: float, *, tip: st
     picture.add("title", group, text=tip)
     _SHAPES[cell["shape"]](picture, x, y, group)
     if cell.get("on_behalf"):
-        picture.word(x + 16, y + 4, "✉", "soft small", parent=group)
+        _letter(picture, x + 21, y, group)
 
 
 def _said(entity: str, text: dict[str, Any], cell: dict[str, Any], language: str) -> str:
@@ -158,6 +161,10 @@ def _withdrawn(picture: Picture, x: float, y: float, parent: Any = None) -> None
 def _awaited(picture: Picture, x: float, y: float, parent: Any = None) -> None:
     picture.add("rect", parent, x=x - 11, y=y - 10, width=22.0, height=20.0, rx=3, class_="gap")
     picture.word(x, y + 4.5, "?", "warned strong", anchor="middle", parent=parent)
+
+
+def _letter(picture: Picture, x: float, y: float, parent: Any = None) -> None:
+    picture.word(x, y + 4, "✉", "soft small", anchor="middle", parent=parent)
 
 
 _SHAPES: dict[str, Callable[..., None]] = {

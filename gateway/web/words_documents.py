@@ -47,6 +47,10 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "by_express": ("by express positions", "par positions expresses"),
     "by_silence": ("by silence", "par le silence"),
     "certificate": ("Clearance certificate", "Certificat d’approbation"),
+    "certifies_cleared": (
+        "It certifies the text as it was cleared: revision {revision}.",
+        "Il atteste le texte tel qu’il a été approuvé : la révision {revision}.",
+    ),
     "certificate_see": ("Who cleared this text, and when", "Qui a approuvé ce texte, et quand"),
     "change_added": ("added", "ajoutée"),
     "change_changed": ("changed", "modifiée"),
@@ -93,7 +97,12 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "digest_published": ("Digest as published", "Empreinte à la publication"),
     "disposition": ("Answer", "Réponse"),
     "dispositions_earlier": ("Earlier answers", "Réponses antérieures"),
+    "corrected_since": (
+        "The chair has corrected that text since: corrigendum {number}, revision {revision}.",
+        "La présidence a depuis rectifié ce texte : rectificatif {number}, révision {revision}.",
+    ),
     "documents": ("Documents", "Documents"),
+    "corrigendum_not_in": ("The version below does not carry this correction.", "La version ci-dessous ne comporte pas ce rectificatif."),
     "done_on": ("done on {date}", "fait le {date}"),
     "edit_how": (
         "Write in Markdown; headings within a section begin with ###. The order is the number beside each section. To move one,"
@@ -410,6 +419,10 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "word_endorse": ("endorses", "approuve"),
     "word_no_objection": ("no objection", "sans objection"),
     "word_object": ("objects", "s’oppose"),
+    "version_lags": (
+        "This version lags behind the original. Sections that have changed there since: {behind}.",
+        "Cette version est en retard sur l’original. Sections qui y ont changé depuis : {behind}.",
+    ),
     "word_recuse": ("recuses itself", "se récuse"),
     "word_silence": ("no objection, by silence", "sans objection, par le silence"),
     "word_stand_aside": ("stands aside", "s’abstient sans bloquer"),

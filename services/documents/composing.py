@@ -12,6 +12,7 @@ import eventlet
 
 from messaging.settings import setting
 from messaging.store import Saved
+from press import words
 from press.certificate import Certificate, Position
 from press.manuscript import Manuscript, Section, Table
 from services.documents import rules
@@ -135,10 +136,12 @@ def version(it: rules.Document, number: int | None, language: str) -> Version:
         if not 1 <= number <= len(it.revisions):
             raise Refusal.not_found(f"There is no revision {number} of {it.id}.", rule="revision-exists", field="revision")
         said = it.revisions[number - 1]
-        public, corrected = number in it.public_revisions, said.corrigendum
+        public = number in it.public_revisions
     else:
         said = it.version(language, number)
-        public, corrected = said.number in it.public_in(language), bool(it.corrigenda)
+        public = said.number in it.public_in(language)
+    carried = citing.carried(it, said)
+    corrected = bool(carried)
     dated = next((one.at for one in it.public_versions if (one.language, one.number) == (language, said.number)), it.published_at)
     if not public or corrected or dated is None:
         dated = said.at
@@ -162,11 +165,17 @@ def version(it: rules.Document, number: int | None, language: str) -> Version:
         summary=it.summary if language == it.language else "",
         citation=(citing.citation(it) or "") if public else "",
         entities=tuple(it.signing or it.drafters),
-        notes=tuple(f"{one.at:%Y-%m-%d}: {one.note}" for one in it.corrigenda if one.revision <= said.number)
-        if public and corrected
-        else (),
+        notes=_notes(it, said, language) if public else (),
     )
     return Version(said, head)
+
+
+def _notes(it: rules.Document, said: Revision | Translation, language: str) -> tuple[str, ...]:
+    """What the text has of the corrections; and what a version in another language, which lags, does not have of them."""
+    carried = citing.carried(it, said)
+    told = [(one in carried, f"{one.at:%Y-%m-%d}: {one.note}") for one in it.corrigenda]
+    lags = language != it.language
+    return tuple(note if has else words.word("uncorrected", language, note) for has, note in told if has or lags)
 
 
 def address(it: rules.Document) -> str:
@@ -183,6 +192,7 @@ def certificate(it: rules.Document, *, drafts: bool, at: datetime) -> Certificat
         procedure=known["by"],
         positions=tuple(Position(**position) for position in known["positions"]),
         signatories=tuple(known["signatories"]),
+        corrected=tuple(known["corrected"]),
         url=address(it),
         issuer=ISSUERS[it.language],
     )

@@ -385,6 +385,7 @@ def certificate(**more: Any) -> dict[str, Any]:
         "signatories": ["ILO"],
         "published_at": "2015-07-01T00:00:00Z",
         "published_digest": NEW,
+        "corrected": [],
         "url": "/documents/p2",
     }
     return checked(c.CertificateAnswer, value | more)

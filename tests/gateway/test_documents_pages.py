@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from gateway.web import writing
 from gateway.web.changes import changes_of
 from gateway.web.documents import ACTS
-from gateway.web.words import WORDS
+from gateway.web.words import WORDS, said
 from gateway.web.words_refusals import RULES
 from services.kernel.refusal import Refusal
 from tests.gateway import samples_documents as samples
@@ -252,6 +252,31 @@ TYPED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "issue_at": "2015-07-30T00:00",
         },
         {
+def test_a_visitor_is_told_what_a_version_lacks_and_what_the_certificate_does_not_certify(client, full):
+    def page(path: str, **line) -> str:
+        version = samples.language("ar", published_at="2015-07-01T00:00:00Z", **line)
+        full.answers("documents.get_document", samples.public(languages=[version]))
+        return unescape(client.get(path).text)
+
+    full.answers("documents.get_revision", lambda payload, cause: samples.revision(language=payload.get("language") or "en"))
+    lacks, lags = said("en", "corrigendum_not_in"), said("en", "version_lags", behind=2)
+    arabic = page("/documents/p2?language=ar", state="lagging", behind=2, revision=1)
+    assert lacks in arabic
+    assert arabic.index(lags) < arabic.index('<div lang="ar"')
+    french = client.get("/documents/p2?language=ar", headers={"Accept-Language": "fr"}).text
+    assert said("fr", "version_lags", behind=2) in unescape(french)
+    for whole in (page("/documents/p2", state="lagging", behind=2, revision=1), page("/documents/p2?language=ar", revision=2)):
+        assert lacks not in whole
+        assert "lags behind" not in whole
+        assert "certifies the text as it was cleared: revision 1." in whole
+        assert "corrigendum 1, revision 2." in whole
+    assert "certifies" not in client.get("/documents/p2/certificate").text
+    full.answers("documents.certificate", samples.certificate(corrected=[3, 4]))
+    certificate = client.get("/documents/p2/certificate").text
+    for words in ("certifies the text as it was cleared: revision 2.", "corrigendum 1, revision 3.", "corrigendum 2, revision 4."):
+        assert words in certificate
+
+
             "kind": "joint_statement",
             "title": "On demand",
             "lead": "IOM",

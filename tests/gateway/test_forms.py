@@ -475,6 +475,13 @@ def test_the_same_text_put_twice_has_a_column_for_each_time():
     assert board.word_on(twice, row, 1) == {"shape": "awaited", "past": False}
 
 
+def test_the_envelope_stands_in_the_legend_where_a_letter_was_entered():
+    explained = "entered by the secretariat from a letter</text>"
+    assert explained in board.draw(papers.board(), "en").inline()
+    own = papers.board(board=[{"entity": "ILO", "word": "endorse", "counts": True, "positions": [papers.position("ILO", "endorse")]}])
+    assert explained not in board.draw(own, "en").inline()
+
+
 def test_a_board_without_a_text_says_so():
     empty = papers.board(texts=[], board=[], clearance=None)
     assert "Nothing was put before the entities yet." in board.draw(empty, "en").inline()

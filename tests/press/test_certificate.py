@@ -38,6 +38,11 @@ CERTIFICATE = Certificate(
 )
 
 
+def test_what_was_corrected_since_is_not_certified():
+    assert "Corrected" not in Page(write_html(CERTIFICATE).decode()).words
+    assert "Corrected by the chair since, in revision8, 9" in Page(write_html(replace(CERTIFICATE, corrected=(8, 9))).decode()).words
+
+
 def test_it_says_who_cleared_which_text_when_and_how():
     page = Page(write_html(CERTIFICATE).decode())
     for said in (

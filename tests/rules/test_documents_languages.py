@@ -5,7 +5,7 @@ import pytest
 from document_desk import CHAIR, CO, DAY, HOUR, ISSUE, LEAD, MISSION, NOW, OTHER, SEATS, SECRETARIAT, Desk, drafted, propose, refused
 
 from services.documents import rules
-from services.documents.rules import citing, translating, views
+from services.documents.rules import boards, citing, translating, views
 from services.documents.rules.kinds import KINDS
 from services.kernel import Refusal
 
@@ -172,7 +172,7 @@ def test_the_publication_waits_for_the_languages_that_were_decided():
     clear(desk)
     refusal = refused("conflict", "languages-first", desk.order, "publish", None, by=CHAIR)
     assert refusal.extra["languages"] == [{"language": "es", "behind": None}, {"language": "fr", "behind": 1}]
-    assert "fr (1 sections behind)" in refusal.detail
+    assert "fr (sections behind: 1)" in refusal.detail
     translate(desk, checked=["s2"])
     refused("conflict", "languages-first", desk.order, "publish", None, by=CHAIR)
     desk.order("decide_languages", ["fr"], by=CHAIR)
@@ -254,6 +254,27 @@ def test_a_corrigendum_is_a_new_revision_and_the_text_as_it_was_stays():
     refused("not_found", "revision-exists", views.readable, desk.document, 1, **outside, field="number")
     assert (seen["languages"][0]["state"], seen["languages"][0]["behind"]) == ("lagging", 1)
     assert desk.document.state == "published"
+    assert boards.certificate(desk.document, drafts=False, at=NOW + 2 * DAY)["corrected"] == [3, 4]
+
+
+def test_a_version_has_the_corrections_it_was_made_of_and_no_others():
+    def carried() -> list[list[int]]:
+        made = desk.document.translations["fr"]
+        return [[one.number for one in citing.carried(desk.document, version)] for version in made]
+
+    desk = published(three_sections())
+    translate(desk, at=NOW + HOUR)
+    desk.order("publish_translation", "fr", by=CHAIR, at=NOW + HOUR)
+    corrected = [ENGLISH[0] | {"text": "Right words."}, *ENGLISH[1:]]
+    desk.order("issue_corrigendum", 2, None, corrected, "The words were wrong.", by=CHAIR, at=NOW + DAY)
+    assert carried() == [[]]
+    translate(desk, [FRENCH[0] | {"text": "Les bons mots."}, *FRENCH[1:]], at=NOW + DAY)
+    desk.order("publish_translation", "fr", by=CHAIR, at=NOW + DAY)
+    assert carried() == [[], [1]]
+    desk.order("issue_corrigendum", 3, None, ENGLISH, "They were right.", by=CHAIR, at=NOW + 2 * DAY)
+    assert carried() == [[1, 2], [1]], "the first version says again what the original says"
+    revisions = desk.document.revisions
+    assert [[one.number for one in citing.carried(desk.document, one)] for one in revisions] == [[], [], [1], [1, 2]]
 
 
 def test_what_was_signed_and_what_has_no_text_is_not_corrected():

@@ -540,6 +540,31 @@ def test_a_corrected_publication_is_set_anew(office):
     assert "The year is 2013." in office.eventually(page, 60)
 
 
+def test_a_version_that_lags_says_what_it_lacks_and_is_not_called_corrected(office):
+    note = office.published("The year is 2012.")
+    french = {"document": note, "language": "fr", "title": "De la demande", "summary": "S"}
+
+    def page(at) -> str:
+        return content(office("get_published", MISSION, document=note, format="html", language="fr", at=at)).decode()
+
+    def translated(text: str, revision: int, at) -> None:
+        said = {"revision": revision, "base": revision - 1, "sections": [{"id": "s1", "heading": "Un", "text": text}]}
+        office("save_translation", LEAD, at=at, **french, **said)
+        office("publish_translation", CHAIR, document=note, language="fr", at=at)
+
+    translated("Nous sommes en 2012.", 1, NOW + DAY)
+    corrected = [{"heading": "One", "text": "The year is 2013."}]
+    office("issue_corrigendum", CHAIR, document=note, base=1, sections=corrected, note="The year", at=NOW + 2 * DAY)
+    lagging = office.eventually(lambda: page(NOW + 2 * DAY), 60)
+    assert "Absent de cette version – 2014-03-05: The year" in lagging
+    assert "Version corrigée" not in lagging
+    translated("Nous sommes en 2013.", 2, NOW + 3 * DAY)
+    mended = office.eventually(lambda: page(NOW + 3 * DAY), 60)
+    assert "Version corrigée" in mended
+    assert "Absent de cette version" not in mended
+    assert "2014-03-05: The year" in mended
+
+
 def test_an_export_of_a_draft_is_for_those_inside_alone(office):
     note = office.drafted(f"First. {SECRET}.", f"Second. {SECRET}.")
     one = office("request_export", LEAD, document=note, format="docx")

@@ -80,6 +80,7 @@ def certificate(it: "Document", *, drafts: bool, at: datetime) -> dict[str, Any]
         "signatories": it.signing,
         "published_at": it.published_at if published else None,
         "published_digest": revision.digest if published else None,
+        "corrected": [one.revision for one in it.corrigenda],
         "url": it.url,
     }
 

@@ -6,7 +6,7 @@ from services.documents.rules.exports import FORMATS
 
 if TYPE_CHECKING:
     from services.documents.rules.document import Document
-    from services.documents.rules.record import Translation
+    from services.documents.rules.record import Corrigendum, Revision, Translation
 
 GROUP = "Inter-Agency Coordination Group against Trafficking in Persons (ICAT)"
 _MONTHS = ["January", "February", "March", "April", "May", "June"]
@@ -85,6 +85,15 @@ def corrigenda(it: "Document") -> list[dict[str, Any]]:
         }
         for one in it.corrigenda
     ]
+
+
+def carried(it: "Document", said: "Revision | Translation") -> list["Corrigendum"]:
+    """The corrections that a public text has in it: a revision those up to its own; a version in another language, while it lags, those
+    it was made of, and otherwise all."""
+    if getattr(said, "behind", None) == 0:
+        return list(it.corrigenda)
+    newest = getattr(said, "revision", said.number)
+    return [one for one in it.corrigenda if one.revision <= newest]
 
 
 def _date(partial: str) -> str:

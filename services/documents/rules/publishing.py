@@ -19,7 +19,7 @@ class Publishing(Translating):
         group.must_chair(by, at, "publish")
         if lagging := self.languages_lagging:
             said = ", ".join(
-                f"{one['language']} (none yet)" if one["behind"] is None else f"{one['language']} ({one['behind']} sections behind)"
+                f"{one['language']} (none yet)" if one["behind"] is None else f"{one['language']} (sections behind: {one['behind']})"
                 for one in lagging
             )
             raise Refusal.conflict(

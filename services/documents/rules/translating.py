@@ -90,7 +90,7 @@ class Translating(Commenting):
         version = self.version(language, None)
         if version.behind:
             raise Refusal.conflict(
-                f"The version in this language lags behind the published text by {version.behind} sections.",
+                f"The version in this language lags behind the published text; sections behind: {version.behind}.",
                 rule="language-current",
                 field="language",
                 accepted="a version that renders every section as it is now",
