@@ -68,8 +68,13 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "citation": ("How to cite", "Pour citer"),
     "clearance": ("Clearance", "Procédure d’approbation"),
     "clearance_until": ("Positions until {date}", "Positions jusqu’au {date}"),
+    "comment_closed": (
+        "No comment can be made here now: members comment while a comment round is open, or where the kind of document lets them.",
+        "Aucun commentaire possible ici pour l’instant : les membres commentent pendant un tour de commentaires, ou si le type le permet.",
+    ),
     "comment_how": ("Comment on a passage of the text", "Commenter un passage du texte"),
     "comment_is": ("Comment {number}", "Commentaire {number}"),
+    "comment_public": ("This text is public: comments are closed.", "Ce texte est public : les commentaires sont clos."),
     "comments": ("Comments", "Commentaires"),
     "comments_all": ("All comments", "Tous les commentaires"),
     "comments_open": ("{count} without an answer", "{count} sans réponse"),

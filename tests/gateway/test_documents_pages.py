@@ -156,6 +156,22 @@ def test_a_documents_pages_hold_in_every_state(client, person, full, state, role
         must_be_sound(client.get(path))
 
 
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (samples.drafting(), ""),
+        (samples.drafting(may=["save_revision"]), "No comment can be made here now"),
+        (samples.published(), "This text is public: comments are closed."),
+    ],
+)
+def test_a_section_is_commented_on_while_that_is_open(iom, full, document, why):
+    full.answers("documents.get_document", document)
+    full.answers("documents.get_revision", samples.revision(number=document["revision"]))
+    section = must_be_sound(iom.get("/documents/p2/sections/s1"))
+    assert why in section
+    assert ('name="quotation"' in section) is (not why)
+
+
 @pytest.mark.parametrize("path", PUBLIC)
 def test_what_is_public_needs_no_account(client, full, path):
     full.answers("documents.get_document", samples.public())

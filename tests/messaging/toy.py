@@ -12,6 +12,7 @@ from marshmallow import fields
 from contracts.base import Command as Order
 from contracts.base import Contract, Event, Query, VersionedAnswer
 from messaging import topology
+from messaging.rpc import LARGEST_ANSWER
 from messaging.service import Commands, Subscriptions, command, query, subscribe
 from messaging.store import AggregateDocument, Aggregates
 from services.kernel import Aggregate, Refusal
@@ -122,7 +123,7 @@ if os.environ.get("TOY", "both") in ("both", "chairs"):
 
         @query(GetBulk)
         def get_bulk(self, order):
-            return {"id": "x" * (9 * 1024 * 1024)}
+            return {"id": "x" * LARGEST_ANSWER}
 
 
 if os.environ.get("TOY", "both") in ("both", "workplan"):
