@@ -101,7 +101,7 @@ def test_the_desk_tells_who_chairs_and_how_the_plan_stands(page, platform):
 def test_a_mission_sees_briefings_and_nothing_of_the_groups_own(page, platform):
     log_in(page, "brazil")
     expect(panel(page, "Briefings").get_by_role("link", name="Consultation with permanent missions")).to_be_visible()
-    expect(page.get_by_text("What awaits")).to_have_count(0)
+    expect(page.get_by_role("heading", name="What awaits")).to_have_count(0)
     expect(panel(page, "Workplan 2014").get_by_text("There is no plan for 2014 yet.")).to_be_visible()
 
 
