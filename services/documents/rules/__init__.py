@@ -2,9 +2,9 @@
 
 ``kinds`` holds the life cycles as data, ``text`` what a text is, ``compare`` how two differ, ``record`` what is known of a document,
 and the chapters of what may be done with it: ``drafting``, ``commenting``, ``clearing``, ``issuing``, ``translating``, ``publishing``,
-which ``document`` makes one; ``passing`` what makes a text the Group's own, ``reminding`` and ``timetable`` what the clock reminds of,
-``series`` the numbers of the issue papers; ``views`` and ``boards`` what each reader sees. Imports the standard library, the kernel and
-itself; never a clock, a store or a broker.
+``attaching``, which ``document`` makes one; ``rights`` says beforehand whose acts are whose; ``passing`` what makes a text the Group's
+own, ``reminding`` and ``timetable`` what the clock reminds of, ``series`` the numbers of the issue papers; ``views`` and ``boards``
+what each reader sees. Imports the standard library, the kernel and itself; never a clock, a store or a broker.
 """
 
 from services.documents.rules import boards, passing, views

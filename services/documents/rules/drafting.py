@@ -103,8 +103,7 @@ class Drafting(Clearing):
     def change_drafters(self, lead: str | None, co_drafters: list[str] | None, *, by: Actor, at: datetime, group: Composition) -> None:
         """The lead, the chair or the secretariat says who drafts from now on. What is not given stays as it is."""
         self._begin("change_drafters", by, at, group)
-        if not (self.lead and by.speaks_for(self.lead)):
-            group.must_chair(by, at, "say who drafts, unless it leads,")
+        self._must_lead_or_chair(by, at, group, "say who drafts, unless it leads,")
         now = lead or self.lead or "", self.co_drafters if co_drafters is None else list(co_drafters)
         must_be_drafters(*now, at=at, group=group)
         earlier = self.lead, self.co_drafters
@@ -126,8 +125,7 @@ class Drafting(Clearing):
         """The lead, the chair or the secretariat says what the document belongs to. What is not given stays as it is: of a statement that
         was proposed before the year's plan there was, the deliverable is named later."""
         self._begin("describe", by, at, group)
-        if not (self.lead and by.speaks_for(self.lead)):
-            group.must_chair(by, at, "say what a document belongs to, unless it leads,")
+        self._must_lead_or_chair(by, at, group, "say what a document belongs to, unless it leads,")
         earlier: dict[str, Any] = {"deliverable": self.deliverable, "themes": self.themes, "pillars": self.pillars}
         given = {"deliverable": deliverable, "themes": themes, "pillars": pillars}
         now = earlier | {name: value for name, value in given.items() if value is not None}
@@ -207,7 +205,7 @@ class Drafting(Clearing):
     def _fall_behind(self, text: Text, read: Reader) -> None:
         """Say anew by how many sections each version in another language lags behind this original."""
         for language, made in self.translations.items():
-            public = {version.number for version in self.public_versions if version.language == language}
+            public = self.public_in(language)
             for version in made:
                 if version is made[-1] or version.number in public:
                     version.behind = lag(text, read(version.source))

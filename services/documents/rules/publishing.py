@@ -87,8 +87,7 @@ class Publishing(Translating):
     def present(self, where: str, when: str, on_margins_of: str, *, by: Actor, at: datetime, group: Composition) -> None:
         """A publication was or will be presented, not before the day it became public."""
         self._begin("present", by, at, group)
-        if not (self.lead and by.speaks_for(self.lead)):
-            group.must_chair(by, at, "enter a presentation, unless it leads the paper,")
+        self._must_lead_or_chair(by, at, group, "enter a presentation, unless it leads the paper,")
         since = self.published_on or ""
         if when < since[: len(when)]:
             raise Refusal.invalid(
@@ -101,8 +100,7 @@ class Publishing(Translating):
     def withdraw(self, reason: str, *, by: Actor, at: datetime, group: Composition) -> None:
         """The lead, the chair or the secretariat withdraws the document before its publication. What was, stays visible to the Group."""
         self._begin("withdraw", by, at, group)
-        if not (self.lead and by.speaks_for(self.lead)):
-            group.must_chair(by, at, "withdraw a document it does not lead")
+        self._must_lead_or_chair(by, at, group, "withdraw a document it does not lead")
         self._move("withdraw")
         self.withdrawn = Withdrawal(at, by.person, by.entity, reason)
         self._supersede(at)

@@ -308,6 +308,11 @@ class Record(Aggregate):
                 return code
         raise Refusal.not_allowed(f"Only the lead and the co-drafters may {doing}.", rule="drafters-only", accepted=drafters)
 
+    def _must_lead_or_chair(self, by: Actor, at: datetime, group: Composition, doing: str) -> None:
+        """Refuse unless this person speaks for the lead, or may act as the chair."""
+        if not (self.lead and by.speaks_for(self.lead)):
+            group.must_chair(by, at, doing)
+
     def _must_be_member(self, by: Actor, at: datetime, group: Composition, doing: str) -> str:
         """The member this person speaks for."""
         for code in group.members(at):

@@ -133,7 +133,8 @@ class DocumentsEvents(Subscriptions):
 
     @subscribe(c.LanguagePublished)
     def language_published(self, event: Arrived) -> None:
-        make_public(event)
+        if not event.with_document:  # else the publication's own event has seen to it
+            make_public(event)
 
     @subscribe(c.CorrigendumIssued)
     def corrigendum_issued(self, event: Arrived) -> None:
