@@ -14,8 +14,6 @@ from press.flow import Block, Compare, Grid, List, Notes, Pair, Paragraph, Row, 
 from press.manuscript import RIGHT_TO_LEFT, Manuscript
 from press.wordml import Face, Parts, tag
 
-MEDIA_TYPE = wordml.MEDIA_TYPE
-
 
 def write(manuscript: Manuscript) -> bytes:
     """The text as DOCX: the same text, the same bytes."""

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from xml.parsers import expat
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The media types of the packages that are read and written here."""
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENTRY = b"PK\x01\x02"
 _CHUNK = 64 * 1024

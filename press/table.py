@@ -16,9 +16,6 @@ from press.markup import writable
 from press.package import packed
 from press.wordml import PLAIN, Face, Parts, tag
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = wordml.MEDIA_TYPE
-
 _LONGEST = 32_767
 """Characters that a cell of a sheet holds; Excel calls a file with more of them damaged."""
 _PLAIN, _WIDE = 16, 60

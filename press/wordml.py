@@ -14,8 +14,6 @@ from press.manuscript import RIGHT_TO_LEFT
 from press.markup import writable
 from press.package import packed
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
 IDEOGRAPHS = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _LEFT = rf"A-Za-z\u00aa\u00b5\u00ba\u00c0-\u02b8\u0370-\u058f\u1e00-\u1fff\u2c00-\u2dff{IDEOGRAPHS}"

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from gateway.forms import board, calendar, coverage, file, picture, report, text_import, timeline
+from press.package import XLSX
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,6 @@ def _when_asked(form: str, act: str) -> Callable[..., Any]:
 
 CALENDAR = "text/calendar; charset=utf-8"
 SVG = "image/svg+xml"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 GIVEN: dict[str, Gives] = {
     "calendar.ics": Form(CALENDAR, calendar.entries),

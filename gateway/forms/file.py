@@ -9,12 +9,12 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+from press.package import DOCX
 
 MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
-    "docx": _WORD,
+    "docx": DOCX,
     "xml": "application/akn+xml",
     "certificate.html": "text/html; charset=utf-8",
     "certificate.pdf": "application/pdf",

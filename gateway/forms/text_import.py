@@ -5,8 +5,8 @@ from typing import Any
 
 from gateway.web.words import LANGUAGES
 from press import reading
+from press.package import DOCX
 from press.reading import Note, Unreadable
-from press.wordml import MEDIA_TYPE as DOCX
 from services.kernel.refusal import Refusal
 
 MARKDOWN = "text/markdown"

@@ -19,7 +19,8 @@ from contracts.base import load
 from contracts.problems import invalid
 from contracts.workplan import ImportPlan
 from gateway.forms import plan_import, plan_sheet, spreadsheet
-from gateway.forms.spreadsheet import MEDIA_TYPE, escaped, unescaped
+from gateway.forms.spreadsheet import escaped, unescaped
+from press.package import XLSX as MEDIA_TYPE
 from services.kernel.refusal import Refusal
 from tests.gateway import samples
 

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 import requests
 
-from gateway.forms.spreadsheet import MEDIA_TYPE
+from press.package import XLSX as MEDIA_TYPE
 
 AT = "2014-01-10T09:00:00Z"
 
