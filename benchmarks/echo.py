@@ -8,13 +8,50 @@ answers are of years) or *documents* (of documents).
 import json
 import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.figures import until
 from contracts import documents, workplan
+from launcher.demo.api import Api, Person, Unexpected
+from launcher.home import ROOT
+from launcher.platform import Platform
 from messaging.context import Order
 from messaging.service import Commands, query
+
+
+@contextmanager
+def standing_in(platform: Platform, service: str, answers: Path, *, at: str, path: str) -> Iterator[Person]:
+    """The echo in a service's place, behind that platform's gateway, until the end of the block; who asks it, at an instant, once the
+    path is answered. ``answers``: the file of them."""
+    environ = {
+        **os.environ,
+        "ECHO": str(answers),
+        "ECHOED": service,
+        "AMQP_URI": platform.amqp_uri,
+        "MONGO_URI": platform.mongo_uri(service),
+        "ICAT_LOG_LEVEL": "ERROR",
+    }
+    command = [sys.executable, "-W", "ignore", "-m", "messaging.runtime", "benchmarks.echo"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environ)
+    try:
+        desk = Api(platform.url, at).log_in(*platform.login)
+        until(lambda: _got(desk, path), 60)
+        yield desk
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _got(desk: Person, path: str) -> dict[str, Any] | None:
+    with suppress(Unexpected):
+        return desk.get(path)
+    return None
 
 
 def _alive(value: Any) -> Any:

@@ -12,24 +12,21 @@ over their last ten revisions, so that as many sections have changed in the one 
 """
 
 import json
-import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.figures import Figure
+from benchmarks.echo import standing_in
+from benchmarks.figures import Figure, until
 from launcher.demo.api import Api, Person, Unexpected
-from launcher.home import ROOT
 from launcher.platform import Platform
 from messaging.client import Pool
 from messaging.context import Order
@@ -116,7 +113,7 @@ def run() -> list[Figure]:
         long, short = _written(platform)
         kept = Path(folder) / "answers.json"
         kept.write_text(json.dumps(_answers(long, short)))
-        with _echo(echo, kept) as echoing:
+        with standing_in(echo, "documents", kept, at=f"{AT:%Y-%m-%dT%H:%M:%SZ}", path=f"/documents/{short.id}") as echoing:
             echoed = [_asked_elsewhere(paper, echoing) for paper in (long, short)]
             assert [paper.list() for paper in echoed] == [paper.list() for paper in (long, short)]
             return _figures((long, short), echoed)
@@ -168,44 +165,6 @@ def _asked_elsewhere(paper: Paper, desk: Person) -> Paper:
     return asked
 
 
-@contextmanager
-def _echo(platform: Platform, answers: Path) -> Iterator[Person]:
-    """The echo in the place of *documents*, behind that platform's gateway; who asks it."""
-    environ = {
-        **os.environ,
-        "ECHO": str(answers),
-        "ECHOED": "documents",
-        "AMQP_URI": platform.amqp_uri,
-        "MONGO_URI": platform.mongo_uri("documents"),
-        "ICAT_LOG_LEVEL": "ERROR",
-    }
-    command = [sys.executable, "-W", "ignore", "-m", "messaging.runtime", "benchmarks.echo"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environ)
-    try:
-        desk = Api(platform.url, f"{AT:%Y-%m-%dT%H:%M:%SZ}").log_in(*platform.login)
-        one = next(iter(json.loads(answers.read_text())["document"]))
-        _until(lambda: _got(desk, f"/documents/{one}"), 60)
-        yield desk
-    finally:
-        process.terminate()
-        process.wait(15)
-
-
-def _got(desk: Person, path: str) -> dict[str, Any] | None:
-    with suppress(Unexpected):
-        return desk.get(path)
-    return None
-
-
-def _until(ask: Callable[[], Any], seconds: float = 30) -> Any:
-    until = time.monotonic() + seconds
-    while (answer := ask()) is None:
-        if time.monotonic() > until:
-            raise TimeoutError("the benchmark did not get so far in time")
-        time.sleep(0.05)
-    return answer
-
-
 # The papers
 
 
@@ -221,7 +180,7 @@ def _written(platform: Platform) -> tuple[Paper, Paper]:
     drafter = api.log_in("drafter", PASSWORD, DRAFTER)
     pool = Pool(platform.amqp_uri, timeout=60)
     try:
-        _until(lambda: _proposed(drafter))
+        until(lambda: _proposed(drafter))
         return _made(LONG, drafter, pool), _made(SHORT, drafter, pool)
     finally:
         pool.close()
@@ -238,7 +197,7 @@ def _made(size: Size, drafter: Person, pool: Pool) -> Paper:
         roles = frozenset({"focal_point"} if by in MEMBERS else {"secretariat"})
         return pool.call("documents", what, said, Order(id=uuid.uuid4().hex, by=Actor(by, by, roles), at=AT))
 
-    paper = Paper(_until(lambda: _proposed(drafter))["id"], size, drafter)
+    paper = Paper(until(lambda: _proposed(drafter))["id"], size, drafter)
     paper.revision = order("save_revision", document=paper.id, base=0, sections=paper.whole(), summary="First draft")["revision"]
     order("open_comment_round", "secretariat", document=paper.id, deadline="2024-12-01T12:00:00Z")
     with ThreadPoolExecutor(4) as people:

@@ -14,20 +14,15 @@ change that is measured, which makes anew what the next ones find made.
 """
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.figures import Figure
-from launcher.demo.api import Api, Person, Unexpected
-from launcher.home import ROOT
+from benchmarks.echo import standing_in
+from benchmarks.figures import Figure, until
+from launcher.demo.api import Api, Person
 from launcher.platform import Platform
 
 YEAR, HISTORY = 2024, 10
@@ -50,7 +45,7 @@ def run() -> list[Figure]:
         answers = {name: {ECHOED[size]: _asked(desk, YEAR, path) for size, desk in years.items()} for name, path in QUESTIONS.items()}
         kept = Path(folder) / "answers.json"
         kept.write_text(json.dumps(answers))
-        with _echo(echo, kept) as echoing:
+        with standing_in(echo, "workplan", kept, at=f"{YEAR}-07-01T00:00:00Z", path=f"/workplans/{ECHOED['small']}") as echoing:
             assert {name: {year: _asked(echoing, year, path) for year in answers[name]} for name, path in QUESTIONS.items()} == answers
             return [_figure(name, path, years, echoing) for name, path in QUESTIONS.items()]
 
@@ -76,34 +71,6 @@ def _milliseconds(desk: Person, year: int, path: str) -> float:
     started = time.perf_counter()
     _asked(desk, year, path)
     return (time.perf_counter() - started) * 1000
-
-
-@contextmanager
-def _echo(platform: Platform, answers: Path) -> Iterator[Person]:
-    """The echo in the place of *workplan*, behind that platform's gateway; who asks it."""
-    environ = {
-        **os.environ,
-        "ECHO": str(answers),
-        "ECHOED": "workplan",
-        "AMQP_URI": platform.amqp_uri,
-        "MONGO_URI": platform.mongo_uri("workplan"),
-        "ICAT_LOG_LEVEL": "ERROR",
-    }
-    command = [sys.executable, "-W", "ignore", "-m", "messaging.runtime", "benchmarks.echo"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environ)
-    try:
-        desk = Api(platform.url, f"{YEAR}-07-01T00:00:00Z").log_in(*platform.login)
-        _until(lambda: _serves(desk), 60)
-        yield desk
-    finally:
-        process.terminate()
-        process.wait(15)
-
-
-def _serves(desk: Person) -> dict[str, Any] | None:
-    with suppress(Unexpected):
-        return _asked(desk, ECHOED["small"], "")
-    return None
 
 
 # The years
@@ -132,7 +99,7 @@ def _entered(platform: Platform, activities: int, history: int) -> Person:
 def _adopted(api: Api, desk: Person, year: int, activities: int) -> None:
     api.at = f"{year}-01-03T00:00:00Z"
     desk.post("/rehearsal/tick", to=api.at)
-    plan = _until(lambda: desk.find(f"/workplans/{year}"))
+    plan = until(lambda: desk.find(f"/workplans/{year}"))
     for first in range(0, activities, 100):
         desk.post(f"/workplans/{year}/imports", activities=[_activity(year, n) for n in range(first, min(first + 100, activities))])
     desk.post(f"/workplans/{year}/consultation")
@@ -155,12 +122,3 @@ def _activity(year: int, n: int) -> dict[str, Any]:
         "milestones": [{"title": f"Step {i + 1} on the way", "due": at} for i, at in enumerate(due)],
         "needs": [{"purpose": "Travel of experts", "amount": "20000", "currency": "USD"}],
     }
-
-
-def _until(ask: Callable[[], Any], seconds: float = 30) -> Any:
-    until = time.monotonic() + seconds
-    while (answer := ask()) is None:
-        if time.monotonic() > until:
-            raise TimeoutError("the benchmark did not get so far in time")
-        time.sleep(0.05)
-    return answer
