@@ -261,7 +261,7 @@ def _all_comments(it: rules.Document, now: Passages) -> Iterator[dict[str, Any]]
     """Every comment, and where its passage is in the text as it is now."""
     after: str | None = None
     while True:
-        found, after = comments.listed(it.id, limit=PAGE, after=after)
+        found, after = comments.listed(it.id, len(it.ledger), limit=PAGE, after=after)
         for said in found:
             eventlet.sleep(0)  # so that a long table holds up nothing
             place = now.locate(Selector(**said["passage"]))

@@ -245,6 +245,7 @@ class Comments:
     def listed(
         self,
         document: str,
+        total: int,
         *,
         open: bool | None = None,
         entity: str | None = None,
@@ -252,19 +253,26 @@ class Comments:
         limit: int = 50,
         after: str | None = None,
     ) -> tuple[list[dict[str, Any]], str | None]:
-        """The comments after the cursor in the order in which they were made, and the cursor of the next page. Raises
-        Refusal(invalid, field ``after``) for a cursor that is none."""
+        """Of the ``total`` comments of a document those after the cursor, in the order in which they were made, and the cursor of the next
+        page. Raises Refusal(invalid, field ``after``) for a cursor that is none."""
         wanted = {"open": open, "entity": entity, "passage.section": section_id}
-        query = {"document": document, "number": {"$gt": _number(after)}} | {path: is_ for path, is_ in wanted.items() if is_ is not None}
+        query = {"document": document} | {path: is_ for path, is_ in wanted.items() if is_ is not None}
         found: list[dict[str, Any]] = []
         characters = 0
-        for record in self.collection.find(query).sort("number", 1).limit(limit + 1):
+        for record in self._numbered(query, _number(after), total, limit + 1):
             if len(found) == limit or characters > self.CHARACTERS:
                 return found, str(found[-1]["number"])
             found.append(_in_order(record))
             said = (record, *record["replies"], *record["dispositions"])
             characters += sum(len(one.get("text", "")) + len(one.get("reason", "")) for one in said)
         return found, None
+
+    def _numbered(self, query: dict[str, Any], begin: int, total: int, many: int) -> Iterator[dict[str, Any]]:
+        """Those that match after the number ``begin``, in order: so ``many`` numbers at a time, then twice as many. A store that is asked
+        for the first few of all may read all there are before it leaves any out."""
+        while begin < total:
+            yield from self.collection.find(query | {"number": {"$gt": begin, "$lte": begin + many}}).sort("number", 1)
+            begin, many = begin + many, 2 * many
 
     def _find(self, document: str, number: int) -> dict[str, Any] | None:
         record = self.collection.find_one({"_id": f"{document}.{number}", "number": number})

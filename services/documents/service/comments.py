@@ -79,7 +79,7 @@ class Comments:
     @query(c.Comments)
     def comments(self, ask):
         saved, wanted = of_the_group(ask), {name: value for name, value in ask.data.items() if name != "document"}
-        found, following = comments.listed(saved.id, **wanted)
+        found, following = comments.listed(saved.id, len(saved.aggregate.ledger), **wanted)
         return {"items": list(commented(saved, *found)), "next": following}
 
     @query(c.GetComment)
