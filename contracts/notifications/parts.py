@@ -47,8 +47,8 @@ def Topic(**kwargs: Any) -> fields.String:
 
 
 def Channel(**kwargs: Any) -> fields.String:
-    """How a matter reaches a subscriber: brought by ``mail``, ``webhook`` or ``amqp`` (a queue of its own); fetched from ``atom`` or ``calendar``
-    (feeds with secret addresses) or the web ``inbox``."""
+    """How a matter reaches a subscriber: brought by ``mail``, ``webhook`` or ``amqp`` (a queue of its own); or fetched by it from an
+    ``atom`` or ``calendar`` feed with a secret address, or from the web ``inbox``."""
     return fields.String(validate=validate.OneOf(CHANNELS), **kwargs)
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from services.kernel import Actor, Refusal, utc
 from services.notifications import rules
 from services.notifications.rules import matters
+from services.notifications.rules.addresses import is_public, webhook_address
 from services.notifications.rules.deliveries import ATTEMPTS, FIRST_DELAY, LONGEST_DELAY, Delivery, retry_at
-from services.notifications.rules.subscribers import MOST_SUBSCRIPTIONS, is_public, webhook_address
+from services.notifications.rules.subscribers import MOST_SUBSCRIPTIONS
 
 AT = utc(2014, 3, 1)
 SECRETARIAT = Actor("amina", "UNODC", frozenset({"secretariat"}))

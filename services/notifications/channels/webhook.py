@@ -21,7 +21,7 @@ from contracts import notifications as contract
 from contracts.base import dump
 from services.kernel import Refusal
 from services.notifications.channels import Parcel, Undelivered, notice
-from services.notifications.rules.subscribers import is_public, webhook_address
+from services.notifications.rules.addresses import is_public, webhook_address
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0

@@ -1,0 +1,33 @@
+"""What notifications remembers: subscribers and topics by the one write; matters, deliveries and secrets as documents of their own."""
+
+from pymongo.errors import PyMongoError
+
+from services.notifications.store.deliveries import Claimed, DeliveryDocument, deliveries, send_again
+from services.notifications.store.keys import SecretDocument, keys, queue_part, unsubscribe_token
+from services.notifications.store.matters import MatterDocument, matters, topics
+from services.notifications.store.subscribers import composition, subscribers, wanting
+
+__all__ = [
+    "Claimed",
+    "StoreAway",
+    "composition",
+    "deliveries",
+    "ensure_indexes",
+    "keys",
+    "matters",
+    "queue_part",
+    "send_again",
+    "subscribers",
+    "topics",
+    "unsubscribe_token",
+    "wanting",
+]
+
+StoreAway = PyMongoError
+"""What the store not answering looks like to those who may not know which store it is."""
+
+
+def ensure_indexes() -> None:
+    """Make the indexes of what is not an aggregate; once, at the start of a process."""
+    for document in (MatterDocument, DeliveryDocument, SecretDocument):
+        document.ensure_indexes()
