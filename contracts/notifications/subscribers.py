@@ -42,6 +42,17 @@ def Clock(**kwargs: Any) -> fields.String:
     return fields.String(validate=validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d\Z", error="A time of day, as 08:00."), **kwargs)
 
 
+DEFAULT_SCHEDULE: dict[str, Any] = {
+    "rhythm": "at_once",
+    "zone": "UTC",
+    "hour": "08:00",
+    "day": "monday",
+    "quiet_from": None,
+    "quiet_until": None,
+    "quiet_statements": False,
+}
+
+
 class Schedule(Message):
     """When a subscription's matters are brought. ``rhythm``: each at once, or gathered into one mail a day or a week, at ``hour`` of
     ``day`` (a weekly digest's) in ``zone`` (a name of IANA's time zone database). ``quiet_from`` and ``quiet_until``: hours in which
@@ -68,17 +79,6 @@ class Wanted(Message):
     kinds = many(fields.String(validate=validate.OneOf(MATTER_KINDS)), load_default=list, max=len(MATTER_KINDS))
     language = Language(load_default=None, allow_none=True)
     schedule = fields.Nested(Schedule, load_default=lambda: dict(DEFAULT_SCHEDULE))
-
-
-DEFAULT_SCHEDULE = {
-    "rhythm": "at_once",
-    "zone": "UTC",
-    "hour": "08:00",
-    "day": "monday",
-    "quiet_from": None,
-    "quiet_until": None,
-    "quiet_statements": False,
-}
 
 
 # Answers --------------------------------------------------------------------------------------------------------------------------------
