@@ -1,7 +1,7 @@
-"""Users of the broker as RabbitMQ's definitions name them, and the one that all missions share.
+"""Users of the broker as RabbitMQ's definitions name them, and the one by whom subscribers' queues get users of their own.
 
-What a mission is handed opens its queue and nothing else: that user declares nothing, publishes nothing, and reads subscribers' queues
-alone. Which of those is whose only the name tells, and a queue's name has a part that nobody can guess.
+Users of subscribers' queues are in no definitions: notifications makes one when a subscriber fetches its credentials, and takes it away
+when the subscription ends.
 
 Standard library only: ``./icat`` needs it before there is an environment.
 """
@@ -14,7 +14,8 @@ from collections.abc import Iterable
 ADMINISTRATOR = "icat"
 """The platform's own user on its private node."""
 
-MISSIONS = "missions"
+MANAGEMENT = "management"
+"""Speaks to the management API for notifications. RabbitMQ lets only an administrator make users; this one may touch no queue."""
 
 SUBSCRIBER_QUEUES = r"mission\..*"
 """Queues that notifications makes for those who ask for one."""
@@ -36,18 +37,12 @@ def rights(*, configure: Iterable[str] = (), write: Iterable[str] = (), read: It
     return {"configure": _one_of(configure), "write": _one_of(write), "read": _one_of(read)}
 
 
-MISSIONS_MAY = rights(read=[SUBSCRIBER_QUEUES])
-
-
-def of_private_node(administrator: str, missions: str) -> dict:
+def of_private_node(administrator: str, management: str) -> dict:
     """The definitions of a platform's private node, with these passwords. A node that loads definitions makes no default user and no
     default virtual host, so both stand in them; one that has data from before takes them over at its next start."""
     everything = rights(configure=[".*"], write=[".*"], read=[".*"])
     return {
         "vhosts": [{"name": "/"}],
-        "users": [user(ADMINISTRATOR, administrator, "administrator"), user(MISSIONS, missions)],
-        "permissions": [
-            {"user": ADMINISTRATOR, "vhost": "/", **everything},
-            {"user": MISSIONS, "vhost": "/", **MISSIONS_MAY},
-        ],
+        "users": [user(ADMINISTRATOR, administrator, "administrator"), user(MANAGEMENT, management, "administrator")],
+        "permissions": [{"user": ADMINISTRATOR, "vhost": "/", **everything}],
     }

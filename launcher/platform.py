@@ -46,7 +46,8 @@ class Platform:
         runtime: str = "messaging.runtime",
     ) -> None:
         self.home = Home(home)
-        given = {} if shared else {"given_broker": "", "given_for_missions": "", "given_store": "", "given_smtp": ""}
+        own = ("given_broker", "given_for_missions", "given_management", "given_store", "given_smtp")
+        given = {} if shared else dict.fromkeys(own, "")
         self._topology = Topology(self.home, rehearsal=rehearsal, replicas=replicas or {}, runtime=runtime, **given)
         self._shared, self._parts = shared, parts
         self._supervisor: subprocess.Popen | None = None
@@ -70,7 +71,7 @@ class Platform:
         command += [] if self._parts is None else [f"--parts={','.join(self._with_names(self._parts))}"]
         environment = {**os.environ, "ICAT_HOME": str(self.home.path), "PYTHONPATH": str(ROOT)}
         if not self._shared:
-            for name in ("AMQP_URI", "ICAT_MISSION_AMQP_URI", "MONGO_URI_BASE", "ICAT_SMTP_URL"):
+            for name in ("AMQP_URI", "ICAT_MISSION_AMQP_URI", "ICAT_BROKER_MANAGEMENT_URL", "MONGO_URI_BASE", "ICAT_SMTP_URL"):
                 environment.pop(name, None)
         with self.home.log("supervisor").open("ab") as log:
             self._supervisor = subprocess.Popen(
@@ -118,8 +119,13 @@ class Platform:
 
     @property
     def mission_amqp_uri(self) -> str:
-        """The broker's address that missions are handed."""
+        """The broker as missions reach it, without a user."""
         return self._topology.mission_amqp_uri
+
+    @property
+    def management_url(self) -> str:
+        """Where users of subscribers' queues are made, and as whom."""
+        return self._topology.management_url
 
     def mongo_uri(self, database: str) -> str:
         """The address of one process's own database: a service's name, or ``gateway``."""

@@ -151,7 +151,8 @@ class Topology:
     """All processes of one platform and how they find one another.
 
     ``broker`` and ``store`` given as addresses (``AMQP_URI``, ``MONGO_URI_BASE``) are somebody else's to run. ``given_for_missions``:
-    the broker as missions reach it (``ICAT_MISSION_AMQP_URI``).
+    the broker as missions reach it (``ICAT_MISSION_AMQP_URI``); ``given_management``: where users of their queues are made
+    (``ICAT_BROKER_MANAGEMENT_URL``).
     ``runtime``: the module that runs a service (the fault tests put a faulty one in its place).
     ``replicas``: how many copies of a service, by name; one where nothing is said.
     """
@@ -162,6 +163,7 @@ class Topology:
     runtime: str = "messaging.runtime"
     given_broker: str = field(default_factory=lambda: os.environ.get("AMQP_URI", ""))
     given_for_missions: str = field(default_factory=lambda: os.environ.get("ICAT_MISSION_AMQP_URI", ""))
+    given_management: str = field(default_factory=lambda: os.environ.get("ICAT_BROKER_MANAGEMENT_URL", ""))
     given_store: str = field(default_factory=lambda: os.environ.get("MONGO_URI_BASE", ""))
     given_smtp: str = field(default_factory=lambda: os.environ.get("ICAT_SMTP_URL", ""))
 
@@ -174,16 +176,23 @@ class Topology:
 
     @property
     def amqp_uri(self) -> str:
-        return self.given_broker or self._private_broker(broker_users.ADMINISTRATOR, "broker")
+        return self.given_broker or self._private_broker("amqp", broker_users.ADMINISTRATOR, "broker") + "/%2F"
 
     @property
     def mission_amqp_uri(self) -> str:
-        """The broker's address that missions are handed. Empty on a broker of somebody else's, unless it is given too: what the
-        platform itself may do there is nothing to hand out."""
-        return self.given_for_missions or ("" if self.given_broker else self._private_broker(broker_users.MISSIONS, "missions"))
+        """The broker as missions reach it, without a user. Empty on a broker of somebody else's, unless it is given too."""
+        return self.given_for_missions or ("" if self.given_broker else f"amqp://{LOOPBACK}:{self.home.port('broker')}/%2F")
 
-    def _private_broker(self, user: str, secret: str) -> str:
-        return f"amqp://{user}:{self.home.secret(secret)}@{LOOPBACK}:{self.home.port('broker')}/%2F"
+    @property
+    def management_url(self) -> str:
+        """Where users of subscribers' queues are made, and as whom. Empty on a broker of somebody else's, unless it is given too."""
+        if self.given_management or self.given_broker:
+            return self.given_management
+        return self._private_broker("http", broker_users.MANAGEMENT, "broker_management")
+
+    def _private_broker(self, scheme: str, user: str, called: str) -> str:
+        """Where the private node listens to this user; its password and its port are remembered under one name."""
+        return f"{scheme}://{user}:{self.home.secret(called)}@{LOOPBACK}:{self.home.port(called)}"
 
     def mongo_uri(self, database: str) -> str:
         """The address of one process's own database."""
@@ -256,13 +265,16 @@ class Topology:
         }
 
         def configure() -> None:
-            (folder / "enabled_plugins").write_text("[].\n", encoding="utf-8")
-            definitions = broker_users.of_private_node(home.secret("broker"), home.secret("missions"))
+            (folder / "enabled_plugins").write_text("[rabbitmq_management].\n", encoding="utf-8")
+            definitions = broker_users.of_private_node(home.secret("broker"), home.secret("broker_management"))
             write_privately(folder / "definitions.json", json.dumps(definitions, indent=2))
             write_privately(
                 folder / "rabbitmq.conf",
                 f"listeners.tcp.1 = {LOOPBACK}:{port}\n"
                 f"load_definitions = {folder / 'definitions.json'}\n"
+                # For users of queues alone: nobody looks at its figures, and they cost more than the rest of it.
+                f"management.tcp.ip = {LOOPBACK}\nmanagement.tcp.port = {home.port('broker_management')}\n"
+                "management_agent.disable_metrics_collector = true\n"
                 "log.file.level = warning\nlog.console = false\n",
             )
 
@@ -289,6 +301,7 @@ class Topology:
             "ICAT_HEALTH_PORT": str(port),
             "ICAT_SMTP_URL": self.smtp_url,
             "ICAT_MISSION_AMQP_URI": self.mission_amqp_uri,
+            "ICAT_BROKER_MANAGEMENT_URL": self.management_url,
         }
         command = (sys.executable, "-m", self.runtime, f"services.{name}.service")
         return Process(called, command, environment, after, ready=lambda: _is_well(port))

@@ -21,7 +21,13 @@ TABLE: dict[str, tuple[str, bool, str, str]] = {
     "ICAT_FIRST_LOGIN": ("gateway", False, "", "name:password of the first secretariat account, made when there is none"),
     "ICAT_SMTP_URL": ("notifications", True, "", "smtp://host:port or smtps://user:password@host:port"),
     "ICAT_MAIL_FROM": ("notifications", True, "", "Sender address of all mail"),
-    "ICAT_MISSION_AMQP_URI": ("notifications", False, "", "Broker address handed to missions that read a queue"),
+    "ICAT_MISSION_AMQP_URI": ("notifications", False, "", "The broker as missions reach it, without a user: amqps://host:5671/vhost"),
+    "ICAT_BROKER_MANAGEMENT_URL": (
+        "notifications",
+        False,
+        "",
+        "RabbitMQ's management API, as an administrator: https://user:password@host:15671",
+    ),
     "ICAT_WEBHOOK_ALLOW_PRIVATE": ("notifications", False, "0", "1: webhooks may go to private addresses (tests, closed networks)"),
 }
 

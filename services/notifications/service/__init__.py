@@ -3,12 +3,11 @@
 from contracts import notifications as c
 from messaging.context import Arrived, now
 from messaging.service import Commands, Subscriptions, subscribe
-from messaging.settings import setting
 from services.notifications import rules, store
-from services.notifications.channels.queue import remove
 from services.notifications.rules import matters
 from services.notifications.rules.subscribers import AMQP
 from services.notifications.sending import Sending, wake
+from services.notifications.service.asking import close_queue
 from services.notifications.service.deliveries import Delivering
 from services.notifications.service.hearing import Hearing
 from services.notifications.service.subscriptions import Subscribing
@@ -51,7 +50,7 @@ class NotificationsEvents(Hearing, Subscriptions):
         deliveries.withdraw(event.subscription, f"The subscription has ended: {event.because}")
         ended = subscribers.load(event.subscriber).aggregate.subscription(event.subscription)
         if ended.channel == AMQP:
-            remove(setting("AMQP_URI"), ended.target)
+            close_queue(ended.target)
 
 
 class NotificationsSenders(Subscriptions):

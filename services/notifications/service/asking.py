@@ -1,12 +1,14 @@
 """What the orders and questions of this service share."""
 
+import functools
 from datetime import datetime
-from urllib.parse import unquote, urlsplit
 
 from messaging.context import Arrived, Order
 from messaging.settings import setting
 from services.kernel import Refusal
 from services.notifications import rules
+from services.notifications.channels.management import QueueUsers, vhost_of, with_user
+from services.notifications.channels.queue import declare, remove
 from services.notifications.rules.subscribers import AMQP
 from services.notifications.store import composition, subscribers, topics
 
@@ -38,24 +40,35 @@ def visible(ask: Order) -> str | None:
 
 def must_offer(channel: str) -> None:
     """Raises Refusal(unavailable) for a channel that this platform has not been set up for."""
-    if channel == AMQP:
-        address_for_missions()
-
-
-def address_for_missions() -> str:
-    """The broker's address that missions are given. Raises Refusal(unavailable) where none is configured, or one of the platform's own
-    user: who holds that could give orders in anybody's name."""
-    uri = setting("ICAT_MISSION_AMQP_URI")
-    if not uri or user_of(uri) == user_of(setting("AMQP_URI")):
+    if channel == AMQP and (queue_users() is None or not setting("ICAT_MISSION_AMQP_URI")):
         raise Refusal(
             "unavailable",
-            "This platform offers no queues: its broker has no user for missions (ICAT_MISSION_AMQP_URI).",
+            "This platform offers no queues: it has not been told where missions reach its broker (ICAT_MISSION_AMQP_URI), "
+            "or may make no users there (ICAT_BROKER_MANAGEMENT_URL).",
             rule="no-queues",
-            accepted="a subscription on the channel mail or webhook",
+            accepted="a subscription on another channel",
         )
-    return uri
 
 
-def user_of(uri: str) -> str:
-    """Whom a broker's address speaks as; the broker's own default where it says nothing."""
-    return unquote(urlsplit(uri).username or "guest")
+@functools.cache
+def queue_users() -> QueueUsers | None:
+    """Who makes the users of subscribers' queues; None where the platform may make none."""
+    url = setting("ICAT_BROKER_MANAGEMENT_URL")
+    return QueueUsers(url, vhost_of(setting("AMQP_URI"))) if url else None
+
+
+def open_queue(queue: str, password: str) -> dict[str, str]:
+    """Let who has this password, and nobody who had an earlier one, read a queue that is there: its credentials, as its owner is told
+    them (contracts.notifications.QueueCredentials). Raises Refusal(unavailable)."""
+    must_offer(AMQP)
+    declare(setting("AMQP_URI"), [queue])
+    queue_users().grant(queue, password)  # type: ignore[union-attr]  # must_offer has seen it
+    return {"uri": with_user(setting("ICAT_MISSION_AMQP_URI"), queue, password), "queue": queue}
+
+
+def close_queue(queue: str) -> None:
+    """Take away the queue of a subscription that ended, with what is unread in it, and its user; a second time changes nothing. Raises
+    Refusal(unavailable)."""
+    remove(setting("AMQP_URI"), queue)
+    if (users := queue_users()) is not None:
+        users.remove(queue)

@@ -8,9 +8,9 @@ from messaging.service import command, query
 from messaging.store import Saved
 from services.kernel import Refusal
 from services.notifications import rules, store
-from services.notifications.channels.queue import declare
+from services.notifications.rules.subscribers import AMQP
 from services.notifications.sending import allows_private
-from services.notifications.service.asking import address_for_missions, must_offer
+from services.notifications.service.asking import must_offer, open_queue
 from services.notifications.store import keys, subscribers
 
 
@@ -60,11 +60,10 @@ class Subscribing:
 
     @command(c.FetchQueueCredentials)
     def fetch_queue_credentials(self, order: Order) -> dict[str, Any]:
-        uri = address_for_missions()
+        must_offer(AMQP)
         saved = subscribers.change(order.subscriber, order, lambda s: s.fetch_queue(order.subscription, by=order.by, at=order.at))
-        queue = saved.aggregate.subscription(order.subscription).target
-        declare(self.relay.settings.amqp_uri, [queue])
-        return {"uri": uri, "queue": queue}
+        secret = keys.of({order.subscription})[order.subscription]
+        return open_queue(saved.aggregate.subscription(order.subscription).target, store.queue_password(secret, order.id))
 
     @query(c.Subscribers)
     def subscribers(self, ask: Order) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from pymongo.errors import PyMongoError
 
 from services.notifications.store.deliveries import Claimed, DeliveryDocument, deliveries, send_again
-from services.notifications.store.keys import SecretDocument, keys, queue_part, unsubscribe_token
+from services.notifications.store.keys import SecretDocument, keys, queue_part, queue_password, unsubscribe_token
 from services.notifications.store.matters import MatterDocument, matters, topics
 from services.notifications.store.subscribers import composition, subscribers, wanting
 
@@ -16,6 +16,7 @@ __all__ = [
     "keys",
     "matters",
     "queue_part",
+    "queue_password",
     "send_again",
     "subscribers",
     "topics",

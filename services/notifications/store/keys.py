@@ -105,6 +105,12 @@ def queue_part(secret: Mapping[str, Any]) -> str:
     return hmac.new(bytes(secret["key"]), f"queue {secret['_id']}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def queue_password(secret: Mapping[str, Any], order: str) -> str:
+    """The password of a queue's user as one order to fetch it makes it: the same when that order is carried out again, another with the
+    next, and kept nowhere. Letters and digits."""
+    return hmac.new(bytes(secret["key"]), f"queue password {order}".encode(), hashlib.sha256).hexdigest()
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
