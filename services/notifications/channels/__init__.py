@@ -13,18 +13,24 @@ from contracts.base import dump
 
 class Undelivered(Exception):
     """An attempt failed. The message says why, to a person who may not see the contents. ``for_good``: no later attempt
-    can do better."""
+    can do better. ``refused``: the status (RFC 3463) with which a mail server refused the address itself, empty for any other failure."""
 
-    def __init__(self, why: str, *, for_good: bool = False) -> None:
+    def __init__(self, why: str, *, for_good: bool = False, refused: str = "") -> None:
         super().__init__(" ".join(why.split())[:300])
         self.for_good = for_good
+        self.refused = refused
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """What one attempt sends. ``id``: the delivery's, stable over attempts; ``told``: the matter with its topic and number
-    (contracts.notifications.NumberedMatter), None in a request to confirm; ``secret``: signs a webhook; ``token``: in the links
-    of a mail, confirming or unsubscribing."""
+    """What one attempt sends. ``id``: the delivery's, stable over attempts; ``secret``: signs a webhook.
+
+    At most one of these says what it is about, and without any it asks the owner to confirm: ``told``, a matter with its topic and number
+    (contracts.notifications.NumberedMatter); ``items``, those of a digest, in their order; ``note``, for this subscriber alone
+    (contracts.notifications.Note); ``invited``, the name of a subscriber who is invited. The rest is of mail: ``token``, in its link that
+    confirms, accepts or unsubscribes; ``reply``, by which the subscriber replies to the briefing that is told; ``bounce``, in the address
+    to which it comes back when it cannot be delivered.
+    """
 
     id: str
     target: str
@@ -32,6 +38,11 @@ class Parcel:
     told: dict[str, Any] | None = None
     secret: str = ""
     token: str = ""
+    items: tuple[dict[str, Any], ...] = ()
+    note: dict[str, Any] | None = None
+    invited: str = ""
+    reply: str = ""
+    bounce: str = ""
 
 
 def notice(told: dict[str, Any]) -> dict[str, Any]:
