@@ -64,9 +64,10 @@ class ClearanceAnswer(VersionedAnswer):
 
 
 class PassingRulesAnswer(VersionedAnswer):
-    """The passing rules of all kinds of document."""
+    """The passing rules of all kinds of document. ``may_set``: the kinds whose rule whoever asks may set; a statement's is nobody's."""
 
     rules = many(PassingRule)
+    may_set = many(Kind())
 
 
 class CertifiedPosition(Answer):

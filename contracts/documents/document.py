@@ -75,9 +75,14 @@ class PassingRule(Answer):
 
 
 class ClearanceLine(Answer):
-    """One run of the procedure over one text."""
+    """One run of the procedure over one text, by the passing rule as it stood when it was opened: who ``counts``, what passes and blocks,
+    and how long a silence lasted at least."""
 
     by = fields.String(validate=validate.OneOf(PROCEDURES))
+    counts = fields.String(validate=validate.OneOf(("seats", "members")))
+    passing = many(fields.String())
+    blocking = many(fields.String())
+    minimum_hours = fields.Integer()
     state = fields.String(validate=validate.OneOf(CLEARANCE_STATES))
     digest = Digest()
     revision = fields.Integer()

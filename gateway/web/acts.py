@@ -24,14 +24,15 @@ ONE_LINE = 500
 @dataclass(frozen=True, slots=True)
 class Act:
     """An order that a page offers. ``in_path``: fields that the page's address says, ``hidden``: those that the form carries along,
-    ``secretariat``: those that concern nobody else, ``left_out``: those it does not ask for. ``onward``: where its answer leads, when not
-    back to its page."""
+    ``secretariat``: those that concern nobody else, ``left_out``: those it does not ask for. ``whole``: what the form shows is all there
+    is, so that a list of which nothing is ticked is sent as an empty one. ``onward``: where its answer leads, when not back to its page."""
 
     command: type[Command]
     in_path: tuple[str, ...] = ("document",)
     hidden: tuple[str, ...] = ()
     secretariat: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    whole: bool = False
     onward: Callable[[Any], str] | None = None
 
     @property
@@ -56,7 +57,7 @@ class Act:
             value = _read(one, request.form.getlist(name))
             if value is not None:
                 payload[name] = value
-            elif one.required:
+            elif one.required or (self.whole and isinstance(one, fields.List)):
                 payload[name] = [] if isinstance(one, fields.List) else ""
         try:
             load(self.command, payload)
@@ -218,4 +219,6 @@ def _choice(word: str, language: str) -> str:
     """A stable word as it is offered in a form."""
     if word in NAMES:
         return NAMES[word]
-    return said(language, next(key for prefix in ("word", "outcome", "by", "kind", "pillar") if (key := f"{prefix}_{word}") in WORDS))
+    return said(
+        language, next(key for prefix in ("word", "outcome", "by", "kind", "pillar", "counts") if (key := f"{prefix}_{word}") in WORDS)
+    )

@@ -47,6 +47,7 @@ ACTS = {
         Act(documents.RequestExport, onward=lambda answer: f"/documents/{answer['document']}/exports/{answer['id']}"),
         Act(documents.OpenClearance),
         Act(documents.ExtendClearance),
+        Act(documents.SetPassingRule, in_path=(), hidden=("kind",), whole=True),
         Act(documents.TakePosition, hidden=("digest",), secretariat=_LETTER),
         Act(documents.WithdrawEndorsement, secretariat=_LETTER),
         Act(
@@ -96,6 +97,7 @@ class DocumentPages(Room):
         ("/library", "library", "GET"),
         ("/library/<document>", "publication", "GET"),
         ("/documents", "drafts", "GET POST"),
+        ("/documents/passing-rules", "passing_rules", "GET POST"),
         ("/documents/<document>", "document", "GET POST"),
         ("/documents/<document>/text", "text", "GET"),
         ("/documents/<document>/revisions", "revisions", "GET"),
@@ -435,6 +437,12 @@ class DocumentPages(Room):
         picture = Markup(board.draw(found, g.reader.language).inline()) if found["texts"] else None
         rows = [(row, [board.word_on(found, row, place) for place in range(len(found["texts"]))]) for row in found["board"]]
         return render_template("documents/clearance.html", it=it, found=found, picture=picture, rows=rows)
+
+    @reads
+    @acting("set_passing_rule")
+    def passing_rules(self) -> Any:
+        """How documents of each kind become the Group's own, and for those who may the forms that set it."""
+        return render_template("documents/passing_rules.html", book=self.ask("documents", "passing_rules"))
 
     # Files
 

@@ -116,7 +116,7 @@ class Life:
         rulebook = rules.Rulebook()
         rulebook.set_rule("issue_paper", counts="members", by=SECRETARIAT, at=NOW, group=GROUP)
         self.take(rulebook)
-        self.answers.append((c.PassingRulesAnswer, rules.passing.rulebook(rulebook)))
+        self.answers.append((c.PassingRulesAnswer, rules.passing.rulebook(rulebook, SECRETARIAT, NOW, GROUP)))
         self.on(paper, "present", "Vienna", "2014-10", "the Conference of the Parties", at=NOW + 92 * HOUR)
         self.answers += [(c.DocumentAnswer, views.document(paper, drafts=True, at=NOW)), (c.LibraryItem, views.library_item(paper))]
         self.be_read(paper)

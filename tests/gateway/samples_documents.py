@@ -60,8 +60,17 @@ RULE = {
 }
 
 
+SIGNED = RULE | {"kind": "joint_statement", "procedures": ["express"], "passing": ["endorse", "stand_aside", "recuse"]}
+
+
+def rulebook(**more: Any) -> dict[str, Any]:
+    value = {"version": 4, "rules": [RULE, RULE | {"kind": "information_note", "counts": "members"}, SIGNED], "may_set": []}
+    return checked(c.PassingRulesAnswer, value | more)
+
+
 def line(**more: Any) -> dict[str, Any]:
     value = {
+        **{name: RULE[name] for name in ("counts", "passing", "blocking", "minimum_hours")},
         "by": "silence",
         "state": "open",
         "digest": NEW,

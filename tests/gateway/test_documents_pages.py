@@ -34,6 +34,7 @@ ANSWERS: dict[str, Any] = {
     },
     "get_comment": samples.comment(),
     "clearance": samples.board(),
+    "passing_rules": samples.rulebook(),
     "certificate": samples.certificate(),
     "get_export": samples.export(),
 }
@@ -104,6 +105,7 @@ OWN = [
     "/documents/p2/comments?open=true&entity=ilo&section_id=s1",
     "/documents/p2/comments/1",
     "/documents/p2/clearance",
+    "/documents/passing-rules",
     "/documents/p2/exports?format=redline.docx&base=1",
     "/documents/p2/exports/export-1",
 ]
@@ -312,6 +314,24 @@ TYPED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"digest": samples.NEW, "word": "object", "reasons": "Wrong.", "proposal": ""},
         {"document": "p2", "digest": samples.NEW, "word": "object", "reasons": "Wrong."},
     ),
+    "set_passing_rule": (
+        "/documents/passing-rules",
+        {
+            "procedures": ["silence"],
+            "counts": "members",
+            "passing": ["endorse", "no_objection"],
+            "blocking": ["object", "stand_aside"],
+            "minimum_hours": "96",
+        },
+        {
+            "kind": "issue_paper",
+            "procedures": ["silence"],
+            "counts": "members",
+            "passing": ["endorse", "no_objection"],
+            "blocking": ["object", "stand_aside"],
+            "minimum_hours": 96,
+        },
+    ),
     "extend_clearance": (
         "/documents/p2/clearance",
         {"deadline": "2015-06-20T12:00"},
@@ -345,6 +365,7 @@ def may(*acts: str) -> dict[str, Any]:
 def test_a_form_sends_what_its_contract_takes(iom, full, act):
     path, typed, payload = TYPED[act]
     full.answers("documents.get_document", may(act))
+    full.answers("documents.passing_rules", samples.rulebook(may_set=["issue_paper"]))
     full.answers(f"documents.{act}", ANSWER)
     page = iom.get(path).text
     form = fields_of(page, act)
@@ -359,6 +380,7 @@ def test_a_form_sends_what_its_contract_takes(iom, full, act):
 def test_a_form_that_is_refused_keeps_what_was_typed_and_says_why(oim, full, act):
     path, typed, _ = TYPED[act]
     full.answers("documents.get_document", may(act))
+    full.answers("documents.passing_rules", samples.rulebook(may_set=["issue_paper"]))
     full.answers(f"documents.{act}", Refusal.conflict("The state does not allow it.", rule="life-cycle", accepted=["withdraw"]))
     form = fields_of(oim.get(path).text, act)
     page = oim.post(path, data=MultiDict({**form, **typed}))
@@ -404,6 +426,36 @@ def test_what_is_wrong_with_a_field_stands_beside_it(oim, full):
         assert "Missing" not in error[1]
         assert f'{mark}-error"' in re.search(rf'<(?:input|select)[^>]*id="{mark}"[^>]*>', page.text)[0]
     assert '<details class="act" id="act-propose" open>' in page.text
+
+
+def test_a_passing_rule_is_read_by_the_group_and_set_by_who_may(iom, full):
+    read = must_be_sound(iom.get("/documents/passing-rules"))
+    for words in ("Joint statement", "all members of the Group", "endorses, no objection, stands aside, recuses itself", "72"):
+        assert words in read, words
+    assert 'value="set_passing_rule"' not in read
+    full.answers("documents.passing_rules", samples.rulebook(may_set=["issue_paper", "information_note"]))
+    page = must_be_sound(iom.get("/documents/passing-rules"))
+    assert page.count('name="act" value="set_passing_rule"') == 2, "a statement's rule is nobody's to set"
+    form = fields_of(page, "set_passing_rule")
+    assert (form["kind"], form["minimum_hours"]) == ("issue_paper", "72")
+    full.answers("documents.set_passing_rule", Refusal.invalid("blocking", "object stands here.", rule="passing-words"))
+    del form["blocking"]
+    lacks = MultiDict({**form, "kind": "information_note", "procedures": ["express"], "counts": "seats", "passing": ["endorse"]})
+    refused = iom.post("/documents/passing-rules", data=lacks)
+    assert sent(full, "set_passing_rule")[-1]["blocking"] == [], "what is not ticked is not kept unseen"
+    assert refused.status_code == 422
+    shown, other = refused.text.split('id="set-information_note"')[1], refused.text.split('id="set-information_note"')[0]
+    assert ("object stands here." in shown, "object stands here." in other) == (True, False)
+
+
+def test_a_clearance_shows_the_rule_it_runs_by(iom, full):
+    board = samples.board()
+    full.answers("documents.clearance", board | {"clearance": samples.line(blocking=["object", "stand_aside"], minimum_hours=96)})
+    page = unescape(iom.get("/documents/p2/clearance").text)
+    for words in ("objects, stands aside", "96", "holds to its end", 'href="/documents/passing-rules#issue_paper"'):
+        assert words in page, words
+    full.answers("documents.clearance", board | {"clearance": None})
+    assert "would be opened now" in iom.get("/documents/p2/clearance").text
 
 
 def test_a_page_does_its_own_acts_alone(iom, full):

@@ -111,7 +111,7 @@ def test_the_pages_are_accessible(at, page, papers, scheme):
         at("ilo", paper, rest)
         page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
         must_be_accessible(page)
-    for path in ("/documents", "/library", "/library?words=demand"):
+    for path in ("/documents", "/documents/passing-rules", "/library", "/library?words=demand"):
         page.goto(path)
         page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
         must_be_accessible(page)
@@ -124,7 +124,7 @@ def test_nothing_is_wider_than_the_window(at, page, papers, width):
         at("ilo", paper, rest)
         page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (paper, rest)
-    for path in ("/documents", "/library", "/library?words=demand"):
+    for path in ("/documents", "/documents/passing-rules", "/library", "/library?words=demand"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
@@ -230,6 +230,41 @@ def test_a_position_is_given_on_exactly_the_text_that_is_shown(at, page, papers)
     page.get_by_role("button", name="Give your position").click()
     expect(page.get_by_role("row", name=re.compile("UNHCR no objection"))).to_be_visible()
     expect(page.locator("svg.board title", has_text="UNHCR, revision 1: no objection")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "sets", "hours", "done"),
+    [
+        ("iom", "en", "Set this rule: Information note", "Hours that a silence lasts at least", "Done: Set this rule"),
+        ("chaire", "fr", "Fixer cette règle : Note d’information", "Durée minimale d’un silence, en heures", "Fait : Fixer cette règle"),
+    ],
+)
+def test_the_chair_sets_a_passing_rule_that_all_can_read(at, page, papers, platform, name, language, sets, hours, done):
+    if language == "fr":
+        person = {"name": name, "display_name": "Someone", "entity": "IOM", "roles": ["alternate"], "language": "fr", "password": PASSWORD}
+        Api(platform.url, *platform.login).send("POST", "/people", person)
+    at(name, "quiet", "/clearance")
+    page.locator("section[aria-labelledby=rule] a").click()
+    expect(page).to_have_url(re.compile("/documents/passing-rules#issue_paper$"))
+    must_be_accessible(page)
+    page.get_by_text(sets).click()
+    form = page.locator("#set-information_note")
+    block = form.locator("input[name=blocking][value=object]")
+    block.uncheck()
+    form.get_by_role("button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    must_be_accessible(page)
+    expect(block).not_to_be_checked()
+    block.check()
+    form.get_by_label(hours).fill("96" if language == "en" else "120")
+    form.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_have_text(done)
+    page.context.clear_cookies()
+    log_in(page, "ilo")
+    page.goto("/documents/passing-rules")
+    note = page.get_by_role("region", name="Information note")
+    expect(note).to_contain_text("96" if language == "en" else "120")
+    expect(page.get_by_text("Set this rule")).to_have_count(0)
 
 
 def test_a_text_is_read_in_and_saved(at, page, papers):

@@ -78,7 +78,10 @@ def test_the_chair_and_the_secretariat_set_how_a_kind_passes_and_the_earlier_rul
     for by in (LEAD, MEMBER, MISSION, READER):
         refused("not_allowed", "chair-only", made.set_rule, "issue_paper", by=by, at=NOW, group=GROUP, minimum_hours=1)
     assert rules.Rulebook().rules["issue_paper"].minimum_hours == 72
-    assert [rule["minimum_hours"] for rule in passing.rulebook(made)["rules"]] == [48, 72, 72]
+    for by in (CHAIR, SECRETARIAT, LEAD, MEMBER):
+        shown = passing.rulebook(made, by, NOW, GROUP)
+        assert [rule["minimum_hours"] for rule in shown["rules"]] == [48, 72, 72]
+        assert shown["may_set"] == (["issue_paper", "information_note"] if by in (CHAIR, SECRETARIAT) else [])
     refused("not_allowed", "group-only", passing.must_be_shown, inside=False)
 
 

@@ -161,7 +161,9 @@ def test_the_group_sets_its_rule_and_a_running_clearance_keeps_its_own(room):
     assert (rule["counts"], rule["minimum_hours"], rule["procedures"]) == ("members", 24, ["silence"])
     (told,) = (event for event in room.history("rulebook/group") if event["data"]["kind"] == "information_note")
     assert (told["data"]["earlier"]["minimum_hours"], told["data"]["rule"]["minimum_hours"]) == (72, 24)
-    assert room("get_document", CO, document=running)["clearance"]["counting"] == SIX
+    assert (room("passing_rules", CO)["may_set"], room("passing_rules", CHAIR)["may_set"]) == ([], ["issue_paper", "information_note"])
+    kept = room("get_document", CO, document=running)["clearance"]
+    assert (kept["counting"], kept["counts"], kept["minimum_hours"], kept["blocking"]) == (SIX, "seats", 72, ["object"])
     assert room("get_document", CO, document=next_one)["passing_rule"] == rule
     refused("invalid", "passing-procedure", room, "open_clearance", CHAIR, document=next_one, by="express")
     opened = room("open_clearance", CHAIR, document=next_one, by="silence", deadline=written(NOW + DAY))

@@ -120,9 +120,11 @@ def shown(kind: str, rule: Rule) -> dict[str, Any]:
     return {"kind": kind, **asdict(rule)}
 
 
-def rulebook(it: Rulebook) -> dict[str, Any]:
-    """All of them."""
-    return {"rules": [shown(kind, rule) for kind, rule in it.rules.items()]}
+def rulebook(it: Rulebook, by: Actor, at: datetime, group: Composition) -> dict[str, Any]:
+    """All of them, and which of them this person may set as of ``at``."""
+    chairs = by.is_secretariat or by.is_system or any(map(by.speaks_for, group.chairs(at)))
+    settable = [kind for kind in it.rules if chairs and not KINDS[kind].signed]
+    return {"rules": [shown(kind, rule) for kind, rule in it.rules.items()], "may_set": settable}
 
 
 def must_be_shown(*, inside: bool) -> None:

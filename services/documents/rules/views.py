@@ -222,7 +222,7 @@ def comment(it: "Document", said: dict[str, Any], place: "Place", section_now: i
 def clearance_line(it: "Document", run: Clearance) -> dict[str, Any]:
     """One run of the procedure in a line."""
     return {
-        "by": run.rule.by,
+        **asdict(run.rule),
         "state": run.state,
         "digest": run.digest,
         "revision": it.put_forward(run),

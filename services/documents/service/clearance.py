@@ -3,16 +3,20 @@
 from typing import Any
 
 from contracts import documents as c
+from messaging.context import Order
 from messaging.service import command, query
 from messaging.store import Saved
 from services.documents import rules
 from services.documents.rules import boards, passing, views
-from services.documents.service.asking import act, sees_drafts, shown
+from services.documents.service.asking import act, seeing, sees_drafts, shown
 from services.documents.store import composition, documents, rulebooks, texts
 
 
-def rulebook(saved: Saved[rules.Rulebook]) -> dict[str, Any]:
-    return passing.rulebook(saved.aggregate) | {"version": saved.version}
+def rulebook(saved: Saved[rules.Rulebook], to: Order) -> dict[str, Any]:
+    """The passing rules, as whoever asked may set them."""
+    looks = seeing(to)
+    passing.must_be_shown(inside=looks.pop("drafts"))
+    return passing.rulebook(saved.aggregate, **looks) | {"version": saved.version}
 
 
 def board(saved: Saved[rules.Document]) -> dict[str, Any]:
@@ -25,12 +29,12 @@ class Clearance:
     @command(c.SetPassingRule)
     def set_passing_rule(self, order):
         who = {"by": order.by, "at": order.at, "group": composition.value()}
-        return rulebook(rulebooks.change(rules.RULEBOOK, order, lambda book: book.set_rule(**order.data, **who), new=rules.Rulebook))
+        changed = rulebooks.change(rules.RULEBOOK, order, lambda book: book.set_rule(**order.data, **who), new=rules.Rulebook)
+        return rulebook(changed, order)
 
     @query(c.PassingRules)
     def passing_rules(self, ask):
-        passing.must_be_shown(inside=sees_drafts(ask))
-        return rulebook(rulebooks.standing())
+        return rulebook(rulebooks.standing(), ask)
 
     @command(c.OpenClearance)
     def open_clearance(self, order):
