@@ -9,23 +9,27 @@ from services.notifications.rules.deliveries import (
     Outcome,
     after_failure,
     after_success,
+    bring_note,
     fan_out,
     request_to_confirm,
     summary,
     whose,
 )
 from services.notifications.rules.matters import Matter, Topic
+from services.notifications.rules.notes import Note
 from services.notifications.rules.subscribers import Subscriber, Subscription
 
 __all__ = [
     "Delivery",
     "Matter",
+    "Note",
     "Outcome",
     "Subscriber",
     "Subscription",
     "Topic",
     "after_failure",
     "after_success",
+    "bring_note",
     "fan_out",
     "matters",
     "request_to_confirm",

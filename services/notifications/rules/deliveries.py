@@ -8,10 +8,16 @@ from typing import Any
 
 from services.kernel import Actor, Refusal
 from services.notifications.rules.matters import THE_SECRETARIAT, is_for
-from services.notifications.rules.subscribers import PENDING, Subscriber
+from services.notifications.rules.notes import Note
+from services.notifications.rules.subscribers import CONFIRMED, MAIL, PENDING, Subscriber
 
-QUEUED, SENT, RETRYING, GIVEN_UP = "queued", "sent", "retrying", "given_up"
-MATTER, CONFIRMATION = "matter", "confirmation"
+HELD, QUEUED, SENT, RETRYING, GIVEN_UP = "held", "queued", "sent", "retrying", "given_up"
+MATTER, DIGEST, NOTE, CONFIRMATION, INVITATION = "matter", "digest", "note", "confirmation", "invitation"
+
+URGENT, SOON, ORDINARY, GATHERED, REPEATED = range(5)
+"""What goes first when much waits: a statement issued or withdrawn, and what one asked for just now and waits for (a confirmation, an
+invitation) · a briefing that changed, a note · other matters · digests · replays and what a catch-up brings."""
+PRIORITIES = (URGENT, SOON, ORDINARY, GATHERED, REPEATED)
 
 FIRST_DELAY = timedelta(seconds=5)
 GROWTH = 3
@@ -24,8 +30,12 @@ ATTEMPTS = 12
 class Delivery:
     """One message to one target. ``id`` is made of what it is about, so that making it again makes the same one.
 
-    ``title``: in the subscriber's language, for the board; null in a request to confirm. ``due``: when it may next be tried,
-    on the wall clock. ``announced_at``: the instant of the matter's announcement or of the request.
+    ``purpose``: it brings a matter, a digest of several, a note, or asks an address's owner to confirm or to accept an invitation.
+    ``announced_at``: the instant of what it tells, or of the request; ``due``: when it may next be tried, on the wall clock; None when it
+    is not to be: it came to its end, or is ``held`` until the platform's clock reaches ``held_until`` (a digest's instant, the end of
+    quiet hours). ``digest``: the id of the digest it goes in; ``items``: of a digest, what it holds, as ``publications/3``;
+    ``note``: the id of the note it brings; ``replay``: the order by which a matter is brought once more. ``title``: in the language of
+    what is brought, for the board; None where there is none. ``priority``: one of ``PRIORITIES``, the lowest first.
     """
 
     id: str
@@ -36,11 +46,17 @@ class Delivery:
     target: str
     language: str
     announced_at: datetime
-    due: datetime
+    due: datetime | None = None
     topic: str | None = None
     number: int | None = None
     title: str | None = None
     state: str = QUEUED
+    priority: int = ORDINARY
+    held_until: datetime | None = None
+    digest: str | None = None
+    items: list[str] = field(default_factory=list)
+    note: str | None = None
+    replay: str | None = None
     attempts: int = 0
     sent_at: datetime | None = None
     why: str | None = None
@@ -124,6 +140,30 @@ def request_to_confirm(subscriber: Subscriber, subscription: str, at: datetime, 
             announced_at=at,
             due=now,
         )
+    ]
+
+
+def bring_note(subscriber: Subscriber, id: str, note: Note, now: datetime, sparing: str | None = None) -> list[Delivery]:
+    """The mails that bring a note: one to each address that the subscriber confirmed, but for that of the subscription which is itself
+    the trouble (``sparing``)."""
+    trouble = next((s.target for s in subscriber.subscriptions if s.id == sparing), None)
+    reached = {s.target: s for s in subscriber.subscriptions if s.channel == MAIL and s.state == CONFIRMED and s.target != trouble}
+    return [
+        Delivery(
+            id=f"{id}_{subscription.id}",
+            purpose=NOTE,
+            subscriber=subscriber.code,
+            subscription=subscription.id,
+            channel=MAIL,
+            target=target,
+            language=subscriber.language,
+            announced_at=note.at,
+            due=now,
+            title=note.title.get(subscriber.language) or note.title["en"],
+            priority=SOON,
+            note=id,
+        )
+        for target, subscription in reached.items()
     ]
 
 

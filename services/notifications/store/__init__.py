@@ -5,6 +5,7 @@ from pymongo.errors import PyMongoError
 from services.notifications.store.deliveries import Claimed, DeliveryDocument, deliveries, send_again
 from services.notifications.store.keys import SecretDocument, keys, queue_part, queue_password, unsubscribe_token
 from services.notifications.store.matters import MatterDocument, matters, topics
+from services.notifications.store.notes import NoteDocument, notes, tell
 from services.notifications.store.subscribers import composition, subscribers, wanting
 
 __all__ = [
@@ -15,10 +16,12 @@ __all__ = [
     "ensure_indexes",
     "keys",
     "matters",
+    "notes",
     "queue_part",
     "queue_password",
     "send_again",
     "subscribers",
+    "tell",
     "topics",
     "unsubscribe_token",
     "wanting",
@@ -30,5 +33,5 @@ StoreAway = PyMongoError
 
 def ensure_indexes() -> None:
     """Make the indexes of what is not an aggregate; once, at the start of a process."""
-    for document in (MatterDocument, DeliveryDocument, SecretDocument):
+    for document in (MatterDocument, DeliveryDocument, SecretDocument, NoteDocument):
         document.ensure_indexes()
