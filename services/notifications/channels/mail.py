@@ -1,55 +1,46 @@
 """Mail: text and HTML, unsubscribing in one click, and for a briefing or a meeting its calendar entry.
 
-The words around a matter are in ``templates/words.yaml``, by language; a language without them gets English. A header never
-holds what could begin another: the library refuses line breaks, and a title is put on one line before.
+What a mail says is in ``letter.py``; here are its headers, its envelope and its way to the server. A header never holds what could
+begin another: the library refuses line breaks, a title is put on one line before, and what reads like an encoded word stays text.
 """
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-import jinja2
-import yaml
-from icalendar import Calendar, Event, vCalAddress, vText
-
-from contracts.notifications import CONFIRM_PATH, UNSUBSCRIBE_PATH
 from messaging.context import now
 from services.notifications.channels import Parcel, Undelivered
+from services.notifications.channels.letter import letter
 
 TIMEOUT_SECONDS = 10.0
-TEMPLATES = Path(__file__).parent / "templates"
-RIGHT_TO_LEFT = {"ar"}
 
-_words: dict[str, dict[str, str]] = yaml.safe_load((TEMPLATES / "words.yaml").read_text(encoding="utf-8"))
-_pages = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(TEMPLATES),
-    autoescape=jinja2.select_autoescape(["html"]),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+BOUNCES = "bounces+"
+"""How the address begins to which undeliverable mail comes back; the token that tells whose it was follows."""
 
 
 class MailChannel:
     """Sends one mail at a time, each over a connection of its own; any number of threads may share one.
 
     ``server``: ``smtp://host:port`` (TLS when the server offers it) or ``smtps://user:password@host:port``; ``sender``: the address
-    all mail is from; ``site``: the public address of the platform, to which links are joined.
+    all mail is from; ``site``: the public address of the platform, to which links are joined; ``returns``: whether each mail comes back
+    to an address of its own, since somebody receives there (``bounces.py``); otherwise it comes back to the sender.
     """
 
-    def __init__(self, server: str, sender: str, site: str) -> None:
+    def __init__(self, server: str, sender: str, site: str, *, returns: bool = False) -> None:
         self.server = urlsplit(server)
         self.sender = sender
+        self.address = parseaddr(sender)[1]
+        self.domain = self.address.rpartition("@")[2]
         self.site = site.rstrip("/")
+        self.returns = returns
         self._tls = ssl.create_default_context()  # reads every authority this machine trusts: once, not for each mail
 
     def send(self, parcel: Parcel) -> None:
@@ -57,10 +48,11 @@ class MailChannel:
         message = self.message(parcel)
         try:
             with self._connection() as connection:
-                connection.send_message(message, to_addrs=[parcel.target])
+                connection.send_message(message, from_addr=self.envelope_sender(parcel), to_addrs=[parcel.target])
         except smtplib.SMTPRecipientsRefused as error:
             code, reason = next(iter(error.recipients.values()))
-            raise Undelivered(f"The mail server refused the address: {code} {_readable(reason)}", for_good=code >= 500) from None
+            why = f"The mail server refused the address: {code} {_readable(reason)}"
+            raise Undelivered(why, for_good=code >= 500, refused=_status(code, _readable(reason))) from None
         except smtplib.SMTPDataError as error:
             raise Undelivered(
                 f"The mail server refused the mail: {error.smtp_code} {_readable(error.smtp_error)}", for_good=error.smtp_code >= 500
@@ -71,54 +63,29 @@ class MailChannel:
     def message(self, parcel: Parcel) -> EmailMessage:
         """The mail of a parcel. Its Message-ID is made of the delivery's id, so that a second copy, sent because the first
         one's record was lost in a crash, can be known as one."""
-        domain = parseaddr(self.sender)[1].rpartition("@")[2]
+        said = letter(parcel, self.site, self.address)
         message = EmailMessage(policy=SMTP)
         message["From"] = self.sender
         message["To"] = parcel.target
         must_name_only(parcel.target, message)
+        message["Subject"] = _no_encoded_word(said.subject)
         message["Date"] = format_datetime(now())
-        message["Message-ID"] = f"<{parcel.id}@{domain}>"
-        message["Auto-Submitted"] = "auto-generated"
-        words = _words.get(parcel.language, _words["en"])
-        language = parcel.language if parcel.language in _words else "en"
-        page: dict[str, Any] = {"words": words, "language": language, "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr"}
-        if parcel.told is None:
-            page |= {"link": self._link(CONFIRM_PATH, parcel.token)}
-            message["Subject"] = words["confirm_subject"]
-            self._fill(message, "confirm", page)
-            return message
-        matter = parcel.told["matter"]
-        unsubscribe = self._link(UNSUBSCRIBE_PATH, parcel.token)
-        page |= {
-            "topic": words[parcel.told["topic"]],
-            "number": parcel.told["number"],
-            "title": _one_line(matter["title"].get(parcel.language) or matter["title"]["en"]),
-            "summary": matter["summary"].get(parcel.language) or matter["summary"]["en"],
-            "at": f"{matter['at']:%Y-%m-%d %H:%M} UTC",
-            "agenda": matter["data"].get("agenda", []),
-            "papers": [{**paper, "url": self._absolute(paper["url"])} for paper in matter["data"].get("papers", [])],
-            "link": self._absolute(quote(matter["url"], safe="/?&=#%")),
-            "unsubscribe": unsubscribe,
-        }
-        message["Subject"] = page["title"]
-        message["List-Id"] = f"<{parcel.told['topic']}.{domain}>"
-        message["List-Unsubscribe"] = f"<{unsubscribe}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        self._fill(message, "matter", page)
-        if "uid" in matter["data"]:
-            calendar, method = invitation(matter, page, parseaddr(self.sender)[1], parcel.target)
-            message.add_alternative(calendar, subtype="calendar", params={"method": method}, cte="base64")
+        message["Message-ID"] = f"<{parcel.id}@{self.domain}>"
+        message["Auto-Submitted"] = "auto-generated"  # so that no holiday's answer comes back (RFC 3834)
+        if said.list:
+            message["List-Id"] = f"<{said.list}.{self.domain}>"
+            message["List-Unsubscribe"] = f"<{said.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        message.set_content(said.text, cte="quoted-printable")
+        message.add_alternative(said.html, subtype="html", cte="quoted-printable")
+        if said.calendar is not None:
+            entry, method = said.calendar
+            message.add_alternative(entry, subtype="calendar", params={"method": method}, cte="base64")
         return message
 
-    def _fill(self, message: EmailMessage, template: str, page: dict[str, Any]) -> None:
-        message.set_content(_pages.get_template(f"{template}.txt").render(page), cte="quoted-printable")
-        message.add_alternative(_pages.get_template(f"{template}.html").render(page), subtype="html", cte="quoted-printable")
-
-    def _link(self, path: str, token: str) -> str:
-        return f"{self.site}{path}?token={quote(token)}"
-
-    def _absolute(self, address: str) -> str:
-        return self.site + address if address.startswith("/") else address
+    def envelope_sender(self, parcel: Parcel) -> str:
+        """Where the mail comes back to when it cannot be delivered."""
+        return f"{BOUNCES}{parcel.bounce}@{self.domain}" if self.returns and parcel.bounce else self.address
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
@@ -147,38 +114,17 @@ def must_name_only(target: str, message: EmailMessage) -> None:
         raise Undelivered("The address would read as another's in the header of a mail.", for_good=True)
 
 
-def invitation(matter: dict[str, Any], page: dict[str, Any], organizer: str, attendee: str) -> tuple[str, str]:
-    """The calendar entry of a briefing or a meeting as iCalendar text, and its method. The same UID with a higher SEQUENCE changes or
-    cancels the entry that the announcement made (RFC 5546). ``page``: its ``agenda``, ``papers`` and ``link``, as the mail shows them."""
-    told = matter["data"]
-    method = "CANCEL" if matter["kind"].endswith("_cancelled") else "REQUEST"
-    entry = Event()
-    entry.add("uid", told["uid"])
-    entry.add("sequence", told["revision"])
-    entry.add("dtstamp", matter["at"])
-    entry.add("dtstart", datetime.fromisoformat(told["starts_at"]))
-    entry.add("dtend", datetime.fromisoformat(told["ends_at"]))
-    entry.add("summary", told["title"])
-    entry.add("location", told["place"])
-    online = [told["link"]] if told.get("link") else []
-    lines = [*online, *page["agenda"], *(f"{paper['title']}: {paper['url']}" for paper in page["papers"]), page["link"]]
-    entry.add("description", "\n".join(lines))
-    entry.add("url", page["link"])
-    entry.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
-    entry.add("organizer", vCalAddress(f"mailto:{organizer}"))
-    guest = vCalAddress(f"mailto:{attendee}")
-    guest.params["RSVP"] = vText("FALSE")
-    entry.add("attendee", guest)
-    calendar = Calendar()
-    calendar.add("prodid", "-//ICAT//Notifications//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    calendar.add_component(entry)
-    return calendar.to_ical().decode(), method
+def _no_encoded_word(text: str) -> str:
+    """The text with an invisible joint in what the library would take for an encoded word (RFC 2047) and decode, line breaks and all."""
+    return text.replace("=?", "=\N{WORD JOINER}?")
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _status(code: int, reason: str) -> str:
+    """The status (RFC 3463) with which the address was refused; nothing where it is one of policy (x.7.x), which is said of us as
+    often as of the address: a relay that lets nobody in refuses every address so."""
+    told = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", reason)
+    status = told[0] if told else f"{code // 100}.0.0"
+    return "" if status.split(".")[1] == "7" else status
 
 
 def _readable(reason: Any) -> str:
