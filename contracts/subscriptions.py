@@ -50,6 +50,8 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "documents.presented.v1",
         "documents.statement_issued.v1",
         "workplan.activity_carried_over.v1",
+        "notifications.briefing_replied.v1",
+        "notifications.place_given.v1",
     ),
     "documents": (
         "chairs.composition_changed.v1",

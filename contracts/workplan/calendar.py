@@ -311,8 +311,14 @@ class Calendar(Query):
 # Briefings ----------------------------------------------------------------------------------------------------------
 
 
+def Capacity(**kwargs) -> fields.Integer:
+    """How many people there is room for; null is no limit."""
+    return fields.Integer(allow_none=True, strict=True, validate=validate.Range(min=1, max=10_000), **kwargs)
+
+
 class BriefingAnswer(VersionedAnswer):
-    """A briefing for permanent missions. ``uid`` and ``revision`` are its calendar entry's UID and SEQUENCE."""
+    """A briefing for permanent missions. ``uid`` and ``revision`` are its calendar entry's UID and SEQUENCE. ``reply_by``: null means
+    until it starts."""
 
     briefing = fields.String()
     uid = fields.String()
@@ -327,12 +333,16 @@ class BriefingAnswer(VersionedAnswer):
     agenda = fields.List(fields.String())
     papers = fields.List(fields.Nested(Paper))
     pillars = fields.List(fields.String())
+    capacity = Capacity()
+    reply_by = Instant(allow_none=True)
+    coming = fields.Integer(allow_none=True, metadata={"description": "People who come; null until someone replied."})
     announced_at = Instant()
     reason = fields.String(allow_none=True, metadata={"description": "Why it was last changed, or cancelled."})
 
 
 class AnnounceBriefing(Command):
-    """The chair, or the secretariat, announces a briefing for permanent missions (001 ¶75)."""
+    """The chair, or the secretariat, announces a briefing for permanent missions (001 ¶75). Those invited reply until ``reply_by``, or
+    until it starts."""
 
     answer = BriefingAnswer
     briefing = Slug(load_default=None, allow_none=True)
@@ -345,10 +355,13 @@ class AnnounceBriefing(Command):
     agenda = many(Text(required=True, max=500), load_default=list)
     papers = many(Paper, load_default=list)
     pillars = Pillars(load_default=list)
+    capacity = Capacity(load_default=None)
+    reply_by = Instant(load_default=None, allow_none=True)
 
 
 class ChangeBriefing(Command):
-    """A briefing moves or changes; its calendar entry gets the next revision."""
+    """A briefing moves or changes; its calendar entry gets the next revision. Of ``capacity`` and ``reply_by`` null lifts the limit;
+    not given, they stay as everything else does."""
 
     answer = BriefingAnswer
     briefing = Slug(required=True)
@@ -361,6 +374,8 @@ class ChangeBriefing(Command):
     agenda = many(Text(required=True, max=500), load_default=None, allow_none=True)
     papers = many(Paper, load_default=None, allow_none=True)
     pillars = Pillars(load_default=None, allow_none=True)
+    capacity = Capacity()
+    reply_by = Instant(allow_none=True)
     reason = Text(load_default="", max=2000)
 
 
@@ -507,7 +522,8 @@ class ActionReminded(_OfAction, Event):
 
 
 class OfBriefing(Message):
-    """``uid`` and ``revision``: the calendar entry's UID and SEQUENCE; a higher revision replaces a lower."""
+    """``uid`` and ``revision``: the calendar entry's UID and SEQUENCE; a higher revision replaces a lower. What was said before there
+    were ``capacity`` and ``reply_by`` set no limit: without them there is none, and replies are taken until it starts."""
 
     briefing = fields.String(required=True)
     uid = fields.String(required=True)
@@ -521,6 +537,8 @@ class OfBriefing(Message):
     agenda = fields.List(fields.String(), required=True)
     papers = fields.List(fields.Nested(Paper), required=True)
     pillars = fields.List(fields.String(), required=True)
+    capacity = Capacity(load_default=None)
+    reply_by = Instant(load_default=None, allow_none=True)
 
 
 class BriefingAnnounced(OfBriefing, Event):

@@ -152,11 +152,14 @@ class ReportedMeeting(Message):
 
 
 class ReportedBriefing(Message):
+    """A briefing that was held. ``coming``: people of those invited who had said that they come; null where nobody replied."""
+
     briefing = fields.String()
     title = fields.String()
     kind = fields.String()
     starts_at = Instant()
     place = fields.String()
+    coming = fields.Integer(allow_none=True)
 
 
 class DonorTally(Message):

@@ -1,12 +1,14 @@
 """What *workplan* remembers: plans by their year, meetings, briefings, concrete actions, and the composition of
 the Group as chairs last told it."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
-from mongoengine import DictField, Document, ListField, StringField
+from mongoengine import DictField, Document, IntField, ListField, StringField
 from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
 
 from contracts.chairs import composition_from
 from contracts.workplan import contract
@@ -44,6 +46,16 @@ class PublicationDocument(Document):
     presentations = ListField(DictField())
 
     meta = {"collection": "publications", "auto_create_index": False}
+
+
+class ComingDocument(Document):
+    """How many people come to a briefing, as *notifications* told it last: ``sequence`` is of that."""
+
+    id = StringField(primary_key=True)
+    sequence = IntField(required=True)
+    people = IntField(required=True)
+
+    meta = {"collection": "coming", "auto_create_index": False}
 
 
 A = TypeVar("A", bound=Aggregate)
@@ -161,6 +173,24 @@ class Publications:
         return PublicationDocument._get_collection()
 
 
+class Coming:
+    """How many people come to each briefing: the newest that was told wins."""
+
+    def keep(self, event: Arrived) -> None:
+        """Someone replied, or was given a place."""
+        told = {"sequence": event.sequence, "people": event.coming}
+        with contextlib.suppress(DuplicateKeyError):  # a newer one is kept: the upsert finds its id taken
+            self._collection.update_one({"_id": event.briefing, "sequence": {"$lt": event.sequence}}, {"$set": told}, upsert=True)
+
+    def to(self, briefings: Iterable[str]) -> dict[str, int]:
+        """By briefing, of those to which anyone replied."""
+        return {kept["_id"]: kept["people"] for kept in self._collection.find({"_id": {"$in": list(briefings)}})}
+
+    @property
+    def _collection(self) -> Collection:
+        return ComingDocument._get_collection()
+
+
 def _holding(year: int) -> dict[str, Any]:
     """What is done holds no longer than until the year in which it was: as ``ConcreteAction.holds`` has it."""
     not_done_before = [{"state.state": {"$ne": "done"}}, {"state.ended_at": {"$gte": year_begins(year)}}]
@@ -172,4 +202,5 @@ meetings = Meetings(MeetingDocument, rules.Meeting, kind="meeting", contract=con
 briefings: Scheduled[rules.Briefing] = Scheduled(BriefingDocument, rules.Briefing, kind="briefing", contract=contract)
 concrete_actions = ConcreteActions(ConcreteActionDocument, rules.ConcreteAction, kind="concrete_action", contract=contract, remember=500)
 publications = Publications()
+coming = Coming()
 composition = Projection("composition", composition_from)

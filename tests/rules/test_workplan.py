@@ -9,7 +9,7 @@ import pytest
 
 from contracts import workplan as contract
 from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, digest_of, utc
-from services.workplan.rules import Briefing, Carried, Plan, awaiting, is_coming
+from services.workplan.rules import LIMITS, Briefing, Carried, Plan, awaiting, is_coming
 
 SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
 NOW = utc(2014, 1, 10, 9)
@@ -1446,6 +1446,8 @@ def test_a_moved_briefing_tells_when_it_was_to_be():
         ({"pillars": ["prevention", "x"]}, "pillars.1", "pillar"),
         ({"papers": [{"title": "x", "url": "javascript:alert(1)"}]}, "papers.0.url", "paper-url"),
         ({"papers": [{"title": "x", "url": "//evil.example/x"}]}, "papers.0.url", "paper-url"),
+        ({"reply_by": STARTS + timedelta(minutes=1)}, "reply_by", "briefing-reply-by"),
+        ({"reply_by": utc(2014, 12)}, "reply_by", "briefing-reply-by"),
     ],
 )
 def test_a_briefing_that_cannot_be(told, field, rule):
@@ -1458,6 +1460,27 @@ def test_a_briefing_that_cannot_be(told, field, rule):
     with pytest.raises(Refusal) as caught:
         briefing.change(told, reason="", by=secretariat, at=utc(2014, 12, 2), composition=COMPOSITION)
     assert (caught.value.field, briefing) == (field, before)
+
+
+def test_the_limits_of_a_briefing_are_set_lifted_and_told():
+    reply_by = utc(2015, 1, 20, 17)
+    briefing, doing = announced(capacity=40, reply_by=reply_by), {"reason": "", "by": secretariat, "composition": COMPOSITION}
+    assert {name: value for name, value in said(briefing).items() if name in LIMITS} == {
+        "capacity": 40,
+        "reply_by": "2015-01-20T17:00:00Z",
+    }
+    # What has passed meanwhile stays; it is no longer in the way of another change.
+    briefing.change({"place": "Geneva"}, at=utc(2015, 1, 21), **doing)
+    assert said(briefing)["reply_by"] == "2015-01-20T17:00:00Z"
+    with pytest.raises(Refusal) as caught:
+        briefing.change({"starts_at": utc(2015, 1, 20, 16), "ends_at": utc(2015, 1, 20, 18)}, at=utc(2015, 1, 19), **doing)
+    assert (caught.value.field, caught.value.accepted) == ("reply_by", "after 2015-01-19T00:00:00Z, 2015-01-20T16:00:00Z at the latest")
+    briefing.change({"capacity": None, "reply_by": None}, at=utc(2015, 1, 21), **doing)
+    lifted = said(briefing)
+    assert (lifted["capacity"], lifted["reply_by"]) == (None, None)
+    assert lifted["before"] == {"capacity": 40, "reply_by": "2015-01-20T17:00:00Z"}
+    briefing.change({"reply_by": STARTS}, at=utc(2015, 1, 21), **doing)
+    assert said(briefing)["reply_by"] == "2015-01-22T15:00:00Z"
 
 
 def test_briefings_are_the_chairs_and_are_over_when_held():

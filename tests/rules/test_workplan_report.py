@@ -52,8 +52,15 @@ def plan(*activities: Activity, adopted_at=ADOPTED) -> Plan:
     return Plan(2014, "in_force" if adopted_at else "draft", activities=list(activities), adopted_at=adopted_at)
 
 
-def report(of: Plan, *, at=CLOSING, meetings=(), briefings=(), publications=(), actions=(), following=None, foreword="") -> dict:
-    made = {"meetings": meetings, "briefings": briefings, "publications": publications, "actions": actions, "foreword": foreword}
+def report(of: Plan, *, at=CLOSING, meetings=(), briefings=(), publications=(), actions=(), following=None, guests=(), foreword="") -> dict:
+    made = {
+        "guests": dict(guests),
+        "meetings": meetings,
+        "briefings": briefings,
+        "publications": publications,
+        "actions": actions,
+        "foreword": foreword,
+    }
     return annual_report(Seen(of, at, inside=False), at=at, composition=COMPOSITION, following=following, **made)
 
 
@@ -381,6 +388,8 @@ def test_of_meetings_and_briefings_those_of_the_year_that_were_held():
     before_it_ended = report(plan(), meetings=meetings, briefings=briefings, at=utc(2014, 6, 3, 2))
     assert before_it_ended["meetings"] == []
     assert len(before_it_ended["briefings"]) == 2
+    replied = report(plan(), briefings=briefings, guests={"b": 12, "off": 3})
+    assert [(b["briefing"], b["coming"]) for b in replied["briefings"]] == [("a", None), ("b", 12)]
 
 
 def publication(document: str, at, **more) -> Publication:

@@ -12,7 +12,7 @@ from typing import Any
 import mongoengine
 import pytest
 
-from contracts import chairs, documents
+from contracts import chairs, documents, notifications
 from contracts import workplan as c
 from contracts.base import dump, load
 from contracts.envelope import is_genuine
@@ -494,6 +494,24 @@ def test_an_order_given_twice_is_carried_out_once(room, year):
     assert [note["note"] for note in first["progress"]] == ["Once"]
     made = room("announce_briefing", id=f"made-{year}", at=utc(2014), **briefing())
     assert room("announce_briefing", id=f"made-{year}", at=utc(2014), **briefing())["briefing"] == made["briefing"]
+
+
+def test_a_briefing_shows_how_many_come_by_the_newest_that_was_told(room):
+    id = f"b-{uuid.uuid4().hex[:6]}"
+    room("announce_briefing", briefing=id, at=utc(2014), capacity=5, reply_by="2014-02-01T00:00:00Z", **briefing())
+    assert room("get_briefing", MISSION, briefing=id)["coming"] is None
+    replied = {"briefing": id, "subscriber": "BRAZIL", "attending": "yes", "people": 2, "place": "given"}
+    given = {"briefing": id, "title": "B", "starts_at": utc(2014, 6), "subscriber": "PERU", "people": 1, "coming": 3}
+    room.happen(notifications.PlaceGiven, given, sequence=12, subject=f"attendance/{id}")
+    room.happen(notifications.BriefingReplied, replied | {"coming": 2}, sequence=11, subject=f"attendance/{id}", times=2)
+    room.quiet()
+    assert room("get_briefing", MISSION, briefing=id)["coming"] == 3
+    assert {b["briefing"]: b["coming"] for b in room("briefings", limit=200)["items"]}[id] == 3
+    changed = room("change_briefing", briefing=id, capacity=None, reply_by=None, at=utc(2014, 1, 2))
+    assert (changed["capacity"], changed["reply_by"], changed["coming"]) == (None, None, 3)
+    assert room("change_briefing", briefing=id, capacity=9, at=utc(2014, 1, 2))["reply_by"] is None
+    late = refusal(lambda: room("change_briefing", briefing=id, reply_by="2014-01-01T00:00:00Z", at=utc(2014, 1, 2)))
+    assert (late.field, late.rule) == ("reply_by", "briefing-reply-by")
 
 
 def briefing() -> dict:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from contracts import documents
+from contracts import documents, notifications
 from services.kernel import Composition, Membership, Refusal, Seat, Term, digest_of, utc
 from tests.services.room import MISSION, SECRETARIAT, Room, focal, refusal
 
@@ -233,8 +233,10 @@ def test_a_small_year_from_its_adoption_to_the_report_with_which_it_closes(room,
     room("record_decision", **meeting, text="Write the paper first", at=utc(year, 3, 4))
     room("assign_action", **meeting, action="a", what="Outline", owner="ILO", due=f"{year}-04-01T00:00:00Z", at=utc(year, 3, 4))
     room("complete_action", focal("ILO"), **meeting, action="a", note="Sent", at=utc(year, 3, 20))
-    room("announce_briefing", title="Briefing", kind="consultation", starts_at=f"{year}-05-05T15:00:00Z",
-         ends_at=f"{year}-05-05T17:00:00Z", place="New York", at=utc(year, 3))  # fmt: skip
+    briefing = room("announce_briefing", title="Briefing", kind="consultation", starts_at=f"{year}-05-05T15:00:00Z",
+                    ends_at=f"{year}-05-05T17:00:00Z", place="New York", at=utc(year, 3))["briefing"]  # fmt: skip
+    replied = {"briefing": briefing, "subscriber": "BRAZIL", "attending": "yes", "people": 2, "place": "given", "coming": 2}
+    room.happen(notifications.BriefingReplied, replied, at=utc(year, 4))
     promised = {"year": year, "activity": "demand", "deliverable": "paper"}
     room.happen(documents.Published, published(year, f"the-paper-{year}", deliverable=promised), at=utc(year, 10, 6))
     room.eventually(lambda: room("get_activity", year=year, activity="demand", at=utc(year, 11))["status"] == "delivered")
@@ -256,7 +258,7 @@ def test_a_small_year_from_its_adoption_to_the_report_with_which_it_closes(room,
     assert given["activities"][0]["deliverables"][0]["url"] == f"/documents/the-paper-{year}"
     (met,) = given["meetings"]
     assert (met["attended"], met["decisions"], met["actions"], met["actions_done"]) == (["ILO", "IOM"], 1, 1, 1)
-    assert [briefing["title"] for briefing in given["briefings"]] == ["Briefing"]
+    assert [(briefing["title"], briefing["coming"]) for briefing in given["briefings"]] == [("Briefing", 2)]
     assert given["funding"]["balance"] == [{"currency": "USD", "needed": "1000.00", "secured": "400.00", "gap": "600.00"}]
     assert given["funding"]["donors"] == [{"donor": "Sweden", "currency": "USD", "amount": "400.00"}]
     assert given["served"] == [21, 29, 38]

@@ -7,7 +7,7 @@ composition of the Group; never asks.
 
 from services.workplan.rules.activity import SUBSTANCE, Activity, Carried, Deliverable, Milestone, Wording
 from services.workplan.rules.amendment import Amendment
-from services.workplan.rules.briefing import TOLD, Briefing
+from services.workplan.rules.briefing import LIMITS, TOLD, Briefing
 from services.workplan.rules.calendars import awaiting, calendar
 from services.workplan.rules.concrete import DECLARED, ConcreteAction
 from services.workplan.rules.funding import Funding, Need, balance
@@ -23,6 +23,7 @@ __all__ = [
     "AWAITING",
     "CALLED",
     "DECLARED",
+    "LIMITS",
     "OPEN",
     "PUBLIC",
     "REGISTER",

@@ -8,7 +8,10 @@ from services.kernel import Actor, Aggregate, Composition, Refusal, written
 from services.workplan.rules import gpa
 
 KINDS = ("consultation", "briefing", "side_event", "presentation")
-TOLD = ("title", "kind", "starts_at", "ends_at", "place", "on_margins_of", "agenda", "papers", "pillars")
+LIMITS = ("capacity", "reply_by")
+"""The fields of a briefing that bound its replies; None sets no bound."""
+
+TOLD = ("title", "kind", "starts_at", "ends_at", "place", "on_margins_of", "agenda", "papers", "pillars", *LIMITS)
 """The fields of a briefing that missions are told, and that may change."""
 
 
@@ -16,7 +19,8 @@ TOLD = ("title", "kind", "starts_at", "ends_at", "place", "on_margins_of", "agen
 class Briefing(Aggregate):
     """``revision`` is its calendar entry's SEQUENCE: it grows with every change, so that a mission's calendar
     moves the entry it has and never shows two. ``revised_at``: when it last grew, None before it did.
-    ``papers``: each ``{"title", "url"}``."""
+    ``papers``: each ``{"title", "url"}``. ``capacity``: people there is room for, None without a limit; ``reply_by``: until when one
+    replies, None until it starts. Who replied is on record in *notifications*."""
 
     id: str
     title: str
@@ -33,6 +37,8 @@ class Briefing(Aggregate):
     cancelled_at: datetime | None = None
     reason: str | None = None
     revised_at: datetime | None = None
+    capacity: int | None = None
+    reply_by: datetime | None = None
 
     @property
     def uid(self) -> str:
@@ -44,7 +50,7 @@ class Briefing(Aggregate):
         """The chair, or the secretariat for it, announces a briefing. ``told``: the fields of ``TOLD``."""
         composition.must_chair(by, at, "announce a briefing")
         briefing = cls(id, **told, announced_at=at)
-        briefing._check(at, moved=True)
+        briefing._check(at, moved=True, asked=True)
         briefing.happen("briefing_announced", at, **briefing._said())
         return briefing
 
@@ -53,7 +59,7 @@ class Briefing(Aggregate):
         composition.must_chair(by, at, "change a briefing")
         self._must_be_ahead(at)
         changed = replace(self, **changes)
-        changed._check(at, moved=changed.starts_at != self.starts_at)
+        changed._check(at, moved=changed.starts_at != self.starts_at, asked=changed.reply_by != self.reply_by)
         before = {name: plain(getattr(self, name)) for name in TOLD if getattr(self, name) != getattr(changed, name)}
         if not before:
             return
@@ -71,10 +77,10 @@ class Briefing(Aggregate):
         self.cancelled_at, self.reason = at, reason
         self.happen("briefing_cancelled", at, **self._said(), reason=reason)
 
-    def view(self, by: Actor, at: datetime) -> dict:
-        """Missions are whom it is for: every reader sees it."""
+    def view(self, by: Actor, at: datetime, coming: int | None = None) -> dict:
+        """Missions are whom it is for: every reader sees it. ``coming``: how many people have a place, if anyone replied."""
         state = "cancelled" if self.cancelled_at else "held" if self.ends_at <= at else "announced"
-        return asdict(self) | {"briefing": self.id, "uid": self.uid, "state": state}
+        return asdict(self) | {"briefing": self.id, "uid": self.uid, "state": state, "coming": coming}
 
     def _said(self) -> dict:
         told = {name: getattr(self, name) for name in TOLD}
@@ -86,7 +92,8 @@ class Briefing(Aggregate):
         if at >= self.ends_at:
             raise Refusal.too_late(f"This briefing was held on {self.ends_at:%Y-%m-%d}.", rule="briefing-ahead")
 
-    def _check(self, at: datetime, *, moved: bool) -> None:
+    def _check(self, at: datetime, *, moved: bool, asked: bool) -> None:
+        """Refuse what cannot be. ``moved``, ``asked``: whether its beginning, the end of its replies, is set now: that is then to come."""
         if self.kind not in KINDS:
             raise Refusal.invalid("kind", f"{self.kind} is no kind of briefing.", rule="briefing-kind", accepted=list(KINDS))
         if moved and self.starts_at <= at:
@@ -96,6 +103,13 @@ class Briefing(Aggregate):
         if self.ends_at <= self.starts_at:
             raise Refusal.invalid(
                 "ends_at", "It ends after it starts.", rule="briefing-length", accepted=f"after {written(self.starts_at)}"
+            )
+        if self.reply_by is not None and not (self.reply_by <= self.starts_at and (self.reply_by > at or not asked)):
+            raise Refusal.invalid(
+                "reply_by",
+                "Those invited have some time to reply, and until it starts at most.",
+                rule="briefing-reply-by",
+                accepted=f"after {written(at)}, {written(self.starts_at)} at the latest",
             )
         for fault in gpa.faults(self.pillars):
             raise fault

@@ -1,9 +1,10 @@
 """What a year's plan serves of the Global Plan, and what came of it: coverage, and the annual report."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from services.kernel import Actor, Composition, Refusal
@@ -125,6 +126,7 @@ def annual_report(
     publications: Iterable[Publication],
     actions: Iterable[ConcreteAction],
     following: Plan | None = None,
+    guests: Mapping[str, int] = MappingProxyType({}),
     foreword: str = "",
 ) -> dict[str, Any]:
     """The report of the plan's year, of the record as of ``at`` and of nothing else: the same record makes the same report. ``seen``:
@@ -132,7 +134,8 @@ def annual_report(
 
     Of ``meetings``, ``briefings`` and ``publications`` those of the year are reported: what was held, what became public.
     ``actions``: the members' own, for the paragraphs served. ``following``: the next year's plan where there is one; it knows of what
-    was carried into it before this one is told. What was dropped before the plan was adopted was never planned.
+    was carried into it before this one is told. ``guests``: how many people come, by briefing to which anyone replied. What was
+    dropped before the plan was adopted was never planned.
     """
     plan, results = seen.plan, seen.results
     onward = _carried_to(plan, following)
@@ -154,7 +157,7 @@ def annual_report(
         "statements": [publication.view() for publication in public if publication.kind == STATEMENT],
         "meetings": [_met(meeting) for meeting in _held(meetings, plan.year, at)],
         "briefings": [
-            {"briefing": b.id, "title": b.title, "kind": b.kind, "starts_at": b.starts_at, "place": b.place}
+            {"briefing": b.id, "title": b.title, "kind": b.kind, "starts_at": b.starts_at, "place": b.place, "coming": guests.get(b.id)}
             for b in _held(briefings, plan.year, at)
         ],
         "funding": seen.money,

@@ -3,7 +3,7 @@
 import logging
 from functools import partial
 
-from contracts import chairs, documents, workplan
+from contracts import chairs, documents, notifications, workplan
 from messaging.context import Arrived
 from messaging.service import Commands, Subscriptions, subscribe
 from messaging.store import Saved
@@ -13,7 +13,7 @@ from services.workplan.service.calendar import Calendar
 from services.workplan.service.concrete import ConcreteActions
 from services.workplan.service.plans import Plans
 from services.workplan.service.report import Report
-from services.workplan.store import briefings, composition, concrete_actions, meetings, plans, publications
+from services.workplan.store import briefings, coming, composition, concrete_actions, meetings, plans, publications
 
 log = logging.getLogger(__name__)
 
@@ -94,3 +94,11 @@ class WorkplanEvents(Subscriptions):
     def statement_issued(self, event: Arrived) -> None:
         publications.keep(event, kind=rules.STATEMENT, signatories=event.signatories)
         deliver(event, "occasion")
+
+    @subscribe(notifications.BriefingReplied)
+    def briefing_replied(self, event: Arrived) -> None:
+        coming.keep(event)
+
+    @subscribe(notifications.PlaceGiven)
+    def place_given(self, event: Arrived) -> None:
+        coming.keep(event)

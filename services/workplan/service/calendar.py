@@ -10,7 +10,7 @@ from messaging.service import command, query
 from messaging.store import Saved
 from services.workplan import rules
 from services.workplan.service.asking import asker, given, made, paged, who
-from services.workplan.store import briefings, meetings, plans
+from services.workplan.store import briefings, coming, meetings, plans
 
 
 def act(order: Order, decide: Callable[..., Any], *args: Any, **more: Any) -> dict[str, Any]:
@@ -21,6 +21,11 @@ def act(order: Order, decide: Callable[..., Any], *args: Any, **more: Any) -> di
 
 def shown(saved: Saved[rules.Meeting], ask: Order) -> dict[str, Any]:
     return saved.aggregate.view(**who(ask)) | {"version": saved.version}
+
+
+def with_guests(saved: Saved[rules.Briefing], ask: Order) -> dict[str, Any]:
+    """A briefing with how many come, as *notifications* told it."""
+    return saved.aggregate.view(ask.by, ask.at, coming.to([saved.id]).get(saved.id)) | {"version": saved.version}
 
 
 class Calendar:
@@ -109,25 +114,27 @@ class Calendar:
         return rules.awaiting(ask.entity, plans=plans.unfinished(), meetings=meetings.concerning(ask.entity, ask.at), **who(ask))
 
     @command(c.AnnounceBriefing)
-    def announce_briefing(self, order: Order) -> Saved[rules.Briefing]:
+    def announce_briefing(self, order: Order) -> dict[str, Any]:
         id, told = order.briefing or order.new_id("briefing"), who(order) | given(order.data, rules.TOLD)
-        return briefings.create(id, order, lambda: rules.Briefing.announce(id, **told))
+        return with_guests(briefings.create(id, order, lambda: rules.Briefing.announce(id, **told)), order)
 
     @command(c.ChangeBriefing)
-    def change_briefing(self, order: Order) -> Saved[rules.Briefing]:
-        changes, told = given(order.data, rules.TOLD), who(order)
-        return briefings.change(order.briefing, order, lambda briefing: briefing.change(changes, reason=order.reason, **told))
+    def change_briefing(self, order: Order) -> dict[str, Any]:
+        lifted = {name: order.data[name] for name in rules.LIMITS if name in order.data}
+        changes, told = given(order.data, rules.TOLD) | lifted, who(order)
+        return with_guests(briefings.change(order.briefing, order, lambda b: b.change(changes, reason=order.reason, **told)), order)
 
     @command(c.CancelBriefing)
-    def cancel_briefing(self, order: Order) -> Saved[rules.Briefing]:
+    def cancel_briefing(self, order: Order) -> dict[str, Any]:
         told = who(order)
-        return briefings.change(order.briefing, order, lambda briefing: briefing.cancel(order.reason, **told))
+        return with_guests(briefings.change(order.briefing, order, lambda briefing: briefing.cancel(order.reason, **told)), order)
 
     @query(c.Briefings)
     def briefings(self, ask: Order) -> dict[str, Any]:
         page = briefings.find(sort="state.starts_at", descending=True, limit=ask.limit, after=ask.after)
-        return paged(page, rules.Briefing.view, ask.by, ask.at)
+        guests = coming.to(saved.id for saved in page.items)
+        return paged(page, lambda briefing: briefing.view(ask.by, ask.at, guests.get(briefing.id)))
 
     @query(c.GetBriefing)
-    def get_briefing(self, ask: Order) -> Saved[rules.Briefing]:
-        return briefings.load(ask.briefing)
+    def get_briefing(self, ask: Order) -> dict[str, Any]:
+        return with_guests(briefings.load(ask.briefing), ask)

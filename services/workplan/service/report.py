@@ -9,15 +9,17 @@ from messaging.service import query
 from services.kernel import year_begins
 from services.workplan import rules
 from services.workplan.service.asking import asker
-from services.workplan.store import briefings, composition, concrete_actions, meetings, plans, publications
+from services.workplan.store import briefings, coming, composition, concrete_actions, meetings, plans, publications
 
 
 def compiled(seen: rules.Seen, ask: Order, *, foreword: str = "") -> dict[str, Any]:
     """The annual report of a plan's year, of the record as of the order. ``seen``: the plan from outside."""
     plan = seen.plan
     during = year_begins(plan.year), year_begins(plan.year + 1)
-    record = {"meetings": meetings.between(*during), "briefings": briefings.between(*during), "publications": publications.between(*during)}
-    told = {"actions": concrete_actions.holding(plan.year), "following": following(plan), "foreword": foreword}
+    held = list(briefings.between(*during))
+    record = {"meetings": meetings.between(*during), "briefings": held, "publications": publications.between(*during)}
+    guests = coming.to(briefing.id for briefing in held)
+    told = {"actions": concrete_actions.holding(plan.year), "following": following(plan), "guests": guests, "foreword": foreword}
     return rules.annual_report(seen, at=ask.at, composition=composition.value(), **told, **record)
 
 
