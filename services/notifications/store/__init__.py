@@ -3,14 +3,16 @@
 from pymongo.errors import PyMongoError
 
 from services.notifications.store.deliveries import Claimed, DeliveryDocument, deliveries, send_again
-from services.notifications.store.keys import SecretDocument, keys, queue_part, queue_password, unsubscribe_token
+from services.notifications.store.keys import SecretDocument, bounce_token, keys, queue_part, queue_password, unsubscribe_token
 from services.notifications.store.matters import MatterDocument, matters, topics
 from services.notifications.store.notes import NoteDocument, notes, tell
 from services.notifications.store.subscribers import composition, subscribers, wanting
+from services.notifications.store.suppressions import SuppressionDocument, suppressions
 
 __all__ = [
     "Claimed",
     "StoreAway",
+    "bounce_token",
     "composition",
     "deliveries",
     "ensure_indexes",
@@ -21,6 +23,7 @@ __all__ = [
     "queue_password",
     "send_again",
     "subscribers",
+    "suppressions",
     "tell",
     "topics",
     "unsubscribe_token",
@@ -33,5 +36,5 @@ StoreAway = PyMongoError
 
 def ensure_indexes() -> None:
     """Make the indexes of what is not an aggregate; once, at the start of a process."""
-    for document in (MatterDocument, DeliveryDocument, SecretDocument, NoteDocument):
+    for document in (MatterDocument, DeliveryDocument, SecretDocument, NoteDocument, SuppressionDocument):
         document.ensure_indexes()

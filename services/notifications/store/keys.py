@@ -86,6 +86,14 @@ class Secrets:
             raise _unknown_token()
         return document["subscriber"], document["_id"]
 
+    def returned(self, token: str) -> tuple[str, str]:
+        """The subscriber and the subscription, or the invitation, of whose mail this token stood in the return address; the case of
+        its letters may have got lost on the way. Raises Refusal(not_found)."""
+        document = self._named_in(token.lower())
+        if document is None or not hmac.compare_digest(bounce_token(document), token.lower()):
+            raise _unknown_token()
+        return document["subscriber"], document["_id"]
+
     def _named_in(self, token: str) -> dict[str, Any] | None:
         return self.collection.find_one({"_id": token.rpartition(".")[0]})
 
@@ -97,6 +105,13 @@ def unsubscribe_token(secret: Mapping[str, Any]) -> str:
     """The token that ends a subscription: the same in each of its mails, and made of its key, so that it is kept nowhere."""
     proof = hmac.new(bytes(secret["key"]), b"unsubscribe", hashlib.sha256).digest()
     return f"{secret['_id']}.{base64.urlsafe_b64encode(proof).decode().rstrip('=')}"
+
+
+def bounce_token(secret: Mapping[str, Any]) -> str:
+    """The token in the address to which a subscription's mail comes back (VERP), made of its key and kept nowhere. Lower case, since mail
+    servers may change the case of a local part, and short, since that part has 64 characters."""
+    proof = hmac.new(bytes(secret["key"]), b"bounce", hashlib.sha256).digest()[:15]
+    return f"{secret['_id']}.{base64.b32encode(proof).decode().lower()}"
 
 
 def queue_part(secret: Mapping[str, Any]) -> str:
