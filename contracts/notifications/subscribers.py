@@ -427,6 +427,13 @@ class SecretReplaced(Event):
     subscription = Slug(required=True)
 
 
+class CredentialsFetched(Event):
+    """A subscriber's own people were told how to read its queue; the credentials are in no event."""
+
+    subscriber = EntityCode(required=True)
+    subscription = Slug(required=True)
+
+
 class SubscriptionEnded(Event):
     """Nothing more is sent on it, not even what was waiting."""
 

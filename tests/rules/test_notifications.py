@@ -95,7 +95,7 @@ def test_a_stranger_can_do_and_see_nothing(brazil, stranger):
         lambda: brazil.unsubscribe("sub-1", by=stranger, at=AT),
         lambda: brazil.end("no", by=stranger, at=AT),
         lambda: brazil.view(stranger, AT),
-        lambda: brazil.fetch_queue("sub-1", by=stranger, at=AT),
+        lambda: brazil.fetch_queue("sub-1", "order-1", by=stranger, at=AT),
     ]
     for attempt in attempts:
         with pytest.raises(Refusal) as refused:
@@ -132,6 +132,7 @@ def test_one_target_is_told_once(brazil):
 def test_a_subscriber_cannot_ask_without_end(brazil):
     for n in range(MOST_SUBSCRIPTIONS):
         by_mail(brazil, id=f"sub-{n}", target=f"desk{n}@brazil.example")
+        brazil.confirm(f"sub-{n}", at=AT)
     with pytest.raises(Refusal) as refused:
         by_mail(brazil, id="one-more", target="one.more@brazil.example")
     assert refused.value.rule == "most-subscriptions"
@@ -141,8 +142,8 @@ def test_a_queue_is_confirmed_by_its_own_reader_alone(brazil):
     queue = by_queue(brazil, by=SECRETARIAT)
     assert queue.target == "mission.brazil.8c1f"
     with pytest.raises(Refusal):
-        brazil.fetch_queue("sub-q", by=SECRETARIAT, at=AT)
-    brazil.fetch_queue("sub-q", by=BRAZIL, at=AT)
+        brazil.fetch_queue("sub-q", "order-1", by=SECRETARIAT, at=AT)
+    brazil.fetch_queue("sub-q", "order-1", by=BRAZIL, at=AT)
     assert queue.state == "confirmed"
 
 

@@ -109,7 +109,16 @@ def test_no_matter_ever_reaches_a_subscription_outside_its_audience(code, kind, 
     subscriber, states = admitted(code, kind), {"p": "pending", "c": "confirmed", "e": "ended"}
     for n, (asked, state) in enumerate(subscriptions):
         subscriber.subscriptions.append(
-            Subscription(f"sub-{n}", "mail", f"desk{n}@x.example", sorted(asked), [], AT, "amina", states[state], AT)
+            Subscription(
+                id=f"sub-{n}",
+                channel="mail",
+                target=f"desk{n}@x.example",
+                topics=sorted(asked),
+                requested_at=AT,
+                requested_by="amina",
+                state=states[state],
+                confirmed_at=AT,
+            )
         )
     wanting = {f"{topic}_7_{code}_sub-{n}" for n, (asked, state) in enumerate(subscriptions) if state == "c" and topic in asked}
     own = {"focal_point": code if code in MEMBERS else None, "secretariat": "secretariat"}

@@ -118,7 +118,7 @@ def fan_out(
             title=matter["title"].get(subscriber.language) or matter["title"]["en"],
         )
         for subscription in subscriber.subscriptions
-        if subscription.wants(topic, matter["pillars"], at)
+        if subscription.wants(topic, matter, at)
     ]
 
 

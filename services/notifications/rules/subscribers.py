@@ -1,56 +1,178 @@
 """Who is told of what, on which channel, and that its owner agreed (DOMAIN, *Notifications*, first and second line)."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timedelta
 from typing import Any
 
-from services.kernel import Actor, Aggregate, Refusal
+from services.kernel import Actor, Aggregate, Refusal, written
 from services.kernel.actor import ALTERNATE, FOCAL_POINT, MISSION, READER, SECRETARIAT
 from services.notifications.rules.addresses import queue_of, webhook_address
-from services.notifications.rules.matters import OF_THE_GROUP, PUBLIC, THE_SECRETARIAT
+from services.notifications.rules.matters import OF_THE_GROUP, PUBLIC, STATEMENTS, THE_SECRETARIAT
+from services.notifications.rules.schedules import AT_ONCE, Schedule
 
-MAIL, WEBHOOK, AMQP = "mail", "webhook", "amqp"
-PENDING, CONFIRMED, ENDED = "pending", "confirmed", "ended"
+MAIL, WEBHOOK, AMQP, ATOM, CALENDAR, INBOX = "mail", "webhook", "amqp", "atom", "calendar", "inbox"
+FEEDS = frozenset({ATOM, CALENDAR})
+FETCHED = FEEDS | {INBOX}
+"""Channels on which nothing is brought: the subscriber's own people fetch, and have confirmed by asking."""
+
+PROVEN_BY_ANSWER = frozenset({MAIL, WEBHOOK})
+"""Channels whose owner confirms by answering what is sent there."""
+
+PENDING, CONFIRMED, SUSPENDED, ENDED = "pending", "confirmed", "suspended", "ended"
+INVITED, ADMITTED = "invited", "admitted"
 
 ROLES = {"mission": {MISSION}, "focal_point": {FOCAL_POINT, ALTERNATE}, "reader": {READER}, "secretariat": {SECRETARIAT}}
 """Which roles make a person one of a subscriber's own, by the kind of subscriber."""
 
+KINDS = frozenset({"issue_paper", "information_note", "joint_statement", "consultation", "briefing", "side_event", "presentation"})
+"""Kinds of paper and of briefing by which one may narrow. Other words that matters have for their kind narrow nothing."""
+
 MOST_SUBSCRIPTIONS = 20
 """Living subscriptions of one subscriber: a bound on what one source can ask for."""
 
+MOST_PENDING = 10
+MOST_A_DAY = 30
+A_DAY = timedelta(hours=24)
+
+MOST_ENDED = 200
+"""Ended subscriptions that a subscriber still shows; of those before, its events tell."""
+
+MOST_EARLIER = 20
+"""Earlier choices, and silences, that a subscription remembers: news of an announcement is never late by more of them."""
+
 
 @dataclass
-class Subscription:
-    """One channel of one subscriber. ``target``: a mail address, a webhook's address or a queue's name.
-    ``pillars`` narrows; empty asks for all. ``state``: ``pending``, ``confirmed`` by its owner, ``ended``."""
+class Choice:
+    """What a subscription asks for. None of ``pillars``, ``places`` or ``kinds`` asks for all. ``language``: of what is brought; the
+    subscriber's own when it is None."""
+
+    topics: list[str]
+    pillars: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    language: str | None = None
+    schedule: Schedule = field(default_factory=Schedule)
+
+    def asks_for(self, topic: str, matter: Mapping[str, Any]) -> bool:
+        """Whether a matter of the topic, as announced, is among what is asked for. One that names no pillar, place or kind concerns
+        all of them."""
+        if topic not in self.topics:
+            return False
+        pillars, data = matter.get("pillars") or [], matter.get("data") or {}
+        if self.pillars and pillars and set(self.pillars).isdisjoint(pillars):
+            return False
+        kind = data.get("kind") or ("joint_statement" if topic == STATEMENTS else None)
+        if self.kinds and kind in KINDS and kind not in self.kinds:
+            return False
+        return not self.places or self._asks_for_place(data.get("place") or data.get("where") or "")
+
+    def _asks_for_place(self, place: str) -> bool:
+        """A place is asked for by its city, compared without case and accents: ``Geneve`` is in ``Palais des Nations, Genève``."""
+        named = _words(place)
+        return named.isspace() or any(_words(asked) in named for asked in self.places)
+
+
+@dataclass(kw_only=True)
+class EarlierChoice(Choice):
+    """What a subscription asked for before it was changed at ``until``."""
+
+    until: datetime
+
+
+@dataclass
+class Silence:
+    """Instants from ``since`` to ``until`` in which a subscription was paused or suspended."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(kw_only=True)
+class Subscription(Choice):
+    """One channel of one subscriber. ``target``: a mail address, a webhook's address or a queue's name; empty where the subscriber
+    fetches. ``state``: ``pending``, ``confirmed`` by its owner, ``suspended`` by us, ``ended``; ``confirmed_at``: when first.
+
+    ``paused_until``: None with ``paused_at`` set means until resumed. ``asked``: how often its owner was asked to confirm.
+    ``catch_up``: of one that was resumed and waits to be confirmed anew, whether what was announced meanwhile is then brought.
+    ``secret_by``: the order by which its present secret was made; of a queue, the one to which its credentials were told.
+    """
 
     id: str
     channel: str
     target: str
-    topics: list[str]
-    pillars: list[str]
     requested_at: datetime
     requested_by: str
     state: str = PENDING
+    asked: int = 1
     confirmed_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused_until: datetime | None = None
+    suspended_at: datetime | None = None
+    suspended_because: str | None = None
     ended_at: datetime | None = None
     ended_because: str | None = None
+    catch_up: bool = False
+    secret_by: str | None = None
+    earlier: list[EarlierChoice] = field(default_factory=list)
+    silences: list[Silence] = field(default_factory=list)
 
-    def wants(self, topic: str, pillars: list[str], announced_at: datetime) -> bool:
-        """Whether a matter of these pillars, announced at that instant, is to be sent here. One without pillars concerns all four.
-        What was announced before its owner confirmed is not, however late or often the news of it comes; what came at the same
-        instant is."""
+    def wants(self, topic: str, matter: Mapping[str, Any], announced_at: datetime) -> bool:
+        """Whether a matter of the topic, announced at that instant, is to be brought or shown here: by what was asked for then, however
+        late or often the news of it comes. What was announced before its owner confirmed is not; what came at the same instant is.
+        Nor is what was announced while it was paused or suspended: that is brought by resuming it, if asked for."""
         return (
             self.state == CONFIRMED
             and self.confirmed_at is not None
             and self.confirmed_at <= announced_at
-            and topic in self.topics
-            and (not self.pillars or not pillars or not set(self.pillars).isdisjoint(pillars))
+            and not self._is_silent(announced_at)
+            and self.asked_for(topic, matter, announced_at)
         )
 
-    def told_once(self, secret: str) -> dict[str, Any]:
-        """The subscription as who ordered it learns of it, with the secret of a webhook: nobody is shown that again."""
-        return {**vars(self), **({"secret": secret} if self.channel == WEBHOOK else {})}
+    def asked_for(self, topic: str, matter: Mapping[str, Any], at: datetime) -> bool:
+        """Whether the choice that held at an instant asks for a matter, whatever the silence: for what is brought late, or once more."""
+        return self._chosen(at).asks_for(topic, matter)
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """What is asked for, by name: topics, pillars, places, kinds, language, schedule."""
+        return {each.name: getattr(self, each.name) for each in fields(Choice)}
+
+    @property
+    def silent_since(self) -> datetime | None:
+        """From when on nothing is brought, because it is paused or suspended; None while it goes."""
+        return min((at for at in (self.paused_at, self.suspended_at) if at is not None), default=None)
+
+    def told_once(self, secret: str | None) -> dict[str, Any]:
+        """The subscription as who ordered it learns of it, with the secret of a webhook or the path of a feed: nobody is shown that
+        again."""
+        return {**vars(self), **({"secret": secret} if secret is not None else {})}
+
+    def must_be_told_to(self, order: str) -> None:
+        """Refuse an order by which its credentials were told, but are no longer the present ones: they were replaced since."""
+        if self.secret_by != order:
+            raise fetched_once()
+
+    def _chosen(self, at: datetime) -> Choice:
+        """The choice that held at an instant; of those too old to be remembered, the oldest there is."""
+        return next((choice for choice in self.earlier if at < choice.until), self)
+
+    def _is_silent(self, at: datetime) -> bool:
+        silent = self.silent_since
+        return (silent is not None and silent <= at) or any(silence.since <= at < silence.until for silence in self.silences)
+
+    def _go_on(self, at: datetime, catch_up: bool) -> datetime:
+        """End the silence at an instant; returns when it began. What is fetched is not brought late: with ``catch_up`` it shows what
+        was announced meanwhile, as if there had been no silence."""
+        since = self.silent_since
+        assert since is not None
+        if not (catch_up and self.channel in FETCHED):
+            self.silences = [*self.silences, Silence(since, at)][-MOST_EARLIER:]
+        self.paused_at = self.paused_until = self.suspended_at = self.suspended_because = None
+        self.catch_up = False
+        return since
 
 
 @dataclass
@@ -58,110 +180,74 @@ class Subscriber(Aggregate):
     """A permanent mission, an entity's focal points, another reader, or the secretariat itself, as the secretariat admitted them.
 
     ``code``: what its people act under, but for the secretariat, whose people are known by their role; ``kind``: a key of ``ROLES``.
+    ``invitation``: the last one that was sent; one that was admitted without it has none.
     """
 
     code: str
     name: str
     kind: str
     language: str
-    admitted_at: datetime
-    admitted_by: str
+    admitted_at: datetime | None = None
+    admitted_by: str | None = None
     ended_at: datetime | None = None
     subscriptions: list[Subscription] = field(default_factory=list)
+    invited_at: datetime | None = None
+    invited_by: str | None = None
+    invitation: str | None = None
+
+    # Coming and leaving
 
     @classmethod
     def admit(cls, code: str, name: str, kind: str, language: str, *, by: Actor, at: datetime) -> "Subscriber":
         """The secretariat admits a subscriber. Refuses anyone else."""
         by.must_be_secretariat("admit a subscriber")
-        subscriber = cls(code, name, kind, language, admitted_at=at, admitted_by=by.person)
-        subscriber.happen("subscriber_admitted", at, code=code, name=name, kind=kind, language=language)
+        subscriber = cls(code, name, kind, language)
+        subscriber._admit(by.person, at)
         return subscriber
 
-    def subscribe(
-        self,
-        id: str,
-        channel: str,
-        target: str,
-        topics: list[str],
-        pillars: list[str],
-        *,
-        by: Actor,
-        at: datetime,
-        allow_private: bool = False,
-        queue_part: str = "",
-    ) -> Subscription:
-        """Ask for topics on one channel; it waits for its owner's confirmation.
+    @classmethod
+    def invite(cls, code: str, name: str, kind: str, language: str, invitation: str, *, by: Actor, at: datetime) -> "Subscriber":
+        """The secretariat invites a subscriber, who is admitted by accepting. Refuses anyone else."""
+        by.must_be_secretariat("invite a subscriber")
+        subscriber = cls(code, name, kind, language)
+        subscriber._invite(invitation, by, at)
+        return subscriber
 
-        ``allow_private``: whether webhooks may be plain http and go to addresses of a closed network. ``queue_part``: what nobody
-        can guess in the name of this subscription's queue, should it have one.
-        Refuses a stranger, an ended subscriber, a topic of the Group's own to who is outside it, one target twice, and a target the
-        channel cannot have.
+    def admit_invited(self, name: str, kind: str, language: str, *, by: Actor, at: datetime) -> None:
+        """The secretariat admits one that it had invited, whose invitation no longer serves. Refuses one that is no longer waited for."""
+        by.must_be_secretariat("admit a subscriber")
+        self._must_be_awaited()
+        self.name, self.kind, self.language, self.invitation = name, kind, language, None
+        self._admit(by.person, at)
+
+    def invite_anew(self, name: str, kind: str, language: str, invitation: str, *, by: Actor, at: datetime) -> None:
+        """Another invitation to one that has not accepted: the earlier one no longer serves."""
+        by.must_be_secretariat("invite a subscriber")
+        self._must_be_awaited()
+        self.name, self.kind, self.language = name, kind, language
+        self._invite(invitation, by, at)
+
+    def accept(self, invitation: str, id: str, address: str, wanted: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
+        """Who bears the link of an invitation accepts it: the subscriber is admitted, and the address to which the link came is
+        subscribed by mail under ``id``, and so confirmed. Again changes nothing. The caller has checked the link.
+
+        ``wanted``: a choice by the names of ``Subscription.choice``. Refuses an invitation that another replaced, or whose subscriber
+        ended.
         """
-        self.must_show_itself_to(by)
-        if self.ended_at is not None:
-            raise Refusal.conflict(f"{self.code} is no longer a subscriber.", rule="subscriber-ended")
-        if not OF_THE_GROUP.isdisjoint(topics) and not self.addressees:
-            raise Refusal.invalid(
-                "topics",
-                f"For the Group alone, its entities' focal points and the secretariat: {', '.join(OF_THE_GROUP.intersection(topics))}.",
-                rule="topic-of-the-group",
-                accepted=list(PUBLIC),
-            )
-        target = self._target(channel, target, allow_private, queue_part)
-        living = [s for s in self.subscriptions if s.state != ENDED]
-        # Each subscription's queue has another name; a subscriber has one queue at a time all the same.
-        if any(s.channel == channel and (channel == AMQP or s.target == target) for s in living):
-            raise Refusal.conflict(
-                f"{self.code} has a subscription to this {channel} target already, and each matter reaches a target once.",
-                rule="one-per-target",
-                field="target",
-                accepted="another target, or the same one after its subscription ended",
-            )
-        if len(living) >= MOST_SUBSCRIPTIONS:
-            raise Refusal.conflict(
-                f"{self.code} has {len(living)} subscriptions, the most there may be.",
-                rule="most-subscriptions",
-                accepted=f"at most {MOST_SUBSCRIPTIONS} that have not ended",
-            )
-        subscription = Subscription(id, channel, target, sorted(set(topics)), sorted(set(pillars)), at, by.person)
-        self.subscriptions.append(subscription)
-        self.happen(
-            "subscription_requested",
-            at,
-            subscriber=self.code,
-            subscription=id,
-            channel=channel,
-            topics=subscription.topics,
-            pillars=subscription.pillars,
-        )
-        return subscription
-
-    def confirm(self, id: str, *, at: datetime) -> None:
-        """Its owner showed that the target is theirs; doing so again changes nothing. The caller has checked the proof:
-        the token, the echoed challenge, or that the subscriber itself fetched its queue."""
-        subscription = self.subscription(id)
-        if subscription.state == ENDED:
-            raise Refusal.conflict("This subscription has ended.", rule="subscription-ended", accepted="a new subscription")
-        if subscription.state == PENDING:
-            subscription.state, subscription.confirmed_at = CONFIRMED, at
-            self.happen("subscription_confirmed", at, subscriber=self.code, subscription=id)
-
-    def fetch_queue(self, id: str, *, by: Actor, at: datetime) -> None:
-        """The subscriber's own software fetches how to read its queue, which confirms it. Not even the secretariat may:
-        who confirms must be the owner."""
-        self.must_show_itself_to(by)
-        if not self.is_own(by):
-            raise Refusal.not_allowed(f"Only {self.code} itself may fetch how to read its queue.", rule="own-subscriber")
-        if self.subscription(id).channel != AMQP:
-            raise Refusal.conflict("This subscription has no queue.", rule="channel", accepted="a subscription on the channel amqp")
+        self.must_await(invitation)
+        if self.state == ADMITTED:
+            return
+        chosen = self._choice(MAIL, **wanted)
+        self._admit(self.invited_by or by.person, at)
+        self._add(Subscription(id=id, channel=MAIL, target=address, requested_at=at, requested_by=by.person, **vars(chosen)), at)
         self.confirm(id, at=at)
 
-    def unsubscribe(self, id: str, *, by: Actor, at: datetime, bearer: bool = False) -> None:
-        """End one subscription; doing so again changes nothing. ``bearer``: the caller holds the token of a mail, which is
-        enough to leave (RFC 8058 asks for no log-in)."""
-        if not bearer:
-            self.must_show_itself_to(by)
-        self._end(self.subscription(id), "unsubscribed", at)
+    def must_await(self, invitation: str) -> None:
+        """Refuse an invitation that is not the one that was sent last, as if it never was."""
+        if self.invitation != invitation:
+            raise Refusal.not_found("This link is not one of ours, or a newer mail replaced it.", rule="token")
+        if self.state == ENDED:
+            raise Refusal.conflict("This invitation was withdrawn.", rule="subscriber-ended")
 
     def end(self, reason: str, *, by: Actor, at: datetime) -> None:
         """The subscriber leaves, or the secretariat ends it; all its subscriptions end. Refuses a second time."""
@@ -172,6 +258,197 @@ class Subscriber(Aggregate):
         for subscription in self.subscriptions:
             self._end(subscription, reason, at)
         self.happen("subscriber_ended", at, code=self.code, reason=reason)
+
+    # Subscriptions
+
+    def subscribe(
+        self,
+        id: str,
+        channel: str,
+        target: str,
+        topics: Sequence[str],
+        pillars: Sequence[str] = (),
+        places: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        language: str | None = None,
+        schedule: Mapping[str, Any] | Schedule | None = None,
+        *,
+        by: Actor,
+        at: datetime,
+        allow_private: bool = False,
+        queue_part: str = "",
+        order: str | None = None,
+    ) -> Subscription:
+        """Ask for topics on one channel. It waits for its owner's confirmation; what its own people ask for to fetch themselves is
+        confirmed by that.
+
+        ``allow_private``: whether webhooks may be plain http and go to addresses of a closed network. ``queue_part``: what nobody
+        can guess in the name of this subscription's queue, should it have one. ``order``: the one that makes its secret, if it has one.
+        Refuses a stranger, a subscriber that is not admitted or ended, a topic of the Group's own to who is outside it and on a feed,
+        a narrowing named twice, a schedule that cannot be kept, one target twice, a target the channel cannot have, and too many.
+        """
+        self.must_show_itself_to(by)
+        self._must_be_admitted()
+        chosen = self._choice(channel, topics, pillars, places, kinds, language, schedule)
+        target = self._target(channel, target, allow_private, queue_part)
+        self._must_be_few(channel, target, at)
+        made_by = order if channel == WEBHOOK or channel in FEEDS else None
+        subscription = Subscription(
+            id=id, channel=channel, target=target, requested_at=at, requested_by=by.person, secret_by=made_by, **vars(chosen)
+        )
+        self._add(subscription, at)
+        self._confirm_by_asking(subscription, by, at)
+        return subscription
+
+    def change(
+        self,
+        id: str,
+        topics: Sequence[str],
+        pillars: Sequence[str] = (),
+        places: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        language: str | None = None,
+        schedule: Mapping[str, Any] | Schedule | None = None,
+        *,
+        by: Actor,
+        at: datetime,
+    ) -> None:
+        """Another choice for a living subscription, from ``at`` on; the same again changes nothing. Refuses what ``subscribe`` refuses
+        of a choice."""
+        subscription = self._living(id, by)
+        chosen = self._choice(subscription.channel, topics, pillars, places, kinds, language, schedule)
+        before = {name: value for name, value in subscription.choice.items() if value != getattr(chosen, name)}
+        if before:
+            past = EarlierChoice(**subscription.choice, until=at)
+            subscription.earlier = [*subscription.earlier, past][-MOST_EARLIER:]
+            for name, value in vars(chosen).items():
+                setattr(subscription, name, value)
+            self._happen_to(subscription, "subscription_changed", at, **_told(subscription), before=_plain(before))
+        self._confirm_by_asking(subscription, by, at)
+
+    def pause(self, id: str, until: datetime | None, *, by: Actor, at: datetime) -> None:
+        """Nothing is brought from now on, until an instant or until it is resumed. Paused again, the other end holds. Refuses an end
+        that is past, and what does not go anyway."""
+        subscription = self._living(id, by)
+        if subscription.state != CONFIRMED:
+            raise Refusal.conflict(
+                f"Nothing is brought on this subscription: it is {subscription.state}.",
+                rule="subscription-confirmed",
+                accepted="a confirmed subscription",
+            )
+        if until is not None and until <= at:
+            raise Refusal.invalid(
+                "until", "A pause ends after it begins.", rule="pause-later", accepted=f"an instant after {written(at)}, or none"
+            )
+        if subscription.paused_at is None or subscription.paused_until != until:
+            subscription.paused_at, subscription.paused_until = subscription.paused_at or at, until
+            self._happen_to(subscription, "subscription_paused", at, until=until)
+
+    def resume(self, id: str, catch_up: bool = False, *, by: Actor, at: datetime) -> Subscription:
+        """A paused or suspended subscription goes on. Mail and webhooks that were suspended are confirmed anew first, and are pending
+        till then. ``catch_up``: what was announced meanwhile is brought too. Refuses one that goes already."""
+        subscription = self._living(id, by)
+        if subscription.state == PENDING and subscription.channel in FETCHED:
+            self._confirm_by_asking(subscription, by, at)
+        elif subscription.state == PENDING or subscription.silent_since is None:
+            raise Refusal.conflict(
+                f"This subscription is {subscription.state}, and neither paused nor suspended.",
+                rule="subscription-silent",
+                accepted="a paused or suspended subscription",
+            )
+        elif subscription.state == SUSPENDED and (subscription.channel in PROVEN_BY_ANSWER or subscription.confirmed_at is None):
+            subscription.state, subscription.catch_up, subscription.asked = PENDING, catch_up, subscription.asked + 1
+            self._happen_to(subscription, "subscription_requested", at, **_told(subscription))
+        else:
+            self._resume(subscription, at, catch_up)
+        return subscription
+
+    def suspend(self, id: str, because: str, at: datetime) -> None:
+        """We stop: its target fails or refuses, or nobody reads its queue. Again, or when it ended, changes nothing."""
+        subscription = self.subscription(id)
+        if subscription.state in (PENDING, CONFIRMED):
+            subscription.state, subscription.suspended_because, subscription.paused_until = SUSPENDED, because, None
+            subscription.suspended_at = subscription.suspended_at or at
+            self._happen_to(subscription, "subscription_suspended", at, because=because)
+
+    def replace_secret(self, id: str, order: str, *, by: Actor, at: datetime) -> None:
+        """A new secret, made by an order: of a webhook, a feed or a queue whose credentials were fetched. Refuses what has none."""
+        subscription = self._living(id, by)
+        if subscription.channel not in FEEDS | {WEBHOOK, AMQP}:
+            raise Refusal.conflict(
+                f"A subscription on the channel {subscription.channel} has no secret.",
+                rule="channel",
+                accepted=f"a subscription on the channel {', '.join(sorted(FEEDS | {WEBHOOK, AMQP}))}",
+            )
+        if subscription.channel == AMQP and subscription.secret_by is None:
+            raise Refusal.conflict(
+                "Nobody was told how to read this queue since its secret was new.", rule="not-fetched", accepted="to fetch its credentials"
+            )
+        subscription.secret_by = None if subscription.channel == AMQP else order
+        self._happen_to(subscription, "secret_replaced", at)
+        self._confirm_by_asking(subscription, by, at)
+
+    def confirm(self, id: str, *, at: datetime) -> None:
+        """Its owner showed that the target is theirs; doing so again changes nothing. The caller has checked the proof:
+        the token, the echoed challenge, or that the subscriber itself fetched its queue. Refuses one that was suspended: that is to be
+        resumed first."""
+        subscription = self.subscription(id)
+        if subscription.state == ENDED:
+            raise Refusal.conflict("This subscription has ended.", rule="subscription-ended", accepted="a new subscription")
+        if subscription.state == SUSPENDED:
+            raise Refusal.conflict(
+                "This subscription is suspended.",
+                rule="subscription-suspended",
+                accepted="to resume it, and confirm it by what is sent then",
+            )
+        if subscription.state == PENDING:
+            anew = subscription.confirmed_at is not None
+            subscription.state, subscription.confirmed_at = CONFIRMED, subscription.confirmed_at or at
+            self._happen_to(subscription, "subscription_confirmed", at)
+            if anew:
+                self._resume(subscription, at, subscription.catch_up)
+            else:
+                subscription.suspended_at = subscription.suspended_because = None
+
+    def fetch_queue(self, id: str, order: str, *, by: Actor, at: datetime) -> None:
+        """The subscriber's own software fetches how to read its queue, once; the first time confirms it. Not even the secretariat may:
+        who confirms must be the owner."""
+        self.must_show_itself_to(by)
+        if not self.is_own(by):
+            raise Refusal.not_allowed(f"Only {self.code} itself may fetch how to read its queue.", rule="own-subscriber")
+        subscription = self._living(id, by)
+        if subscription.channel != AMQP:
+            raise Refusal.conflict("This subscription has no queue.", rule="channel", accepted="a subscription on the channel amqp")
+        if subscription.secret_by is not None:
+            raise fetched_once()
+        self.confirm(id, at=at)
+        subscription.secret_by = order
+        self._happen_to(subscription, "credentials_fetched", at)
+
+    def unsubscribe(self, id: str, *, by: Actor, at: datetime, bearer: bool = False) -> None:
+        """End one subscription; doing so again changes nothing. ``bearer``: the caller holds the token of a mail, which is
+        enough to leave (RFC 8058 asks for no log-in)."""
+        if not bearer:
+            self.must_show_itself_to(by)
+        self._end(self.subscription(id), "unsubscribed", at)
+
+    # The clock
+
+    def due(self) -> datetime | None:
+        return min((s.paused_until for s in self.subscriptions if s.state == CONFIRMED and s.paused_until is not None), default=None)
+
+    def tick(self, now: datetime) -> None:
+        """A pause ends by itself, and what was announced in it stays where it is."""
+        for subscription in self.subscriptions:
+            if subscription.state == CONFIRMED and subscription.paused_until is not None and subscription.paused_until <= now:
+                self._resume(subscription, subscription.paused_until, catch_up=False)
+
+    # Asking
+
+    @property
+    def state(self) -> str:
+        """``invited``, ``admitted`` or ``ended``."""
+        return ENDED if self.ended_at is not None else INVITED if self.admitted_at is None else ADMITTED
 
     def subscription(self, id: str) -> Subscription:
         """The subscription of this id. Refuses when there is none."""
@@ -199,6 +476,8 @@ class Subscriber(Aggregate):
             "name": self.name,
             "kind": self.kind,
             "language": self.language,
+            "state": self.state,
+            "invited_at": self.invited_at,
             "admitted_at": self.admitted_at,
             "ended_at": self.ended_at,
             "subscriptions": [vars(s) for s in self.subscriptions],
@@ -226,16 +505,184 @@ class Subscriber(Aggregate):
             "state": subscription.state,
         }
 
+    def told_to_invited(self) -> dict[str, Any]:
+        """What the bearer of an invitation's link is shown: no address."""
+        return {"subscriber": self.code, "name": self.name, "kind": self.kind, "language": self.language, "state": self.state}
+
+    # Within
+
+    def _admit(self, person: str, at: datetime) -> None:
+        self.admitted_at, self.admitted_by = at, person
+        self.happen("subscriber_admitted", at, code=self.code, name=self.name, kind=self.kind, language=self.language)
+
+    def _invite(self, invitation: str, by: Actor, at: datetime) -> None:
+        self.invitation, self.invited_at, self.invited_by = invitation, at, by.person
+        who = {"code": self.code, "name": self.name, "kind": self.kind, "language": self.language}
+        self.happen("subscriber_invited", at, **who, invitation=invitation)
+
+    def _must_be_awaited(self) -> None:
+        if self.state != INVITED:
+            raise Refusal.conflict(f"There is a subscriber {self.code} already.", rule="exists")
+
+    def _must_be_admitted(self) -> None:
+        if self.state == ENDED:
+            raise Refusal.conflict(f"{self.code} is no longer a subscriber.", rule="subscriber-ended")
+        if self.state == INVITED:
+            raise Refusal.conflict(
+                f"{self.code} is invited, and has not accepted.", rule="subscriber-invited", accepted="to accept the invitation first"
+            )
+
+    def _living(self, id: str, by: Actor) -> Subscription:
+        """A subscription that a person may change. Refuses a stranger, and what ended."""
+        self.must_show_itself_to(by)
+        subscription = self.subscription(id)
+        if subscription.state == ENDED:
+            raise Refusal.conflict("This subscription has ended.", rule="subscription-ended", accepted="a new subscription")
+        return subscription
+
+    def _choice(
+        self,
+        channel: str,
+        topics: Sequence[str],
+        pillars: Sequence[str] = (),
+        places: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        language: str | None = None,
+        schedule: Mapping[str, Any] | Schedule | None = None,
+    ) -> Choice:
+        """What this subscriber may ask for on a channel."""
+        closed = sorted(OF_THE_GROUP.intersection(topics))
+        if closed and not self.addressees:
+            raise Refusal.invalid(
+                "topics",
+                f"For the Group alone, its entities' focal points and the secretariat: {', '.join(closed)}.",
+                rule="topic-of-the-group",
+                accepted=list(PUBLIC),
+            )
+        if closed and channel in FEEDS:
+            raise Refusal.invalid(
+                "topics",
+                f"A feed opens to whoever has its address, so it carries nothing of the Group's own: {', '.join(closed)}.",
+                rule="feeds-are-public",
+                accepted=list(PUBLIC),
+            )
+        for name, narrowed in (("pillars", pillars), ("places", places), ("kinds", kinds)):
+            _must_be_named_once(name, narrowed)
+        asked = Schedule.asked(schedule)
+        if asked.is_digest and channel != MAIL:
+            raise Refusal.invalid(
+                "schedule.rhythm", "Digests are of mail alone.", rule="digest-by-mail", accepted=f"{AT_ONCE}, or a subscription by mail"
+            )
+        if asked.quiet_from is not None and channel in FETCHED:
+            raise Refusal.invalid(
+                "schedule.quiet_from",
+                "Nothing is brought on this channel: the subscriber fetches when it likes.",
+                rule="quiet-hours-of-what-is-brought",
+                accepted="no quiet hours",
+            )
+        return Choice(sorted(set(topics)), sorted(pillars), list(places), sorted(kinds), language, asked)
+
+    def _must_be_few(self, channel: str, target: str, at: datetime) -> None:
+        """Refuse one target twice, and more than one source may ask for."""
+        living = [s for s in self.subscriptions if s.state != ENDED]
+        # Each subscription's queue has another name; a subscriber has one queue and one inbox at a time all the same. Feeds may be many.
+        if channel not in FEEDS and any(s.channel == channel and (channel == AMQP or s.target == target) for s in living):
+            raise Refusal.conflict(
+                f"{self.code} has a subscription to this {channel} target already, and each matter reaches a target once.",
+                rule="one-per-target",
+                field="target",
+                accepted="another target, or the same one after its subscription ended",
+            )
+        pending = sum(s.state == PENDING for s in living)
+        today = sum(at - A_DAY < s.requested_at <= at for s in self.subscriptions)
+        for count, most, rule, what in (
+            (len(living), MOST_SUBSCRIPTIONS, "most-subscriptions", "that have not ended"),
+            (pending, MOST_PENDING, "most-pending", "that wait to be confirmed"),
+            (today, MOST_A_DAY, "most-a-day", "asked for within 24 hours"),
+        ):
+            if count >= most:
+                raise Refusal.conflict(
+                    f"{self.code} has {count} subscriptions {what}, the most there may be.", rule=rule, accepted=f"at most {most} {what}"
+                )
+
+    def _add(self, subscription: Subscription, at: datetime) -> None:
+        self.subscriptions.append(subscription)
+        ended = [s for s in self.subscriptions if s.state == ENDED]
+        for oldest in ended[: max(0, len(ended) - MOST_ENDED)]:
+            self.subscriptions.remove(oldest)
+        self._happen_to(subscription, "subscription_requested", at, **_told(subscription))
+
+    def _confirm_by_asking(self, subscription: Subscription, by: Actor, at: datetime) -> None:
+        """What is fetched is confirmed by the first order of the subscriber's own people. What the secretariat asks for on their behalf
+        waits for one."""
+        if subscription.channel in FETCHED and self.is_own(by):
+            self.confirm(subscription.id, at=at)
+
+    def _resume(self, subscription: Subscription, at: datetime, catch_up: bool) -> None:
+        subscription.state = CONFIRMED
+        since = subscription._go_on(at, catch_up)
+        self._happen_to(subscription, "subscription_resumed", at, since=since, catch_up=catch_up)
+
     def _end(self, subscription: Subscription, because: str, at: datetime) -> None:
         if subscription.state != ENDED:
             subscription.state, subscription.ended_at, subscription.ended_because = ENDED, at, because
-            self.happen("subscription_ended", at, subscriber=self.code, subscription=subscription.id, because=because)
+            self._happen_to(subscription, "subscription_ended", at, because=because)
+
+    def _happen_to(self, subscription: Subscription, name: str, at: datetime, /, **data: Any) -> None:
+        self.happen(name, at, subscriber=self.code, subscription=subscription.id, **data)
 
     def _target(self, channel: str, target: str, allow_private: bool, queue_part: str) -> str:
-        if channel == AMQP:
-            if target:
-                raise Refusal.invalid("target", "The platform names the queue.", rule="target", accepted="no target")
-            return queue_of(self.code, queue_part)
         if channel == WEBHOOK:
             return webhook_address(target, allow_private)
-        return target
+        if channel == MAIL:
+            return target
+        if target:
+            detail = "The platform names the queue." if channel == AMQP else "Here the subscriber fetches, and nothing is sent anywhere."
+            raise Refusal.invalid("target", detail, rule="target", accepted="no target")
+        return queue_of(self.code, queue_part) if channel == AMQP else ""
+
+
+def must_sign(channel: str, secret: str | None) -> None:
+    """Refuse a secret of the owner's own where nothing is signed with it."""
+    if secret is not None and channel != WEBHOOK:
+        raise Refusal.invalid(
+            "secret", f"A subscription on the channel {channel} takes no secret from outside.", rule="secret-of-webhook", accepted="none"
+        )
+
+
+def fetched_once() -> Refusal:
+    """What who fetches a queue's credentials a second time is told."""
+    return Refusal.conflict(
+        "The credentials of this queue were fetched, and are told once.",
+        rule="fetched-once",
+        accepted="to replace the secret, and fetch the new ones",
+    )
+
+
+def _must_be_named_once(name: str, narrowed: Iterable[str]) -> None:
+    seen: dict[str, int] = {}
+    for place, value in enumerate(narrowed):
+        if _words(value).isspace():
+            raise Refusal.invalid(f"{name}.{place}", f"{value!r} names nothing.", rule="narrowing-empty", accepted="a city's name")
+        if (first := seen.setdefault(_words(value), place)) != place:
+            raise Refusal.invalid(
+                f"{name}.{place}",
+                f"{value} stands here twice.",
+                rule="narrowing-once",
+                accepted=f"each of {name} once; it is {name}.{first}",
+            )
+
+
+def _words(text: str) -> str:
+    """A place as it is compared: its words in small letters and without accents, a space around each."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return " ".join(["", *re.findall(r"[^\W_]+", plain), ""])
+
+
+def _told(subscription: Subscription) -> dict[str, Any]:
+    """What an event says of a subscription: what it asks for, and no address."""
+    return {"channel": subscription.channel, **_plain(subscription.choice)}
+
+
+def _plain(choice: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: asdict(value) if isinstance(value, Schedule) else value for name, value in choice.items()}
