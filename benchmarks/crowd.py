@@ -4,15 +4,13 @@ A subscriber of its own for each, by orders, would take longer than what is to b
 """
 
 import copy
-import re
 import uuid
 from collections.abc import Callable
-from email import message_from_bytes
-from email.policy import default
 
 import pymongo
 
 from benchmarks.figures import until
+from launcher.demo.outside import Mailboxes
 from launcher.platform import Platform
 from messaging.client import Pool
 from messaging.context import Order, now
@@ -24,10 +22,15 @@ SECRETARIAT = Actor("benchmark", roles=frozenset({"secretariat"}))
 
 
 def confirmed(
-    platform: Platform, channel: str, many: int, topics: list[str], target: Callable[[int], str] = lambda number: ""
+    platform: Platform,
+    channel: str,
+    many: int,
+    topics: list[str],
+    target: Callable[[int], str] = lambda number: "",
+    secret: str | None = None,
 ) -> list[str]:
     """``many`` subscribers, each confirmed on a channel for these topics; returns their targets. ``target``: the address of each, by its
-    number from 0 (a webhook must echo the challenge it is sent); a queue is named after the first one's, and is there."""
+    number from 0; a queue is named after the first one's, and is there. ``secret``: with which all webhooks are signed."""
     first = f"{channel.upper()}-0"
     mission = Actor("reader", first, frozenset({"mission"}))
     pool = Pool(platform.amqp_uri, timeout=20)
@@ -40,17 +43,17 @@ def confirmed(
         return True if subscription["state"] == "confirmed" and ask(SECRETARIAT, "status")["pending"] == 0 else None
 
     ask(SECRETARIAT, "admit_subscriber", code=first, name="The first of many", kind="mission")
-    id = ask(mission, "subscribe", subscriber=first, channel=channel, topics=topics, target=target(0))["id"]
+    id = ask(mission, "subscribe", subscriber=first, channel=channel, topics=topics, target=target(0), secret=secret)["id"]
     if channel == "amqp":
         ask(mission, "fetch_queue_credentials", subscriber=first, subscription=id)
     if channel == "mail":
-        ask(mission, "confirm", token=until(lambda: _token_in_mail(platform, target(0))))
+        ask(mission, "confirm", token=until(lambda: Mailboxes(platform.mail).tokens().get(target(0))))
     until(is_confirmed)
     pool.close()
     database = pymongo.MongoClient(platform.mongo_uri("notifications"), tz_aware=True).get_default_database()
-    one, secret = database["subscribers"].find_one({"_id": first}), database["secrets"].find_one({"_id": id})
+    one, keys = database["subscribers"].find_one({"_id": first}), database["secrets"].find_one({"_id": id})
     assert one is not None
-    assert secret is not None
+    assert keys is not None
     targets = [one["state"]["subscriptions"][0]["target"]]
     copies, secrets = [], []
     for number in range(1, many):
@@ -59,7 +62,7 @@ def confirmed(
         other["_id"] = other["state"]["code"] = code
         other["state"]["subscriptions"][0] |= {"id": f"{id}-{number}", "target": targets[-1]}
         copies.append(other)
-        secrets.append({**secret, "_id": f"{id}-{number}", "subscriber": code})
+        secrets.append({**keys, "_id": f"{id}-{number}", "subscriber": code})
     if copies:
         database["subscribers"].insert_many(copies, ordered=False)
         database["secrets"].insert_many(secrets, ordered=False)
@@ -69,11 +72,3 @@ def confirmed(
             connection.default_channel.queue_declare(queue, durable=True, auto_delete=False, arguments=ARGUMENTS)
         drop(connection)
     return targets
-
-
-def _token_in_mail(platform: Platform, address: str) -> str | None:
-    for path in platform.mail.glob("*.eml"):
-        mail = message_from_bytes(path.read_bytes(), policy=default)
-        if address in str(mail["To"]) and (found := re.search(r"confirm\?token=([\w.~-]+)", mail.get_body(("plain",)).get_content())):
-            return found[1]
-    return None
