@@ -17,6 +17,7 @@ from gateway.api.openapi import described
 from gateway.api.routes import MIB, ROUTES
 from gateway.asking import Asks, Here
 from gateway.desk import Desk
+from gateway.live import Live
 from gateway.settings import Settings
 from messaging.client import Pool
 from services.kernel.refusal import Refusal
@@ -44,10 +45,13 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     callers = Callers(settings.secret_key)
     accounts = AccountsRoom(callers, services, secure=settings.is_secure)
     desk = Desk(services, rehearsal=settings.rehearsal)
+    live = Live(services, settings.amqp_uri)
+    live.install(app)
     dispatcher = Dispatcher(
         callers,
         services,
         Here(accounts, desk),
+        live,
         rehearsal=settings.rehearsal,
         public_url=settings.public_url,
     )

@@ -1,4 +1,5 @@
-"""How gunicorn runs the gateway: real threads, since argon2 would block green ones, and a copy for each of two cores.
+"""How gunicorn runs the gateway: real threads, since argon2 would block green ones, and a copy for each of two cores. Streams of events
+hold none of them (``gateway.worker``).
 
 The code is loaded before the copies are made, so that they share its memory and are there sooner. Nothing is connected yet then.
 """
@@ -10,7 +11,7 @@ from gateway.api.openapi import described
 from gateway.api.routes import ROUTES
 
 bind = "127.0.0.1:8080"
-worker_class = "gthread"
+worker_class = "gateway.worker.Worker"
 workers = 2
 threads = 16
 timeout = 60

@@ -8,6 +8,7 @@
 | ``<service>.events.dead`` | queue | dead letters: what no retry could help |
 | ``<service>.events.dropped`` | queue | dead letters a person dropped, with the reason; kept |
 | ``rpc-<service>`` | queue on exchange ``nameko-rpc`` | commands and queries |
+| ``ear.<id>`` | exclusive queue, gone with its connection | what a process overhears while it runs (``hearing``) |
 
 Declared whole by every process before it publishes: an event sent before its consumer's queue
 exists would be lost. ``python -m messaging.topology`` prints it as RabbitMQ definitions, for brokers
@@ -16,6 +17,7 @@ where services may not configure.
 
 import json
 import sys
+import uuid
 
 from kombu import Connection, Exchange, Queue, binding
 
@@ -32,6 +34,9 @@ ATTEMPTS = 10
 
 DIRECT_REPLY = "amq.rabbitmq.reply-to"
 """RabbitMQ's pseudo-queue by which an answer goes straight to who asked."""
+
+EARS = r"ear\..*"
+"""Names of the queues that ears make for themselves, as a pattern of rights."""
 
 RPC = Exchange("nameko-rpc", type="topic", durable=True)
 
@@ -71,6 +76,11 @@ def _safe(to: str, **more) -> dict:
         "x-overflow": "reject-publish",
         **more,
     }
+
+
+def ear_queue() -> str:
+    """A new name for a queue that one process hears from while it runs."""
+    return f"ear.{uuid.uuid4().hex}"
 
 
 def queues() -> list[Queue]:

@@ -22,6 +22,7 @@ from gateway.api import problems, requests
 from gateway.api.routes import PREFIX, Route
 from gateway.asking import Asks
 from gateway.forms import GIVEN, TAKEN
+from gateway.live import Live
 from gateway.web.words import LANGUAGES as WRITTEN
 from messaging.context import Order, child_of, now
 from services.kernel.actor import Actor
@@ -37,12 +38,13 @@ VISITOR = "visitor"
 
 
 class Dispatcher:
-    """Carries requests out. ``here`` answers the gateway's own contract, ``services`` all others."""
+    """Carries requests out. ``here`` answers the gateway's own contract, ``services`` all others; ``live`` goes on with streams."""
 
-    def __init__(self, callers: Callers, services: Asks, here: Asks, *, rehearsal: bool, public_url: str) -> None:
+    def __init__(self, callers: Callers, services: Asks, here: Asks, live: Live, *, rehearsal: bool, public_url: str) -> None:
         self.callers = callers
         self.services = services
         self.here = here
+        self.live = live
         self.rehearsal = rehearsal
         self.public_url = public_url
         self.keys = Keys()
@@ -80,6 +82,9 @@ class Dispatcher:
                     answer = take(raw, payload, _language(order.by), check=not route.changes, ask=ask)
                 else:
                     answer = ask(name, payload)
+                if route.live:
+                    named = self.rehearsal and "ICAT-Instant" in request.headers
+                    return self.live.open((route.contract.producer, name), data, answer, order, named=named)
                 return self._given(route, answer, order.by) if route.gives else _answer(route, answer, payload)
 
             if key is None or caller is None:
@@ -147,6 +152,8 @@ class Dispatcher:
                 rule="path-parameter",
                 accepted=parameters.names,
             )
+        if route.live and (last := request.headers.get("Last-Event-ID")):
+            sent["since"] = last  # what a browser came to since it was given the address
         payload = sent | parameters.of_path(path) | route.fixed
         if is_file:
             try:

@@ -125,6 +125,8 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
     }
     if route.gives:
         rest = f"{rest} {_given(route.gives)}".lstrip()
+    if route.live:
+        rest = f"{rest} {LIVE}".lstrip()
     if route.takes:
         rest = f"{rest} {TAKEN[route.takes].said}".lstrip()
     if rest:
@@ -136,7 +138,7 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
         for name, field in by_key.items():
             if name not in route.in_path:
                 operation["parameters"].append({"name": name, "in": "query", "required": field.required, **_described(converter, field)})
-        headers = ["If-None-Match"]
+        headers = ["Last-Event-ID"] if route.live else ["If-None-Match"]
     else:
         body = [n for n, f in schema.fields.items() if (f.data_key or n) not in route.in_path]
         if body:
@@ -148,6 +150,12 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
         headers = ["Idempotency-Key", "If-Match"]
     operation["parameters"] += [*headers, "ICAT-Instant"]
     return operation
+
+
+LIVE = """\
+Given as server-sent events (`text/event-stream`, WHATWG HTML): an event `item` for each new one, as JSON, and `unread` with how many
+are. Each `id` is a position: whoever comes back with it as `Last-Event-ID`, or `since`, has missed nothing. With neither, the stream
+begins with what comes next. It ends after fifteen minutes, so that who asks is looked at anew; a browser comes back by itself."""
 
 
 def _given(form: str) -> str:
@@ -165,14 +173,16 @@ def operation_id(route: Route) -> str:
 
 def _responses(route: Route) -> dict[str, Any]:
     headers: dict[str, Any] = {}
-    if route.status != 204 and not route.secret:
+    if route.status != 204 and not (route.secret or route.live):
         headers["ETag"] = {"schema": {"type": "string"}, "description": "For If-Match and If-None-Match."}
     if isinstance(route.creates, str):
         headers["Location"] = {"schema": {"type": "string"}, "description": "Where the new thing is."}
     success: dict[str, Any] = {"description": {200: "Answered.", 201: "Made.", 204: "Done."}[route.status]}
     if headers:
         success["headers"] = headers
-    if route.status != 204:
+    if route.live:
+        success["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
+    elif route.status != 204:
         success["content"] = (
             {GIVEN[route.gives].media_type.partition(";")[0]: {"schema": _FILE}}
             if route.gives
@@ -184,7 +194,7 @@ def _responses(route: Route) -> dict[str, Any]:
     else:
         statuses |= {409, 412, 413, 415}
     responses: dict[str, Any] = {str(route.status): success}
-    if route.method == "GET":
+    if "ETag" in headers and route.method == "GET":
         responses["304"] = {"description": "You have it already."}
     return responses | {str(status): f"Problem{status}" for status in sorted(statuses)}
 
@@ -284,5 +294,6 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "Idempotency-Key": {"description": "Any 1 to 255 visible ASCII characters, new for each request; a UUID does well."},
     "If-Match": {"description": 'The ETag you saw, or "<version>": refused with 412 when it has changed since.'},
     "If-None-Match": {"description": "The ETag you have: answered 304 when it is still that."},
+    "Last-Event-ID": {"description": "The `id` of the last event you had; it goes before `since`. A browser sends it by itself."},
     "ICAT-Instant": {"description": "In rehearsal only: the instant to take for the present, as 2014-07-30T00:00:00Z."},
 }

@@ -8,6 +8,7 @@ from the table: the dispatcher, the OpenAPI description, the readable page. Ever
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from contracts import chairs, documents, notifications, workplan
 from contracts.base import Answer, Command, Query
@@ -26,7 +27,8 @@ class Route:
     answer shows a secret, so it is never kept for an idempotency key: sent again, the order is carried out again under the same
     cause, and answered as the service answers it then. ``gives``: the form in which the answer goes out, ``takes``: that in which the
     request may come in beside JSON; both are names in ``gateway.forms``. ``fixed``: fields of the payload that this path itself says,
-    with their values: ``….pdf`` asks for the format ``pdf``.
+    with their values: ``….pdf`` asks for the format ``pdf``. ``live``: its answer is the beginning of a stream of events, which goes on
+    with what the same question answers later (``gateway.live``).
     """
 
     method: str
@@ -38,7 +40,8 @@ class Route:
     secret: bool = False
     gives: str = ""
     takes: str = ""
-    fixed: Mapping[str, str] = field(default_factory=dict, hash=False)
+    fixed: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    live: bool = False
 
     @property
     def parameters(self) -> list[str]:
@@ -241,22 +244,42 @@ DOCUMENTS = (
     Route("GET", "/awaiting/documents", documents.Awaiting),
 )
 
-_SUBSCRIPTION = "/subscribers/{subscriber}/subscriptions/{subscription}"
+_INBOX = "/subscribers/{subscriber}/inbox"
+_SUBSCRIPTIONS = "/subscribers/{subscriber}/subscriptions"
+_SUBSCRIPTION = f"{_SUBSCRIPTIONS}/{{subscription}}"
+_INVITATIONS = "/subscribers/invitations"
 
 NOTIFICATIONS = (
     Route("GET", "/subscribers", notifications.Subscribers),
     Route("POST", "/subscribers", notifications.AdmitSubscriber, creates="/subscribers/{code}"),
+    Route("POST", _INVITATIONS, notifications.InviteSubscriber, creates="/subscribers/{code}"),
+    Route("GET", _INVITATIONS, notifications.GetInvitation, public=True, secret=True),
+    Route("POST", f"{_INVITATIONS}/acceptances", notifications.AcceptInvitation, public=True),
     Route("GET", "/subscribers/{code}", notifications.GetSubscriber),
     Route("POST", "/subscribers/{code}/ending", notifications.EndSubscriber),
-    Route("POST", "/subscribers/{subscriber}/subscriptions", notifications.Subscribe, creates="/subscribers/{subscriber}", secret=True),
+    Route("POST", _SUBSCRIPTIONS, notifications.Subscribe, creates="/subscribers/{subscriber}", secret=True),
+    Route("PUT", _SUBSCRIPTION, notifications.ChangeSubscription),
     Route("DELETE", _SUBSCRIPTION, notifications.Unsubscribe),
+    Route("POST", f"{_SUBSCRIPTION}/pause", notifications.PauseSubscription),
+    Route("POST", f"{_SUBSCRIPTION}/resumption", notifications.ResumeSubscription),
+    Route("POST", f"{_SUBSCRIPTION}/secret", notifications.ReplaceSecret, secret=True),
     Route("POST", f"{_SUBSCRIPTION}/credentials", notifications.FetchQueueCredentials, secret=True),
     Route("POST", "/subscriptions/confirmations", notifications.Confirm, public=True),
     Route("POST", "/subscriptions/endings", notifications.Unsubscribe, public=True),
+    Route("GET", _INBOX, notifications.Inbox),
+    Route("GET", f"{_INBOX}/live", notifications.Inbox, live=True, fixed={"before": None, "limit": 100}),
+    Route("POST", f"{_INBOX}/reading", notifications.MarkRead),
     Route("GET", "/deliveries", notifications.Deliveries),
+    Route("GET", "/deliveries/board", notifications.DeliveryBoard),
     Route("GET", "/deliveries/summary", notifications.DeliverySummary),
     Route("POST", "/deliveries/{delivery}/attempts", notifications.SendAgain),
+    Route("POST", "/replays", notifications.Replay, creates=True),
+    Route("POST", "/previews", notifications.Preview, secret=True),
+    Route("GET", "/suppressions", notifications.Suppressions),
+    Route("POST", "/suppressions/liftings", notifications.LiftSuppression),
     Route("GET", "/matters/{topic}", notifications.Matters, public=True),
+    Route("GET", "/briefings/{briefing}/attendance", notifications.Attendance, public=True),
+    Route("POST", "/briefings/{briefing}/replies", notifications.ReplyToBriefing, public=True, creates=True),
 )
 
 GATEWAY = (
