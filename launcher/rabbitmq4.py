@@ -100,17 +100,27 @@ def version(folder: Path) -> str:
     return _only(folder, "usr/lib/rabbitmq/lib/rabbitmq_server-*").name.partition("-")[2]
 
 
-def start(folder: Path, data: Path, port: int | None = None, *, node: str = "rabbit4", config: str = "", timeout: float = 60) -> Broker:
+def start(
+    folder: Path,
+    data: Path,
+    port: int | None = None,
+    *,
+    node: str = "rabbit4",
+    config: str = "",
+    plugins: tuple[str, ...] = (),
+    timeout: float = 60,
+) -> Broker:
     """Start a private node of the server in ``folder`` on the loopback address, and wait until it takes connections.
 
     ``data`` keeps its messages and log: a node started again on it, with the same ``node`` name, has what it had. ``port`` is free by
-    default; ``config`` adds lines in the form of rabbitmq.conf. Raises NotObtainable with what it said when it does not come up.
+    default; ``config`` adds lines in the form of rabbitmq.conf, and ``plugins`` are enabled. Raises NotObtainable with what it said when
+    it does not come up.
     """
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     port = port or _free_port()
     (data / "rabbitmq.conf").write_text(f"listeners.tcp.1 = 127.0.0.1:{port}\n{config}\n")
-    (data / "enabled_plugins").write_text("[].\n")
+    (data / "enabled_plugins").write_text(f"[{','.join(plugins)}].\n")
     environ = {
         "PATH": f"{folder}/usr/lib/erlang/bin:/usr/bin:/bin",
         "HOME": str(data),

@@ -3,16 +3,16 @@
     python deploy/docker/broker_definitions.py [FILE]
 
 reads each user's password from the environment (``CHAIRS_BROKER_PASSWORD`` …, named when missing) and writes JSON for RabbitMQ's
-``load_definitions`` or ``rabbitmqctl import_definitions``; passwords appear in it as salted hashes only. With it nobody but an
+``definitions.local.path`` or ``rabbitmqctl import_definitions``; passwords appear in it as salted hashes only. With it nobody but an
 administrator declares exchanges and queues, and the processes run with ``ICAT_TOPOLOGY=expect``.
 
 | user | configures | writes to | reads from |
 |---|---|---|---|
 | a service | nothing | its own events; copies to wait or to die; answers | its commands, its events |
 | notifications | subscribers' queues | the same, and to subscribers | the same |
-| gateway | nothing | commands | answers to itself |
+| gateway | its own ears | commands | answers to itself; what notifications tells, while it runs |
 | operator | nothing | a letter sent again or dropped | dead letters |
-| missions | nothing | nothing | subscribers' queues, for who knows the name |
+| management | nothing | nothing | nothing; it makes, by the management API, for each subscriber's queue a user who reads it alone |
 
 Retries, dead letters and direct answers are addressed by queue, through the broker's default exchange, and RabbitMQ cannot narrow
 who may address which queue there: so the rights keep services out of one another's events and commands when reading, and out of one
@@ -30,11 +30,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from contracts.subscriptions import SUBSCRIPTIONS
 from launcher import broker_users
-from launcher.broker_users import MISSIONS, SUBSCRIBER_QUEUES
+from launcher.broker_users import MANAGEMENT, SUBSCRIBER_QUEUES
 from messaging import topology
 
 GATEWAY, OPERATOR = "gateway", "operator"
-USERS = (*SUBSCRIPTIONS, GATEWAY, OPERATOR, MISSIONS)
+USERS = (*SUBSCRIPTIONS, GATEWAY, OPERATOR, MANAGEMENT)
 
 DEFAULT_EXCHANGE = "amq.default"
 """What RabbitMQ calls the nameless exchange when it judges rights."""
@@ -42,10 +42,11 @@ DEFAULT_EXCHANGE = "amq.default"
 
 def rights(user: str) -> dict[str, str]:
     """What a user may configure, write to and read from, as RabbitMQ wants it: a pattern of whole names for each."""
-    if user == MISSIONS:
-        return broker_users.MISSIONS_MAY
     if user == GATEWAY:
-        return broker_users.rights(write=_names(topology.RPC.name))
+        told = _names(topology.exchange("notifications").name)
+        return broker_users.rights(
+            configure=[topology.EARS], write=[*_names(topology.RPC.name), topology.EARS], read=[topology.EARS, *told]
+        )
     if user == OPERATOR:
         return broker_users.rights(write=_names(DEFAULT_EXCHANGE), read=_names(*map(topology.dead_queue, SUBSCRIPTIONS)))
     return broker_users.rights(
@@ -68,8 +69,10 @@ def definitions(environ: Mapping[str, str], vhost: str = "/") -> dict:
             raise KeyError(password_name(user))
     return {
         "vhosts": [{"name": vhost}],
-        "users": [broker_users.user(user, password) for user, password in passwords.items()],
-        "permissions": [{"user": user, "vhost": vhost, **rights(user)} for user in USERS],
+        "users": [
+            broker_users.user(user, password, *(["administrator"] if user == MANAGEMENT else [])) for user, password in passwords.items()
+        ],
+        "permissions": [{"user": user, "vhost": vhost, **rights(user)} for user in USERS if user != MANAGEMENT],
         **topology.definitions(),
     }
 

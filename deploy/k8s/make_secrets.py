@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docker"))
 
 import broker_definitions
-from broker_definitions import GATEWAY, MISSIONS, OPERATOR, SUBSCRIPTIONS
+from broker_definitions import GATEWAY, MANAGEMENT, OPERATOR, SUBSCRIPTIONS
 
 PROCESSES = (*SUBSCRIPTIONS, GATEWAY)
 
@@ -35,7 +35,8 @@ def manifests(environ: Mapping[str, str]) -> dict:
     more = {
         "notifications": {
             "ICAT_SMTP_URL": environ["ICAT_SMTP_URL"],
-            "ICAT_MISSION_AMQP_URI": outside and f"amqps://{MISSIONS}:{broker_passwords[MISSIONS]}@{outside}/%2F",
+            "ICAT_MISSION_AMQP_URI": outside and f"amqps://{outside}/%2F",
+            "ICAT_BROKER_MANAGEMENT_URL": f"http://{MANAGEMENT}:{broker_passwords[MANAGEMENT]}@{broker}:15672",
         },
         GATEWAY: {"ICAT_SECRET_KEY": secrets.token_hex(24), "ICAT_FIRST_LOGIN": f"secretariat:{secrets.token_hex(12)}"},
     }

@@ -14,7 +14,7 @@ from flask import Flask
 
 from contracts.subscriptions import SUBSCRIPTIONS
 from gateway import health
-from launcher.broker_users import MISSIONS
+from launcher.broker_users import MANAGEMENT
 from messaging.settings import TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -189,8 +189,11 @@ def _of_environment(process: Deployed) -> Iterator[str]:
     if broker.username != process.name:
         yield f"it speaks to the broker as {broker.username}"
     handed = urlsplit(process.environment.get("ICAT_MISSION_AMQP_URI", ""))
-    if handed.netloc and (handed.username != MISSIONS or handed.scheme != "amqps"):
+    if handed.netloc and (handed.username or handed.scheme != "amqps"):
         yield f"missions are handed {handed.scheme} as {handed.username}"
+    managed = urlsplit(process.environment.get("ICAT_BROKER_MANAGEMENT_URL", ""))
+    if managed.netloc and (managed.username != MANAGEMENT or managed.password == broker.password):
+        yield f"it makes users as {managed.username}"
     if store.username != process.name or store.path != f"/{process.name}":
         yield f"it speaks to the store as {store.username}, of the database {store.path}"
     if not broker.password or not store.password or broker.password == store.password:

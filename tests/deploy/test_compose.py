@@ -30,6 +30,7 @@ from messaging.client import Pool
 from messaging.context import Order, now
 from messaging.wire import NotConfirmed, Outgoing, Publisher, connect, drop
 from services.kernel.actor import Actor
+from services.notifications.channels.management import QueueUsers, with_user
 from tests.deploy.deployed import PROCESSES, ROOT, VARIABLE, assigned, changed, compose, composed, example_env, interpolated
 
 sys.path.insert(0, str(ROOT / "deploy" / "docker"))
@@ -137,7 +138,7 @@ def test_the_setups_run_from_the_image_with_what_they_need(environ):
         assert set(services[name]["environment"]) == set(needed)
     # The broker loads the file that is written, from where it is mounted.
     written = services["broker-definitions"]["command"][1]
-    assert f"load_definitions = {written}\n" in (ROOT / "deploy" / "docker" / "rabbitmq.conf").read_text()
+    assert f"definitions.local.path = {written}\n" in (ROOT / "deploy" / "docker" / "rabbitmq.conf").read_text()
     assert f"definitions:{os.path.dirname(written)}:ro" in services["broker"]["volumes"]
     member = f"--replSet {store_setup.REPLICA_SET} "
     assert member in (ROOT / "deploy" / "docker" / "store.sh").read_text()
@@ -190,12 +191,21 @@ def test_a_missing_password_is_named(environ, capsys, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def broker(environ, tmp_path_factory):
+def management():
+    """The port of the broker's management API."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def broker(environ, management, tmp_path_factory):
     folder = tmp_path_factory.mktemp("broker")
     text = json.dumps(broker_definitions.definitions(environ))
     assert not any(environ[broker_definitions.password_name(user)] in text for user in broker_definitions.USERS)
     (folder / "definitions.json").write_text(text)
-    broker = rabbitmq4.start(rabbitmq4.obtain(), folder / "node", config=f"load_definitions = {folder}/definitions.json")
+    # As it is shipped, but for where the file lies, and where this machine is listened to.
+    shipped = (ROOT / "deploy" / "docker" / "rabbitmq.conf").read_text().replace("/definitions/", f"{folder}/")
+    config = f"{shipped}management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {management}"
+    broker = rabbitmq4.start(rabbitmq4.obtain(), folder / "node", config=config, plugins=("rabbitmq_management",))
     yield broker
     broker.stop()
 
@@ -266,7 +276,7 @@ def test_the_gateway_sends_commands_and_nothing_else(uri):
 
 
 def test_nobody_makes_a_queue_but_notifications_for_subscribers(uri):
-    for user in broker_definitions.USERS:
+    for user in set(broker_definitions.USERS) - {"management"}:
         assert not may(uri(user), lambda channel: channel.queue_declare("mine", durable=True))
         assert not may(uri(user), lambda channel: channel.queue_delete("workplan.events"))
         assert may(uri(user), lambda channel: channel.queue_declare("mission.jp.8c1f", durable=True, auto_delete=False)) is (
@@ -274,38 +284,46 @@ def test_nobody_makes_a_queue_but_notifications_for_subscribers(uri):
         )
 
 
-def test_missions_read_subscribers_queues_and_do_nothing_else(uri):
-    missions = uri("missions")
-    assert may(uri("notifications"), lambda channel: channel.queue_declare("mission.x.8c1f", durable=True, auto_delete=False))
-    assert may_publish(uri("notifications"), "", "mission.x.8c1f")
+def test_who_makes_users_touches_no_queue(uri):
+    with pytest.raises((amqp.AccessRefused, amqp.NotAllowed)):
+        connect(uri("management"))
+
+
+def test_a_mission_reads_its_queue_and_does_nothing_else(environ, uri, management):
+    """By the address of the management API as notifications is given it, but for the host."""
+    value = compose()["services"]["notifications"]["environment"]["ICAT_BROKER_MANAGEMENT_URL"]
+    users = QueueUsers(interpolated(value, environ).replace("broker:15672", f"127.0.0.1:{management}"), "/")
+    for queue in ("mission.x.8c1f", "mission.y.8c1f"):
+        assert may(uri("notifications"), lambda channel, queue=queue: channel.queue_declare(queue, durable=True, auto_delete=False))
+        assert may_publish(uri("notifications"), "", queue)
     assert not may(uri("notifications"), lambda channel: channel.basic_get("mission.x.8c1f"))
-    # A queue that is not the platform's, and yet is no subscriber's.
-    assert not may(missions, lambda channel: channel.basic_get("missions.x.8c1f"))
+    users.grant("mission.x.8c1f", "handed")
+    mission = with_user(uri("notifications"), "mission.x.8c1f", "handed")
     exchanges = ("", "amq.topic", topology.RPC.name, *(f"icat.{producer}" for producer in SUBSCRIPTIONS))
-    assert not any(may_publish(missions, name, "nobody.listens.v1") for name in exchanges)
-    assert not any(may(missions, lambda channel, q=q: channel.basic_get(q.name)) for q in topology.queues())
+    assert not any(may_publish(mission, name, "nobody.listens.v1") for name in exchanges)
+    assert not any(may(mission, lambda channel, q=q: channel.basic_get(q.name)) for q in topology.queues())
     for attempt in (
+        lambda channel: channel.basic_get("mission.y.8c1f"),
         lambda channel: channel.queue_declare("mission.x.mine", durable=True, auto_delete=False),
         lambda channel: channel.queue_declare("", exclusive=True),
         lambda channel: channel.queue_delete("mission.x.8c1f"),
         lambda channel: channel.queue_bind("mission.x.8c1f", "icat.workplan", "#"),
         lambda channel: channel.exchange_declare("icat.mine", "topic"),
     ):
-        assert not may(missions, attempt)
+        assert not may(mission, attempt)
 
     def read(channel):
         message = channel.basic_get("mission.x.8c1f")
         assert message.body == "{}"
         channel.basic_ack(message.delivery_tag)
 
-    assert may(missions, read)
+    assert may(mission, read)
 
 
-def test_compose_hands_missions_a_user_of_their_own_or_nothing(environ):
+def test_compose_hands_missions_an_address_or_nothing(environ):
     value = compose()["services"]["notifications"]["environment"]["ICAT_MISSION_AMQP_URI"]
     assert interpolated(value, environ) == ""
-    handed = interpolated(value, {**environ, "MISSION_BROKER": "broker.example.org:5671"})
-    assert handed == f"amqps://missions:{environ['MISSIONS_BROKER_PASSWORD']}@broker.example.org:5671/%2F"
+    assert interpolated(value, {**environ, "MISSION_BROKER": "broker.example.org:5671"}) == "amqps://broker.example.org:5671/%2F"
 
 
 def test_the_operator_sees_dead_letters_and_no_living_ones(uri):
@@ -391,8 +409,9 @@ def test_the_replica_set_is_initiated_once_and_waited_for():
 
 
 @pytest.mark.timeout(180)
-def test_every_process_runs_with_what_compose_gives_it(broker, store, environ, tmp_path):
+def test_every_process_runs_with_what_compose_gives_it(broker, management, store, environ, tmp_path):
     places = {
+        "broker:15672": f"127.0.0.1:{management}",
         "broker:5672": broker.uri.rpartition("@")[2].partition("/")[0],
         "store:27017": store.mongo_uri("admin").rpartition("@")[2].partition("/")[0],
         "?replicaSet=icat": "",

@@ -22,7 +22,15 @@ from make_secrets import manifests
 CUSTOM = {"RabbitmqCluster": "rabbitmq.com/v1beta1", "MongoDBCommunity": "mongodbcommunity.mongodb.com/v1"}
 """What the operators define, and Kubernetes' own schemas do not know."""
 
-SECRET = ("AMQP_URI", "MONGO_URI", "ICAT_SECRET_KEY", "ICAT_FIRST_LOGIN", "ICAT_SMTP_URL", "ICAT_MISSION_AMQP_URI")
+SECRET = (
+    "AMQP_URI",
+    "MONGO_URI",
+    "ICAT_SECRET_KEY",
+    "ICAT_FIRST_LOGIN",
+    "ICAT_SMTP_URL",
+    "ICAT_MISSION_AMQP_URI",
+    "ICAT_BROKER_MANAGEMENT_URL",
+)
 
 OPERATOR = "operator"
 """Where a person works, and nothing runs."""
@@ -238,7 +246,7 @@ def test_every_secret_that_is_named_is_made(example, secrets):
     named.add(volume["secret"]["secretName"])
     (mount,) = broker["override"]["statefulSet"]["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
     (definitions,) = secrets[volume["secret"]["secretName"]]["stringData"]
-    assert f"load_definitions = {mount['mountPath']}/{definitions}\n" in broker["rabbitmq"]["additionalConfig"]
+    assert f"definitions.local.path = {mount['mountPath']}/{definitions}\n" in broker["rabbitmq"]["additionalConfig"]
     for user in of_kind(example, "MongoDBCommunity")["icat-store"]["spec"]["users"]:
         assert user["roles"] == [{"name": "readWrite", "db": user["name"]}]
         assert user["db"] == user["name"]
@@ -259,15 +267,23 @@ def test_the_secrets_fit_together(example, secrets):
     assert len(secrets["icat-gateway"]["stringData"]["ICAT_SECRET_KEY"]) >= 32
 
 
-def test_missions_are_handed_a_user_of_their_own_or_nothing(secrets):
+def test_missions_are_handed_an_address_or_nothing_and_users_are_made_by_notifications_alone(base, secrets):
     assert secrets["icat-notifications"]["stringData"]["ICAT_MISSION_AMQP_URI"] == ""
     made = manifests({"ICAT_SMTP_URL": "smtp://mail:25", "MISSION_BROKER": "broker.example.org:5671"})["items"]
     values = {item["metadata"]["name"]: item["stringData"] for item in made}
-    handed = urlsplit(values["icat-notifications"]["ICAT_MISSION_AMQP_URI"])
-    assert (handed.scheme, handed.username, handed.hostname, handed.port) == ("amqps", "missions", "broker.example.org", 5671)
-    (defined,) = (u for u in json.loads(values["icat-broker-definitions"]["definitions.json"])["users"] if u["name"] == "missions")
-    salted = base64.b64decode(defined["password_hash"])
-    assert salted[4:] == hashlib.sha256(salted[:4] + handed.password.encode()).digest()
+    assert values["icat-notifications"]["ICAT_MISSION_AMQP_URI"] == "amqps://broker.example.org:5671/%2F"
+    managed = urlsplit(values["icat-notifications"]["ICAT_BROKER_MANAGEMENT_URL"])
+    assert (managed.scheme, managed.hostname, managed.port) == ("http", "icat-broker", 15672)
+    defined = json.loads(values["icat-broker-definitions"]["definitions.json"])
+    (user,) = (user for user in defined["users"] if user["tags"])
+    assert (user["name"], user["tags"]) == (managed.username, ["administrator"])
+    assert managed.username not in {permission["user"] for permission in defined["permissions"]}
+    salted = base64.b64decode(user["password_hash"])
+    assert salted[4:] == hashlib.sha256(salted[:4] + managed.password.encode()).digest()
+    policies = of_kind(base, "NetworkPolicy").items()
+    reaching = [n for n, p in policies for r in p["spec"].get("egress", ()) if {"protocol": "TCP", "port": 15672} in r["ports"]]
+    assert reaching == ["notifications"]
+    assert [name for name, held in values.items() if "ICAT_BROKER_MANAGEMENT_URL" in held] == ["icat-notifications"]
 
 
 def test_copies_are_as_many_as_the_platform_bears(base):

@@ -125,7 +125,11 @@ def command(process, *words):
         (environment("workplan", AMQP_URI="amqp://chairs:other@broker"), "to the broker as chairs"),
         (environment("workplan", ICAT_HEALTH_PORT="9999"), "told at 9999"),
         (environment("notifications", ICAT_MISSION_AMQP_URI="amqps://notifications:own@broker"), "handed amqps as notifications"),
-        (environment("notifications", ICAT_MISSION_AMQP_URI="amqp://missions:plain@broker"), "handed amqp as missions"),
+        (environment("notifications", ICAT_MISSION_AMQP_URI="amqp://broker"), "handed amqp as None"),
+        (
+            environment("notifications", ICAT_BROKER_MANAGEMENT_URL="http://notifications:own@broker:15672"),
+            "it makes users as notifications",
+        ),
         (lambda d: d["services"]["notifications"]["environment"].pop("ICAT_MAIL_FROM"), "ICAT_MAIL_FROM is required"),
         (lambda d: d["services"]["gateway"]["environment"].pop("ICAT_SECRET_KEY"), "ICAT_SECRET_KEY is required"),
         (lambda d: d["services"]["gateway"].update(ports=["8080:8081"]), "sent to port 8081"),

@@ -1,8 +1,9 @@
-"""The broker that ``./icat up`` runs: its users, on new data and on data from before they came from definitions; and what missions are
-handed where the broker is somebody else's."""
+"""The broker that ``./icat up`` runs: its users, on new data and on data from before they came from definitions; the users that
+subscribers' queues are given on it; and what missions are handed where the broker is somebody else's."""
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import amqp
@@ -12,6 +13,7 @@ from launcher import broker_users, rabbitmq4
 from launcher.home import Home
 from launcher.processes import Topology, find_broker
 from messaging.wire import NotConfirmed, Outgoing, Publisher, connect, drop
+from services.notifications.channels.management import LIMITS, QueueUsers, with_user
 
 BEFORE = "default_user = icat\ndefault_pass = own"
 """The private node's users as they were made once: by default, and one only."""
@@ -28,7 +30,8 @@ def node(request, tmp_path):
     def start(configuration: str) -> rabbitmq4.Broker:
         while running:
             running.pop().stop()
-        running.append(rabbitmq4.start(server, tmp_path / "node", node="icat", config=configuration))
+        plugins = ("rabbitmq_management",) if "management" in configuration else ()
+        running.append(rabbitmq4.start(server, tmp_path / "node", node="icat", config=configuration, plugins=plugins))
         return running[0]
 
     yield start
@@ -38,9 +41,16 @@ def node(request, tmp_path):
 
 @pytest.fixture
 def definitions(tmp_path):
-    """The line that has a node load the private node's users."""
-    (tmp_path / "definitions.json").write_text(json.dumps(broker_users.of_private_node("own", "handed")))
-    return f"load_definitions = {tmp_path / 'definitions.json'}"
+    """``config``: the lines that have a node load the private node's users and listen for who makes more; ``port``: where."""
+    (tmp_path / "definitions.json").write_text(json.dumps(broker_users.of_private_node("own", "makes")))
+    port = rabbitmq4._free_port()
+    lines = (
+        f"load_definitions = {tmp_path / 'definitions.json'}",
+        "management.tcp.ip = 127.0.0.1",
+        f"management.tcp.port = {port}",
+        "management_agent.disable_metrics_collector = true",
+    )
+    return SimpleNamespace(config="\n".join(lines), port=port)
 
 
 def of(broker, user):
@@ -65,61 +75,93 @@ def publish(uri, queue):
 
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize("before", [None, BEFORE], ids=["new data", "data from before"])
-def test_missions_have_a_user_who_reads_their_queues_alone(node, definitions, before):
-    names = ("mission.x.8c1f", "chairs.events")
+def test_a_subscribers_queue_has_a_user_who_reads_it_alone(node, definitions, before):
+    names, mine = ("mission.x.8c1f", "mission.x.8c1fe", "missionsx.8c1f", "chairs.events"), "mission.x.8c1f"
     if before:
         own = of(node(before), "icat:own")
         for name in names:
             attempted(own, lambda channel, name=name: channel.queue_declare(name, durable=True, auto_delete=False))
             assert publish(own, name) == [True]
-        with pytest.raises(amqp.AccessRefused):
-            connect(of(node(before), "missions:handed"))
-    broker = node(definitions)
-    own, handed = of(broker, "icat:own"), of(broker, "missions:handed")
+    broker = node(definitions.config)
+    own = of(broker, "icat:own")
     if not before:
         for name in names:
             attempted(own, lambda channel, name=name: channel.queue_declare(name, durable=True, auto_delete=False))
             assert publish(own, name) == [True]
-    assert attempted(handed, lambda channel: channel.basic_get("mission.x.8c1f")).body == "{}"
+    users = QueueUsers(f"http://management:makes@127.0.0.1:{definitions.port}", "/")
+    users.grant(mine, "handed")
+    handed = with_user(broker.uri, mine, "handed")
+    assert attempted(handed, lambda channel: channel.basic_get(mine)).body == "{}"
     for refused in (
-        lambda: attempted(handed, lambda channel: channel.basic_get("chairs.events")),
+        *(lambda name=name: attempted(handed, lambda channel: channel.basic_get(name)) for name in names[1:]),
         lambda: attempted(handed, lambda channel: channel.queue_declare("mission.x.mine", durable=True, auto_delete=False)),
-        lambda: connect(of(broker, "missions:own")),
+        lambda: attempted(handed, lambda channel: channel.queue_delete(mine)),
+        lambda: attempted(handed, lambda channel: channel.queue_bind(mine, "amq.topic", "#")),
+        lambda: connect(with_user(broker.uri, mine, "own")),
+        lambda: connect(with_user(broker.uri, "mission.x.8c1fe", "handed")),
+        lambda: attempted(of(broker, "management:makes"), lambda channel: channel.basic_get(mine)),
         lambda: connect(broker.uri),
     ):
-        with pytest.raises(amqp.AccessRefused):
+        with pytest.raises((amqp.AccessRefused, amqp.NotAllowed)):
             refused()
     with pytest.raises(NotConfirmed, match="ACCESS_REFUSED"):
-        publish(handed, "mission.x.8c1f")
+        publish(handed, mine)
     assert attempted(own, lambda channel: channel.basic_get("chairs.events")).body == "{}"
 
 
+@pytest.mark.timeout(200)
+def test_another_password_puts_out_who_reads_with_the_earlier(node, definitions):
+    broker = node(definitions.config)
+    users, mine = QueueUsers(f"http://management:makes@127.0.0.1:{definitions.port}", "/"), "mission.x.8c1f"
+    attempted(of(broker, "icat:own"), lambda channel: channel.queue_declare(mine, durable=True, auto_delete=False))
+    users.grant(mine, "first")
+    reader = connect(with_user(broker.uri, mine, "first"))
+    users.grant(mine, "second")
+    with pytest.raises(amqp.ConnectionForced, match="deleted"):
+        reader.drain_events(timeout=10)
+    with pytest.raises(amqp.AccessRefused):
+        connect(with_user(broker.uri, mine, "first"))
+    readers = [connect(with_user(broker.uri, mine, "second")) for _ in range(LIMITS["max-connections"])]
+    with pytest.raises(amqp.NotAllowed, match="limit"):
+        connect(with_user(broker.uri, mine, "second"))
+    for _ in range(2):
+        users.remove(mine)
+    for reader in readers:
+        with pytest.raises(amqp.ConnectionForced, match="deleted"):
+            reader.drain_events(timeout=10)
+    with pytest.raises(amqp.AccessRefused):
+        connect(with_user(broker.uri, mine, "second"))
+
+
 def test_the_private_node_keeps_its_users_in_private(tmp_path):
-    topology = Topology(Home(tmp_path), given_broker="", given_for_missions="", given_store="")
+    topology = Topology(Home(tmp_path), given_broker="", given_for_missions="", given_management="", given_store="")
     (broker,) = (process for process in topology.processes() if process.name == "broker")
     broker.prepare()
     files = {path.name: path for path in (tmp_path / "broker").iterdir() if path.is_file()}
     assert f"load_definitions = {files['definitions.json']}\n" in files["rabbitmq.conf"].read_text()
+    assert "management.tcp.ip = 127.0.0.1\n" in files["rabbitmq.conf"].read_text()
     for name in ("definitions.json", "rabbitmq.conf"):
         assert files[name].stat().st_mode & 0o077 == 0
-        assert topology.home.secret("broker") not in files[name].read_text()
-        assert topology.home.secret("missions") not in files[name].read_text()
+        for secret in ("broker", "broker_management"):
+            assert topology.home.secret(secret) not in files[name].read_text()
 
 
 @pytest.mark.parametrize(
-    ("broker", "for_missions", "handed"),
+    ("broker", "given", "handed", "managed"),
     [
-        ("", "", "missions"),
-        ("", "amqps://given:pw@broker.example.org", "given"),
-        ("amqp://theirs:pw@broker.example.org", "", None),
-        ("amqp://theirs:pw@broker.example.org", "amqps://given:pw@broker.example.org", "given"),
+        ("", ("", ""), "amqp", "management"),
+        ("", ("amqps://broker.example.org", "https://given:own@broker.example.org"), "amqps", "given"),
+        ("amqp://theirs:pw@broker.example.org", ("", ""), "", None),
+        ("amqp://theirs:pw@broker.example.org", ("amqps://broker.example.org", "https://given:own@broker.example.org"), "amqps", "given"),
     ],
 )
-def test_missions_are_never_handed_what_the_platform_uses(tmp_path, broker, for_missions, handed):
-    topology = Topology(Home(tmp_path), given_broker=broker, given_for_missions=for_missions, given_store="mongodb://db")
-    assert urlsplit(topology.mission_amqp_uri).username == handed
+def test_missions_are_never_handed_what_the_platform_uses(tmp_path, broker, given, handed, managed):
+    own = dict(zip(("given_for_missions", "given_management"), given, strict=True))
+    topology = Topology(Home(tmp_path), given_broker=broker, given_store="mongodb://db", **own)
     (notifications,) = (process for process in topology.processes() if process.name == "notifications")
-    assert notifications.environment["ICAT_MISSION_AMQP_URI"] == topology.mission_amqp_uri
-    ours, theirs = urlsplit(notifications.environment["AMQP_URI"]), urlsplit(topology.mission_amqp_uri)
-    assert ours.username != theirs.username
-    assert broker or ours.password != theirs.password
+    ours, theirs, manager = (
+        urlsplit(notifications.environment[name]) for name in ("AMQP_URI", "ICAT_MISSION_AMQP_URI", "ICAT_BROKER_MANAGEMENT_URL")
+    )
+    assert (theirs.scheme, theirs.username) == (handed, None)
+    assert manager.username == managed
+    assert managed is None or ours.password != manager.password
