@@ -10,6 +10,8 @@ import logging
 import random
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import eventlet
@@ -26,7 +28,9 @@ from services.notifications.channels import Parcel, Undelivered
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.queue import QueueChannel
 from services.notifications.channels.webhook import WebhookChannel
+from services.notifications.lanes import PLACES, SLOW_SECONDS, Lanes
 from services.notifications.rules.deliveries import CONFIRMATION
+from services.notifications.rules.endpoints import GONE
 from services.notifications.store import Claimed, StoreAway
 
 log = logging.getLogger(__name__)
@@ -43,6 +47,9 @@ AT_ONCE = 64
 IDLE_SECONDS = 5.0
 """The longest an idle sender sleeps. New work of its own process wakes it, and so does the next due attempt; looking is
 for what other copies left."""
+
+BETWEEN_ROUNDS_SECONDS = 0.1
+"""How long the sender of webhooks waits for those in flight, when nothing of what is due can be started beside them."""
 
 IN_ONE_BATCH = 500
 """Messages to queues that are published under one wait for confirms."""
@@ -70,7 +77,7 @@ class Sending(DependencyProvider):
             OneByOne(
                 "mail", MailChannel(setting("ICAT_SMTP_URL"), setting("ICAT_MAIL_FROM"), setting("ICAT_PUBLIC_URL")), settings.rehearsal
             ),
-            OneByOne("webhook", WebhookChannel(allow_private=allows_private()), settings.rehearsal),
+            ByEndpoint("webhook", WebhookChannel(allow_private=allows_private()), settings.rehearsal),
             ManyAtOnce("amqp", QueueChannel(settings.amqp_uri)),
         )
         self._stopping = False
@@ -153,21 +160,104 @@ class OneByOne:
         self.pool.waitall()
 
     def _try(self, claimed: Claimed, secret: Mapping[str, Any] | None) -> None:
+        """Attempt one delivery and put on record what came of it."""
         try:
             store.deliveries.settle(claimed, self._outcome(claimed, secret))
         except StoreAway as error:
             log.warning("delivery %s is not recorded and will be tried again: %s", claimed.delivery.id, error)
 
     def _outcome(self, claimed: Claimed, secret: Mapping[str, Any] | None) -> rules.Outcome:
+        try:
+            self._send(parcel_of(claimed.delivery, secret))
+        except Exception as error:
+            return failed(claimed.delivery, error)
+        return rules.after_success(now())
+
+    def _send(self, parcel: Parcel) -> None:
+        with eventlet.Timeout(ATTEMPT_SECONDS, Undelivered(f"It took longer than {ATTEMPT_SECONDS} seconds.")):
+            self.channel.send(parcel)
+
+
+class ByEndpoint(OneByOne):
+    """Sends to webhooks, whose endpoints are strangers' and fail in every way: each is judged by how it fares (``rules.Health``), and holds
+    no more places than its lane gives it."""
+
+    def __init__(self, channel_name: str, channel: WebhookChannel, rehearsal: bool) -> None:
+        super().__init__(channel_name, channel, rehearsal)
+        self.pool = GreenPool(PLACES)
+        self.lanes = Lanes()
+
+    def round(self) -> int:
+        """Claim what is due in either lane, as much as there are free places, and start on it; returns how much it was."""
+        self.lanes.make_room()
+        started = self._start(slow=False) + self._start(slow=True)
+        if not started and len(self.lanes):
+            # What is due may wait for those in flight: they are seldom long, and what comes new is not to wait for them.
+            eventlet.sleep(BETWEEN_ROUNDS_SECONDS)
+            return 1
+        return started
+
+    def _start(self, *, slow: bool) -> int:
+        if not (free := self.lanes.free(slow)):
+            return 0
+        bears = (lambda subscription: 1) if slow else self.lanes.bears
+        claimed = store.endpoints.claim(slow, free, self.lanes.busy(), bears, CLAIM_SECONDS)
+        keys = store.keys.of({c.delivery.subscription for c in claimed})
+        for one in claimed:
+            self.lanes.enter(one.delivery.id, one.delivery.subscription, slow)
+            self.pool.spawn_n(self._try, one, keys.get(one.delivery.subscription))
+        return len(claimed)
+
+    def _try(self, claimed: Claimed, secret: Mapping[str, Any] | None) -> None:
+        try:
+            super()._try(claimed, secret)
+        finally:
+            self.lanes.leave(claimed.delivery.id)
+
+    def _outcome(self, claimed: Claimed, secret: Mapping[str, Any] | None) -> rules.Outcome:
         delivery = claimed.delivery
         try:
-            with eventlet.Timeout(ATTEMPT_SECONDS, Undelivered(f"It took longer than {ATTEMPT_SECONDS} seconds.")):
-                self.channel.send(parcel_of(delivery, secret))
-                if delivery.purpose == CONFIRMATION and delivery.channel == "webhook":
-                    confirm(delivery, delivery.announced_at if self.rehearsal else now())
+            parcel = parcel_of(delivery, secret)
+        except Exception as error:  # ours, or the subscription's end: nothing that its endpoint is to blame for
+            return failed(delivery, error)
+        try:
+            self._call(delivery, parcel)
+            if delivery.purpose == CONFIRMATION:
+                confirm(delivery, self._instant(delivery))
+        except Undelivered as error:
+            return self._blame(delivery, error)
         except Exception as error:
             return failed(delivery, error)
+        if claimed.document.get("slow"):
+            store.endpoints.succeeded(delivery.subscription)
+            wake()
         return rules.after_success(now())
+
+    def _call(self, delivery: rules.Delivery, parcel: Parcel) -> None:
+        """One attempt in its lane. Raises Undelivered, also when it is cut short."""
+        why = Undelivered(f"It took longer than {SLOW_SECONDS:.0f} second, while many others hung.")
+        thread, well = eventlet.getcurrent(), False
+        self.lanes.begin(delivery.id, lambda: eventlet.kill(thread, why))
+        try:
+            self._send(parcel)
+            well = True
+        finally:
+            self.lanes.end(delivery.id, well)
+
+    def _blame(self, delivery: rules.Delivery, error: Undelivered) -> rules.Outcome:
+        """What a failed attempt means for the delivery, and for its endpoint with all that waits for it."""
+        health = store.endpoints.failed(delivery.subscription, now(), random.random(), error.asked)
+        outcome = failed(delivery, error)
+        because = GONE if error.gone else health.too_long(now())
+        if because and delivery.purpose != CONFIRMATION:
+            suspend(delivery, because, self._instant(delivery))
+        if outcome.due and health.retry_at:
+            return replace(outcome, due=max(outcome.due, health.retry_at))
+        return outcome
+
+    def _instant(self, delivery: rules.Delivery) -> datetime:
+        """When what follows from an attempt happens: in rehearsal nothing but a caller names instants."""
+        return delivery.announced_at if self.rehearsal else now()
 
 
 class ManyAtOnce:
@@ -210,10 +300,18 @@ def parcel_of(delivery: rules.Delivery, secret: Mapping[str, Any] | None) -> Par
     return Parcel(delivery.id, delivery.target, delivery.language, told, secret["webhook"], token)
 
 
-def confirm(delivery: rules.Delivery, at: Any) -> None:
+def confirm(delivery: rules.Delivery, at: datetime) -> None:
     """The owner of a webhook echoed the challenge: the subscription is confirmed."""
     cause = Cause(id=f"{delivery.id}/echo", by=SYSTEM_ACTOR, at=at, correlation=delivery.id, traceparent=new_traceparent())
     store.subscribers.change(delivery.subscriber, cause, lambda subscriber: subscriber.confirm(delivery.subscription, at=at))
+
+
+def suspend(delivery: rules.Delivery, because: str, at: datetime) -> None:
+    """Stop a subscription whose target fails; what waits for it is withdrawn, and its owner told, when that is heard."""
+    id = f"{delivery.id}/{delivery.attempts}/suspend"
+    cause = Cause(id=id, by=SYSTEM_ACTOR, at=at, correlation=delivery.id, traceparent=new_traceparent())
+    store.subscribers.change(delivery.subscriber, cause, lambda subscriber: subscriber.suspend(delivery.subscription, because, at))
+    store.endpoints.forget(delivery.subscription)
 
 
 def failed(delivery: rules.Delivery, error: Exception) -> rules.Outcome:

@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -311,6 +312,16 @@ def test_a_notice_verifies_with_the_reference_library(receiver):
         Webhook("whsec_" + "A" * 32).verify(body, headers)
 
 
+def test_while_a_secret_is_changed_over_both_verify(receiver):
+    earlier = "whsec_" + "B" * 32
+    WebhookChannel(allow_private=True).send(parcel(receiver, earlier=earlier))
+    ((_, headers, body),) = receiver.calls
+    assert Webhook(SECRET).verify(body, headers) == Webhook(earlier).verify(body, headers) == notice(told())
+    assert len(headers["webhook-signature"].split(" ")) == 2
+    with pytest.raises(WebhookVerificationError):
+        Webhook("whsec_" + "A" * 32).verify(body, headers)
+
+
 def test_every_attempt_has_the_same_id_and_body(receiver):
     channel = WebhookChannel(allow_private=True)
     channel.send(parcel(receiver))
@@ -324,7 +335,40 @@ def test_anything_but_success_is_a_failure(receiver, status, for_good):
     receiver.respond = lambda content: (status, {}, b"no")
     with pytest.raises(Undelivered, match=str(status)) as failed:
         WebhookChannel(allow_private=True).send(parcel(receiver))
-    assert failed.value.for_good is for_good
+    assert failed.value.for_good is failed.value.gone is for_good
+
+
+@pytest.mark.parametrize(
+    ("header", "asked"),
+    [
+        ("120", timedelta(minutes=2)),
+        ("0", timedelta(0)),
+        ("9" * 40, timedelta(seconds=999_999_999)),
+        ("Mon, 05 Jan 2015 09:10:00 GMT", timedelta(minutes=10)),
+        ("Mon, 05 Jan 2015 08:00:00 GMT", timedelta(0)),
+        ("Mon, 05 Jan 2015 09:10:00", None),
+        ("-5", None),
+        ("soon", None),
+        ("٣", timedelta(seconds=3)),
+        ("", None),
+    ],
+)
+def test_a_webhook_may_ask_for_time(header, asked):
+    assert webhook_module.asked_to_wait(header, AT) == asked
+
+
+def test_what_a_busy_webhook_asks_for_is_heard(receiver):
+    receiver.respond = lambda content: (503, {"Retry-After": "3600"}, b"")
+    with pytest.raises(Undelivered, match="503") as failed:
+        WebhookChannel(allow_private=True).send(parcel(receiver))
+    assert (failed.value.asked, failed.value.for_good) == (timedelta(hours=1), False)
+
+
+def test_of_a_long_answer_little_is_read(receiver):
+    receiver.respond = lambda content: (200, {"Content-Length": "100000000"}, b"x" * 1_000_000)
+    WebhookChannel(allow_private=True).send(parcel(receiver))
+    with pytest.raises(Undelivered, match="echo"):
+        WebhookChannel(allow_private=True).send(parcel(receiver, told=None))
 
 
 def test_a_redirect_is_not_followed(receiver):
@@ -408,6 +452,19 @@ def test_a_second_look_up_cannot_lead_elsewhere(names, receiver):
     assert names["asked"] == ["hooks.example"]
     ((_, headers, _),) = receiver.calls
     assert headers["Host"] == f"hooks.example:{receiver.server_port}"
+
+
+@pytest.mark.parametrize("inside", ["127.0.0.1", "169.254.169.254", "10.1.2.3", "::1"])
+def test_a_name_that_leads_inside_at_the_next_attempt_is_sent_nothing(names, monkeypatch, inside):
+    """Looked up for each attempt, and judged each time: what it was when its owner confirmed it says nothing of today."""
+    reached = []
+    monkeypatch.setattr(WebhookChannel, "_call", lambda self, url, address, *_: reached.append(address) or b"")
+    names["hooks.example"] = [["93.184.215.14"], [inside]]
+    send = lambda: WebhookChannel().send(Parcel("id", "https://hooks.example/", "en", told(), SECRET))  # noqa: E731
+    send()
+    with pytest.raises(Undelivered, match="private, local or reserved"):
+        send()
+    assert reached == ["93.184.215.14"]
 
 
 def test_a_name_with_a_dead_address_is_tried_at_its_next(names, receiver):

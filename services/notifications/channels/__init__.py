@@ -5,6 +5,7 @@ subscribers, records or retries, and writes no contents into logs or reasons.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from contracts import notifications as contract
@@ -13,17 +14,21 @@ from contracts.base import dump
 
 class Undelivered(Exception):
     """An attempt failed. The message says why, to a person who may not see the contents. ``for_good``: no later attempt
-    can do better. ``refused``: the status (RFC 3463) with which a mail server refused the address itself, empty for any other failure."""
+    can do better. ``refused``: the status (RFC 3463) with which a mail server refused the address itself, empty for any other failure.
+    ``gone``: a webhook said that it is no more; ``asked``: how long it asked us to wait."""
 
-    def __init__(self, why: str, *, for_good: bool = False, refused: str = "") -> None:
+    def __init__(self, why: str, *, for_good: bool = False, refused: str = "", gone: bool = False, asked: timedelta | None = None) -> None:
         super().__init__(" ".join(why.split())[:300])
         self.for_good = for_good
         self.refused = refused
+        self.gone = gone
+        self.asked = asked
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """What one attempt sends. ``id``: the delivery's, stable over attempts; ``secret``: signs a webhook.
+    """What one attempt sends. ``id``: the delivery's, stable over attempts; ``secret``: signs a webhook; ``earlier``: so does its secret
+    from before, empty once that is no longer valid.
 
     At most one of these says what it is about, and without any it asks the owner to confirm: ``told``, a matter with its topic and number
     (contracts.notifications.NumberedMatter); ``items``, those of a digest, in their order; ``note``, for this subscriber alone
@@ -37,6 +42,7 @@ class Parcel:
     language: str
     told: dict[str, Any] | None = None
     secret: str = ""
+    earlier: str = ""
     token: str = ""
     items: tuple[dict[str, Any], ...] = ()
     note: dict[str, Any] | None = None

@@ -9,7 +9,8 @@ import json
 import secrets
 import socket
 import ssl
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -69,7 +70,8 @@ class WebhookChannel:
             "Accept-Encoding": "identity",
             "webhook-id": parcel.id,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Webhook(parcel.secret).sign(parcel.id, now, body),
+            # While a secret is being changed over, the signatures of both: the receiver takes whichever it can verify.
+            "webhook-signature": " ".join(Webhook(s).sign(parcel.id, now, body) for s in (parcel.secret, parcel.earlier) if s),
         }
         path = (url.path or "/") + (f"?{url.query}" if url.query else "")
         for address in self._addresses(url):
@@ -119,4 +121,17 @@ class WebhookChannel:
             return content
         if 300 <= answer.status < 400:
             raise Undelivered(f"The webhook answered {answer.status}, a redirect, and none is followed.")
-        raise Undelivered(f"The webhook answered {answer.status}.", for_good=answer.status == 410)
+        gone = answer.status == 410
+        asked = asked_to_wait(answer.headers.get("Retry-After", ""), datetime.now(UTC))
+        raise Undelivered(f"The webhook answered {answer.status}.", for_good=gone, gone=gone, asked=asked)
+
+
+def asked_to_wait(header: str, now: datetime) -> timedelta | None:
+    """How long an answer's ``Retry-After`` (RFC 9110) asks for: seconds, or the time of an instant to come; None where it says neither.
+    Whoever waits bounds it."""
+    try:
+        if header.strip().isdecimal():
+            return timedelta(seconds=int(header.strip()[:9]))
+        return max(parsedate_to_datetime(header) - now, timedelta(0))
+    except (TypeError, ValueError, OverflowError):  # no date, one without its zone, or one beyond the calendar
+        return None

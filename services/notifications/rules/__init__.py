@@ -4,6 +4,7 @@ Pure Python: this package imports the standard library, the kernel and itself.
 """
 
 from services.notifications.rules import matters
+from services.notifications.rules.attendance import Attendance
 from services.notifications.rules.deliveries import (
     Delivery,
     Outcome,
@@ -15,12 +16,15 @@ from services.notifications.rules.deliveries import (
     summary,
     whose,
 )
+from services.notifications.rules.endpoints import Health
 from services.notifications.rules.matters import Matter, Topic
 from services.notifications.rules.notes import Note
 from services.notifications.rules.subscribers import Subscriber, Subscription
 
 __all__ = [
+    "Attendance",
     "Delivery",
+    "Health",
     "Matter",
     "Note",
     "Outcome",

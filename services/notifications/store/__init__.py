@@ -2,8 +2,21 @@
 
 from pymongo.errors import PyMongoError
 
+from services.notifications.store.askings import AskingDocument, askings
+from services.notifications.store.attendance import attendances, guest
 from services.notifications.store.deliveries import Claimed, DeliveryDocument, deliveries, send_again
-from services.notifications.store.keys import SecretDocument, bounce_token, keys, queue_part, queue_password, unsubscribe_token
+from services.notifications.store.health import HealthDocument, endpoints
+from services.notifications.store.keys import (
+    SecretDocument,
+    bounce_token,
+    feed_token,
+    keys,
+    queue_part,
+    queue_password,
+    reply_token,
+    unsubscribe_token,
+    webhook_secret,
+)
 from services.notifications.store.matters import MatterDocument, matters, topics
 from services.notifications.store.notes import NoteDocument, notes, tell
 from services.notifications.store.subscribers import composition, subscribers, wanting
@@ -12,15 +25,21 @@ from services.notifications.store.suppressions import SuppressionDocument, suppr
 __all__ = [
     "Claimed",
     "StoreAway",
+    "askings",
+    "attendances",
     "bounce_token",
     "composition",
     "deliveries",
+    "endpoints",
     "ensure_indexes",
+    "feed_token",
+    "guest",
     "keys",
     "matters",
     "notes",
     "queue_part",
     "queue_password",
+    "reply_token",
     "send_again",
     "subscribers",
     "suppressions",
@@ -28,6 +47,7 @@ __all__ = [
     "topics",
     "unsubscribe_token",
     "wanting",
+    "webhook_secret",
 ]
 
 StoreAway = PyMongoError
@@ -36,5 +56,5 @@ StoreAway = PyMongoError
 
 def ensure_indexes() -> None:
     """Make the indexes of what is not an aggregate; once, at the start of a process."""
-    for document in (MatterDocument, DeliveryDocument, SecretDocument, NoteDocument, SuppressionDocument):
+    for document in (MatterDocument, DeliveryDocument, SecretDocument, NoteDocument, SuppressionDocument, HealthDocument, AskingDocument):
         document.ensure_indexes()
