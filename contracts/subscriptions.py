@@ -99,6 +99,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "documents.reminded.v1",
         "documents.issue_stopped.v1",
         "notifications.announced.v1",
+        "notifications.briefing_near.v1",
         "notifications.subscription_requested.v1",
         "notifications.subscription_ended.v1",
     ),

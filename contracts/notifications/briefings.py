@@ -20,6 +20,7 @@ class ReplyAnswer(Message):
     attending = fields.String(validate=validate.OneOf(ATTENDING))
     people = fields.List(fields.String())
     message = fields.String()
+    letter = fields.String(metadata={"description": "By which the secretariat had it; else empty."})
     place = fields.String(validate=validate.OneOf(("given", "waiting", "none")))
     at = Instant()
     person = fields.String(metadata={"description": "Who replied; 'by the link' for the bearer of a mail's."})
@@ -130,6 +131,7 @@ class BriefingNear(Event):
     whether they do), ``coming`` (those alone, since replies are no longer taken), or ``none``, when it was too late to be of use."""
 
     briefing = Slug(required=True)
+    starts_at = Instant(required=True)
     days = fields.Integer(required=True)
     reminds = fields.String(required=True, validate=validate.OneOf(("all", "coming", "none")))
 

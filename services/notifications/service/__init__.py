@@ -2,24 +2,26 @@
 
 from messaging.service import Commands, Subscriptions
 from services.notifications.sending import Sending
+from services.notifications.service.briefings import Hosting, Inviting
 from services.notifications.service.deliveries import Delivering
 from services.notifications.service.hearing import Hearing
+from services.notifications.service.mail import Mailing
 from services.notifications.service.own import Following
 from services.notifications.service.subscriptions import Subscribing
-from services.notifications.store import deliveries, subscribers, topics
+from services.notifications.store import attendances, deliveries, subscribers, topics
 
 
-class Notifications(Subscribing, Delivering, Commands):
-    """Subscribers ask, confirm, leave, and look at what was sent to them."""
+class Notifications(Subscribing, Delivering, Mailing, Inviting, Commands):
+    """Subscribers ask, confirm, leave, look at what was sent to them, and reply to briefings."""
 
     name = "notifications"
-    aggregates = (subscribers, topics)
+    aggregates = (subscribers, topics, attendances)
 
     def waiting(self) -> int:
         return deliveries.waiting()
 
 
-class NotificationsEvents(Hearing, Following, Subscriptions):
+class NotificationsEvents(Hearing, Hosting, Following, Subscriptions):
     """What others say becomes matters; what this service itself said is followed up."""
 
     name = "notifications.events"

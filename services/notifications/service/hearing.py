@@ -75,18 +75,6 @@ class Hearing:
     def plan_closed(self, event: Arrived) -> None:
         announce(matters.plan_closed(event.data, event.at), event)
 
-    @subscribe(workplan.BriefingAnnounced)
-    def briefing_announced(self, event: Arrived) -> None:
-        announce(matters.briefing("briefing_announced", event.data, event.at), event)
-
-    @subscribe(workplan.BriefingChanged)
-    def briefing_changed(self, event: Arrived) -> None:
-        announce(matters.briefing("briefing_changed", event.data, event.at), event)
-
-    @subscribe(workplan.BriefingCancelled)
-    def briefing_cancelled(self, event: Arrived) -> None:
-        announce(matters.briefing("briefing_cancelled", event.data, event.at), event)
-
     @subscribe(chairs.TermStarted)
     def term_started(self, event: Arrived) -> None:
         announce(matters.term_started(event.data, event.at), event)

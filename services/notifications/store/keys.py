@@ -7,9 +7,10 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from mongoengine import BinaryField, BooleanField, Document, ListField, StringField
+from mongoengine import BinaryField, BooleanField, DateTimeField, Document, ListField, StringField
 from pymongo.errors import DuplicateKeyError
 
 from services.kernel import Refusal
@@ -19,16 +20,22 @@ TOKENS_VALID = 10
 
 
 class SecretDocument(Document):
-    """What proves to a subscription's owner that we speak, and to us that its owner does; ``id`` is the subscription's.
+    """What proves to a subscription's owner that we speak, and to us that its owner does; ``id`` is the subscription's, or that of an
+    invitation, which its subscription takes over.
 
-    ``key`` makes the token of ``List-Unsubscribe`` and the name of a queue; ``webhook`` signs; ``digests`` are of the tokens in
-    confirmation mails.
+    ``key`` makes the token of ``List-Unsubscribe``, the name and the password of a queue, and the address of a feed; ``webhook`` signs,
+    and until ``webhook_before_until``, on the wall clock, ``webhook_before`` does as well. ``digests`` are of the tokens in mails that
+    ask to confirm or to accept, ``feed`` is that of the feed's address. ``address``: where an invitation went.
     """
 
     id = StringField(primary_key=True)
     subscriber = StringField(required=True)
     key = BinaryField(required=True)
     webhook = StringField(required=True)
+    webhook_before = StringField()
+    webhook_before_until = DateTimeField()
+    feed = StringField()
+    address = StringField()
     digests = ListField(StringField())
     ended = BooleanField()
 
@@ -42,11 +49,11 @@ class Secrets:
     def collection(self):
         return SecretDocument._get_collection()
 
-    def draw(self, subscription: str, subscriber: str, webhook: str | None) -> dict[str, Any]:
-        """A subscription's secrets: those that are kept, else new ones, which nobody keeps yet. ``webhook``: the one that signs, if
-        the owner brought it."""
-        webhook = webhook or "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-        drawn = {"_id": subscription, "subscriber": subscriber, "key": secrets.token_bytes(32), "webhook": webhook, "digests": []}
+    def draw(self, subscription: str, subscriber: str, order: str, **known: str | None) -> dict[str, Any]:
+        """A subscription's secrets: those that are kept, else new ones by this order, which nobody keeps yet. ``known``: what is not ours
+        to make, as the ``webhook`` that the owner brought, or the ``address`` of an invitation."""
+        drawn: dict[str, Any] = {"_id": subscription, "subscriber": subscriber, "key": secrets.token_bytes(32), "digests": []}
+        drawn |= {"webhook": webhook_secret(drawn, order)} | {name: value for name, value in known.items() if value is not None}
         return self.collection.find_one({"_id": subscription}) or drawn
 
     def keep(self, drawn: Mapping[str, Any]) -> None:
@@ -72,12 +79,41 @@ class Secrets:
         self.collection.update_one({"_id": subscription}, {"$push": {"digests": {"$each": [_digest(token)], "$slice": -TOKENS_VALID}}})
         return token
 
+    def forget_tokens(self, subscription: str) -> None:
+        """No mail that went out before confirms the subscription any more."""
+        self.collection.update_one({"_id": subscription}, {"$set": {"digests": []}})
+
     def confirming(self, token: str) -> tuple[str, str]:
         """The subscriber and the subscription that a token confirms. Raises Refusal(not_found)."""
-        document = self._named_in(token)
-        if document is None or not any(hmac.compare_digest(_digest(token), kept) for kept in document["digests"]):
-            raise _unknown_token()
+        document = self._opened_by(token)
         return document["subscriber"], document["_id"]
+
+    def inviting(self, token: str) -> tuple[str, str, str]:
+        """The subscriber, the invitation that a token accepts, and the address it went to. Raises Refusal(not_found)."""
+        document = self._opened_by(token)
+        if "address" not in document:
+            raise _unknown_token()
+        return document["subscriber"], document["_id"], document["address"]
+
+    def reading(self, token: str) -> tuple[str, str]:
+        """The subscriber and the subscription of the feed whose address holds this token. Raises Refusal(not_found), as of a feed that
+        ended, or whose address was replaced."""
+        document = self.collection.find_one({"_id": token.removeprefix("fe_").rpartition(".")[0]})
+        if document is None or document.get("ended") or not hmac.compare_digest(_digest(token), document.get("feed", "")):
+            raise Refusal.not_found("There is no feed at this address.", rule="feed")
+        return document["subscriber"], document["_id"]
+
+    def renew_webhook(self, subscription: str, webhook: str, until: datetime) -> None:
+        """Sign with another secret from now on, and until an instant on the wall clock with the present one too; one from before ends
+        now. A second time changes nothing."""
+        present = self.collection.find_one({"_id": subscription})["webhook"]
+        if present != webhook:
+            renewed = {"webhook": webhook, "webhook_before": present, "webhook_before_until": until}
+            self.collection.update_one({"_id": subscription, "webhook": present}, {"$set": renewed})
+
+    def renew_feed(self, subscription: str, token: str) -> None:
+        """The feed is at the address with this token, and nowhere else."""
+        self.collection.update_one({"_id": subscription}, {"$set": {"feed": _digest(token)}})
 
     def unsubscribing(self, token: str) -> tuple[str, str]:
         """The subscriber and the subscription that a mail's token ends. Raises Refusal(not_found)."""
@@ -94,6 +130,20 @@ class Secrets:
             raise _unknown_token()
         return document["subscriber"], document["_id"]
 
+    def replying(self, token: str, briefing: str) -> tuple[str, str]:
+        """The subscriber and the subscription whose mail's token lets one reply to this briefing; none of an ended subscription does.
+        Raises Refusal(not_found)."""
+        document = self._named_in(token)
+        if document is None or document.get("ended") or not hmac.compare_digest(reply_token(document, briefing), token):
+            raise _unknown_token()
+        return document["subscriber"], document["_id"]
+
+    def _opened_by(self, token: str) -> dict[str, Any]:
+        document = self._named_in(token)
+        if document is None or not any(hmac.compare_digest(_digest(token), kept) for kept in document["digests"]):
+            raise _unknown_token()
+        return document
+
     def _named_in(self, token: str) -> dict[str, Any] | None:
         return self.collection.find_one({"_id": token.rpartition(".")[0]})
 
@@ -105,6 +155,31 @@ def unsubscribe_token(secret: Mapping[str, Any]) -> str:
     """The token that ends a subscription: the same in each of its mails, and made of its key, so that it is kept nowhere."""
     proof = hmac.new(bytes(secret["key"]), b"unsubscribe", hashlib.sha256).digest()
     return f"{secret['_id']}.{base64.urlsafe_b64encode(proof).decode().rstrip('=')}"
+
+
+def reply_token(secret: Mapping[str, Any], briefing: str) -> str:
+    """The token with which the reader of a subscription's mail replies to one briefing: made of its key, and kept nowhere."""
+    proof = hmac.new(bytes(secret["key"]), f"reply {briefing}".encode(), hashlib.sha256).digest()
+    return f"{secret['_id']}.{base64.urlsafe_b64encode(proof).decode().rstrip('=')}"
+
+
+def feed_token(secret: Mapping[str, Any], order: str) -> str:
+    """The token in a feed's address as the order that made it is answered: the same when that order is carried out again. What is kept
+    is its digest."""
+    proof = hmac.new(bytes(secret["key"]), f"feed {order}".encode(), hashlib.sha256).digest()
+    return f"fe_{secret['_id']}.{base64.urlsafe_b64encode(proof).decode().rstrip('=')}"
+
+
+def webhook_secret(secret: Mapping[str, Any], order: str) -> str:
+    """What an order has a webhook signed with, where its owner brings nothing: the same when the order is carried out again."""
+    proof = hmac.new(bytes(secret["key"]), f"webhook {order}".encode(), hashlib.sha256).digest()
+    return "whsec_" + base64.b64encode(proof).decode()
+
+
+def earlier_webhook(secret: Mapping[str, Any], now: datetime) -> str:
+    """The secret from before that signs a webhook beside the present one at ``now``; empty when there is none."""
+    until = secret.get("webhook_before_until")
+    return secret["webhook_before"] if until is not None and now < until else ""
 
 
 def bounce_token(secret: Mapping[str, Any]) -> str:

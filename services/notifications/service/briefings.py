@@ -1,0 +1,73 @@
+"""Who comes to a briefing: what its guests order and ask, and what is heard of it."""
+
+from typing import Any
+
+from contracts import notifications as c
+from contracts import workplan
+from messaging.context import Arrived, Order
+from messaging.service import command, query, subscribe
+from messaging.store import Saved
+from services.notifications import rules
+from services.notifications.rules import matters
+from services.notifications.service.asking import announce, chairs_at
+from services.notifications.store import attendances, guest, keys
+
+
+def shown(saved: Saved[rules.Attendance], ask: Order, **caller: Any) -> dict[str, Any]:
+    """The briefing and its replies as who asks may see them. Whose word does not depend on who chairs is not kept waiting for that."""
+    attendance, chairs = saved.aggregate, chairs_at(ask.at) if ask.by.in_the_group and not ask.by.is_secretariat else []
+    view = attendance.view(ask.by, ask.at, chairs=chairs, invited=lambda: attendances.invited(attendance), **caller)
+    return view | {"version": saved.version}
+
+
+class Inviting:
+    """The orders and questions of a briefing's guests."""
+
+    @command(c.ReplyToBriefing)
+    def reply_to_briefing(self, order: Order) -> dict[str, Any]:
+        code, bearer = keys.replying(order.token, order.briefing) if order.token else (order.subscriber, None)
+        caller = {"guest": guest(code), "bearer": bearer}
+        told = caller | {"message": order.message, "letter": order.letter, "by": order.by, "at": order.at}
+        return shown(
+            attendances.change(order.briefing, order, lambda a: a.reply(attending=order.attending, people=order.people, **told)),
+            order,
+            **caller,
+        )
+
+    @query(c.Attendance)
+    def attendance(self, ask: Order) -> dict[str, Any]:
+        code, bearer = keys.replying(ask.token, ask.briefing) if ask.token else (ask.by.entity, None)
+        return shown(attendances.load(ask.briefing), ask, guest=guest(code), bearer=bearer)
+
+
+def keep(event: Arrived, *, cancelled: bool = False) -> None:
+    """Replies are to the briefing as its newest event has it."""
+    told = event.data | {"cancelled": cancelled}
+    attendances.change(event.briefing, event, lambda a: a.hear(told, at=event.at), new=lambda: rules.Attendance.open(told, at=event.at))
+
+
+class Hosting:
+    """What is heard of briefings: missions are told, and those who come stay on record."""
+
+    @subscribe(workplan.BriefingAnnounced)
+    def briefing_announced(self, event: Arrived) -> None:
+        keep(event)
+        announce(matters.briefing("briefing_announced", event.data, event.at), event)
+
+    @subscribe(workplan.BriefingChanged)
+    def briefing_changed(self, event: Arrived) -> None:
+        keep(event)
+        announce(matters.briefing("briefing_changed", event.data, event.at), event)
+
+    @subscribe(workplan.BriefingCancelled)
+    def briefing_cancelled(self, event: Arrived) -> None:
+        keep(event, cancelled=True)
+        announce(matters.briefing("briefing_cancelled", event.data, event.at), event)
+
+    @subscribe(c.BriefingNear)
+    def briefing_near(self, event: Arrived) -> None:
+        attendance = attendances.load(event.briefing).aggregate
+        invited = list(attendances.invited(attendance)) if event.reminds == "all" else []
+        attendances.change(
+            event.briefing, event, lambda a: a.remind(event.days, event.reminds, invited, starts_at=event.starts_at, at=event.at)
+        )
