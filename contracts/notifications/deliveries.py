@@ -1,6 +1,8 @@
 """Matters, and what becomes of them: numbered, brought to those who asked, or fetched by them; sent again, replayed, previewed."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate
 
 from contracts.base import Answer, Command, EntityCode, Event, Instant, Language, Message, PageQuery, Query, Slug, many, page_of
 from contracts.notifications.parts import (
@@ -165,7 +167,7 @@ class ReportBounce(Command):
     """What came back for a mail: the platform's own receiver of bounces tells it. ``token``: of the address that the mail was sent
     from (VERP); ``status``: the enhanced status code (RFC 3463) of a delivery status notification (RFC 3464), or ``complaint`` (RFC
     5965). A permanent failure (5.x.x) and a complaint suspend the subscription and suppress its address; a third transient one (4.x.x)
-    in fourteen days does as well."""
+    in fourteen days does as well; a refusal by policy (5.7.x), as often about the sender as about the address, counts as one."""
 
     answer = Answer
     token = Token(required=True)
@@ -251,6 +253,13 @@ class Preview(Query):
     event = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=100))
     payload = fields.Dict(load_default=None, allow_none=True)
     language = Language(load_default="en")
+
+    @post_load
+    def one_way(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        ways = [[data[name] is not None for name in way] for way in (("topic", "number"), ("event", "payload"))]
+        if sorted(map(sum, ways)) != [0, 2]:
+            raise ValidationError({"event": ["Either a topic and a number, or an event and its payload."]})
+        return data
 
 
 # Facts ----------------------------------------------------------------------------------------------------------------------------------

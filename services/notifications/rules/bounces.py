@@ -47,12 +47,12 @@ def must_report(by: Actor) -> None:
         raise Refusal.not_allowed("Only the platform's own receiver of bounces tells what came back.", rule="own-receiver")
 
 
-def no_mail_to(why: str) -> Refusal:
+def no_mail_to(why: str, field: str = "target") -> Refusal:
     """What one is told who asks that mail be sent to an address that takes none."""
     return Refusal.conflict(
         f"No mail is sent to this address: {why}",
         rule="address-suppressed",
-        field="target",
+        field=field,
         accepted="another address, or this one once the secretariat has heard from its owner and lifted the suppression",
     )
 

@@ -1,15 +1,16 @@
-"""On its way: one record per matter and subscription, tried again with growing delay, given up with the reason, never sent twice."""
+"""On its way: one record per matter and subscription, held until its hour, tried again with growing delay, given up with the reason,
+never sent twice."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.kernel import Actor, Refusal
 from services.notifications.rules.matters import THE_SECRETARIAT, is_for
 from services.notifications.rules.notes import Note
-from services.notifications.rules.subscribers import CONFIRMED, MAIL, PENDING, Subscriber
+from services.notifications.rules.subscribers import CONFIRMED, MAIL, PENDING, Subscriber, Subscription
 
 HELD, QUEUED, SENT, RETRYING, GIVEN_UP = "held", "queued", "sent", "retrying", "given_up"
 MATTER, DIGEST, NOTE, CONFIRMATION, INVITATION = "matter", "digest", "note", "confirmation", "invitation"
@@ -18,6 +19,12 @@ URGENT, SOON, ORDINARY, GATHERED, REPEATED = range(5)
 """What goes first when much waits: a statement issued or withdrawn, and what one asked for just now and waits for (a confirmation, an
 invitation) · a briefing that changed, a note · other matters · digests · replays and what a catch-up brings."""
 PRIORITIES = (URGENT, SOON, ORDINARY, GATHERED, REPEATED)
+
+MOVING = frozenset({"briefing_changed", "briefing_cancelled"})
+"""Kinds of matter that make someone stay at home, or set out."""
+
+MOST_IN_DIGEST = 200
+"""Matters in one digest; what is beyond them goes into the next."""
 
 FIRST_DELAY = timedelta(seconds=5)
 GROWTH = 3
@@ -73,11 +80,14 @@ class Delivery:
             raise no_such_delivery()
         if self.state == SENT:
             raise Refusal.conflict("This delivery was sent, and none is sent twice.", rule="sent-once", accepted=[GIVEN_UP, RETRYING])
+        if self.digest is not None:
+            raise Refusal.conflict("This matter is brought by its digest.", rule="in-a-digest", accepted=f"the delivery {self.digest}")
+        if self.state == HELD:
+            raise Refusal.conflict("This delivery waits for its hour, or for its subscription to be resumed.", rule="held")
         if self.state == QUEUED:
             raise Refusal.conflict("This delivery is about to be sent as it is.", rule="sent-once", accepted=[GIVEN_UP, RETRYING])
-        subscription = owner.subscription(self.subscription)
-        if subscription.ended_at is not None or (self.purpose == CONFIRMATION and subscription.state != PENDING):
-            raise Refusal.conflict("Its subscription no longer waits for it.", rule="subscription-ended")
+        if (why_not := hindered(self, owner)) is not None:
+            raise Refusal.conflict(why_not.why or "", rule="subscription-ended" if why_not.state == GIVEN_UP else "subscription-paused")
         self.again.append({"cause": cause, "person": by.person, "entity": by.entity, "at": at, "was": self.state, "why": self.why})
         self.state, self.attempts, self.due = QUEUED, 0, now
 
@@ -85,6 +95,27 @@ class Delivery:
 def no_such_delivery() -> Refusal:
     """What a stranger is told of a delivery, whether there is one or not."""
     return Refusal.not_found("There is no such delivery for you to see.")
+
+
+def reached(
+    subscriber: Subscriber, topic: str, matter: Mapping[str, Any], at: datetime, members: Collection[str] = ()
+) -> list[Subscription]:
+    """The subscriptions of one subscriber that ask for a matter announced ``at``; none where it is for others. ``members``: of the Group
+    as of then: an entity that left is told nothing more of what is the Group's own, whoever the audience was reckoned to be."""
+    if not is_for(topic, matter, [code for code in subscriber.addressees if code == THE_SECRETARIAT or code in members]):
+        return []
+    return [subscription for subscription in subscriber.subscriptions if subscription.wants(topic, matter, at)]
+
+
+def priority_of(topic: str, matter: Mapping[str, Any]) -> int:
+    """What goes first: a statement, what changes or cancels a briefing, then all other matters."""
+    return URGENT if topic == STATEMENTS else SOON if matter.get("kind") in MOVING else ORDINARY
+
+
+def may_be_told(subscriber: Subscriber, topic: str, matter: Mapping[str, Any], members: Collection[str]) -> bool:
+    """Whether a matter is for this subscriber: public, or for an entity among the ``members``, or for the secretariat. An entity that
+    left is told nothing more of what is the Group's own, whoever the audience was reckoned to be."""
+    return is_for(topic, matter, [code for code in subscriber.addressees if code == THE_SECRETARIAT or code in members])
 
 
 def fan_out(
@@ -97,48 +128,162 @@ def fan_out(
     *,
     members: Collection[str] = (),
 ) -> list[Delivery]:
-    """The deliveries that one numbered matter, announced ``at``, makes for one subscriber, due ``now``; none where the matter is for
-    others. ``members``: of the Group as of then: an entity that left is told nothing more of what is the Group's own, whoever
-    the audience was reckoned to be."""
-    if not is_for(topic, matter, [code for code in subscriber.addressees if code == THE_SECRETARIAT or code in members]):
+    """The deliveries that one numbered matter, announced ``at``, makes for one subscriber: due ``now``, or held for a digest or until
+    quiet hours end; none where the matter is for others, or the subscriber fetches. ``members``: of the Group as of then."""
+    if not may_be_told(subscriber, topic, matter, members):
         return []
+    told = (topic, number, matter)
     return [
-        Delivery(
-            id=f"{topic}_{number}_{subscriber.code}_{subscription.id}",
-            purpose=MATTER,
-            subscriber=subscriber.code,
-            subscription=subscription.id,
-            channel=subscription.channel,
-            target=subscription.target,
-            language=subscriber.language,
-            announced_at=at,
-            due=now,
-            topic=topic,
-            number=number,
-            title=matter["title"].get(subscriber.language) or matter["title"]["en"],
-        )
+        _bring(subscriber, subscription, told, at, now, hour=at, priority=priority_of(topic, matter))
         for subscription in subscriber.subscriptions
-        if subscription.wants(topic, matter, at)
+        if subscription.channel not in FETCHED and subscription.wants(topic, matter, at)
     ]
 
 
+def bring_late(
+    subscriber: Subscriber,
+    subscription: Subscription,
+    topic: str,
+    number: int,
+    matter: Mapping[str, Any],
+    at: datetime,
+    now: datetime,
+    *,
+    hour: datetime,
+    members: Collection[str] = (),
+    replay: str | None = None,
+) -> Delivery | None:
+    """The delivery of a matter announced ``at`` earlier: because the subscription was silent then, or (``replay``, the order) for a second
+    time. None where it is not to be told. ``hour``: the platform's instant from which it counts for quiet hours and digests; ``members``:
+    those who were of the Group as of the announcement, and still are.
+
+    What a silence kept back was never brought, so it has the id it would have had, and comes once whatever happens; a replay has ids of
+    its own, since who receives passes over one that they had. What was announced before its owner confirmed is replayed if it is public.
+    """
+    if subscription.state != CONFIRMED or subscription.confirmed_at is None or subscription.channel in FETCHED:
+        return None
+    early = at < subscription.confirmed_at
+    if early and (replay is None or matter.get("audience") is not None):
+        return None
+    wanted = subscription.asks_for(topic, matter) if replay else subscription.asked_for(topic, matter, at)
+    if not wanted or not may_be_told(subscriber, topic, matter, members):
+        return None
+    return _bring(subscriber, subscription, (topic, number, matter), at, now, hour=hour, priority=REPEATED, replay=replay)
+
+
+def _bring(
+    subscriber: Subscriber,
+    subscription: Subscription,
+    told: tuple[str, int, Mapping[str, Any]],
+    at: datetime,
+    now: datetime,
+    *,
+    hour: datetime,
+    priority: int,
+    replay: str | None = None,
+) -> Delivery:
+    topic, number, matter = told
+    language, schedule = subscription.language or subscriber.language, subscription.schedule
+    held = schedule.held_until(hour, topic)
+    again = f"_r{replay.rpartition('-')[2]}" if replay else ""
+    return Delivery(
+        id=f"{topic}_{number}_{subscriber.code}_{subscription.id}{again}",
+        purpose=MATTER,
+        subscriber=subscriber.code,
+        subscription=subscription.id,
+        channel=subscription.channel,
+        target=subscription.target,
+        language=language,
+        announced_at=at,
+        due=now if held is None else None,
+        topic=topic,
+        number=number,
+        title=_in(language, matter["title"]),
+        state=QUEUED if held is None else HELD,
+        priority=priority,
+        held_until=held,
+        digest=digest_id(subscription.id, held) if held is not None and schedule.is_digest else None,
+        replay=replay,
+    )
+
+
+def digest_id(subscription: str, at: datetime) -> str:
+    """What the digest of a subscription that is brought at an instant is called."""
+    return f"{DIGEST}_{subscription}_{at:%Y%m%dT%H%MZ}"
+
+
+def digest_of(held: Sequence[Delivery], now: datetime) -> Delivery:
+    """The one delivery, due ``now``, that brings these: held for the same digest, in the order in which they were announced."""
+    first = held[0]
+    assert first.digest is not None
+    assert first.held_until is not None
+    ordered = sorted(held, key=lambda delivery: (delivery.announced_at, delivery.topic, delivery.number))
+    return Delivery(
+        id=first.digest,
+        purpose=DIGEST,
+        subscriber=first.subscriber,
+        subscription=first.subscription,
+        channel=first.channel,
+        target=first.target,
+        language=first.language,
+        announced_at=first.held_until,
+        due=now,
+        priority=GATHERED,
+        items=[f"{delivery.topic}/{delivery.number}" for delivery in ordered],
+    )
+
+
+def next_digest(delivery: Delivery, owner: Subscriber, instant: datetime) -> Delivery:
+    """The delivery as it waits for the next digest after ``instant``: its own went out without it. One whose subscription has no digests
+    any more is free to go then."""
+    assert delivery.topic is not None
+    schedule = owner.subscription(delivery.subscription).schedule
+    until = schedule.held_until(instant, delivery.topic)
+    if until is None or not schedule.is_digest:
+        return replace(delivery, digest=None, held_until=until or instant)
+    return replace(delivery, digest=digest_id(delivery.subscription, until), held_until=until)
+
+
 def request_to_confirm(subscriber: Subscriber, subscription: str, at: datetime, now: datetime) -> list[Delivery]:
-    """The message that asks a subscription's owner to confirm; none for a queue, which its owner confirms by fetching it,
-    and none when there is no longer anything to confirm."""
+    """The message that asks a subscription's owner to confirm, or to confirm anew; none for what its owner confirms by fetching, and none
+    when there is no longer anything to confirm."""
     asked = subscriber.subscription(subscription)
-    if asked.channel == "amqp" or asked.state != PENDING:
+    if asked.channel not in PROVEN_BY_ANSWER or asked.state != PENDING:
         return []
+    anew = f"_{asked.asked}" if asked.asked > 1 else ""
     return [
         Delivery(
-            id=f"{CONFIRMATION}_{subscriber.code}_{asked.id}",
+            id=f"{CONFIRMATION}_{subscriber.code}_{asked.id}{anew}",
             purpose=CONFIRMATION,
             subscriber=subscriber.code,
             subscription=asked.id,
             channel=asked.channel,
             target=asked.target,
+            language=asked.language or subscriber.language,
+            announced_at=at,
+            due=now,
+            priority=URGENT,
+        )
+    ]
+
+
+def invite(subscriber: Subscriber, invitation: str, address: str, at: datetime, now: datetime) -> list[Delivery]:
+    """The mail that invites a subscriber; none when it has accepted, or another invitation replaced this one."""
+    if subscriber.state != INVITED or subscriber.invitation != invitation:
+        return []
+    return [
+        Delivery(
+            id=f"{INVITATION}_{subscriber.code}_{invitation}",
+            purpose=INVITATION,
+            subscriber=subscriber.code,
+            subscription="",
+            channel=MAIL,
+            target=address,
             language=subscriber.language,
             announced_at=at,
             due=now,
+            note=invitation,
+            priority=URGENT,
         )
     ]
 
@@ -156,10 +301,10 @@ def bring_note(subscriber: Subscriber, id: str, note: Note, now: datetime, spari
             subscription=subscription.id,
             channel=MAIL,
             target=target,
-            language=subscriber.language,
+            language=subscription.language or subscriber.language,
             announced_at=note.at,
             due=now,
-            title=note.title.get(subscriber.language) or note.title["en"],
+            title=_in(subscription.language or subscriber.language, note.title),
             priority=SOON,
             note=id,
         )
@@ -175,6 +320,24 @@ class Outcome:
     due: datetime | None = None
     sent_at: datetime | None = None
     why: str | None = None
+
+
+def hindered(delivery: Delivery, owner: Subscriber) -> Outcome | None:
+    """What becomes of a delivery that may not go out as its subscription stands: withdrawn where that ended, is suspended, or no longer
+    waits to be confirmed; kept back while it is paused. None when nothing is in its way."""
+    if delivery.purpose == INVITATION:
+        awaited = owner.state == INVITED and owner.invitation == delivery.note
+        return None if awaited else Outcome(GIVEN_UP, why="The invitation no longer waits for an answer.")
+    standing = next((s for s in owner.subscriptions if s.id == delivery.subscription), None)
+    if standing is None or standing.state == ENDED:
+        return Outcome(GIVEN_UP, why="The subscription has ended.")
+    if delivery.purpose == CONFIRMATION:
+        return None if standing.state == PENDING else Outcome(GIVEN_UP, why="The subscription no longer waits to be confirmed.")
+    if standing.state == SUSPENDED:
+        return Outcome(GIVEN_UP, why=f"The subscription is suspended: {standing.suspended_because}")
+    if standing.state == PENDING:
+        return Outcome(GIVEN_UP, why="The subscription waits to be confirmed.")
+    return Outcome(HELD, why="The subscription is paused.") if standing.paused_at is not None else None
 
 
 def after_success(now: datetime) -> Outcome:
@@ -224,6 +387,41 @@ def summary(counted: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         for tally in (total, by_channel[row["channel"]], by_mission[row["subscriber"]]):
             tally[word] += row["count"]
     return {**total, "by_channel": dict(by_channel), "by_mission": dict(by_mission)}
+
+
+def replay(
+    subscriber: Subscriber, subscription: str, topic: str, since: int, until: int, id: str, *, by: Actor, at: datetime
+) -> None:
+    """The secretariat has the matters of a topic after ``since`` up to ``until`` brought to a subscription once more, under the order's
+    own ``id``. Refuses anyone else, a subscription that is not going, that fetches, or did not ask for the topic, and no numbers."""
+    subscriber.must_show_itself_to(by)
+    by.must_be_secretariat("have matters brought once more")
+    standing = subscriber.subscription(subscription)
+    if standing.state != CONFIRMED or standing.channel in FETCHED:
+        raise Refusal.conflict(
+            f"Nothing is brought on this subscription: it is {standing.state}, on the channel {standing.channel}.",
+            rule="subscription-confirmed",
+            accepted="a confirmed subscription by mail, webhook or queue",
+        )
+    if topic not in standing.topics:
+        raise Refusal.invalid("topic", "The subscription did not ask for this topic.", rule="topic-asked-for", accepted=standing.topics)
+    if since >= until:
+        raise Refusal.invalid(
+            "since", f"There is no matter of {topic} after {since} up to {until}.", rule="numbers", accepted=f"a number below {until}"
+        )
+    what = {"subscriber": subscriber.code, "subscription": subscription, "topic": topic}
+    subscriber.happen("replayed", at, **what, since=since, until=until, replay=id)
+
+
+def tally(counted: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """How the deliveries of one matter stand: sent, failed, waiting, over all and by channel. ``counted``: as for ``summary``."""
+    told = summary({**row, "subscriber": ""} for row in counted)
+    del told["by_mission"]
+    return told
+
+
+def _in(language: str, words: Mapping[str, str]) -> str:
+    return words.get(language) or words["en"]
 
 
 def _no_deliveries() -> dict[str, int]:

@@ -4,7 +4,7 @@ Whatever is under embargo is not in the events that come here. What they say is 
 ``reminders`` and names whom it is for. Titles are in English and French; a document's own title stays as its authors wrote it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -611,6 +611,37 @@ def handover_escalated(event: Mapping[str, Any], at: datetime) -> Matter:
         data=_told(event, "year", "unsigned"),
         audience=[THE_SECRETARIAT],
     )
+
+
+Maker = Callable[[Mapping[str, Any], datetime, Sequence[str]], Matter | None]
+"""Makes the matter of an event from its data, its instant, and who chairs then."""
+
+BY_EVENT: dict[str, Maker] = {
+    "documents.published": lambda event, at, chairs: published(event),
+    "documents.presented": lambda event, at, chairs: presented(event, at),
+    "documents.statement_issued": lambda event, at, chairs: statement_issued(event),
+    "documents.corrigendum_issued": lambda event, at, chairs: corrigendum_issued(event, at),
+    "documents.language_published": lambda event, at, chairs: language_published(event, at),
+    "documents.comment_round_opened": lambda event, at, chairs: comment_round_opened(event, at),
+    "documents.clearance_opened": lambda event, at, chairs: clearance_opened(event, at),
+    "documents.clearance_extended": lambda event, at, chairs: clearance_extended(event, at),
+    "documents.clearance_passed": clearance_passed,
+    "documents.clearance_broken": clearance_broken,
+    "documents.clearance_lapsed": clearance_lapsed,
+    "documents.reminded": document_reminded,
+    "documents.issue_stopped": issue_stopped,
+    "workplan.plan_adopted": lambda event, at, chairs: plan_adopted(event, at),
+    "workplan.plan_closed": lambda event, at, chairs: plan_closed(event, at),
+    **{f"workplan.{kind}": lambda event, at, chairs, kind=kind: briefing(kind, event, at) for kind in BRIEFING_TITLES},
+    **{f"workplan.{kind}": lambda event, at, chairs, kind=kind: meeting(kind, event, at) for kind in MEETING_TITLES},
+    "workplan.action_assigned": lambda event, at, chairs: action_assigned(event, at),
+    "workplan.action_changed": lambda event, at, chairs: action_changed(event, at),
+    "workplan.action_reminded": lambda event, at, chairs: action_reminded(event, at),
+    "chairs.term_started": lambda event, at, chairs: term_started(event, at),
+    "chairs.handover_reminded": lambda event, at, chairs: handover_reminded(event, at),
+    "chairs.handover_escalated": lambda event, at, chairs: handover_escalated(event, at),
+}
+"""What is told of an event, by its name."""
 
 
 def _minute(instant: datetime) -> str:

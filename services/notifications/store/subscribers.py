@@ -9,7 +9,14 @@ from services.notifications import rules
 
 
 class SubscriberDocument(AggregateDocument):
-    meta = {"collection": "subscribers", "indexes": [{"fields": ["state.subscriptions.topics", "id"]}, {"fields": ["state.kind", "id"]}]}
+    meta = {
+        "collection": "subscribers",
+        "indexes": [
+            {"fields": ["state.subscriptions.topics", "id"]},
+            {"fields": ["state.subscriptions.target", "id"]},
+            {"fields": ["state.kind", "id"]},
+        ],
+    }
 
 
 subscribers = Aggregates(SubscriberDocument, rules.Subscriber, kind="subscriber", contract=contracts.notifications.contract)

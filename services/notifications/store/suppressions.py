@@ -2,6 +2,7 @@
 alone, and in no event."""
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,14 @@ from typing import Any
 from mongoengine import DateTimeField, DictField, Document, ListField, StringField
 from pymongo.errors import DuplicateKeyError
 
+from messaging.context import Cause
 from services.kernel import Refusal
+from services.notifications import rules
 from services.notifications.rules import bounces
+from services.notifications.rules.subscribers import ENDED, MAIL
+from services.notifications.store.deliveries import deliveries
+from services.notifications.store.keys import keys
+from services.notifications.store.subscribers import subscribers
 
 REPORTS_KEPT = 20
 """The newest reports of one address: more than any decision needs."""
@@ -36,11 +43,11 @@ class Suppressions:
     def collection(self):
         return SuppressionDocument._get_collection()
 
-    def must_take(self, address: str) -> None:
-        """Raises Refusal(conflict), rule ``address-suppressed``, for an address that no longer takes mail."""
+    def must_take(self, address: str, field: str = "target") -> None:
+        """Raises Refusal(conflict), rule ``address-suppressed``, for an address that no longer takes mail. ``field``: where it stands."""
         found = self.collection.find_one({"_id": address, "at": {"$exists": True}}, {"why": 1})
         if found is not None:
-            raise bounces.no_mail_to(found["why"])
+            raise bounces.no_mail_to(found["why"], field)
 
     def report(self, address: str, report: bounces.Report, told: str = "") -> str | None:
         """Keep what was said of an address, once by its cause, and suppress it where the rules say so; why it is suppressed, None
@@ -84,6 +91,46 @@ class Suppressions:
 
 
 suppressions = Suppressions()
+
+
+def came_back(subscriber: str, subscription: str, status: str, told: str, cause: Cause) -> None:
+    """A mail of this subscription, or of this invitation, came back or was refused: its address is suppressed where the rules say so, and
+    then every subscription to it suspended. ``cause``: by which it is known, dated when; carried out again it changes nothing."""
+    address = _address_of(subscriber, subscription)
+    because = suppressions.report(address, bounces.Report(cause.id, cause.at, status), told)
+    if because is None:
+        return
+
+    def stop(reader: rules.Subscriber) -> None:
+        for each in reader.subscriptions:
+            if each.channel == MAIL and each.target == address:
+                reader.suspend(each.id, because, cause.at)
+
+    for code in list(_mailed_at(address)):
+        subscribers.change(code, cause.derived(f"suspend {code}"), stop)
+
+
+def last_told(subscription: str) -> datetime | None:
+    """The instant of the newest thing that was sent to a subscription, or is to be."""
+    found = deliveries.collection.find_one({"subscription": subscription}, {"announced_at": 1}, sort=[("announced_at", -1)])
+    return found["announced_at"] if found else None
+
+
+def _address_of(subscriber: str, subscription: str) -> str:
+    """Where a subscription's mail goes, or an invitation's went: that has no subscription before it is accepted."""
+    kept = keys.of({subscription})[subscription]
+    return kept.get("address") or subscribers.load(subscriber).aggregate.subscription(subscription).target
+
+
+def _mailed_at(address: str) -> Iterator[str]:
+    """The codes of all subscribers with a living subscription by mail to an address."""
+    living = {"channel": MAIL, "target": address, "state": {"$ne": ENDED}}
+    after = None
+    while True:
+        page = subscribers.find({"state.subscriptions": {"$elemMatch": living}}, limit=200, after=after)
+        yield from (saved.id for saved in page.items)
+        if (after := page.next) is None:
+            return
 
 
 def _report(kept: dict[str, Any]) -> bounces.Report:
