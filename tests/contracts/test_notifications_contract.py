@@ -17,7 +17,7 @@ from services.notifications import rules
 from services.notifications.channels import notice
 from services.notifications.rules import matters
 
-SAMPLES = Path(c.__file__).parent / "samples"
+SAMPLES = Path(c.__file__).parents[1] / "samples"
 AT = utc(2014, 9, 15, 9)
 SECRETARIAT = Actor("amina", "UNODC", frozenset({"secretariat"}))
 
@@ -61,7 +61,7 @@ FOR_ALL = {event for event in HEARD if "briefing" in event.key()} | {
     workplan.PlanClosed,
     chairs.TermStarted,
 }
-OWN = {c.Announced, c.SubscriptionRequested, c.SubscriptionEnded}
+OWN = {c.Announced, c.SubscriptionRequested, c.SubscriptionEnded, c.BriefingNear, c.BriefingReminded, c.PlaceGiven}
 
 PAPER = {"title": "Programme", "url": "/documents/programme"}
 BRIEFING = {
@@ -77,6 +77,8 @@ BRIEFING = {
     "agenda": ["Priorities"],
     "papers": [PAPER],
     "pillars": ["partnerships"],
+    "capacity": 40,
+    "reply_by": "2015-01-19T17:00:00Z",
 }
 DOCUMENT = {"document": "paper-demand", "title": "Demand", "kind": "issue_paper", "number": 2}
 PUBLIC = {"at": "2014-09-15T09:00:00Z", "digest": "5d" * 32, "language": "en", "url": "/documents/paper-demand", "pillars": ["prevention"]}

@@ -35,6 +35,9 @@ MOST_SUBSCRIPTIONS = 20
 
 MOST_PENDING = 10
 MOST_A_DAY = 30
+MOST_ASKED = 5
+"""Mails within a day that ask one address to confirm or to accept, over all subscribers: nobody is flooded in another's name."""
+
 A_DAY = timedelta(hours=24)
 
 MOST_ENDED = 200
@@ -227,27 +230,23 @@ class Subscriber(Aggregate):
         self.name, self.kind, self.language = name, kind, language
         self._invite(invitation, by, at)
 
-    def accept(self, invitation: str, id: str, address: str, wanted: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
+    def accept(self, invitation: str, address: str, wanted: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
         """Who bears the link of an invitation accepts it: the subscriber is admitted, and the address to which the link came is
-        subscribed by mail under ``id``, and so confirmed. Again changes nothing. The caller has checked the link.
+        subscribed by mail, and so confirmed; the subscription has the invitation's id. Again changes nothing. The caller has checked
+        the link.
 
         ``wanted``: a choice by the names of ``Subscription.choice``. Refuses an invitation that another replaced, or whose subscriber
         ended.
         """
-        self.must_await(invitation)
-        if self.state == ADMITTED:
-            return
-        chosen = self._choice(MAIL, **wanted)
-        self._admit(self.invited_by or by.person, at)
-        self._add(Subscription(id=id, channel=MAIL, target=address, requested_at=at, requested_by=by.person, **vars(chosen)), at)
-        self.confirm(id, at=at)
-
-    def must_await(self, invitation: str) -> None:
-        """Refuse an invitation that is not the one that was sent last, as if it never was."""
-        if self.invitation != invitation:
-            raise Refusal.not_found("This link is not one of ours, or a newer mail replaced it.", rule="token")
+        self._must_have_sent(invitation)
         if self.state == ENDED:
             raise Refusal.conflict("This invitation was withdrawn.", rule="subscriber-ended")
+        if self.state == INVITED:
+            chosen = self._choice(MAIL, **wanted)
+            self._admit(self.invited_by or by.person, at)
+            accepted = Subscription(id=invitation, channel=MAIL, target=address, requested_at=at, requested_by=by.person, **vars(chosen))
+            self._add(accepted, at)
+            self.confirm(invitation, at=at)
 
     def end(self, reason: str, *, by: Actor, at: datetime) -> None:
         """The subscriber leaves, or the secretariat ends it; all its subscriptions end. Refuses a second time."""
@@ -278,18 +277,21 @@ class Subscriber(Aggregate):
         allow_private: bool = False,
         queue_part: str = "",
         order: str | None = None,
+        secret: str | None = None,
     ) -> Subscription:
         """Ask for topics on one channel. It waits for its owner's confirmation; what its own people ask for to fetch themselves is
         confirmed by that.
 
         ``allow_private``: whether webhooks may be plain http and go to addresses of a closed network. ``queue_part``: what nobody
-        can guess in the name of this subscription's queue, should it have one. ``order``: the one that makes its secret, if it has one.
+        can guess in the name of this subscription's queue, should it have one. ``order``: the one that makes its secret, if it has one;
+        ``secret``: what its owner brings to sign with.
         Refuses a stranger, a subscriber that is not admitted or ended, a topic of the Group's own to who is outside it and on a feed,
         a narrowing named twice, a schedule that cannot be kept, one target twice, a target the channel cannot have, and too many.
         """
         self.must_show_itself_to(by)
         self._must_be_admitted()
         chosen = self._choice(channel, topics, pillars, places, kinds, language, schedule)
+        _must_sign(channel, secret)
         target = self._target(channel, target, allow_private, queue_part)
         self._must_be_few(channel, target, at)
         made_by = order if channel == WEBHOOK or channel in FEEDS else None
@@ -371,9 +373,11 @@ class Subscriber(Aggregate):
             subscription.suspended_at = subscription.suspended_at or at
             self._happen_to(subscription, "subscription_suspended", at, because=because)
 
-    def replace_secret(self, id: str, order: str, *, by: Actor, at: datetime) -> None:
-        """A new secret, made by an order: of a webhook, a feed or a queue whose credentials were fetched. Refuses what has none."""
+    def replace_secret(self, id: str, order: str, secret: str | None = None, *, by: Actor, at: datetime) -> None:
+        """A new secret, made by an order: of a webhook, a feed or a queue whose credentials were fetched. ``secret``: what a webhook's
+        owner brings. Refuses what has none."""
         subscription = self._living(id, by)
+        _must_sign(subscription.channel, secret)
         if subscription.channel not in FEEDS | {WEBHOOK, AMQP}:
             raise Refusal.conflict(
                 f"A subscription on the channel {subscription.channel} has no secret.",
@@ -505,8 +509,9 @@ class Subscriber(Aggregate):
             "state": subscription.state,
         }
 
-    def told_to_invited(self) -> dict[str, Any]:
-        """What the bearer of an invitation's link is shown: no address."""
+    def told_to_invited(self, invitation: str) -> dict[str, Any]:
+        """What the bearer of an invitation's link is shown: no address. Refuses an invitation that another replaced."""
+        self._must_have_sent(invitation)
         return {"subscriber": self.code, "name": self.name, "kind": self.kind, "language": self.language, "state": self.state}
 
     # Within
@@ -519,6 +524,11 @@ class Subscriber(Aggregate):
         self.invitation, self.invited_at, self.invited_by = invitation, at, by.person
         who = {"code": self.code, "name": self.name, "kind": self.kind, "language": self.language}
         self.happen("subscriber_invited", at, **who, invitation=invitation)
+
+    def _must_have_sent(self, invitation: str) -> None:
+        """Refuse an invitation that is not the last, as if it never was."""
+        if self.invitation != invitation:
+            raise Refusal.not_found("This link is not one of ours, or a newer mail replaced it.", rule="token")
 
     def _must_be_awaited(self) -> None:
         if self.state != INVITED:
@@ -642,12 +652,22 @@ class Subscriber(Aggregate):
         return queue_of(self.code, queue_part) if channel == AMQP else ""
 
 
-def must_sign(channel: str, secret: str | None) -> None:
+def _must_sign(channel: str, secret: str | None) -> None:
     """Refuse a secret of the owner's own where nothing is signed with it."""
     if secret is not None and channel != WEBHOOK:
         raise Refusal.invalid(
             "secret", f"A subscription on the channel {channel} takes no secret from outside.", rule="secret-of-webhook", accepted="none"
         )
+
+
+def asked_often(field: str) -> Refusal:
+    """What one is told who would have the same address asked once more."""
+    return Refusal.conflict(
+        f"This address was asked {MOST_ASKED} times within 24 hours.",
+        rule="address-asked-often",
+        field=field,
+        accepted="the link in a mail that it received, or to ask again tomorrow",
+    )
 
 
 def fetched_once() -> Refusal:

@@ -1,7 +1,10 @@
 """What the orders and questions of this service share."""
 
+import contextlib
 import functools
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from messaging.context import Arrived, Order
 from messaging.settings import setting
@@ -10,7 +13,7 @@ from services.notifications import rules
 from services.notifications.channels.management import QueueUsers, vhost_of, with_user
 from services.notifications.channels.queue import declare, remove
 from services.notifications.rules.subscribers import AMQP
-from services.notifications.store import composition, subscribers, topics
+from services.notifications.store import askings, composition, keys, subscribers, suppressions, topics
 
 
 def announce(matter: rules.Matter | None, event: Arrived) -> None:
@@ -36,6 +39,24 @@ def visible(ask: Order) -> str | None:
     if code is not None:
         subscribers.load(code).aggregate.must_show_itself_to(ask.by)
     return code
+
+
+def ask_by_mail(id: str, address: str, at: datetime, field: str = "target") -> None:
+    """Have one more mail ask an address, once by the ``id`` of the asking. Raises Refusal(conflict) for one that takes no mail, or was
+    asked often enough."""
+    suppressions.must_take(address, field)
+    askings.note(id, address, at, field)
+
+
+@contextlib.contextmanager
+def nothing_kept_if_refused(secret: Mapping[str, Any]) -> Iterator[None]:
+    """Forget the secrets of a subscription that was not to be, and that its owner would have been asked."""
+    try:
+        yield
+    except Refusal:
+        keys.forget(secret)
+        askings.forget(secret["_id"])
+        raise
 
 
 def must_offer(channel: str) -> None:
@@ -66,9 +87,21 @@ def open_queue(queue: str, password: str) -> dict[str, str]:
     return {"uri": with_user(setting("ICAT_MISSION_AMQP_URI"), queue, password), "queue": queue}
 
 
+def put_readers_out(subscription: rules.Subscription) -> None:
+    """Where its credentials were replaced, nobody reads a queue before its owner fetches the new ones; what is in it stays. A second time
+    changes nothing. Raises Refusal(unavailable)."""
+    if subscription.channel == AMQP and subscription.secret_by is None:
+        remove_user(subscription.target)
+
+
+def remove_user(queue: str) -> None:
+    """Take away the user of a queue, where the platform makes any. Raises Refusal(unavailable)."""
+    if (users := queue_users()) is not None:
+        users.remove(queue)
+
+
 def close_queue(queue: str) -> None:
     """Take away the queue of a subscription that ended, with what is unread in it, and its user; a second time changes nothing. Raises
     Refusal(unavailable)."""
     remove(setting("AMQP_URI"), queue)
-    if (users := queue_users()) is not None:
-        users.remove(queue)
+    remove_user(queue)
