@@ -1,0 +1,415 @@
+"""Streams of events on the real server: they cost no request its place, lose nothing, and tell nobody what is another's."""
+
+import json
+import os
+import selectors
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from gateway.live import MOST_OF_ONE
+from gateway.live import wire as wires
+from gateway.live.wire import Wire
+from launcher.home import ROOT
+from messaging import topology
+from messaging.wire import Outgoing, Publisher, connect, drop
+
+MISSIONS = [f"M{number:02d}" for number in range(40)]
+PLACES = 20
+"""Connections that a worker takes at once in these tests: far fewer than the streams that are opened."""
+
+
+class Stream:
+    """One reader of one stream, as a browser is: what came, and the last id."""
+
+    def __init__(self, port: int, code: str, last: str | None = None, *, path: str = "", of: str = "") -> None:
+        self.code = code
+        self.wire = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.head = b""
+        self.text = ""
+        self.is_over = False
+        self._ask(of or code, last, path)
+
+    def _ask(self, of: str, last: str | None, path: str) -> None:
+        headers = [
+            f"GET /api/v1/subscribers/{of}/inbox/live{path} HTTP/1.1",
+            "Host: localhost",
+            f"Authorization: Bearer {token(self.code)}",
+        ]
+        headers += [f"Last-Event-ID: {last}"] if last is not None else []
+        self.wire.sendall("\r\n".join([*headers, "", ""]).encode())
+        came = b""
+        while b"\r\n\r\n" not in came:
+            piece = self.wire.recv(65536)
+            assert piece, came
+            came += piece
+        head, _, rest = came.partition(b"\r\n\r\n")
+        self.head = head
+        self.text += rest.decode()
+
+    def take(self) -> None:
+        """What has come by now; called when there is something."""
+        piece = self.wire.recv(65536)
+        self.is_over = not piece
+        self.text += piece.decode()
+
+    def wait(self, until: Callable[["Stream"], Any], seconds: float = 20) -> Any:
+        end = time.monotonic() + seconds
+        while not (found := until(self)):
+            assert not self.is_over, self.text
+            self.wire.settimeout(max(end - time.monotonic(), 0.001))
+            self.take()
+        return found
+
+    def close(self) -> None:
+        self.wire.close()
+
+    @property
+    def status(self) -> int:
+        return int(self.head.split()[1])
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The items told, in whole events."""
+        blocks = [block for block in self.text.split("\n\n")[:-1] if block.startswith("event: item\n")]
+        return [json.loads(block.partition("data: ")[2]) for block in blocks]
+
+    @property
+    def titles(self) -> list[str]:
+        return [event["note"]["title"]["en"] for event in self.events]
+
+    @property
+    def last(self) -> str:
+        return [line for line in self.text.splitlines() if line.startswith("id: ")][-1].removeprefix("id: ")
+
+
+def token(code: str) -> str:
+    return f"icat_{code}-a-token-of-no-interest"
+
+
+class Served:
+    """The gateway under gunicorn, as it is run, over inboxes that are files."""
+
+    def __init__(self, house: Any, folder: Path) -> None:
+        self.house, self.folder = house, folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        environment = {
+            **os.environ,
+            "AMQP_URI": house.amqp_uri,
+            "MONGO_URI": house.mongo_uri("gateway"),
+            "ICAT_SECRET_KEY": "a key for tests, longer than thirty-two characters",
+            "ICAT_PUBLIC_URL": self.url,
+            "ICAT_TEST_INBOXES": str(folder),
+        }
+        command = [sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn.conf.py", "--worker-connections", str(PLACES)]
+        self.log = folder / "log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, "--bind", f"127.0.0.1:{self.port}", "tests.gateway.live_app:app"],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    def is_up(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/api/v1/me", headers={"Authorization": f"Bearer {token(MISSIONS[-1])}"}, timeout=5).ok
+        except requests.ConnectionError:
+            assert self.process.poll() is None, self.log.read_text()
+            return False
+
+    def stop(self, seconds: float = 30) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(seconds)
+
+    def arrives(self, text: str, *codes: str, announced: bool = True) -> None:
+        for code in codes:
+            with (self.folder / code).open("a", encoding="utf-8") as inbox:
+                inbox.write(f"{text} for {code}\n")
+        if announced:
+            data = {"subscriber": codes[0]} if len(codes) == 1 else {}
+            message = Outgoing(
+                "notifications.announced.v1", json.dumps({"data": data}).encode(), exchange="icat.notifications", mandatory=False
+            )
+            publisher = Publisher(self.house.amqp_uri)
+            assert publisher.publish([message]) == [True]
+            publisher.close()
+
+    def asked_in(self, times: int = 30) -> float:
+        """Median seconds of an ordinary request, each on a connection of its own."""
+        took = []
+        for _ in range(times):
+            began = time.monotonic()
+            assert requests.get(f"{self.url}/api/v1/group", timeout=20).status_code == 200
+            took.append(time.monotonic() - began)
+        return statistics.median(took)
+
+
+@pytest.fixture(scope="module")
+def served(house, tmp_path_factory, eventually) -> Iterator[Served]:
+    connection = connect(house.amqp_uri)
+    topology.exchange("notifications")(connection.default_channel).declare()
+    drop(connection)
+    served = Served(house, tmp_path_factory.mktemp("inboxes"))
+    try:
+        eventually(served.is_up, seconds=60)
+        yield served
+    finally:
+        if served.process.poll() is None:
+            served.stop()
+
+
+@pytest.fixture
+def follow(served) -> Iterator[Callable[..., Stream]]:
+    """``follow("M01", last="n-0")``: a stream, closed at the end."""
+    opened: list[Stream] = []
+
+    def open_one(code: str, last: str | None = None, **more: str) -> Stream:
+        opened.append(Stream(served.port, code, last, **more))
+        return opened[-1]
+
+    yield open_one
+    for stream in opened:
+        stream.close()
+
+
+# On the real server ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_stream_begins_with_what_comes_next_and_is_told_it_at_once(served, follow):
+    served.arrives("Earlier", "M01", announced=False)
+    stream = follow("M01")
+    assert stream.status == 200
+    assert b"Content-Type: text/event-stream" in stream.head
+    assert b"Content-Length" not in stream.head
+    assert b"Transfer-Encoding" not in stream.head
+    stream.wait(lambda s: "unread" in s.text)
+    assert stream.text.startswith("retry: 3000\n\n")
+    assert stream.titles == []
+    time.sleep(1)  # the ear of a worker's first stream has to be there: without it, this would be polled for
+    served.arrives("News", "M01")
+    began = time.monotonic()
+    stream.wait(lambda s: s.titles)
+    assert stream.titles == ["News for M01"]
+    assert time.monotonic() - began < 4, "overheard, not polled for"
+    assert stream.last == "n-2"
+
+
+@pytest.mark.parametrize("by", ["header", "query"])
+def test_who_comes_back_has_missed_nothing_and_hears_nothing_twice(served, follow, by):
+    code = {"header": "M02", "query": "M03"}[by]
+    first = follow(code)
+    served.arrives("One", code)
+    first.wait(lambda s: s.titles)
+    first.close()
+    served.arrives("Two", code)
+    served.arrives("Three", code)
+    again = follow(code, first.last) if by == "header" else follow(code, path=f"?since={first.last}")
+    again.wait(lambda s: len(s.titles) == 2)
+    served.arrives("Four", code)
+    again.wait(lambda s: len(s.titles) == 3)
+    assert again.titles == [f"{word} for {code}" for word in ("Two", "Three", "Four")]
+
+
+def test_the_header_goes_before_the_address_it_was_given_with(served, follow):
+    for word in ("One", "Two"):
+        served.arrives(word, "M04", announced=False)
+    stream = follow("M04", "n-1", path="?since=n-0")
+    stream.wait(lambda s: s.titles)
+    assert stream.titles == ["Two for M04"]
+
+
+def test_more_than_a_page_comes_whole(served, follow):
+    for number in range(230):
+        served.arrives(f"No. {number}", "M05", announced=False)
+    stream = follow("M05", "n-0")
+    stream.wait(lambda s: len(s.titles) == 230)
+    assert stream.titles == [f"No. {number} for M05" for number in range(230)]
+    assert stream.last == "n-230"
+
+
+@pytest.mark.parametrize(("code", "of", "status"), [("M06", "M07", 404), ("nobody", "M07", 401)])
+def test_a_stream_is_refused_as_any_question_is(served, follow, code, of, status):
+    stream = follow(code, of=of)
+    assert stream.status == status
+    assert b"application/problem+json" in stream.head
+
+
+@pytest.mark.parametrize("query", ["before=x", "limit=5", "colour=blue"])
+def test_a_stream_takes_no_pages(served, query):
+    answer = requests.get(
+        f"{served.url}/api/v1/subscribers/M01/inbox/live?{query}", headers={"Authorization": f"Bearer {token('M01')}"}, timeout=20
+    )
+    assert (answer.status_code, answer.json()["field"]) == (422, query.partition("=")[0])
+
+
+def test_a_head_has_no_stream_behind_it(served):
+    answer = requests.head(
+        f"{served.url}/api/v1/subscribers/M01/inbox/live", headers={"Authorization": f"Bearer {token('M01')}"}, timeout=20
+    )
+    assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, "text/event-stream")
+
+
+def test_a_connection_that_was_used_before_becomes_a_stream(served):
+    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as wire:
+        wire.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        came = b""
+        while not came.endswith(b"ok\n"):
+            came += wire.recv(4096)
+        wire.sendall(f"GET /api/v1/subscribers/M08/inbox/live HTTP/1.1\r\nHost: l\r\nAuthorization: Bearer {token('M08')}\r\n\r\n".encode())
+        came = b""
+        while b"event: unread" not in came:
+            came += wire.recv(4096)
+        served.arrives("On the same connection", "M08")
+        while b"On the same connection" not in came:
+            came += wire.recv(4096)
+
+
+def test_one_person_opens_so_many_and_no_more(served, follow):
+    statuses = [follow("M09").status for _ in range(2 * MOST_OF_ONE + 4)]
+    assert statuses.count(200) >= MOST_OF_ONE
+    assert set(statuses) == {200, 429}
+    assert follow("M10").status == 200
+
+
+def test_two_hundred_streams_slow_no_request_and_each_is_told_its_own_alone(served, follow):
+    alone = served.asked_in()
+    streams = [follow(code) for code in MISSIONS[15:] for _ in range(8)]
+    assert len(streams) == 200
+    assert {stream.status for stream in streams} == {200}
+    beside = served.asked_in()
+    assert beside < max(3 * alone, 0.1), f"{alone * 1000:.0f} ms alone, {beside * 1000:.0f} ms beside two hundred streams"
+
+    before = {stream: len(stream.titles) for stream in streams}
+    served.arrives("Everyone’s", *MISSIONS[15:])
+    began = time.monotonic()
+    with selectors.DefaultSelector() as ready:
+        for stream in streams:
+            ready.register(stream.wire, selectors.EVENT_READ, stream)
+        while any(len(stream.titles) == before[stream] for stream in streams):
+            assert time.monotonic() - began < 45, "all are told in time"
+            for key, _ in ready.select(timeout=1):
+                key.data.take()
+                assert not key.data.is_over
+    assert served.asked_in(10) < max(5 * alone, 0.3), "nor while they are told"
+    for stream in streams:
+        assert stream.titles == [f"Everyone’s for {stream.code}"]
+        assert {event["note"]["data"]["of"] for event in stream.events} == {stream.code}
+
+
+def test_a_stop_waits_for_no_stream_and_ends_each(house, tmp_path, eventually):
+    served = Served(house, tmp_path)
+    try:
+        eventually(served.is_up, seconds=60)
+        streams = [Stream(served.port, code) for code in MISSIONS[:6]]
+        began = time.monotonic()
+        served.stop()
+        assert time.monotonic() - began < 15, "not the twenty seconds that requests are given"
+        for stream in streams:
+            while not stream.is_over:
+                stream.take()
+    finally:
+        if served.process.poll() is None:
+            served.process.kill()
+    assert "Traceback" not in served.log.read_text()
+
+
+# The wire alone -------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    wire = Wire()
+    yield wire
+    wire.stop()
+
+
+def both_ends(wire: Wire, opening: bytes = b"") -> tuple[Any, socket.socket]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    reader = socket.create_connection(listener.getsockname(), timeout=20)
+    ours, _ = listener.accept()
+    listener.close()
+    return wire.open(ours, opening), reader
+
+
+def rest(reader: socket.socket) -> bytes:
+    came = b""
+    try:
+        while piece := reader.recv(65536):
+            came += piece
+    except ConnectionResetError:
+        pass
+    return came
+
+
+def test_a_heartbeat_shows_that_one_is_there(wire, monkeypatch):
+    monkeypatch.setattr(wires, "HEARTBEAT_SECONDS", 0.1)
+    _, reader = both_ends(wire, b"retry: 1\n\n")
+    came = b""
+    while came.count(b":\n\n") < 2:
+        came += reader.recv(4096)
+    assert came.startswith(b"retry: 1\n\n")
+
+
+def test_a_stream_ends_when_its_time_is_over(wire, monkeypatch):
+    monkeypatch.setattr(wires, "LASTS_SECONDS", 0.5)
+    stream, reader = both_ends(wire, b"hello")
+    assert rest(reader) == b"hello"
+    assert not stream.is_open
+
+
+def test_who_does_not_read_is_let_go_and_holds_up_nobody(wire, eventually):
+    slow, held = both_ends(wire)
+    quick, reader = both_ends(wire)
+    for _ in range(400):
+        slow.send(b"x" * 65536)
+    quick.send(b"still here")
+    assert reader.recv(4096) == b"still here"
+    eventually(lambda: not slow.is_open, seconds=10)
+    assert len(slow.unsent) < 2 * wires.MOST_UNSENT
+    held.close()
+
+
+def test_who_takes_nothing_for_long_is_let_go(wire, monkeypatch, eventually):
+    monkeypatch.setattr(wires, "STALLED_SECONDS", 0.5)
+    monkeypatch.setattr(wires, "MOST_UNSENT", 1 << 30)
+    stalled, held = both_ends(wire)
+    for _ in range(200):
+        stalled.send(b"x" * 65536)
+    eventually(lambda: not stalled.is_open, seconds=10)
+    held.close()
+
+
+def test_who_leaves_is_let_go(wire, eventually):
+    stream, reader = both_ends(wire)
+    reader.close()
+    eventually(lambda: not stream.is_open, seconds=10)
+    stream.send(b"to nobody")  # says nothing, breaks nothing
+    assert wire.streams == set()
+
+
+def test_what_a_reader_says_is_passed_over(wire):
+    stream, reader = both_ends(wire, b"a")
+    reader.sendall(b"GET / HTTP/1.1\r\n\r\n" * 500)
+    stream.send(b"b")
+    stream.end()
+    assert rest(reader) == b"ab"
+
+
+def test_stopping_ends_all(wire):
+    readers = [both_ends(wire, b"x")[1] for _ in range(5)]
+    wire.stop()
+    assert [rest(reader) for reader in readers] == [b"x"] * 5
