@@ -455,6 +455,7 @@ def delivery(state: str, **more) -> Delivery:
 
 def test_what_was_given_up_can_be_sent_again_and_the_record_says_who_asked(brazil):
     by_mail(brazil)
+    brazil.confirm("sub-1", at=AT)
     given_up, later = delivery("given_up"), AT + timedelta(days=3)
     for _ in range(2):  # the same order twice
         given_up.send_again(by=BRAZIL, owner=brazil, cause="order-1", at=AT, now=later)

@@ -8,9 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.kernel import Actor, Refusal
-from services.notifications.rules.matters import THE_SECRETARIAT, is_for
+from services.notifications.rules.matters import STATEMENTS, THE_SECRETARIAT, is_for
 from services.notifications.rules.notes import Note
-from services.notifications.rules.subscribers import CONFIRMED, MAIL, PENDING, Subscriber, Subscription
+from services.notifications.rules.subscribers import (
+    CONFIRMED,
+    ENDED,
+    FETCHED,
+    INVITED,
+    MAIL,
+    PENDING,
+    PROVEN_BY_ANSWER,
+    SUSPENDED,
+    Subscriber,
+    Subscription,
+)
 
 HELD, QUEUED, SENT, RETRYING, GIVEN_UP = "held", "queued", "sent", "retrying", "given_up"
 MATTER, DIGEST, NOTE, CONFIRMATION, INVITATION = "matter", "digest", "note", "confirmation", "invitation"
@@ -268,7 +279,8 @@ def request_to_confirm(subscriber: Subscriber, subscription: str, at: datetime, 
 
 
 def invite(subscriber: Subscriber, invitation: str, address: str, at: datetime, now: datetime) -> list[Delivery]:
-    """The mail that invites a subscriber; none when it has accepted, or another invitation replaced this one."""
+    """The mail that invites a subscriber, for the subscription that accepting makes; none when it has accepted, or another invitation
+    replaced this one."""
     if subscriber.state != INVITED or subscriber.invitation != invitation:
         return []
     return [
@@ -276,13 +288,12 @@ def invite(subscriber: Subscriber, invitation: str, address: str, at: datetime, 
             id=f"{INVITATION}_{subscriber.code}_{invitation}",
             purpose=INVITATION,
             subscriber=subscriber.code,
-            subscription="",
+            subscription=invitation,
             channel=MAIL,
             target=address,
             language=subscriber.language,
             announced_at=at,
             due=now,
-            note=invitation,
             priority=URGENT,
         )
     ]
@@ -326,7 +337,7 @@ def hindered(delivery: Delivery, owner: Subscriber) -> Outcome | None:
     """What becomes of a delivery that may not go out as its subscription stands: withdrawn where that ended, is suspended, or no longer
     waits to be confirmed; kept back while it is paused. None when nothing is in its way."""
     if delivery.purpose == INVITATION:
-        awaited = owner.state == INVITED and owner.invitation == delivery.note
+        awaited = owner.state == INVITED and owner.invitation == delivery.subscription
         return None if awaited else Outcome(GIVEN_UP, why="The invitation no longer waits for an answer.")
     standing = next((s for s in owner.subscriptions if s.id == delivery.subscription), None)
     if standing is None or standing.state == ENDED:
@@ -389,9 +400,7 @@ def summary(counted: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {**total, "by_channel": dict(by_channel), "by_mission": dict(by_mission)}
 
 
-def replay(
-    subscriber: Subscriber, subscription: str, topic: str, since: int, until: int, id: str, *, by: Actor, at: datetime
-) -> None:
+def replay(subscriber: Subscriber, subscription: str, topic: str, since: int, until: int, id: str, *, by: Actor, at: datetime) -> None:
     """The secretariat has the matters of a topic after ``since`` up to ``until`` brought to a subscription once more, under the order's
     own ``id``. Refuses anyone else, a subscription that is not going, that fetches, or did not ask for the topic, and no numbers."""
     subscriber.must_show_itself_to(by)
