@@ -100,6 +100,8 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "documents.issue_stopped.v1",
         "notifications.announced.v1",
         "notifications.briefing_near.v1",
+        "notifications.briefing_reminded.v1",
+        "notifications.place_given.v1",
         "notifications.subscription_requested.v1",
         "notifications.subscription_ended.v1",
     ),

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from contracts import notifications as c
 from services.kernel import Actor, Refusal, utc
 from services.kernel.actor import SYSTEM_ACTOR
-from services.notifications.rules import Attendance, Subscriber, Subscription
+from services.notifications.rules import Attendance, Subscriber, Subscription, notes
 
 AT = utc(2015, 1, 5, 9)
 STARTS = utc(2015, 1, 22, 15)
@@ -475,3 +475,24 @@ class Briefing(RuleBasedStateMachine):
 
 TestBriefing = Briefing.TestCase
 TestBriefing.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+
+
+# What is told to one guest alone
+
+
+def test_notes_say_what_concerns_a_guest_in_both_languages():
+    given = {"briefing": "b", "title": "Consultation", "starts_at": STARTS, "subscriber": "PERU", "people": 2, "coming": 3}
+    near = {"briefing": "b", "title": "Consultation", "starts_at": STARTS, "place": "New York", "days": 3, "coming": [], "silent": []}
+    made = [notes.place_given(given, AT), notes.place_given(given | {"people": 1}, AT)]
+    made += [notes.briefing_reminded(near, AT, comes=comes) for comes in (True, False)]
+    assert [note.summary["en"] for note in made] == [
+        "2 places have become free and are yours. It starts on 2015-01-22 15:00 UTC.",
+        "A place has become free and is yours. It starts on 2015-01-22 15:00 UTC.",
+        "You are expected: 2015-01-22 15:00 UTC, New York.",
+        "2015-01-22 15:00 UTC, New York. You have not said yet whether you come.",
+    ]
+    for note in made:
+        assert c.Note().load(c.Note().dump(vars(note)))["data"] == note.data
+        assert (note.url, note.data["briefing"], note.data["starts_at"]) == ("/briefings/b", "b", "2015-01-22T15:00:00Z")
+        assert note.title["fr"] != note.title["en"] != ""
+        assert "2015-01-22 15:00" in note.summary["fr"]

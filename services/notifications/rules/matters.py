@@ -482,7 +482,7 @@ def briefing(kind: str, event: Mapping[str, Any], at: datetime) -> Matter:
         at=at,
         url=f"/briefings/{event['briefing']}",
         pillars=list(event["pillars"]),
-        data=_told(event, *CALENDAR, "kind", "on_margins_of", "reason"),
+        data=_told(event, *CALENDAR, "kind", "on_margins_of", "capacity", "reply_by", "reason"),
     )
 
 

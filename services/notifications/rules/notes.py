@@ -1,8 +1,11 @@
 """Notes: what concerns one subscriber alone, said in English and French. They are in nobody else's feed, and have no number of a topic."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+
+from services.kernel import written
 
 Words = dict[str, str]
 
@@ -18,3 +21,39 @@ class Note:
     at: datetime
     url: str
     data: dict[str, Any] = field(default_factory=dict)
+
+
+def place_given(event: Mapping[str, Any], at: datetime) -> Note:
+    """``place_given``: who waited for places at a briefing has them now."""
+    title, people, many = event["title"], event["people"], event["people"] > 1
+    when = f"{event['starts_at'].astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    free = {
+        "en": f"{people} places have become free and are yours." if many else "A place has become free and is yours.",
+        "fr": f"{people} places se sont libérées et vous reviennent." if many else "Une place s'est libérée et vous revient.",
+    }
+    return Note(
+        "place_given",
+        title={"en": f"You have a place: {title}", "fr": f"Vous avez une place : {title}"},
+        summary={"en": f"{free['en']} It starts on {when}.", "fr": f"{free['fr']} Début : {when}."},
+        at=at,
+        url=f"/briefings/{event['briefing']}",
+        data={"briefing": event["briefing"], "starts_at": written(event["starts_at"]), "people": people},
+    )
+
+
+def briefing_reminded(event: Mapping[str, Any], at: datetime, *, comes: bool) -> Note:
+    """``briefing_reminded``: a briefing is near. To who ``comes``; or to who has said neither yes nor no, and still can. It names the
+    instant and no number of days, since it may be brought late."""
+    when = f"{event['starts_at'].astimezone(UTC):%Y-%m-%d %H:%M} UTC, {event['place']}"
+    asked = {"en": " You have not said yet whether you come.", "fr": " Vous n'avez pas encore dit si vous venez."}
+    return Note(
+        "briefing_reminded",
+        title={"en": f"Reminder: {event['title']}", "fr": f"Rappel : {event['title']}"},
+        summary={
+            "en": f"You are expected: {when}." if comes else f"{when}.{asked['en']}",
+            "fr": f"Vous êtes attendus : {when}." if comes else f"{when}.{asked['fr']}",
+        },
+        at=at,
+        url=f"/briefings/{event['briefing']}",
+        data={"briefing": event["briefing"], "starts_at": written(event["starts_at"]), "place": event["place"], "comes": comes},
+    )

@@ -4,13 +4,14 @@ from typing import Any
 
 from contracts import notifications as c
 from contracts import workplan
-from messaging.context import Arrived, Order
+from messaging.context import Arrived, Order, now
 from messaging.service import command, query, subscribe
 from messaging.store import Saved
 from services.notifications import rules
-from services.notifications.rules import matters
+from services.notifications.rules import matters, notes
+from services.notifications.sending import wake
 from services.notifications.service.asking import announce, chairs_at
-from services.notifications.store import attendances, guest, keys
+from services.notifications.store import attendances, guest, keys, tell
 
 
 def shown(saved: Saved[rules.Attendance], ask: Order, **caller: Any) -> dict[str, Any]:
@@ -71,3 +72,16 @@ class Hosting:
         attendances.change(
             event.briefing, event, lambda a: a.remind(event.days, event.reminds, invited, starts_at=event.starts_at, at=event.at)
         )
+
+    @subscribe(c.PlaceGiven)
+    def place_given(self, event: Arrived) -> None:
+        tell(event.subscriber, event.new_id("note"), notes.place_given(event.data, event.at), now())
+        wake()
+
+    @subscribe(c.BriefingReminded)
+    def briefing_reminded(self, event: Arrived) -> None:
+        for comes, those in ((True, event.coming), (False, event.silent)):
+            note = notes.briefing_reminded(event.data, event.at, comes=comes)
+            for code in those:
+                tell(code, event.new_id(f"note-{code}"), note, now())
+        wake()
