@@ -32,6 +32,10 @@ class Services:
     """
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """As at first: nothing asked, nothing told."""
         self.asked: list[tuple[str, dict[str, Any], Cause]] = []
         self._answers: dict[str, Any] = {}
 
@@ -70,9 +74,16 @@ def store(tmp_path_factory):
         process.wait(10)
 
 
-@pytest.fixture
-def services() -> Services:
+@pytest.fixture(scope="session")
+def stand_in() -> Services:
+    """What every application of these tests asks."""
     return Services()
+
+
+@pytest.fixture
+def services(stand_in: Services) -> Services:
+    stand_in.forget()
+    return stand_in
 
 
 @pytest.fixture
@@ -82,7 +93,7 @@ def known(services: Services) -> Services:
     return services
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings(store) -> Settings:
     return Settings(
         amqp_uri="amqp://nowhere.invalid",
@@ -92,18 +103,30 @@ def settings(store) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def application(settings: Settings, stand_in: Services) -> Flask:
+    """Made once: of accounts and requests an application keeps nothing but what the store has, and to compile its routes takes longer
+    than most tests."""
+    return create_app(settings, stand_in)
+
+
 @pytest.fixture
-def app(settings: Settings, services: Services) -> Flask:
-    application = create_app(settings, services)
+def app(application: Flask, services: Services) -> Flask:
+    """The application, before anyone has an account."""
     for collection in ("accounts", "sessions", "attempts", "keys"):
         mongoengine.get_db()[collection].delete_many({})
     return application
 
 
+@pytest.fixture(scope="session")
+def application_in_rehearsal(settings: Settings, stand_in: Services) -> Flask:
+    return create_app(replace(settings, rehearsal=True), stand_in)
+
+
 @pytest.fixture
-def rehearsal(settings: Settings, services: Services, app: Flask) -> FlaskClient:
+def rehearsal(application_in_rehearsal: Flask, app: Flask) -> FlaskClient:
     """The same application, in rehearsal."""
-    return create_app(replace(settings, rehearsal=True), services).test_client()
+    return application_in_rehearsal.test_client()
 
 
 @pytest.fixture
