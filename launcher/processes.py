@@ -3,7 +3,8 @@
     store ─┐                 ┌─ chairs
            ├──────► ready ──►├─ workplan        ──► gateway
     epmd ─ broker            ├─ documents
-    mail                     └─ notifications
+    mail                     ├─ notifications
+                             └─ bounces
 
 Each process declares the whole message topology before it publishes, so the services need not wait
 for one another. Waiting is for the first start only: later each lives through the absence of any other.
@@ -166,6 +167,7 @@ class Topology:
     given_management: str = field(default_factory=lambda: os.environ.get("ICAT_BROKER_MANAGEMENT_URL", ""))
     given_store: str = field(default_factory=lambda: os.environ.get("MONGO_URI_BASE", ""))
     given_smtp: str = field(default_factory=lambda: os.environ.get("ICAT_SMTP_URL", ""))
+    given_bounces: str = field(default_factory=lambda: os.environ.get("ICAT_BOUNCES_LISTEN", ""))
 
     # Where things are
 
@@ -207,6 +209,12 @@ class Topology:
     def smtp_url(self) -> str:
         return self.given_smtp or f"smtp://{LOOPBACK}:{self.home.port('mail')}"
 
+    @property
+    def bounces(self) -> str:
+        """Where returned mail is received, as host and port. Empty for a mail server of somebody else's, unless it is given too: that
+        may not return anything here, and may not let us name another address to return it to."""
+        return self.given_bounces or ("" if self.given_smtp else f"{LOOPBACK}:{self.home.port('bounces')}")
+
     # Which processes
 
     def processes(self) -> list[Process]:
@@ -215,7 +223,7 @@ class Topology:
         services = [
             self._service(name, copy, after=_names(ground)) for name in SERVICES for copy in range(1, self.replicas.get(name, 1) + 1)
         ]
-        return [*ground, *services, self._gateway(after=_names(ground + services))]
+        return [*ground, *services, *self._bounces(after=_names(ground)), self._gateway(after=_names(ground + services))]
 
     def _store(self) -> list[Process]:
         if self.given_store:
@@ -292,6 +300,16 @@ class Topology:
         command = (sys.executable, "-m", "launcher.mail_sink", str(port), str(self.home.mail))
         return [Process("mail", command, ready=lambda: _listens(port))]
 
+    def _bounces(self, after: tuple[str, ...]) -> list[Process]:
+        if not self.bounces:
+            return []
+        host, _, port = self.bounces.rpartition(":")
+        common = self._common("notifications")
+        environment = {name: common[name] for name in ("AMQP_URI", "ICAT_MAIL_FROM", "PYTHONPATH", "PYTHONUNBUFFERED")}
+        command = (sys.executable, "-m", "services.notifications.bounces")
+        environment["ICAT_BOUNCES_LISTEN"] = self.bounces
+        return [Process("bounces", command, environment, after, ready=lambda: _listens(int(port), host))]
+
     def _service(self, name: str, copy: int, after: tuple[str, ...]) -> Process:
         called = name if copy == 1 else f"{name}.{copy}"
         port = self.home.port(f"{called}_health")
@@ -300,6 +318,7 @@ class Topology:
             "ICAT_INSTANCE": called,
             "ICAT_HEALTH_PORT": str(port),
             "ICAT_SMTP_URL": self.smtp_url,
+            "ICAT_BOUNCES_LISTEN": self.bounces,
             "ICAT_MISSION_AMQP_URI": self.mission_amqp_uri,
             "ICAT_BROKER_MANAGEMENT_URL": self.management_url,
         }
@@ -338,9 +357,9 @@ class Topology:
 # Asking whether a process serves
 
 
-def _listens(port: int) -> bool:
+def _listens(port: int, host: str = LOOPBACK) -> bool:
     try:
-        socket.create_connection((LOOPBACK, port), timeout=1).close()
+        socket.create_connection((host, port), timeout=1).close()
     except OSError:
         return False
     return True

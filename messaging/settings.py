@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 # name: (who reads it, whether it is required, default, meaning). docs/architecture.md shows this table.
 TABLE: dict[str, tuple[str, bool, str, str]] = {
     "AMQP_URI": ("all", True, "", "The broker: amqp://user:password@host:5672/vhost (amqps for TLS)"),
-    "MONGO_URI": ("all", True, "", "This process's own database: mongodb://user:password@host:27017/chairs"),
+    "MONGO_URI": ("services, gateway", True, "", "This process's own database: mongodb://user:password@host:27017/chairs"),
     "ICAT_ENV": ("all", False, "development", "production or development"),
     "ICAT_REHEARSAL": ("all", False, "0", "1: the caller may name the instant; refused in production"),
     "ICAT_LOG_LEVEL": ("all", False, "INFO", "DEBUG, INFO, WARNING or ERROR; logs are JSON lines on stderr"),
@@ -20,7 +20,13 @@ TABLE: dict[str, tuple[str, bool, str, str]] = {
     "ICAT_PUBLIC_URL": ("gateway, documents, notifications", True, "", "Where links in pages, files and mail point"),
     "ICAT_FIRST_LOGIN": ("gateway", False, "", "name:password of the first secretariat account, made when there is none"),
     "ICAT_SMTP_URL": ("notifications", True, "", "smtp://host:port or smtps://user:password@host:port"),
-    "ICAT_MAIL_FROM": ("notifications", True, "", "Sender address of all mail"),
+    "ICAT_MAIL_FROM": ("notifications, bounces", True, "", "Sender address of all mail"),
+    "ICAT_BOUNCES_LISTEN": (
+        "notifications, bounces",
+        False,
+        "",
+        "host:port where returned mail is received; none: the sender gets it",
+    ),
     "ICAT_MISSION_AMQP_URI": ("notifications", False, "", "The broker as missions reach it, without a user: amqps://host:5671/vhost"),
     "ICAT_BROKER_MANAGEMENT_URL": (
         "notifications",

@@ -11,6 +11,7 @@ administrator declares exchanges and queues, and the processes run with ``ICAT_T
 | a service | nothing | its own events; copies to wait or to die; answers | its commands, its events |
 | notifications | subscribers' queues | the same, and to subscribers | the same |
 | gateway | its own ears | commands | answers to itself; what notifications tells, while it runs |
+| bounces | nothing | one command, `report_bounce` | answers to itself |
 | operator | nothing | a letter sent again or dropped | dead letters |
 | management | nothing | nothing | nothing; it makes, by the management API, for each subscriber's queue a user who reads it alone |
 
@@ -33,8 +34,8 @@ from launcher import broker_users
 from launcher.broker_users import MANAGEMENT, SUBSCRIBER_QUEUES
 from messaging import topology
 
-GATEWAY, OPERATOR = "gateway", "operator"
-USERS = (*SUBSCRIPTIONS, GATEWAY, OPERATOR, MANAGEMENT)
+GATEWAY, BOUNCES, OPERATOR = "gateway", "bounces", "operator"
+USERS = (*SUBSCRIPTIONS, GATEWAY, BOUNCES, OPERATOR, MANAGEMENT)
 
 DEFAULT_EXCHANGE = "amq.default"
 """What RabbitMQ calls the nameless exchange when it judges rights."""
@@ -47,6 +48,8 @@ def rights(user: str) -> dict[str, str]:
         return broker_users.rights(
             configure=[topology.EARS], write=[*_names(topology.RPC.name), topology.EARS], read=[topology.EARS, *told]
         )
+    if user == BOUNCES:
+        return broker_users.rights(write=_names(topology.RPC.name))
     if user == OPERATOR:
         return broker_users.rights(write=_names(DEFAULT_EXCHANGE), read=_names(*map(topology.dead_queue, SUBSCRIPTIONS)))
     return broker_users.rights(
@@ -73,8 +76,16 @@ def definitions(environ: Mapping[str, str], vhost: str = "/") -> dict:
             broker_users.user(user, password, *(["administrator"] if user == MANAGEMENT else [])) for user, password in passwords.items()
         ],
         "permissions": [{"user": user, "vhost": vhost, **rights(user)} for user in USERS if user != MANAGEMENT],
+        # Who may send commands says by its roles who orders them. What strangers' mail comes to may send this one, whose token is proof.
+        "topic_permissions": [
+            {"user": BOUNCES, "vhost": vhost, "exchange": topology.RPC.name, "write": _only("notifications.report_bounce"), "read": "^$"}
+        ],
         **topology.definitions(),
     }
+
+
+def _only(key: str) -> str:
+    return f"^{re.escape(key)}$"
 
 
 def _names(*names: str) -> list[str]:

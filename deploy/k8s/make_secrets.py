@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docker"))
 
 import broker_definitions
-from broker_definitions import GATEWAY, MANAGEMENT, OPERATOR, SUBSCRIPTIONS
+from broker_definitions import BOUNCES, GATEWAY, MANAGEMENT, OPERATOR, SUBSCRIPTIONS
 
 PROCESSES = (*SUBSCRIPTIONS, GATEWAY)
 
@@ -52,7 +52,7 @@ def manifests(environ: Mapping[str, str]) -> dict:
         for process in PROCESSES
     }
     made |= {f"icat-store-{process}": {"password": password} for process, password in store_passwords.items()}
-    made["icat-operator"] = {"AMQP_URI": amqp(OPERATOR)}
+    made |= {f"icat-{user}": {"AMQP_URI": amqp(user)} for user in (BOUNCES, OPERATOR)}
     made["icat-broker-definitions"] = {"definitions.json": json.dumps(definitions)}
     return {
         "apiVersion": "v1",

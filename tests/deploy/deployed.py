@@ -3,7 +3,7 @@
 import ast
 import copy
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,12 +22,16 @@ BASE = ROOT / "deploy" / "k8s" / "base"
 OVERLAY = ROOT / "deploy" / "k8s" / "overlays" / "example"
 PROCESSES = (*SUBSCRIPTIONS, "gateway")
 
+BOUNCES = "bounces"
+"""The receiver of returned mail, which has no store and asks one thing of the broker."""
+
 
 @dataclass
 class Deployed:
-    """One of the five processes as somebody means to run it.
+    """One of the five processes, or the receiver of bounces, as somebody means to run it.
 
-    ``command``: what follows ``python -m``. ``probes``: path and port of each health check. ``ports``: those that others are sent to.
+    ``command``: what follows ``python -m``. ``probes``: path and port of each health check; no path where a connection is enough.
+    ``ports``: those that others are sent to.
     """
 
     name: str
@@ -83,19 +87,24 @@ def interpolated(value: str, environ: Mapping[str, str]) -> str:
     return text
 
 
-def composed(document: dict, environ: Mapping[str, str]) -> list[Deployed]:
-    """The processes of a compose file, with the variables of ``environ`` put in."""
+def composed(document: dict, environ: Mapping[str, str], names: Collection[str] = PROCESSES) -> list[Deployed]:
+    """These processes of a compose file, with the variables of ``environ`` put in."""
     return [
         Deployed(
             name=name,
             command=[str(word) for word in service["command"]],
             environment={key: interpolated(value, environ) for key, value in service["environment"].items()},
-            probes=[("/health/ready", int(service["healthcheck"]["test"][-1]))],
+            probes=[_asked(service["healthcheck"]["test"][-1])],
             ports=[int(str(port).rsplit(":", 1)[-1]) for port in service.get("ports", ())],
         )
         for name, service in document["services"].items()
-        if name in PROCESSES
+        if name in names
     ]
+
+
+def _asked(last: str) -> tuple[str, int]:
+    """Path and port of a health check in compose, by the last word of its command: a port, or a program that connects to one."""
+    return ("/health/ready", int(last)) if last.isdecimal() else ("", int(re.findall(r"\d{4,5}", last)[-1]))
 
 
 def resources(folder: Path) -> Iterator[dict]:
@@ -109,11 +118,11 @@ def resources(folder: Path) -> Iterator[dict]:
             yield from (document for document in yaml.safe_load_all(path.read_text()) if document)
 
 
-def clustered(objects: list[dict], secrets: Mapping[str, Mapping[str, str]]) -> list[Deployed]:
-    """The processes of Kubernetes objects, with the values of ``secrets`` put in. Raises KeyError for a reference to nothing."""
+def clustered(objects: list[dict], secrets: Mapping[str, Mapping[str, str]], names: Collection[str] = PROCESSES) -> list[Deployed]:
+    """These processes of Kubernetes objects, with the values of ``secrets`` put in. Raises KeyError for a reference to nothing."""
     maps = {o["metadata"]["name"]: o["data"] for o in objects if o["kind"] == "ConfigMap"}
     services = [o for o in objects if o["kind"] == "Service"]
-    return [_clustered(o, maps, secrets, services) for o in objects if o["kind"] == "Deployment" and o["metadata"]["name"] in PROCESSES]
+    return [_clustered(o, maps, secrets, services) for o in objects if o["kind"] == "Deployment" and o["metadata"]["name"] in names]
 
 
 def _clustered(deployment: dict, maps: Mapping, secrets: Mapping, services: list[dict]) -> Deployed:
@@ -127,7 +136,8 @@ def _clustered(deployment: dict, maps: Mapping, secrets: Mapping, services: list
         if value is not None:
             environment[variable["name"]] = value
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-    probes = [container[kind]["httpGet"] for kind in ("startupProbe", "livenessProbe", "readinessProbe")]
+    asked = [container[kind] for kind in ("startupProbe", "livenessProbe", "readinessProbe")]
+    probes = [probe.get("httpGet") or {"path": "", **probe["tcpSocket"]} for probe in asked]
     labels = template["metadata"]["labels"].items()
     targets = [port["targetPort"] for s in services if s["spec"]["selector"].items() <= labels for port in s["spec"]["ports"]]
     return Deployed(
@@ -174,7 +184,10 @@ def _of_command(process: Deployed) -> Iterator[str]:
         package = place / "__init__.py"  # one that is run has its classes there
         if not (place.with_suffix(".py").is_file() or (package.is_file() and "\nclass " in package.read_text(encoding="utf-8"))):
             yield f"there is no module {name}"
-    if arguments != [f"services.{process.name}.service"]:
+    if process.name == BOUNCES:
+        if process.command != ["services.notifications.bounces"]:
+            yield f"it runs {process.command}"
+    elif arguments != [f"services.{process.name}.service"]:
         yield f"it runs {arguments}"
 
 
@@ -194,6 +207,8 @@ def _of_environment(process: Deployed) -> Iterator[str]:
     managed = urlsplit(process.environment.get("ICAT_BROKER_MANAGEMENT_URL", ""))
     if managed.netloc and (managed.username != MANAGEMENT or managed.password == broker.password):
         yield f"it makes users as {managed.username}"
+    if process.name == BOUNCES:
+        return
     if store.username != process.name or store.path != f"/{process.name}":
         yield f"it speaks to the store as {store.username}, of the database {store.path}"
     if not broker.password or not store.password or broker.password == store.password:
@@ -206,6 +221,9 @@ def _of_ports(process: Deployed) -> Iterator[str]:
     if process.name == "gateway":
         port = int(process.command[process.command.index("--bind") + 1].rpartition(":")[2])
         known = _gateway_paths()
+    elif process.name == BOUNCES:
+        port = int(process.environment.get("ICAT_BOUNCES_LISTEN", "").rpartition(":")[2] or 0)
+        known = {""}
     else:
         port = int(process.environment.get("ICAT_HEALTH_PORT", "0"))
         known = _strings(ROOT / "messaging" / "runtime.py")
@@ -215,12 +233,13 @@ def _of_ports(process: Deployed) -> Iterator[str]:
         if path not in known:
             yield f"its health is not told at {path}"
     for sent in process.ports:
-        if sent != port or process.name != "gateway":
+        if sent != port or process.name not in ("gateway", BOUNCES):
             yield f"others are sent to port {sent}"
 
 
 def _reads(process: str, who: str) -> bool:
-    return who == "all" or process in who.split(", ") or (who == "services" and process in SUBSCRIPTIONS)
+    named = who.split(", ")
+    return who == "all" or process in named or ("services" in named and process in SUBSCRIPTIONS)
 
 
 def _names_assigned(file: Path) -> set[str]:

@@ -121,9 +121,9 @@ def test_everything_waited_for_and_mounted_is_there():
             assert how["condition"] == ("service_completed_successfully" if ends else "service_healthy"), f"{name}: {waited}"
 
 
-def test_only_gateway_mail_and_notifications_reach_the_world():
+def test_only_gateway_mail_notifications_and_bounces_reach_the_world():
     networks = {name: service.get("networks", []) for name, service in compose()["services"].items()}
-    assert {name for name, of in networks.items() if "outside" in of} == {"gateway", "mail", "notifications"}
+    assert {name for name, of in networks.items() if "outside" in of} == {"gateway", "mail", "notifications", "bounces"}
     assert compose()["networks"]["inside"] == {"internal": True}
 
 
@@ -153,8 +153,8 @@ def test_secrets_are_random_complete_and_private(tmp_path):
     path, values = env_file(tmp_path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert set(values) == set(example_env())
-    made = {name: value for name, value in values.items() if not example_env()[name] and name != "MISSION_BROKER"}
-    assert len(made) == 16
+    made = {name: value for name, value in values.items() if not example_env()[name] and name not in ("MISSION_BROKER", "MAIL_RETURNS")}
+    assert len(made) == 17
     assert all(re.fullmatch("[0-9a-f]{48}", value) for value in made.values())
     assert len(set(made.values())) == len(made)
     (tmp_path / "another").mkdir()
@@ -273,6 +273,15 @@ def test_the_gateway_sends_commands_and_nothing_else(uri):
     assert {name for name in exchanges if may_publish(uri("gateway"), name, "nobody.listens.v1")} == {topology.RPC.name}
     assert not any(may(uri("gateway"), lambda channel, q=q: channel.basic_get(q.name)) for q in topology.queues())
     assert may(uri("gateway"), lambda channel: channel.basic_consume(topology.DIRECT_REPLY, no_ack=True))
+
+
+def test_the_receiver_of_bounces_gives_one_order_and_nothing_else(uri):
+    exchanges = ("", *(f"icat.{producer}" for producer in SUBSCRIPTIONS))
+    assert not any(may_publish(uri("bounces"), name, "nobody.listens.v1") for name in exchanges)
+    keys = ("notifications.report_bounce", "notifications.admit_subscriber", "notificationsXreport_bounce", "chairs.report_bounce")
+    assert {key for key in keys if may_publish(uri("bounces"), topology.RPC.name, key)} == {"notifications.report_bounce"}
+    assert not any(may(uri("bounces"), lambda channel, q=q: channel.basic_get(q.name)) for q in topology.queues())
+    assert may(uri("bounces"), lambda channel: channel.basic_consume(topology.DIRECT_REPLY, no_ack=True))
 
 
 def test_nobody_makes_a_queue_but_notifications_for_subscribers(uri):

@@ -14,7 +14,7 @@ import yaml
 from kubernetes_validate import ValidationError, latest_version, validate
 
 from contracts.subscriptions import SUBSCRIPTIONS
-from tests.deploy.deployed import BASE, OVERLAY, PROCESSES, ROOT, changed, resources
+from tests.deploy.deployed import BASE, BOUNCES, OVERLAY, PROCESSES, ROOT, changed, resources
 
 sys.path.insert(0, str(ROOT / "deploy" / "k8s"))
 from make_secrets import manifests
@@ -200,15 +200,16 @@ def test_selectors_meet_their_pods(base):
     for name, budget in of_kind(base, "PodDisruptionBudget").items():
         assert met(budget["spec"]["selector"]["matchLabels"], pods) == [name]
         assert budget["spec"]["minAvailable"] < of_kind(base, "Deployment")[name]["spec"]["replicas"]
-    assert set(of_kind(base, "PodDisruptionBudget")) == set(PROCESSES)
+    assert set(of_kind(base, "PodDisruptionBudget")) == {*PROCESSES, BOUNCES}
     assert met(of_kind(base, "Service")["gateway"]["spec"]["selector"], pods) == ["gateway"]
     policies = {name: met(p["spec"]["podSelector"]["matchLabels"], pods) for name, p in of_kind(base, "NetworkPolicy").items()}
-    everybody = sorted((*PROCESSES, OPERATOR))
+    everybody = sorted((*PROCESSES, BOUNCES, OPERATOR))
     assert policies == {
         "nobody": everybody,
         "grounds": everybody,
         "gateway": ["gateway"],
         "notifications": ["notifications"],
+        "bounces": ["bounces"],
     }
 
 
@@ -288,7 +289,7 @@ def test_missions_are_handed_an_address_or_nothing_and_users_are_made_by_notific
 
 def test_copies_are_as_many_as_the_platform_bears(base):
     replicas = {name: deployment["spec"]["replicas"] for name, deployment in of_kind(base, "Deployment").items()}
-    assert replicas == {name: 2 for name in PROCESSES} | {OPERATOR: 0}
+    assert replicas == {name: 2 for name in (*PROCESSES, BOUNCES)} | {OPERATOR: 0}
     for name in SUBSCRIPTIONS:
         # Two copies of one name would both hold the relay's lease.
         (instance,) = (v for v in container(of_kind(base, "Deployment")[name])["env"] if v["name"] == "ICAT_INSTANCE")

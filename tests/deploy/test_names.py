@@ -11,7 +11,21 @@ import pytest
 from gateway.settings import Settings as GatewaySettings
 from messaging import topology
 from messaging.settings import TABLE, Settings, setting
-from tests.deploy.deployed import BASE, PROCESSES, ROOT, VARIABLE, changed, clustered, compose, composed, example_env, flaws, resources
+from services.notifications.bounces import listening
+from tests.deploy.deployed import (
+    BASE,
+    BOUNCES,
+    PROCESSES,
+    ROOT,
+    VARIABLE,
+    changed,
+    clustered,
+    compose,
+    composed,
+    example_env,
+    flaws,
+    resources,
+)
 
 ENV = {name: value or f"made-for-{name.lower()}-0123456789abcdef" for name, value in example_env().items()}
 
@@ -43,6 +57,22 @@ def test_compose_says_nothing_the_code_does_not_know():
 
 def test_kubernetes_says_nothing_the_code_does_not_know(objects):
     assert all_flaws(clustered(objects, secrets())) == []
+
+
+def test_the_receiver_of_bounces_is_there_with_what_it_reads(objects):
+    for processes in (composed(compose(), ENV, [BOUNCES]), clustered(objects, secrets(), [BOUNCES])):
+        (process,) = processes
+        assert flaws(process) == []
+        assert listening(process.environment["ICAT_BOUNCES_LISTEN"]) == ("0.0.0.0", process.ports[0])
+
+
+def test_mail_names_an_address_to_return_to_only_where_it_is_said_to(objects):
+    def told(processes):
+        (process,) = (p for p in processes if p.name == "notifications")
+        return process.environment["ICAT_BOUNCES_LISTEN"]
+
+    assert told(composed(compose(), {**ENV, "MAIL_RETURNS": ""})) == told(clustered(objects, secrets())) == ""
+    assert told(composed(compose(), {**ENV, "MAIL_RETURNS": "1"})) == "bounces:2525"
 
 
 @pytest.mark.parametrize("name", PROCESSES)
@@ -152,6 +182,21 @@ def command(process, *words):
 )
 def test_a_wrong_name_in_compose_is_found(change, words):
     assert any(words in flaw for flaw in all_flaws(composed(changed(compose(), change), ENV)))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (environment(BOUNCES, MONGO_URI="mongodb://bounces:own@store/notifications"), "MONGO_URI is no setting it reads"),
+        (environment(BOUNCES, AMQP_URI="amqp://gateway:other@broker"), "to the broker as gateway"),
+        (environment(BOUNCES, ICAT_BOUNCES_LISTEN="0.0.0.0:25"), "asked at port 2525, and told at 25"),
+        (lambda d: d["services"][BOUNCES]["environment"].pop("ICAT_MAIL_FROM"), "ICAT_MAIL_FROM is required"),
+        (command(BOUNCES, "services.notifications.bounce"), "no module services.notifications.bounce"),
+        (command(BOUNCES, "services.notifications.lanes"), "it runs"),
+    ],
+)
+def test_a_wrong_name_of_the_receiver_of_bounces_is_found(change, words):
+    assert any(words in flaw for flaw in all_flaws(composed(changed(compose(), change), ENV, [BOUNCES])))
 
 
 def container(objects, name):
