@@ -29,9 +29,10 @@ from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.queue import QueueChannel
 from services.notifications.channels.webhook import WebhookChannel
 from services.notifications.lanes import PLACES, SLOW_SECONDS, Lanes
-from services.notifications.rules.deliveries import CONFIRMATION
+from services.notifications.rules.deliveries import CONFIRMATION, DIGEST, INVITATION, NOTE
 from services.notifications.rules.endpoints import GONE
 from services.notifications.store import Claimed, StoreAway
+from services.notifications.store.suppressions import came_back
 
 log = logging.getLogger(__name__)
 
@@ -68,15 +69,19 @@ def allows_private() -> bool:
     return setting("ICAT_WEBHOOK_ALLOW_PRIVATE") == "1"
 
 
+def mail_channel() -> MailChannel:
+    """The channel of mail as this process is set up. What cannot be delivered comes back where bounces are received, if they are."""
+    server, sender, site = (setting(name) for name in ("ICAT_SMTP_URL", "ICAT_MAIL_FROM", "ICAT_PUBLIC_URL"))
+    return MailChannel(server, sender, site, returns=bool(setting("ICAT_BOUNCES_LISTEN")))
+
+
 class Sending(DependencyProvider):
     """Runs a sender for each channel inside a nameko container."""
 
     def setup(self) -> None:
         settings: Settings = self.container.config["settings"]
         self.senders = (
-            OneByOne(
-                "mail", MailChannel(setting("ICAT_SMTP_URL"), setting("ICAT_MAIL_FROM"), setting("ICAT_PUBLIC_URL")), settings.rehearsal
-            ),
+            ByAddress("mail", mail_channel(), settings.rehearsal),
             ByEndpoint("webhook", WebhookChannel(allow_private=allows_private()), settings.rehearsal),
             ManyAtOnce("amqp", QueueChannel(settings.amqp_uri)),
         )
@@ -151,9 +156,9 @@ class OneByOne:
             eventlet.sleep(0.05)
             return 1
         claimed = store.deliveries.claim(self.channel_name, free, CLAIM_SECONDS)
-        keys = store.keys.of({c.delivery.subscription for c in claimed})
+        keys = store.keys.of({kept_under(c.delivery) for c in claimed})
         for one in claimed:
-            self.pool.spawn_n(self._try, one, keys.get(one.delivery.subscription))
+            self.pool.spawn_n(self._try, one, keys.get(kept_under(one.delivery)))
         return len(claimed)
 
     def finish(self) -> None:
@@ -176,6 +181,28 @@ class OneByOne:
     def _send(self, parcel: Parcel) -> None:
         with eventlet.Timeout(ATTEMPT_SECONDS, Undelivered(f"It took longer than {ATTEMPT_SECONDS} seconds.")):
             self.channel.send(parcel)
+
+    def _instant(self, delivery: rules.Delivery) -> datetime:
+        """When what follows from an attempt happens: in rehearsal nothing but a caller names instants."""
+        return delivery.announced_at if self.rehearsal else now()
+
+
+class ByAddress(OneByOne):
+    """Sends mail. An address that the server refuses at once, as one to which mail came back, is told of to the rules; one that it only
+    puts off, as many do with what they have not seen before, when the delivery is given up for it."""
+
+    def _outcome(self, claimed: Claimed, secret: Mapping[str, Any] | None) -> rules.Outcome:
+        delivery = claimed.delivery
+        try:
+            self._send(parcel_of(delivery, secret))
+        except Exception as error:
+            outcome = failed(delivery, error)
+            if isinstance(error, Undelivered) and error.refused and outcome.due is None:
+                at, id = self._instant(delivery), f"{delivery.id}/{len(delivery.again)}/refused"
+                cause = Cause(id=id, by=SYSTEM_ACTOR, at=at, correlation=delivery.id, traceparent=new_traceparent())
+                came_back(delivery.subscriber, kept_under(delivery), error.refused, str(error), cause)
+            return outcome
+        return rules.after_success(now())
 
 
 class ByEndpoint(OneByOne):
@@ -255,10 +282,6 @@ class ByEndpoint(OneByOne):
             return replace(outcome, due=max(outcome.due, health.retry_at))
         return outcome
 
-    def _instant(self, delivery: rules.Delivery) -> datetime:
-        """When what follows from an attempt happens: in rehearsal nothing but a caller names instants."""
-        return delivery.announced_at if self.rehearsal else now()
-
 
 class ManyAtOnce:
     """Publishes to subscribers' queues in batches."""
@@ -290,14 +313,30 @@ class ManyAtOnce:
 
 
 def parcel_of(delivery: rules.Delivery, secret: Mapping[str, Any] | None) -> Parcel:
-    """What an attempt at this delivery sends. Raises Undelivered when its subscription ended since it was recorded."""
+    """What an attempt at this delivery sends. ``secret``: what is kept under ``kept_under``. Raises Undelivered when its subscription ended
+    since it was recorded."""
     if secret is None or secret.get("ended"):
         raise Undelivered("The subscription has ended.", for_good=True)
     told = store.matters.numbered(delivery.topic, delivery.number) if delivery.topic and delivery.number else None
-    token = ""
-    if delivery.channel == "mail":
-        token = store.unsubscribe_token(secret) if told else store.keys.new_token(delivery.subscription)
-    return Parcel(delivery.id, delivery.target, delivery.language, told, secret["webhook"], token)
+    parcel = Parcel(delivery.id, delivery.target, delivery.language, told)
+    if delivery.channel != "mail":
+        return replace(parcel, secret=secret["webhook"], earlier=store.earlier_webhook(secret, now()))
+    parcel = replace(parcel, token=store.unsubscribe_token(secret), bounce=store.bounce_token(secret))
+    if delivery.purpose == DIGEST:
+        numbered = (item.rpartition("/") for item in delivery.items)
+        return replace(parcel, items=tuple(store.matters.numbered(topic, int(number)) for topic, _, number in numbered))
+    if delivery.purpose in (CONFIRMATION, INVITATION):
+        invited = store.subscribers.load(delivery.subscriber).aggregate.name if delivery.purpose == INVITATION else ""
+        return replace(parcel, token=store.keys.new_token(kept_under(delivery)), invited=invited)
+    if delivery.purpose == NOTE and delivery.note:
+        parcel = replace(parcel, note=store.notes.note(delivery.note))
+    briefing = (parcel.note or (told or {}).get("matter") or {"data": {}})["data"].get("briefing")
+    return replace(parcel, reply=store.reply_token(secret, briefing) if briefing else "")
+
+
+def kept_under(delivery: rules.Delivery) -> str:
+    """The id under which a delivery's secrets are kept: its subscription's, or the invitation's, which has none yet."""
+    return delivery.subscription or delivery.note or ""
 
 
 def confirm(delivery: rules.Delivery, at: datetime) -> None:
