@@ -1,21 +1,23 @@
-"""A subscriber's own queue on the broker: durable, replicated, bounded.
+"""A subscriber's own queue on the broker: durable, bounded, and not replicated (the README says why).
 
 A full queue refuses, so that nothing unread is dropped to make room: the delivery waits for its next attempt, and the
 board says why. It ends with its subscription; what was unread in it is to be had by number.
 """
 
 import json
+from collections.abc import Iterable
 
 from messaging.wire import BROKER_ERRORS, NotConfirmed, Outgoing, Publisher, connect, drop
 from services.kernel import Refusal
 from services.notifications.channels import Parcel, Undelivered, notice
+from services.notifications.rules.queues import LONGEST
 
-LONGEST = 10_000
-"""Unread messages a subscriber's queue holds before it refuses more."""
-
-ARGUMENTS = {"x-queue-type": "quorum", "x-max-length": LONGEST, "x-overflow": "reject-publish"}
+ARGUMENTS = {"x-queue-type": "classic", "x-max-length": LONGEST, "x-overflow": "reject-publish"}
 
 PATIENCE_SECONDS = 10.0
+
+NOT_FOUND = 404
+"""What a broker answers who is asked for a queue that is not there."""
 
 
 def declare(uri: str, queues: list[str]) -> None:
@@ -36,6 +38,27 @@ def declare(uri: str, queues: list[str]) -> None:
         drop(connection)
     if failed:
         raise Refusal("unavailable", "The broker did not make the queue; try again in a moment.", rule="broker")
+
+
+def depths(uri: str, queues: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """How many messages wait in each of these queues, and how many readers it has; of those alone that are there. Raises
+    Refusal(unavailable) when the broker is away."""
+    connection, found = None, {}
+    try:
+        connection = connect(uri)
+        for queue in queues:
+            try:
+                with connection.channel() as channel:  # one each: asking for a queue that is missing ends it
+                    said = channel.queue_declare(queue, passive=True)
+                    found[queue] = (said.message_count, said.consumer_count)
+            except BROKER_ERRORS as error:
+                if getattr(error, "code", None) != NOT_FOUND:
+                    raise
+    except BROKER_ERRORS as error:
+        raise Refusal("unavailable", "The broker did not say how much is in the queues.", rule="broker") from error
+    finally:
+        drop(connection)
+    return found
 
 
 def remove(uri: str, queue: str) -> None:

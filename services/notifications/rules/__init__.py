@@ -19,6 +19,7 @@ from services.notifications.rules.deliveries import (
 from services.notifications.rules.endpoints import Health
 from services.notifications.rules.matters import Matter, Topic
 from services.notifications.rules.notes import Note
+from services.notifications.rules.queues import Reading
 from services.notifications.rules.subscribers import Subscriber, Subscription
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Matter",
     "Note",
     "Outcome",
+    "Reading",
     "Subscriber",
     "Subscription",
     "Topic",

@@ -8,10 +8,11 @@ from services.notifications.service.hearing import Hearing
 from services.notifications.service.mail import Mailing
 from services.notifications.service.own import Following
 from services.notifications.service.subscriptions import Subscribing
+from services.notifications.service.watching import Watching
 from services.notifications.store import attendances, deliveries, subscribers, topics
 
 
-class Notifications(Subscribing, Delivering, Mailing, Inviting, Commands):
+class Notifications(Subscribing, Delivering, Mailing, Inviting, Watching, Commands):
     """Subscribers ask, confirm, leave, look at what was sent to them, and reply to briefings."""
 
     name = "notifications"

@@ -9,6 +9,7 @@ from services.notifications.store.health import HealthDocument, endpoints
 from services.notifications.store.keys import (
     SecretDocument,
     bounce_token,
+    earlier_webhook,
     feed_token,
     keys,
     queue_part,
@@ -19,6 +20,7 @@ from services.notifications.store.keys import (
 )
 from services.notifications.store.matters import MatterDocument, matters, topics
 from services.notifications.store.notes import NoteDocument, notes, tell
+from services.notifications.store.readings import readings
 from services.notifications.store.subscribers import composition, subscribers, wanting
 from services.notifications.store.suppressions import SuppressionDocument, suppressions
 
@@ -30,6 +32,7 @@ __all__ = [
     "bounce_token",
     "composition",
     "deliveries",
+    "earlier_webhook",
     "endpoints",
     "ensure_indexes",
     "feed_token",
@@ -39,6 +42,7 @@ __all__ = [
     "notes",
     "queue_part",
     "queue_password",
+    "readings",
     "reply_token",
     "send_again",
     "subscribers",
