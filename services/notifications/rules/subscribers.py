@@ -350,8 +350,8 @@ class Subscriber(Aggregate):
         """A paused or suspended subscription goes on. Mail and webhooks that were suspended are confirmed anew first, and are pending
         till then. ``catch_up``: what was announced meanwhile is brought too. Refuses one that goes already."""
         subscription = self._living(id, by)
-        if subscription.state == PENDING and subscription.channel in FETCHED:
-            self._confirm_by_asking(subscription, by, at)
+        if subscription.state == PENDING and subscription.channel in FETCHED and self.is_own(by):
+            self.confirm(id, at=at)
         elif subscription.state == PENDING or subscription.silent_since is None:
             raise Refusal.conflict(
                 f"This subscription is {subscription.state}, and neither paused nor suspended.",
@@ -625,7 +625,7 @@ class Subscriber(Aggregate):
     def _confirm_by_asking(self, subscription: Subscription, by: Actor, at: datetime) -> None:
         """What is fetched is confirmed by the first order of the subscriber's own people. What the secretariat asks for on their behalf
         waits for one."""
-        if subscription.channel in FETCHED and self.is_own(by):
+        if subscription.state == PENDING and subscription.channel in FETCHED and self.is_own(by):
             self.confirm(subscription.id, at=at)
 
     def _resume(self, subscription: Subscription, at: datetime, catch_up: bool) -> None:
