@@ -32,7 +32,7 @@ class DeliveryAnswer(Answer):
     number = fields.Integer(allow_none=True)
     title = fields.String(allow_none=True)
     subscriber = EntityCode()
-    subscription = fields.String(metadata={"description": "Empty for an invitation, which has none yet."})
+    subscription = fields.String(metadata={"description": "Of an invitation: the one that accepting it makes."})
     channel = Channel()
     target = fields.String()
     state = fields.String(validate=validate.OneOf(DELIVERY_STATES))

@@ -28,6 +28,7 @@ from services.notifications.channels import Parcel, Undelivered
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.queue import QueueChannel
 from services.notifications.channels.webhook import WebhookChannel
+from services.notifications.fanning import Fanner
 from services.notifications.lanes import PLACES, SLOW_SECONDS, Lanes
 from services.notifications.rules.deliveries import CONFIRMATION, DIGEST, INVITATION, NOTE
 from services.notifications.rules.endpoints import GONE
@@ -84,6 +85,7 @@ class Sending(DependencyProvider):
             ByAddress("mail", mail_channel(), settings.rehearsal),
             ByEndpoint("webhook", WebhookChannel(allow_private=allows_private()), settings.rehearsal),
             ManyAtOnce("amqp", QueueChannel(settings.amqp_uri)),
+            Fanner(QueueChannel(settings.amqp_uri), wake),
         )
         self._stopping = False
 
@@ -100,7 +102,7 @@ class Sending(DependencyProvider):
         for sender in self.senders:
             sender.finish()
 
-    def _run(self, sender: "OneByOne | ManyAtOnce") -> None:
+    def _run(self, sender: "OneByOne | ManyAtOnce | Fanner") -> None:
         alarm = Alarm()
         _wakers.append(alarm.ring)
         try:
@@ -115,10 +117,10 @@ class Sending(DependencyProvider):
         finally:
             _wakers.remove(alarm.ring)
 
-    def _idle(self, sender: "OneByOne | ManyAtOnce") -> float:
+    def _idle(self, sender: "OneByOne | ManyAtOnce | Fanner") -> float:
         """How many seconds until there may be something to do."""
         try:
-            next_due = store.deliveries.next_due(sender.channel_name)
+            next_due = sender.next_due()
         except StoreAway:
             return IDLE_SECONDS
         return IDLE_SECONDS if next_due is None else min(max((next_due - now()).total_seconds(), 0.01), IDLE_SECONDS)
@@ -160,6 +162,9 @@ class OneByOne:
         for one in claimed:
             self.pool.spawn_n(self._try, one, keys.get(kept_under(one.delivery)))
         return len(claimed)
+
+    def next_due(self) -> datetime | None:
+        return store.deliveries.next_due(self.channel_name)
 
     def finish(self) -> None:
         self.pool.waitall()
@@ -307,6 +312,9 @@ class ManyAtOnce:
                 if why_not is not None:
                     store.deliveries.settle(one, failed(one.delivery, why_not))
         return len(claimed)
+
+    def next_due(self) -> datetime | None:
+        return store.deliveries.next_due(self.channel_name)
 
     def finish(self) -> None:
         self.channel.close()

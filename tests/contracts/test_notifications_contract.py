@@ -61,7 +61,10 @@ FOR_ALL = {event for event in HEARD if "briefing" in event.key()} | {
     workplan.PlanClosed,
     chairs.TermStarted,
 }
-OWN = {c.Announced, c.SubscriptionRequested, c.SubscriptionEnded, c.BriefingNear, c.BriefingReminded, c.PlaceGiven}
+OWN = {
+    *(c.Announced, c.Replayed, c.BriefingNear, c.BriefingReminded, c.PlaceGiven),
+    *(c.SubscriberInvited, c.SubscriptionRequested, c.SubscriptionResumed, c.SubscriptionSuspended, c.SubscriptionEnded),
+}
 
 PAPER = {"title": "Programme", "url": "/documents/programme"}
 BRIEFING = {

@@ -118,6 +118,16 @@ def reached(
     return [subscription for subscription in subscriber.subscriptions if subscription.wants(topic, matter, at)]
 
 
+def is_brought(subscription: Subscription) -> bool:
+    """Whether matters are brought on a subscription, however silent it may be for a while."""
+    return subscription.state == CONFIRMED and subscription.channel not in FETCHED
+
+
+def topics_ever(subscription: Subscription) -> list[str]:
+    """The topics that a subscription asks for, or asked for before it was changed."""
+    return sorted({*subscription.topics, *(topic for choice in subscription.earlier for topic in choice.topics)})
+
+
 def priority_of(topic: str, matter: Mapping[str, Any]) -> int:
     """What goes first: a statement, what changes or cancels a briefing, then all other matters."""
     return URGENT if topic == STATEMENTS else SOON if matter.get("kind") in MOVING else ORDINARY
@@ -171,7 +181,7 @@ def bring_late(
     What a silence kept back was never brought, so it has the id it would have had, and comes once whatever happens; a replay has ids of
     its own, since who receives passes over one that they had. What was announced before its owner confirmed is replayed if it is public.
     """
-    if subscription.state != CONFIRMED or subscription.confirmed_at is None or subscription.channel in FETCHED:
+    if not is_brought(subscription) or subscription.confirmed_at is None:
         return None
     early = at < subscription.confirmed_at
     if early and (replay is None or matter.get("audience") is not None):
@@ -406,7 +416,7 @@ def replay(subscriber: Subscriber, subscription: str, topic: str, since: int, un
     subscriber.must_show_itself_to(by)
     by.must_be_secretariat("have matters brought once more")
     standing = subscriber.subscription(subscription)
-    if standing.state != CONFIRMED or standing.channel in FETCHED:
+    if not is_brought(standing):
         raise Refusal.conflict(
             f"Nothing is brought on this subscription: it is {standing.state}, on the channel {standing.channel}.",
             rule="subscription-confirmed",

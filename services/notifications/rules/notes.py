@@ -23,6 +23,49 @@ class Note:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+CHANNELS: dict[str, Words] = {
+    "mail": {"en": "by mail", "fr": "par courriel"},
+    "webhook": {"en": "by webhook", "fr": "par webhook"},
+    "amqp": {"en": "by queue", "fr": "par file d'attente"},
+    "atom": {"en": "by Atom feed", "fr": "par flux Atom"},
+    "calendar": {"en": "by calendar feed", "fr": "par flux de calendrier"},
+    "inbox": {"en": "in your inbox", "fr": "dans votre boîte de réception"},
+}
+
+
+def subscription_suspended(subscription: str, channel: str, because: str, at: datetime) -> Note:
+    """``subscription_suspended``: we bring nothing more there until it is resumed. No address is in it."""
+    how = CHANNELS[channel]
+    return Note(
+        "subscription_suspended",
+        title={"en": f"Your subscription {how['en']} is suspended", "fr": f"Votre abonnement {how['fr']} est suspendu"},
+        summary={
+            "en": f"{because} Nothing more is brought there until you resume it; you can then also have what was announced meanwhile.",
+            "fr": f"{because} Plus rien n'y est envoyé jusqu'à ce que vous le repreniez ; vous pourrez alors aussi recevoir ce qui aura "
+            "été annoncé entre-temps.",
+        },
+        at=at,
+        url="/subscriptions",
+        data={"subscription": subscription, "channel": channel, "because": because},
+    )
+
+
+def subscription_ended(subscription: str, channel: str, because: str, at: datetime) -> Note:
+    """``subscription_ended``: so that whoever did not mean it, as when a mail with its link was passed on, learns of it."""
+    how = CHANNELS[channel]
+    return Note(
+        "subscription_ended",
+        title={"en": f"Your subscription {how['en']} has ended", "fr": f"Votre abonnement {how['fr']} a pris fin"},
+        summary={
+            "en": "Nothing more is brought there. If this was not meant, subscribe again.",
+            "fr": "Plus rien n'y est envoyé. Si ce n'était pas voulu, abonnez-vous à nouveau.",
+        },
+        at=at,
+        url="/subscriptions",
+        data={"subscription": subscription, "channel": channel, "because": because},
+    )
+
+
 def place_given(event: Mapping[str, Any], at: datetime) -> Note:
     """``place_given``: who waited for places at a briefing has them now."""
     title, people, many = event["title"], event["people"], event["people"] > 1

@@ -9,7 +9,7 @@ from services.notifications.service.mail import Mailing
 from services.notifications.service.own import Following
 from services.notifications.service.subscriptions import Subscribing
 from services.notifications.service.watching import Watching
-from services.notifications.store import attendances, deliveries, subscribers, topics
+from services.notifications.store import attendances, deliveries, fanouts, subscribers, topics
 
 
 class Notifications(Subscribing, Delivering, Mailing, Inviting, Watching, Commands):
@@ -19,7 +19,7 @@ class Notifications(Subscribing, Delivering, Mailing, Inviting, Watching, Comman
     aggregates = (subscribers, topics, attendances)
 
     def waiting(self) -> int:
-        return deliveries.waiting()
+        return fanouts.waiting() + deliveries.waiting()
 
 
 class NotificationsEvents(Hearing, Hosting, Following, Subscriptions):

@@ -1,9 +1,10 @@
 """What becomes of matters: orders and questions on deliveries, the matters themselves."""
 
+from datetime import datetime
 from typing import Any
 
 from contracts import notifications as c
-from messaging.context import Order
+from messaging.context import Order, now
 from messaging.service import command, query
 from services.notifications import rules, store
 from services.notifications.rules import matters
@@ -13,6 +14,12 @@ from services.notifications.store import deliveries
 
 
 class Delivering:
+    def run_due(self, instant: datetime) -> int:
+        changed = super().run_due(instant)  # type: ignore[misc]  # the next class in line
+        if released := deliveries.release(instant, now()):
+            wake()
+        return changed + released
+
     @command(c.SendAgain)
     def send_again(self, order: Order) -> rules.Delivery:
         delivery = store.send_again(order.delivery, order)

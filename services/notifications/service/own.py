@@ -1,14 +1,16 @@
-"""What this service itself said is followed up: a matter is fanned out, an owner asked to confirm, what waits withdrawn."""
+"""What this service itself said is followed up: a matter is fanned out, an owner asked to confirm, what waits withdrawn or let go."""
 
 from contracts import notifications as c
 from messaging.context import Arrived, now
 from messaging.service import subscribe
+from messaging.settings import setting
 from services.notifications import rules, store
-from services.notifications.rules import matters
+from services.notifications.channels.queue import declare, remove
+from services.notifications.rules import notes
 from services.notifications.rules.subscribers import AMQP
 from services.notifications.sending import wake
 from services.notifications.service.asking import close_queue
-from services.notifications.store import composition, deliveries, keys, subscribers
+from services.notifications.store import deliveries, fanouts, keys, matters, subscribers
 
 
 class Following:
@@ -16,11 +18,20 @@ class Following:
 
     @subscribe(c.Announced)
     def announced(self, event: Arrived) -> None:
-        store.matters.keep(event.topic, event.number, event.matter)
-        matter = (event.topic, event.number, event.matter)
-        members = composition.value().members(event.at) if event.topic in matters.OF_THE_GROUP else []
-        made = (rules.fan_out(subscriber, *matter, event.at, now(), members=members) for subscriber in store.wanting(event.topic))
-        deliveries.add(delivery for each in made for delivery in each)
+        matters.keep(event.topic, event.number, event.matter, event.at)
+        fanouts.of_matter(event.topic, event.number, event.at, rules.priority_of(event.topic, event.matter))
+        wake()
+
+    @subscribe(c.Replayed)
+    def replayed(self, event: Arrived) -> None:
+        span = {"topic": event.topic, "after": event.since, "until": event.until}
+        fanouts.to_subscription(event.replay, event.subscriber, event.subscription, [span], event.at, replay=event.replay)
+        wake()
+
+    @subscribe(c.SubscriberInvited)
+    def subscriber_invited(self, event: Arrived) -> None:
+        invited, address = subscribers.load(event.code).aggregate, keys.of([event.invitation])[event.invitation]["address"]
+        deliveries.add(rules.invite(invited, event.invitation, address, event.at, now()))
         wake()
 
     @subscribe(c.SubscriptionRequested)
@@ -29,10 +40,40 @@ class Following:
         deliveries.add(rules.request_to_confirm(subscriber, event.subscription, event.at, now()))
         wake()
 
+    @subscribe(c.SubscriptionResumed)
+    def subscription_resumed(self, event: Arrived) -> None:
+        resumed = subscribers.load(event.subscriber).aggregate.subscription(event.subscription)
+        if resumed.channel == AMQP and rules.is_brought(resumed):
+            declare(setting("AMQP_URI"), [resumed.target])
+        if event.catch_up:
+            spans = [matters.announced_since(topic, event.since) for topic in rules.topics_ever(resumed)]
+            late = event.new_id("resumed")
+            fanouts.to_subscription(late, event.subscriber, event.subscription, spans, event.at, since=event.since)
+        deliveries.resume(event.subscription, now())
+        wake()
+
+    @subscribe(c.SubscriptionSuspended)
+    def subscription_suspended(self, event: Arrived) -> None:
+        subscriber = subscribers.load(event.subscriber).aggregate
+        suspended = subscriber.subscription(event.subscription)
+        if rules.is_brought(suspended):
+            return  # it was resumed before this was heard
+        deliveries.withdraw(event.subscription, f"The subscription is suspended: {event.because}")
+        if suspended.channel == AMQP:
+            remove(setting("AMQP_URI"), suspended.target)
+        note = notes.subscription_suspended(suspended.id, suspended.channel, event.because, event.at)
+        store.tell(event.subscriber, event.new_id("note"), note, now(), sparing=event.subscription)
+        wake()
+
     @subscribe(c.SubscriptionEnded)
     def subscription_ended(self, event: Arrived) -> None:
         keys.end(event.subscription)
         deliveries.withdraw(event.subscription, f"The subscription has ended: {event.because}")
-        ended = subscribers.load(event.subscriber).aggregate.subscription(event.subscription)
+        subscriber = subscribers.load(event.subscriber).aggregate
+        ended = subscriber.subscription(event.subscription)
         if ended.channel == AMQP:
             close_queue(ended.target)
+        if subscriber.ended_at is None and ended.confirmed_at is not None:
+            note = notes.subscription_ended(ended.id, ended.channel, event.because, event.at)
+            store.tell(event.subscriber, event.new_id("note"), note, now(), sparing=event.subscription)
+            wake()

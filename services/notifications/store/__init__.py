@@ -5,6 +5,7 @@ from pymongo.errors import PyMongoError
 from services.notifications.store.askings import AskingDocument, askings
 from services.notifications.store.attendance import attendances, guest
 from services.notifications.store.deliveries import Claimed, DeliveryDocument, deliveries, send_again
+from services.notifications.store.fanouts import Fanout, FanoutDocument, fanouts
 from services.notifications.store.health import HealthDocument, endpoints
 from services.notifications.store.keys import (
     SecretDocument,
@@ -20,12 +21,14 @@ from services.notifications.store.keys import (
 )
 from services.notifications.store.matters import MatterDocument, matters, topics
 from services.notifications.store.notes import NoteDocument, notes, tell
+from services.notifications.store.readers import readers
 from services.notifications.store.readings import readings
-from services.notifications.store.subscribers import composition, subscribers, wanting
+from services.notifications.store.subscribers import composition, subscribers
 from services.notifications.store.suppressions import SuppressionDocument, suppressions
 
 __all__ = [
     "Claimed",
+    "Fanout",
     "StoreAway",
     "askings",
     "attendances",
@@ -35,6 +38,7 @@ __all__ = [
     "earlier_webhook",
     "endpoints",
     "ensure_indexes",
+    "fanouts",
     "feed_token",
     "guest",
     "keys",
@@ -42,6 +46,7 @@ __all__ = [
     "notes",
     "queue_part",
     "queue_password",
+    "readers",
     "readings",
     "reply_token",
     "send_again",
@@ -50,7 +55,6 @@ __all__ = [
     "tell",
     "topics",
     "unsubscribe_token",
-    "wanting",
     "webhook_secret",
 ]
 
@@ -60,5 +64,14 @@ StoreAway = PyMongoError
 
 def ensure_indexes() -> None:
     """Make the indexes of what is not an aggregate; once, at the start of a process."""
-    for document in (MatterDocument, DeliveryDocument, SecretDocument, NoteDocument, SuppressionDocument, HealthDocument, AskingDocument):
+    for document in (
+        MatterDocument,
+        DeliveryDocument,
+        FanoutDocument,
+        SecretDocument,
+        NoteDocument,
+        SuppressionDocument,
+        HealthDocument,
+        AskingDocument,
+    ):
         document.ensure_indexes()

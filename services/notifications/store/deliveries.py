@@ -1,8 +1,9 @@
-"""Records of deliveries: technical work (``messaging.due``), claimed, tried, settled. A record's id says what it is about, so that a
-fan-out that runs twice adds nothing."""
+"""Records of deliveries: technical work (``messaging.due``), held until its hour, claimed, tried, settled. A record's id says what it is
+about, so that a fan-out that runs twice adds nothing."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, fields
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,16 @@ from messaging.context import now
 from services.kernel import Refusal
 from services.notifications import rules
 from services.notifications.rules import deliveries as delivery_rules
-from services.notifications.store.subscribers import subscribers
+from services.notifications.rules.deliveries import DIGEST, GIVEN_UP, HELD, MATTER, PRIORITIES, QUEUED, RETRYING, SENT
+from services.notifications.rules.matters import OF_THE_GROUP
+from services.notifications.store.matters import matters
+from services.notifications.store.readers import readers
+from services.notifications.store.subscribers import composition, subscribers
+
+AT_ONCE = 500
+"""Records that are read or written together: memory is bounded by them."""
+
+DIGESTS_AT_ONCE = 100
 
 
 class DeliveryDocument(Document):
@@ -33,8 +43,8 @@ class DeliveryDocument(Document):
     title = StringField(null=True)
     state = StringField(required=True)
     priority = IntField(required=True)
-    held_until = DateTimeField(null=True)
-    digest = StringField(null=True)
+    held_until = DateTimeField()
+    digest = StringField()
     items = ListField(StringField())
     note = StringField(null=True)
     replay = StringField(null=True)
@@ -50,10 +60,13 @@ class DeliveryDocument(Document):
         "collection": "deliveries",
         "auto_create_index": False,
         "indexes": [
-            {"fields": ["channel", "due"]},
+            {"fields": ["channel", "priority", "due"]},
             {"fields": ["subscription", "due"]},
             {"fields": ["-announced_at", "-id"]},
             {"fields": ["subscriber", "-announced_at", "-id"]},
+            {"fields": ["topic", "number"]},
+            {"fields": ["held_until"], "sparse": True},
+            {"fields": ["digest"], "sparse": True},
         ],
     }
 
@@ -65,19 +78,109 @@ class Deliveries:
     def collection(self):
         return DeliveryDocument._get_collection()
 
-    def add(self, made: Iterable[rules.Delivery], batch: int = 500) -> int:
-        """Add records, passing over those that exist; returns how many were new. Memory is bounded by the batch."""
+    # Recording
+
+    def add(self, made: Iterable[rules.Delivery]) -> int:
+        """Add records, passing over those that exist; returns how many were new. Memory is bounded by ``AT_ONCE``."""
         added, waiting = 0, []
         for delivery in made:
             waiting.append(_document(delivery))
-            if len(waiting) == batch:
+            if len(waiting) == AT_ONCE:
                 added += self._insert(waiting)
                 waiting = []
         return added + self._insert(waiting)
 
+    def known(self, ids: Iterable[str]) -> set[str]:
+        """Those of these ids that are on record."""
+        return {document["_id"] for document in self.collection.find({"_id": {"$in": list(ids)}}, {"_id": 1})}
+
+    # Holding, and letting go when the hour has come
+
+    def release(self, instant: datetime, wall: datetime) -> int:
+        """Let go what was held until ``instant`` or before: due at ``wall``, each by itself or with the others of its digest. What an
+        entity that left the Group may no longer be told is withdrawn, and what comes late for its digest waits for the next. Twice, or in
+        two copies at once, is once; returns how many were let go."""
+        released = 0
+        while held := list(self.collection.find({"held_until": {"$lte": instant}}).limit(AT_ONCE)):
+            deliveries_held = [Claimed(document).delivery for document in held]
+            withheld = self._no_longer_told(deliveries_held, instant)
+            self._let_go(withheld, {"state": GIVEN_UP, "why": "It is for members of the Group alone."}, forget=["digest"])
+            single = [d.id for d in deliveries_held if d.digest is None and d.id not in withheld]
+            self._let_go(single, {"state": QUEUED, "due": wall})
+            gathered = list(dict.fromkeys(d.digest for d in deliveries_held if d.digest is not None and d.id not in withheld))
+            for start in range(0, len(gathered), DIGESTS_AT_ONCE):
+                self._gather(gathered[start : start + DIGESTS_AT_ONCE], instant, wall)
+            released += len(held)
+        return released
+
+    def resume(self, subscription: str, wall: datetime) -> None:
+        """Let go what was kept back because its subscription was paused."""
+        kept_back = {"subscription": subscription, "state": HELD, "held_until": {"$exists": False}, "digest": {"$exists": False}}
+        self.collection.update_many(kept_back, {"$set": {"state": QUEUED, "due": wall, "why": None}})
+
+    def withdraw(self, subscription: str, why: str) -> int:
+        """Give up what waits for a subscription that ended or is suspended, also what is being tried; returns how many there were."""
+        result = self.collection.update_many(
+            {"subscription": subscription, "state": {"$in": [HELD, QUEUED, RETRYING]}},
+            {
+                "$set": {"state": GIVEN_UP, "why": why},
+                "$unset": {"due": "", "claim": "", "claimed_until": "", "held_until": "", "digest": ""},
+            },
+        )
+        return result.modified_count
+
+    def _gather(self, digests: list[str], instant: datetime, wall: datetime) -> None:
+        """Make each of these digests of what is held for it. The digest's record says what it holds: whatever else was held for it came
+        too late, or was too much."""
+        held: dict[str, list[rules.Delivery]] = defaultdict(list)
+        for document in self.collection.find({"digest": {"$in": digests}, "held_until": {"$lte": instant}}):
+            held[document["digest"]].append(Claimed(document).delivery)
+        made = {id: delivery_rules.digest_of(items, wall) for id, items in held.items()}
+        self._insert([_document(digest) for digest in made.values()])
+        told = {document["_id"]: set(document["items"]) for document in self.collection.find({"_id": {"$in": digests}}, {"items": 1})}
+        all_held = [delivery for items in held.values() for delivery in items]
+        late = [d for d in all_held if f"{d.topic}/{d.number}" not in told[d.digest or ""]]
+        for delivery, owner in readers.of_each(late):
+            waiting = _document(delivery_rules.next_digest(delivery, owner, instant))
+            fields = {"$set": {"held_until": waiting["held_until"]}}
+            fields |= {"$set": fields["$set"] | {"digest": waiting["digest"]}} if "digest" in waiting else {"$unset": {"digest": ""}}
+            self.collection.update_one({"_id": delivery.id, "digest": delivery.digest, "state": HELD}, fields)
+        passed_over = {d.id for d in late}
+        self._let_go([d.id for d in all_held if d.id not in passed_over], {})
+
+    def _no_longer_told(self, held: list[rules.Delivery], instant: datetime) -> set[str]:
+        own = [d for d in held if d.topic in OF_THE_GROUP]
+        members = composition.value().members(instant) if own else []
+        told = {d.id: matters.numbered(d.topic or "", d.number or 0)["matter"] for d in own}
+        return {d.id for d, owner in readers.of_each(own) if not delivery_rules.may_be_told(owner, d.topic or "", told[d.id], members)}
+
+    def _let_go(self, ids: Collection[str], changed: dict[str, Any], forget: Iterable[str] = ()) -> None:
+        if ids:
+            update: dict[str, Any] = {"$unset": dict.fromkeys(["held_until", *forget], "")} | ({"$set": changed} if changed else {})
+            self.collection.update_many({"_id": {"$in": list(ids)}, "state": HELD}, update)
+
+    # Trying
+
     def claim(self, channel: str, limit: int, seconds: float) -> list["Claimed"]:
-        """Up to ``limit`` deliveries of a channel that are due and nobody else's for so many seconds."""
-        return [Claimed(document) for document in due.claim(self.collection, {"channel": channel}, seconds=seconds, limit=limit)]
+        """Up to ``limit`` deliveries of a channel that are due and nobody else's for so many seconds, the most urgent first."""
+        found: list[dict[str, Any]] = []
+        for priority in PRIORITIES:
+            if len(found) < limit:
+                which = {"channel": channel, "priority": priority}
+                found += due.claim(self.collection, which, seconds=seconds, limit=limit - len(found))
+        return self.leaving([Claimed(document) for document in found])
+
+    def leaving(self, claimed: list["Claimed"]) -> list["Claimed"]:
+        """Of what was claimed, what may go out as its subscription stands; the rest is withdrawn or kept back, and so settled."""
+        owners = readers.named({c.delivery.subscriber for c in claimed})
+        free = []
+        for one in claimed:
+            outcome = delivery_rules.hindered(one.delivery, owners[one.delivery.subscriber])
+            if outcome is None:
+                free.append(one)
+            else:
+                self._record(one, outcome, one.delivery.attempts)
+        return free
 
     def next_due(self, channel: str) -> datetime | None:
         """When the next delivery of a channel that nobody holds becomes due, if there is one."""
@@ -87,12 +190,7 @@ class Deliveries:
 
     def settle(self, claimed: "Claimed", outcome: rules.Outcome) -> None:
         """Record what became of an attempt. Nothing is recorded when the claim ran out, or the subscription ended meanwhile."""
-        due.settle(
-            self.collection,
-            claimed.document,
-            set={"state": outcome.state, "sent_at": outcome.sent_at, "why": outcome.why, "attempts": claimed.delivery.attempts + 1},
-            due=outcome.due,
-        )
+        self._record(claimed, outcome, claimed.delivery.attempts + 1)
 
     def settle_sent(self, claimed: list["Claimed"], instant: datetime) -> None:
         """Record that all of these, of one claim, were sent: one write for many."""
@@ -100,19 +198,23 @@ class Deliveries:
             self.collection.update_many(
                 {"_id": {"$in": [c.delivery.id for c in claimed]}, "claim": claimed[0].document["claim"]},
                 {
-                    "$set": {"state": delivery_rules.SENT, "sent_at": instant, "why": None},
+                    "$set": {"state": SENT, "sent_at": instant, "why": None},
                     "$inc": {"attempts": 1},
                     "$unset": {"due": "", "claim": "", "claimed_until": ""},
                 },
             )
 
-    def withdraw(self, subscription: str, why: str) -> int:
-        """Give up what waits for a subscription that ended, also what is being tried; returns how many there were."""
-        result = self.collection.update_many(
-            {"subscription": subscription, "due": {"$exists": True}},
-            {"$set": {"state": delivery_rules.GIVEN_UP, "why": why}, "$unset": {"due": "", "claim": "", "claimed_until": ""}},
-        )
-        return result.modified_count
+    def _record(self, claimed: "Claimed", outcome: rules.Outcome, attempts: int) -> None:
+        delivery, document = claimed.delivery, claimed.document
+        ours = {"_id": delivery.id, "claim": document["claim"]}
+        if delivery.purpose == DIGEST and outcome.state in (SENT, GIVEN_UP) and self.collection.find_one(ours, {"_id": 1}):
+            # What it holds first: whoever is killed between the two sends the digest again, and nothing is forgotten.
+            held = {"digest": delivery.id, "held_until": {"$exists": False}, "state": {"$in": [HELD, GIVEN_UP]}}
+            self.collection.update_many(held, {"$set": {"state": outcome.state, "sent_at": outcome.sent_at, "why": outcome.why}})
+        changed = {"state": outcome.state, "sent_at": outcome.sent_at, "why": outcome.why, "attempts": attempts}
+        due.settle(self.collection, document, set=changed, due=outcome.due)
+
+    # Looking
 
     def load(self, id: str) -> rules.Delivery:
         """Raises Refusal(not_found)."""
@@ -130,6 +232,8 @@ class Deliveries:
         update = {"$set": changed, "$unset": {"claim": "", "claimed_until": ""}}
         if self.collection.update_one({"_id": delivery.id, "state": was, **idle}, update).matched_count == 0:
             raise Refusal.conflict("This delivery is being tried just now; look at it again in a moment.", rule="contention")
+        if delivery.purpose == DIGEST:
+            self.collection.update_many({"digest": delivery.id, "state": GIVEN_UP}, {"$set": {"state": HELD, "why": None}})
 
     def page(self, filter: dict[str, Any], limit: int, after: str | None) -> dict[str, Any]:
         """Records that match, newest first, with the cursor of the next page."""
@@ -144,15 +248,21 @@ class Deliveries:
 
     def tallies(self, subscriber: str | None) -> list[dict[str, Any]]:
         """How many deliveries of matters there are of each channel, subscriber and state."""
-        match: dict[str, Any] = {"purpose": delivery_rules.MATTER}
-        if subscriber is not None:
-            match["subscriber"] = subscriber
-        key = {"channel": "$channel", "subscriber": "$subscriber", "state": "$state"}
-        counted = self.collection.aggregate([{"$match": match}, {"$group": {"_id": key, "count": {"$sum": 1}}}])
-        return [{**row["_id"], "count": row["count"]} for row in counted]
+        own = {"subscriber": subscriber} if subscriber is not None else {}
+        return self._counted({"purpose": MATTER, **own}, "channel", "subscriber", "state")
+
+    def tallies_of(self, topic: str, numbers: Collection[int], subscriber: str | None) -> list[dict[str, Any]]:
+        """How many deliveries of these matters there are of each number, channel and state."""
+        own = {"subscriber": subscriber} if subscriber is not None else {}
+        return self._counted({"topic": topic, "number": {"$in": list(numbers)}, "purpose": MATTER, **own}, "number", "channel", "state")
 
     def waiting(self) -> int:
+        """How many are due, now or later."""
         return self.collection.count_documents({"due": {"$exists": True}})
+
+    def _counted(self, which: dict[str, Any], *by: str) -> list[dict[str, Any]]:
+        grouped = {"_id": {name: f"${name}" for name in by}, "count": {"$sum": 1}}
+        return [{**row["_id"], "count": row["count"]} for row in self.collection.aggregate([{"$match": which}, {"$group": grouped}])]
 
     def _insert(self, documents: list[dict[str, Any]]) -> int:
         if not documents:
@@ -190,8 +300,13 @@ def send_again(id: str, cause: Any) -> rules.Delivery:
 
 
 def _document(delivery: rules.Delivery) -> dict[str, Any]:
-    document = asdict(delivery)
-    return {"_id": document.pop("id"), **document}
+    """A record as the store keeps it: without the fields whose absence says that it is not due, not held, and in no digest."""
+    document = {"_id": delivery.id, **vars(delivery)}
+    del document["id"]
+    for name in ("due", "held_until", "digest"):
+        if document[name] is None:
+            del document[name]
+    return document
 
 
 def _cursor(text: str) -> tuple[datetime, str]:

@@ -58,7 +58,7 @@ class Endpoints:
             return []
         filter = {**lane, "_id": {"$in": chosen}}
         claimed = due.claim(deliveries.collection, filter, seconds=seconds, limit=len(chosen), instant=instant)
-        return [Claimed(document) for document in claimed]
+        return deliveries.leaving([Claimed(document) for document in claimed])
 
     def of(self, subscriptions: Collection[str]) -> dict[str, rules.Health]:
         """Those of these subscriptions that are in trouble."""

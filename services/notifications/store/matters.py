@@ -2,9 +2,11 @@
 
 import contextlib
 import functools
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any
 
-from mongoengine import DictField, Document, IntField, StringField
+from mongoengine import DateTimeField, DictField, Document, IntField, StringField
 from pymongo.errors import DuplicateKeyError
 
 import contracts.notifications
@@ -21,14 +23,20 @@ class TopicDocument(AggregateDocument):
 
 
 class MatterDocument(Document):
-    """One numbered matter, as announced; ``id`` is ``<topic>_<number>``."""
+    """One numbered matter, as announced; ``id`` is ``<topic>_<number>``. ``announced_at``: the instant of its announcement, which is not
+    that of what it tells."""
 
     id = StringField(primary_key=True)
     topic = StringField(required=True)
     number = IntField(required=True)
+    announced_at = DateTimeField(required=True)
     matter = DictField(required=True)
 
-    meta = {"collection": "matters", "auto_create_index": False, "indexes": [{"fields": ["topic", "number"], "unique": True}]}
+    meta = {
+        "collection": "matters",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["topic", "number"], "unique": True}, {"fields": ["-announced_at", "-id"]}],
+    }
 
 
 topics = Aggregates(TopicDocument, rules.Topic, kind="topic", contract=contracts.notifications.contract, remember=8)
@@ -41,10 +49,11 @@ class Matters:
     def collection(self):
         return MatterDocument._get_collection()
 
-    def keep(self, topic: str, number: int, matter: dict[str, Any]) -> None:
+    def keep(self, topic: str, number: int, matter: dict[str, Any], announced_at: datetime) -> None:
         """Keep an announced matter; a second time changes nothing."""
+        kept = {"_id": f"{topic}_{number}", "topic": topic, "number": number, "announced_at": announced_at, "matter": matter}
         with contextlib.suppress(DuplicateKeyError):
-            self.collection.insert_one({"_id": f"{topic}_{number}", "topic": topic, "number": number, "matter": matter})
+            self.collection.insert_one(kept)
 
     @staticmethod
     @functools.lru_cache(maxsize=MATTERS_KEPT)
@@ -58,12 +67,52 @@ class Matters:
     def since(self, topic: str, number: int, limit: int) -> dict[str, Any]:
         """The matters after a number, in order and without a hole: announcements are kept by several hands, and one that is
         a moment late must not be skipped by who resumes. ``last``: the highest number given; ``next``: ask after it for more."""
-        found = self.collection.find({"topic": topic, "number": {"$gt": number}}, {"_id": 0}).sort("number", 1).limit(limit)
-        items = [item for expected, item in enumerate(found, number + 1) if item["number"] == expected]
-        given = topics.collection.find_one({"_id": topic}, {"state.last": 1})
-        last = given["state"]["last"] if given else 0
+        items, last = self.after(topic, number, limit), self.last([topic])[topic]
         reached = items[-1]["number"] if items else number
         return {"topic": topic, "last": last, "items": items, "next": reached if items and reached < last else None}
+
+    def after(self, topic: str, number: int, limit: int) -> list[dict[str, Any]]:
+        """At most ``limit`` matters after a number, in order and up to the first hole."""
+        found = self.collection.find({"topic": topic, "number": {"$gt": number}}, {"_id": 0}).sort("number", 1).limit(limit)
+        return [item for expected, item in enumerate(found, number + 1) if item["number"] == expected]
+
+    def last(self, topics_asked: Collection[str]) -> dict[str, int]:
+        """The highest number that each of these topics gave."""
+        given = topics.collection.find({"_id": {"$in": list(topics_asked)}}, {"state.last": 1})
+        return dict.fromkeys(topics_asked, 0) | {document["_id"]: document["state"]["last"] for document in given}
+
+    def reached(self, topics_asked: Collection[str]) -> dict[str, int]:
+        """The number of each of these topics up to which all matters are kept here."""
+        last = self.last(topics_asked)
+        return {topic: self._first_hole(topic, number) - 1 for topic, number in last.items()}
+
+    def newest(self, topics_asked: Collection[str], before: tuple[datetime, str] | None = None) -> Iterator[dict[str, Any]]:
+        """The matters of these topics, the newest announcement first, a few in memory at a time: each with its ``_id``. ``before``:
+        the instant and the id of one, for those that come after it."""
+        query: dict[str, Any] = {"topic": {"$in": list(topics_asked)}}
+        if before is not None:
+            at, id = before
+            query["$or"] = [{"announced_at": {"$lt": at}}, {"announced_at": at, "_id": {"$lt": id}}]
+        yield from self.collection.find(query).sort([("announced_at", -1), ("_id", -1)]).batch_size(100)
+
+    def announced_since(self, topic: str, since: datetime) -> dict[str, Any]:
+        """The numbers of a topic among which are all that were announced from an instant on, those on their way here too: ``after``
+        which, and ``until`` which."""
+        found = self.collection.find({"topic": topic, "announced_at": {"$gte": since}}, {"number": 1})
+        last = self.last([topic])[topic]
+        first = min((document["number"] for document in found), default=last + 1)
+        return {"topic": topic, "after": min(first, self._first_hole(topic, last)) - 1, "until": last}
+
+    def _first_hole(self, topic: str, last: int) -> int:
+        """The lowest number that is not kept: one beyond the last unless the news of one is still on its way."""
+        if self.collection.count_documents({"topic": topic, "number": {"$lte": last}}) == last:
+            return last + 1
+        expected = 1
+        for document in self.collection.find({"topic": topic}, {"number": 1}).sort("number", 1):
+            if document["number"] != expected:
+                break
+            expected += 1
+        return expected
 
 
 matters = Matters()

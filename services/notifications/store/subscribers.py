@@ -1,7 +1,5 @@
 """Subscribers by the one write, and what is known here of the Group."""
 
-from collections.abc import Iterator
-
 import contracts.notifications
 from contracts.chairs import composition_from
 from messaging.store import AggregateDocument, Aggregates, Projection
@@ -21,17 +19,3 @@ class SubscriberDocument(AggregateDocument):
 
 subscribers = Aggregates(SubscriberDocument, rules.Subscriber, kind="subscriber", contract=contracts.notifications.contract)
 composition = Projection("composition", composition_from)
-
-
-def wanting(topic: str, batch: int = 500) -> Iterator[rules.Subscriber]:
-    """Every subscriber with a confirmed subscription to the topic, a batch in memory at a time."""
-    after = None
-    while True:
-        page = subscribers.find(
-            {"state.subscriptions": {"$elemMatch": {"state": "confirmed", "topics": topic}}},
-            limit=batch,
-            after=after,
-        )
-        yield from (saved.aggregate for saved in page.items)
-        if (after := page.next) is None:
-            return

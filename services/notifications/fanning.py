@@ -1,0 +1,114 @@
+"""Fanning out: a matter becomes one delivery for each subscription that asks for it.
+
+It is work on record, done a batch of subscribers at a time by whichever copy claims it. After each batch the fan-out is let go behind the
+others of its priority, so that many matters get on side by side and a statement passes them all; memory is bounded by the batch. What goes
+to queues at once is published in the same step, and recorded as sent with one write. A copy that dies within a batch leaves its claim to
+run out; the next one passes over what is on record by then, and publishes the rest under the same ids.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from messaging.context import now
+from services.notifications import rules, store
+from services.notifications.channels import Parcel
+from services.notifications.channels.queue import QueueChannel
+from services.notifications.rules.deliveries import QUEUED, SENT
+from services.notifications.rules.matters import OF_THE_GROUP
+from services.notifications.rules.subscribers import AMQP, ENDED
+from services.notifications.store import Fanout, readers
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+"""Subscribers, or matters to one subscription, that are worked on together."""
+
+MISSING = timedelta(seconds=1)
+"""How long who is brought a range of matters waits for one of them of which the news has not come."""
+
+
+class Fanner:
+    """Does fan-outs, a batch at each ``round``. ``wake``: tells the senders that there are new deliveries."""
+
+    channel_name = "fan-out"
+
+    def __init__(self, queues: QueueChannel, wake: Callable[[], None]) -> None:
+        self.queues = queues
+        self.wake = wake
+
+    def round(self) -> int:
+        """Claim a fan-out and do one batch of it; returns whether there was one."""
+        fanout = store.fanouts.claim()
+        if fanout is None:
+            return 0
+        if fanout.subscription:
+            self._to_subscription(fanout)
+        else:
+            self._of_matter(fanout)
+        return 1
+
+    def next_due(self) -> datetime | None:
+        """When there may be something to do."""
+        return store.fanouts.next_due()
+
+    def finish(self) -> None:
+        self.queues.close()
+
+    def _of_matter(self, fanout: Fanout) -> None:
+        matter = store.matters.numbered(fanout.topic, fanout.number)["matter"]
+        batch = readers.asking_for(fanout.topic, fanout.id, fanout.after, BATCH)
+        members = store.composition.value().members(fanout.at) if fanout.topic in OF_THE_GROUP else ()
+        told, instant = (fanout.topic, fanout.number, matter), now()
+        made = [delivery for each in batch for delivery in rules.fan_out(each, *told, fanout.at, instant, members=members)]
+        self._bring(made, fanout)
+        reached = batch[-1].code if batch else fanout.after
+        store.fanouts.save(fanout, {"after": reached}, done=len(batch) < BATCH)
+
+    def _to_subscription(self, fanout: Fanout) -> None:
+        span = next((span for span in fanout.ranges if span["after"] < span["until"]), None)
+        subscriber = readers.named([fanout.subscriber])[fanout.subscriber]
+        subscription = next((s for s in subscriber.subscriptions if s.id == fanout.subscription), None)
+        if span is None or subscription is None or subscription.state == ENDED:
+            store.fanouts.save(fanout, {}, done=True)
+            return
+        found = store.matters.after(span["topic"], span["after"], min(BATCH, span["until"] - span["after"]))
+        made = [self._late(fanout, subscriber, subscription, told) for told in found]
+        self._bring([delivery for delivery in made if delivery is not None], fanout)
+        span["after"] = found[-1]["number"] if found else span["after"]
+        done = all(span["after"] >= span["until"] for span in fanout.ranges)
+        store.fanouts.save(fanout, {"ranges": fanout.ranges}, done=done, later=timedelta(0) if found else MISSING)
+
+    def _late(self, fanout: Fanout, subscriber: rules.Subscriber, subscription: rules.Subscription, told: dict) -> rules.Delivery | None:
+        topic, at = told["topic"], told["announced_at"]
+        if fanout.since is not None and not fanout.since <= at < fanout.at:
+            return None
+        group = store.composition.value() if topic in OF_THE_GROUP else None
+        members = set(group.members(at)).intersection(group.members(fanout.at)) if group is not None else ()
+        what = (topic, told["number"], told["matter"])
+        late = {"hour": fanout.at, "members": members, "replay": fanout.replay}
+        return rules.bring_late(subscriber, subscription, *what, at, now(), **late)
+
+    def _bring(self, made: list[rules.Delivery], fanout: Fanout) -> None:
+        """Put new deliveries on record; those to queues that are due go out before, and are recorded with what became of it."""
+        if fanout.again:
+            known = store.deliveries.known(delivery.id for delivery in made)
+            made = [delivery for delivery in made if delivery.id not in known]
+        self._publish([delivery for delivery in made if delivery.channel == AMQP and delivery.state == QUEUED])
+        store.deliveries.add(made)
+        if any(delivery.due is not None for delivery in made):
+            self.wake()
+
+    def _publish(self, due: list[rules.Delivery]) -> None:
+        if not due:
+            return
+        parcels = [Parcel(d.id, d.target, d.language, store.matters.numbered(d.topic or "", d.number or 0)) for d in due]
+        outcomes, instant = self.queues.send(parcels), now()
+        for delivery, why_not in zip(due, outcomes, strict=True):
+            delivery.attempts = 1
+            if why_not is None:
+                delivery.state, delivery.sent_at, delivery.due = SENT, instant, None
+            else:
+                outcome = rules.after_failure(1, str(why_not), instant, random.random(), for_good=why_not.for_good)
+                delivery.state, delivery.due, delivery.why = outcome.state, outcome.due, outcome.why

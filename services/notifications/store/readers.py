@@ -1,0 +1,106 @@
+"""Subscribers as a fan-out reads them: many, lean, without what only their own changes need."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pymongo.errors import CursorNotFound, OperationFailure
+
+from services.notifications import rules
+from services.notifications.rules.schedules import Schedule
+from services.notifications.rules.subscribers import CONFIRMED, EarlierChoice, Silence
+from services.notifications.store.subscribers import subscribers
+
+LEAN = {
+    "state.code": 1,
+    "state.name": 1,
+    "state.kind": 1,
+    "state.language": 1,
+    "state.admitted_at": 1,
+    "state.ended_at": 1,
+    "state.invitation": 1,
+    "state.subscriptions": 1,
+}
+
+WALKS = 8
+"""Walks of one process that are kept open between batches."""
+
+
+class Readers:
+    """Subscribers, to be told something. What is given out is for reading."""
+
+    def __init__(self) -> None:
+        self._walks: dict[str, Walk] = {}
+
+    def named(self, codes: Iterable[str]) -> dict[str, rules.Subscriber]:
+        """Those of these codes, by code."""
+        wanted = list(codes)
+        found = subscribers.collection.find({"_id": {"$in": wanted}}, LEAN) if wanted else ()
+        return {document["_id"]: _lean(document) for document in found}
+
+    def of_each(self, deliveries: Iterable[rules.Delivery]) -> list[tuple[rules.Delivery, rules.Subscriber]]:
+        """Each delivery with the subscriber it is for."""
+        each = list(deliveries)
+        owners = self.named({delivery.subscriber for delivery in each})
+        return [(delivery, owners[delivery.subscriber]) for delivery in each]
+
+    def asking_for(self, topic: str, work: str, after: str | None, limit: int) -> list[rules.Subscriber]:
+        """The next subscribers, by code, of whom a confirmed subscription asks for the topic; ``after``: the last one of the batch before.
+
+        ``work`` names what they are read for: its walk stays open from one batch to the next, so that the store puts all of them into
+        order once. One that is not where ``after`` says, since another copy went on, begins anew from there."""
+        walk = self._walks.pop(work, None)
+        if walk is None or walk.reached != after:
+            walk = Walk(topic, after)
+        try:
+            batch = walk.next(limit)
+        except (CursorNotFound, OperationFailure):  # the store forgot it, or is another one since
+            walk = Walk(topic, after)
+            batch = walk.next(limit)
+        if len(batch) == limit:
+            self._walks[work] = walk
+            while len(self._walks) > WALKS:
+                self._walks.pop(next(iter(self._walks))).close()
+        else:
+            walk.close()
+        return batch
+
+
+class Walk:
+    """One way through all that ask for a topic. ``reached``: the code of the last one it gave."""
+
+    def __init__(self, topic: str, after: str | None) -> None:
+        query: dict[str, Any] = {"state.subscriptions": {"$elemMatch": {"state": CONFIRMED, "topics": topic}}}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        self.reached = after
+        self._cursor = subscribers.collection.find(query, LEAN).sort("_id", 1).batch_size(500)
+
+    def next(self, limit: int) -> list[rules.Subscriber]:
+        batch = []
+        for document in self._cursor:
+            batch.append(_lean(document))
+            self.reached = document["_id"]
+            if len(batch) == limit:
+                break
+        return batch
+
+    def close(self) -> None:
+        self._cursor.close()
+
+
+readers = Readers()
+
+
+def _lean(document: Mapping[str, Any]) -> rules.Subscriber:
+    """A subscriber of its raw document. Structuring whole aggregates, each with its types, takes ten times as long."""
+    state = dict(document["state"])
+    state["subscriptions"] = [_subscription(raw) for raw in state["subscriptions"]]
+    return rules.Subscriber(**{"name": "", **state})
+
+
+def _subscription(raw: Mapping[str, Any]) -> rules.Subscription:
+    parts = dict(raw)
+    parts["schedule"] = Schedule(**parts.get("schedule", {}))
+    parts["earlier"] = [EarlierChoice(**{**each, "schedule": Schedule(**each["schedule"])}) for each in parts.get("earlier", ())]
+    parts["silences"] = [Silence(**each) for each in parts.get("silences", ())]
+    return rules.Subscription(**parts)
