@@ -187,7 +187,7 @@ def test_the_secretariat_enters_a_letter_until_it_starts():
     attendance = opened(reply_by=utc(2015, 1, 20))
     entering = {"by": SECRETARIAT, "at": utc(2015, 1, 21)}
     why = refused(lambda: say(attendance, "BRAZIL", **entering, letter=" "))
-    assert (why.field, why.rule) == ("letter", "on-behalf-letter")
+    assert (why.field, why.rule) == ("letter", "reply-letter")
     assert say(attendance, "BRAZIL", **entering, letter="Note verbale 3/2015") == ["briefing_replied"]
     assert (attendance.replies[0].letter, attendance.replies[0].person) == ("Note verbale 3/2015", "sec")
     assert refused(lambda: say(attendance, "BRAZIL", "no", by=SECRETARIAT, at=STARTS, letter="x")).kind == "too_late"

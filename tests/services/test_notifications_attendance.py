@@ -103,7 +103,7 @@ def test_replies_by_the_link_by_ones_own_people_and_by_letter(room):
     assert [(reply["people"], reply["place"], reply["person"]) for reply in mine["replies"]] == [(["Ana Souza"], "given", "by the link")]
     room.reply(id, "PERU", people=2)
     letter = {"briefing": id, "subscriber": "QATAR", "attending": "no"}
-    assert refusal(lambda: room("reply_to_briefing", **letter)).rule == "on-behalf-letter"
+    assert refusal(lambda: room("reply_to_briefing", **letter)).rule == "reply-letter"
     whole = room("reply_to_briefing", **letter, letter="Note verbale 7/2015")
     assert [whole[name] for name in ("coming", "waiting", "regrets", "silent", "left")] == [3, 0, 1, 1, 1]
     assert {reply["name"] for reply in whole["replies"]} == {"Mission of BRAZIL", "Mission of PERU", "Mission of QATAR"}

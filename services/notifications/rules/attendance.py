@@ -139,7 +139,7 @@ class Attendance(Aggregate):
         self._must_take_replies(at, entered=entered)
         if entered and not letter.strip():
             raise Refusal.invalid(
-                "letter", "A reply entered on behalf of a subscriber names the letter it came by.", rule="on-behalf-letter"
+                "letter", "A reply entered on behalf of a subscriber names the letter it came by.", rule="reply-letter"
             )
         names = [] if attending == NO else list(people)
         if attending == YES and not names:
