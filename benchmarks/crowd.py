@@ -4,17 +4,22 @@ A subscriber of its own for each, by orders, would take longer than what is to b
 """
 
 import copy
+import json
 import uuid
 from collections.abc import Callable
 
 import pymongo
 
 from benchmarks.figures import until
+from contracts import documents
+from contracts.envelope import seal
 from launcher.demo.outside import Mailboxes
+from launcher.home import ROOT
 from launcher.platform import Platform
+from messaging import topology
 from messaging.client import Pool
-from messaging.context import Order, now
-from messaging.wire import connect, drop
+from messaging.context import Cause, Order, now, written
+from messaging.wire import Outgoing, connect, drop
 from services.kernel import Actor
 from services.notifications.channels.queue import ARGUMENTS
 
@@ -35,8 +40,8 @@ def confirmed(
     mission = Actor("reader", first, frozenset({"mission"}))
     pool = Pool(platform.amqp_uri, timeout=20)
 
-    def ask(by: Actor, name: str, **payload: object) -> dict:
-        return pool.call("notifications", name, payload, Order(id=uuid.uuid4().hex, by=by, at=now()))
+    def ask(by: Actor, what: str, /, **payload: object) -> dict:
+        return pool.call("notifications", what, payload, Order(id=uuid.uuid4().hex, by=by, at=now()))
 
     def is_confirmed() -> bool | None:
         (subscription,) = ask(SECRETARIAT, "get_subscriber", code=first)["subscriptions"]
@@ -72,3 +77,12 @@ def confirmed(
             connection.default_channel.queue_declare(queue, durable=True, auto_delete=False, arguments=ARGUMENTS)
         drop(connection)
     return targets
+
+
+def published(number: int) -> Outgoing:
+    """The event by which *documents* would have a publication announced, another for each ``number``; to publish as it is."""
+    sample = json.loads((ROOT / "contracts/samples/notifications/documents.published.json").read_text())
+    cause = Cause(id=f"bench-{number}", by=Actor("benchmark"), at=now(), correlation="bench")
+    about = {"subject": f"document/{number}", "sequence": 1, "time": written(now()), "cause": cause, "previous": None}
+    event = seal(documents.Published, documents.Published.read(sample), **about)
+    return Outgoing(key=topology.events_queue("notifications"), body=json.dumps(event).encode(), id=event["id"])

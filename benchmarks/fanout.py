@@ -6,7 +6,6 @@
 | beside Celery | the same | a Celery task for each delivery: publish under a confirm, insert a record |
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -19,14 +18,9 @@ import pymongo
 
 from benchmarks import crowd
 from benchmarks.figures import Figure, side_by_side, until
-from contracts import documents
-from contracts.envelope import seal
 from launcher.home import ROOT
 from launcher.platform import Platform
-from messaging import topology
-from messaging.context import Cause, now, written
-from messaging.wire import Outgoing, Publisher
-from services.kernel import Actor
+from messaging.wire import Publisher
 
 SUBSCRIBERS, TASKS, WINDOW, ROUNDS = (int(os.environ.get("ICAT_BENCH_SUBSCRIBERS", "10000")), 1000, 100, 3)
 
@@ -67,7 +61,7 @@ class _Ours:
 
     def a_second(self) -> float:
         self.number += 1
-        event = self._event()
+        event = crowd.published(self.number)
         began = time.perf_counter()
         assert all(self.publisher.publish([event]))
         until(lambda: True if self._sent() >= SUBSCRIBERS else None, 600)
@@ -76,15 +70,6 @@ class _Ours:
     def _sent(self) -> int:
         time.sleep(0.1)  # counting costs the store, which is being measured
         return self.deliveries.count_documents({"topic": "publications", "number": self.number, "state": "sent"})
-
-    def _event(self) -> Outgoing:
-        sample = json.loads((ROOT / "contracts/samples/notifications/documents.published.json").read_text())
-        data = documents.Published.read(sample)
-        cause = Cause(id=f"bench-{self.number}", by=Actor("benchmark"), at=now(), correlation="bench")
-        event = seal(
-            documents.Published, data, subject=f"document/{self.number}", sequence=1, time=written(now()), cause=cause, previous=None
-        )
-        return Outgoing(key=topology.events_queue("notifications"), body=json.dumps(event).encode(), id=event["id"])
 
 
 class _Raw:
