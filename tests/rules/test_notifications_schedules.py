@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.kernel import Refusal, utc
@@ -19,6 +19,9 @@ PUT_BACK = timedelta(hours=3)
 zones = st.sampled_from([*STRANGE, *sorted(available_timezones() - OF_THE_MACHINE)])
 clocks = st.times().map(lambda t: f"{t:%H:%M}")
 instants = st.datetimes(datetime(2006, 1, 1), datetime(2037, 12, 1)).map(lambda at: at.replace(tzinfo=UTC))
+patient = settings(deadline=None)
+"""Reading a zone for the first time takes as long as the disk does."""
+
 SPRING, AUTUMN = utc(2024, 3, 31), utc(2024, 10, 27)
 """Days on which Europe's clocks change, at 01:00 UTC."""
 
@@ -39,6 +42,7 @@ def lies_within(clock: str, begin: str, end: str) -> bool:
     return begin <= clock < end if begin < end else clock >= begin or clock < end
 
 
+@patient
 @given(instants, zones, clocks)
 @example(SPRING + timedelta(minutes=30), "Europe/Paris", "02:30")
 @example(AUTUMN + timedelta(minutes=30), "Europe/Paris", "02:30")
@@ -49,6 +53,7 @@ def test_a_daily_digest_comes_at_its_hour_within_a_day(at, zone, hour):
     assert shown(held, zone) == hour or is_skipped(held, zone, hour)
 
 
+@patient
 @given(instants, zones, clocks, st.sampled_from(DAYS))
 def test_a_weekly_digest_comes_on_its_day_within_a_week(at, zone, hour, day):
     held = Schedule.asked({"rhythm": WEEKLY, "zone": zone, "hour": hour, "day": day}).held_until(at, "publications")
@@ -57,6 +62,7 @@ def test_a_weekly_digest_comes_on_its_day_within_a_week(at, zone, hour, day):
     assert (f"{at_home:%H:%M}", DAYS[at_home.weekday()]) == (hour, day) or is_skipped(held, zone, hour)
 
 
+@patient
 @given(instants, zones, clocks, st.integers(1, 20))
 def test_all_of_one_day_go_in_one_digest_and_what_comes_after_in_the_next(at, zone, hour, minutes):
     schedule = Schedule.asked({"rhythm": DAILY, "zone": zone, "hour": hour})
@@ -67,6 +73,7 @@ def test_all_of_one_day_go_in_one_digest_and_what_comes_after_in_the_next(at, zo
     assert later >= held
 
 
+@patient
 @given(instants, zones, clocks, clocks)
 @example(AUTUMN + timedelta(minutes=70), "Europe/Paris", "22:00", "02:30")
 @example(SPRING + timedelta(minutes=-30), "Europe/Paris", "22:00", "02:30")
@@ -86,6 +93,7 @@ def test_nothing_is_brought_in_quiet_hours_and_all_of_it_at_their_end(at, zone, 
         assert schedule.held_until(held, "publications") is None
 
 
+@patient
 @given(instants, zones, clocks, clocks, clocks)
 def test_a_digest_with_quiet_hours_is_refused_or_brought_outside_them(at, zone, hour, begin, end):
     wanted = {"rhythm": DAILY, "zone": zone, "hour": hour, "quiet_from": begin, "quiet_until": end}
