@@ -68,6 +68,8 @@ class Following:
     @subscribe(c.SubscriptionEnded)
     def subscription_ended(self, event: Arrived) -> None:
         keys.end(event.subscription)
+        store.endpoints.forget(event.subscription)
+        store.readings.forget(event.subscription)
         deliveries.withdraw(event.subscription, f"The subscription has ended: {event.because}")
         subscriber = subscribers.load(event.subscriber).aggregate
         ended = subscriber.subscription(event.subscription)
