@@ -17,15 +17,16 @@ from gateway.api.openapi import described
 from gateway.api.routes import MIB, ROUTES
 from gateway.asking import Asks, Here
 from gateway.desk import Desk
+from gateway.feeds import Feeds
 from gateway.live import Live
 from gateway.settings import Settings
+from gateway.web.room import PAGE_POLICY
 from messaging.client import Pool
 from services.kernel.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
-PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 def create_app(settings: Settings | None = None, services: Asks | None = None) -> Flask:
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     document = described(ROUTES)
     app.add_url_rule("/api/openapi.json", "openapi", lambda: document)
     app.register_blueprint(health.blueprint(opening))
+    app.register_blueprint(Feeds(services, settings.public_url).blueprint())
     app.register_blueprint(web.Pages(accounts, desk, document, settings).blueprint())
     _say_no(app)
     return app

@@ -55,6 +55,43 @@ def terms(answer: dict[str, Any], language: str, public_url: str) -> bytes:
     return feed.to_ical()
 
 
+def briefings(answer: dict[str, Any], language: str, public_url: str) -> bytes:
+    """The briefings among the matters of a feed (``FeedAnswer``), each as it stands now: what was announced, changed and cancelled is one
+    event, of which the highest revision holds. One that was cancelled stays, as such: a calendar forgets only what it is told to."""
+    newest: dict[str, dict[str, Any]] = {}
+    for item in answer["items"]:
+        told = item["matter"]["data"]
+        if "uid" in told and "revision" in told:
+            held = newest.get(told["uid"])
+            if held is None or told["revision"] > held["data"]["revision"]:
+                newest[told["uid"]] = item["matter"]
+    feed = _feed(said(language, "briefings_calendar"), language)
+    for matter in sorted(newest.values(), key=lambda matter: (matter["data"]["starts_at"], matter["data"]["uid"])):
+        feed.add_component(_entry(_briefing(matter, language, public_url), language, public_url))
+    return feed.to_ical()
+
+
+def _briefing(matter: dict[str, Any], language: str, public_url: str) -> dict[str, Any]:
+    """A matter of a briefing as an entry of the calendar of the year is answered."""
+    told = matter["data"]
+    papers = [f"{paper['title']}: {_absolute(paper['url'], public_url)}" for paper in told.get("papers", [])]
+    return {
+        "uid": told["uid"],
+        "sequence": told["revision"],
+        "kind": told.get("kind") or "briefing",
+        "title": told["title"],
+        "description": "\n".join([matter["summary"].get(language) or matter["summary"]["en"], *told.get("agenda", []), *papers]),
+        "starts_at": told["starts_at"],
+        "ends_at": told["ends_at"],
+        "place": told["place"],
+        "url": matter["url"],
+        "link": None,
+        "state": "cancelled" if matter["kind"].endswith("_cancelled") else "confirmed",
+        "done": False,
+        "updated_at": matter["at"],
+    }
+
+
 def _feed(name: str, language: str) -> Calendar:
     feed = Calendar()
     feed.add("prodid", f"-//ICAT//Calendar//{language.upper()}")

@@ -25,7 +25,8 @@ ONE_LINE = 500
 class Act:
     """An order that a page offers. ``in_path``: fields that the page's address says, ``hidden``: those that the form carries along,
     ``secretariat``: those that concern nobody else, ``left_out``: those it does not ask for. ``whole``: what the form shows is all there
-    is, so that a list of which nothing is ticked is sent as an empty one. ``onward``: where its answer leads, when not back to its page."""
+    is, so that a list of which nothing is ticked is sent as an empty one. ``tells``: its answer holds what is shown once, so that its page
+    is the answer itself. ``onward``: where its answer leads, when not back to its page."""
 
     command: type[Command]
     in_path: tuple[str, ...] = ("document",)
@@ -33,6 +34,7 @@ class Act:
     secretariat: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     whole: bool = False
+    tells: bool = False
     onward: Callable[[Any], str] | None = None
 
     @property
@@ -40,11 +42,12 @@ class Act:
         return self.command.message_name()
 
     def asked(self) -> dict[str, fields.Field]:
-        """The fields a reader fills in, in their order."""
+        """The fields a reader fills in, in their order; those of one within another by both names, as ``schedule.zone``."""
         mine = g.reader.actor.is_secretariat
         return {
-            name: one
+            inner: asked
             for name, one in self.command().fields.items()
+            for inner, asked in _within(name, one)
             if name not in (*self.in_path, *self.hidden, *self.left_out) and (mine or name not in self.secretariat)
         }
 
@@ -55,15 +58,20 @@ class Act:
         payload |= {name: _typed(schema.fields[name], request.form[name]) for name in self.hidden if name in request.form}
         for name, one in self.asked().items():
             value = _read(one, request.form.getlist(name))
+            if value is None and (one.required or (self.whole and isinstance(one, fields.List))):
+                value = [] if isinstance(one, fields.List) else ""
             if value is not None:
-                payload[name] = value
-            elif one.required or (self.whole and isinstance(one, fields.List)):
-                payload[name] = [] if isinstance(one, fields.List) else ""
+                outer, _, inner = name.rpartition(".")
+                (payload.setdefault(outer, {}) if outer else payload)[inner] = value
         try:
             load(self.command, payload)
         except ValidationError as error:
             raise invalid(error) from None
         return payload
+
+
+def _within(name: str, one: fields.Field) -> list[tuple[str, fields.Field]]:
+    return [(f"{name}.{inner}", field) for inner, field in one.schema.fields.items()] if isinstance(one, fields.Nested) else [(name, one)]
 
 
 def _read(one: fields.Field, given: list[str]) -> Any:
@@ -158,7 +166,7 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
     inputs = []
     for name, one in act.asked().items():
         kind, options = _kind(one, choices.get(name), language)
-        listed = isinstance(one, fields.List)
+        listed, called = isinstance(one, fields.List), name.replace(".", "_")
         value = (typed.getlist(name) if kind == "some" else typed.get(name, "")) if typed is not None else values.get(name)
         if typed is None and kind == "instant" and value:
             value = typed_instant(value)
@@ -167,10 +175,10 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
         inputs.append(
             Input(
                 name=name,
-                id=f"{mark}-{name}",
+                id=f"{mark}-{called}",
                 kind=kind,
-                label=said(language, f"field_{name}"),
-                hint=_hint(name, listed=kind == "line" and listed, language=language),
+                label=said(language, f"field_{called}"),
+                hint=_hint(called, listed=kind == "line" and listed, language=language),
                 required=bool(one.required) and kind not in ("yes", "some"),
                 most=one.longest if isinstance(one, Text) else None,
                 choices=options,
@@ -219,6 +227,8 @@ def _choice(word: str, language: str) -> str:
     """A stable word as it is offered in a form."""
     if word in NAMES:
         return NAMES[word]
-    return said(
-        language, next(key for prefix in ("word", "outcome", "by", "kind", "pillar", "counts") if (key := f"{prefix}_{word}") in WORDS)
-    )
+    return said(language, next(key for prefix in _STABLE if (key := f"{prefix}_{word}") in WORDS))
+
+
+_STABLE = ("word", "outcome", "by", "kind", "pillar", "counts", "topic", "rhythm", "day", "channel")
+"""What the keys of stable words begin with."""

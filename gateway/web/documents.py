@@ -1,7 +1,6 @@
 """The pages of documents: the library and what was published, and for the Group how a text comes about."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,11 +17,11 @@ from gateway.api.routes import MIB
 from gateway.forms import TAKEN, board
 from gateway.forms.file import in_base64
 from gateway.web import refusals, writing
-from gateway.web.acts import Act, Failed, Form, form_of
+from gateway.web.acts import Act, Failed
 from gateway.web.changes import changes_of
 from gateway.web.reader import current
-from gateway.web.room import Room, reads
-from gateway.web.words import WORDS, said
+from gateway.web.room import Room, acting, reads
+from gateway.web.words import said
 from services.kernel.refusal import Refusal
 
 PAGE = 50
@@ -61,38 +60,11 @@ ACTS = {
     )
 }
 
-View = Callable[..., Any]
-
-
-def acting(*names: str) -> Callable[[View], View]:
-    """A page on which these acts are done: a form that is sent to it is carried out, and leads on; one that is refused is shown again on
-    the same page, with why, and with what was typed."""
-
-    def of(view: View) -> View:
-        def acted(self: "DocumentPages", **path: str) -> Any:
-            if request.method == "GET":
-                return view(self, **path)
-            request.max_form_memory_size = MIB
-            self.must_be_ours()
-            act = ACTS.get(request.form.get("act", ""))
-            if act is None or act.name not in names:
-                raise NotFound
-            try:
-                answer = self.order(act.command, act.read(path))
-            except Refusal as refusal:
-                g.failed = Failed(act.name, request.form, refusal)
-                return make_response(view(self, **path), g.failed.status)
-            onward = act.onward(answer) if act.onward else request.path
-            return redirect(f"{onward}?{urlencode({'done': act.name})}", 303)
-
-        return acted
-
-    return of
-
 
 class DocumentPages(Room):
     """One method per page; ``TABLE`` says where each is found."""
 
+    acts = ACTS
     TABLE: tuple[tuple[str, str, str], ...] = (
         ("/library", "library", "GET"),
         ("/library/<document>", "publication", "GET"),
@@ -119,17 +91,11 @@ class DocumentPages(Room):
     def words(self) -> dict[str, Any]:
         """What the templates of documents can say beside what all can."""
         language = current().language
-        return {
-            "form": self.form,
-            "act_title": lambda name: said(language, f"act_{name}") if f"act_{name}" in WORDS else "",
+        return super().words() | {
             "spoken": lambda words: ", ".join(said(language, f"word_{word}") for word in words),
             "marked": marked,
             "changes_of": changes_of,
         }
-
-    def form(self, name: str, /, *, choices: dict[str, Any] | None = None, values: dict[str, Any] | None = None, **hidden: Any) -> Form:
-        """The form of an act, for a template."""
-        return form_of(ACTS[name], choices=choices or {}, values=values or {}, hidden=hidden)
 
     # For everyone
 

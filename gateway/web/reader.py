@@ -59,7 +59,7 @@ class Forms:
     def recognize(self) -> None:
         """Make the request's reader known. In rehearsal pages can be looked at as of another instant, with ``?at=``, which
         the browser keeps as it follows links; an empty one is the present again."""
-        if request.path.startswith(("/api/", "/static/", "/health/")) and request.path != "/api/docs":
+        if request.path.startswith(("/api/", "/static/", "/health/", "/feeds/", "/calendars/")) and request.path != "/api/docs":
             return
         session = cookies.read()
         caller = self.callers.by_session(session) if session else None

@@ -1,17 +1,25 @@
 """What every page stands on: it asks the services for its reader, and knows whose form it was sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import g, redirect, request, url_for
+from flask import g, make_response, redirect, request, url_for
+from werkzeug.exceptions import NotFound
 
 from contracts.base import Command, Query
+from gateway.api.routes import MIB
 from gateway.desk import Desk
-from gateway.web.reader import Forms
-from gateway.web.words import said
+from gateway.web.acts import Act, Failed, Form, form_of
+from gateway.web.reader import Forms, current
+from gateway.web.words import WORDS, said
 from services.kernel.refusal import Refusal
 from services.kernel.text import digest_of
+
+PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+SCRIPTED_POLICY = f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'"
+"""Of the pages that a script of ours makes livelier, which do without it as well."""
 
 ASK_SECONDS = 5.0
 ORDER_SECONDS = 10.0
@@ -28,8 +36,42 @@ def reads(view: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
+View = Callable[..., Any]
+
+
+def acting(*names: str) -> Callable[[View], View]:
+    """A page on which these acts of its room are done: a form that is sent to it is carried out, and leads on; one that is refused is
+    shown again on the same page, with why, and with what was typed; one that tells a secret is answered by the page that shows it."""
+
+    def of(view: View) -> View:
+        def acted(self: "Room", **path: str) -> Any:
+            if request.method == "GET":
+                return view(self, **path)
+            request.max_form_memory_size = MIB
+            self.must_be_ours()
+            act = self.acts.get(request.form.get("act", ""))
+            if act is None or act.name not in names:
+                raise NotFound
+            try:
+                answer = self.order(act.command, act.read(path))
+            except Refusal as refusal:
+                g.failed = Failed(act.name, request.form, refusal)
+                return make_response(view(self, **path), g.failed.status)
+            if act.tells:
+                g.told = answer
+                return make_response(view(self, **path), 200, {"Cache-Control": "no-store"})
+            onward = act.onward(answer) if act.onward else request.path
+            return redirect(f"{onward}?{urlencode({'done': act.name})}", 303)
+
+        return acted
+
+    return of
+
+
 class Room:
-    """Asks, orders, and refuses forms that are not ours."""
+    """Asks, orders, and refuses forms that are not ours. ``acts``: the orders that its pages offer, by name."""
+
+    acts: Mapping[str, Act] = {}
 
     def __init__(self, desk: Desk, forms: Forms) -> None:
         self.desk = desk
@@ -54,3 +96,14 @@ class Room:
     def must_be_ours(self) -> None:
         if not self.forms.is_ours():
             raise Refusal.not_allowed(said(g.reader.language, "form_stale"), rule="csrf")
+
+    # What its templates can say
+
+    def words(self) -> dict[str, Any]:
+        """What the templates of a room can say beside what all can: forms, and what was just done."""
+        language = current().language
+        return {"form": self.form, "act_title": lambda name: said(language, f"act_{name}") if f"act_{name}" in WORDS else ""}
+
+    def form(self, name: str, /, *, choices: dict[str, Any] | None = None, values: dict[str, Any] | None = None, **hidden: Any) -> Form:
+        """The form of an act, for a template."""
+        return form_of(self.acts[name], choices=choices or {}, values=values or {}, hidden=hidden)

@@ -8,7 +8,9 @@ import pytest
 from contracts.problems import KINDS
 from gateway.web.text import html_of
 from gateway.web.words import HOUSE, PROBLEMS, TITLES, WORDS, amount_of, date_of, decimal_of, month_of
+from gateway.web.words_briefings import BRIEFINGS
 from gateway.web.words_documents import DOCUMENTS
+from gateway.web.words_missions import MISSIONS
 from gateway.web.words_refusals import CONTRACT, RULES
 from services.kernel.refusal import Refusal
 from tests.gateway import samples
@@ -459,7 +461,7 @@ def test_every_string_is_in_both_languages_with_the_same_places():
         assert french.strip()
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", french)), key
     assert set(PROBLEMS) == set(TITLES) == set(KINDS)
-    assert not set(HOUSE) & set(DOCUMENTS), "no catalogue says over what another says"
+    assert len(WORDS) == sum(map(len, (HOUSE, DOCUMENTS, MISSIONS, BRIEFINGS))), "no catalogue says over what another says"
 
 
 FRENCH = [*(pair[1] for pair in WORDS.values()), *(pair[1] for pair in PROBLEMS.values()), *TITLES.values()]
@@ -468,7 +470,7 @@ FRENCH += [*RULES.values(), *(french for _, french in CONTRACT)]
 
 @pytest.mark.parametrize("text", FRENCH)
 def test_french_has_a_space_before_its_tall_signs_and_elides_before_no_name(text):
-    told = re.sub(r"\{\w+\}", "x", text).replace("?at=", "")
+    told = re.sub(r"\{\w+\}|\d\d:\d\d", "x", text).replace("?at=", "")
     assert not re.search(r"[^ ][:;?!]", told)
     assert not re.search(r"\b(de|que|le|la|ne|se|je) \{(entity|entities|other|sheet)\}", text, re.IGNORECASE)
 
@@ -483,6 +485,9 @@ BUILT = ("state_", "kind_", "confirm_", "unsubscribe_", "await_", "pillar_", "co
 BUILT += (
     "act_",
     "by_",
+    "day_",
+    "rhythm_",
+    "topic_",
     "change_",
     "explain_",
     "export_",
