@@ -24,6 +24,9 @@ from messaging.wire import BROKER_ERRORS, DECLARE_SECONDS, HEARTBEAT_SECONDS, WR
 
 log = logging.getLogger(__name__)
 
+PAUSE_SECONDS = 2.0
+"""The longest pause between two attempts to reach the broker, which chance may double. Nobody is served meanwhile, so it is short."""
+
 
 class Listener(SharedExtension):
     """Serves one queue. Subclasses name it (``queue_name``) and take its messages (``on_message``,
@@ -108,15 +111,15 @@ class Listener(SharedExtension):
             drop(self.connection)
             self.connection = self.channel = None
             eventlet.sleep(pause + random.uniform(0, pause))
-            pause = min(pause * 2, 5.0)
+            pause = min(pause * 2, PAUSE_SECONDS)
 
     def _open(self) -> None:
         connection = connect(self.settings.amqp_uri, heartbeat=HEARTBEAT_SECONDS)
         self.connection = connection
-        if self.settings.declares:
-            with deadline(DECLARE_SECONDS):
+        with deadline(DECLARE_SECONDS):
+            if self.settings.declares:
                 self.declare(connection)
-        self.channel = channel = connection.default_channel  # before consuming: messages may come with its answer
-        channel.basic_qos(0, self.prefetch, False)
-        channel.basic_consume(self.queue_name, consumer_tag=self.queue_name, no_ack=False, callback=self.on_message)
+            self.channel = channel = connection.default_channel  # before consuming: messages may come with its answer
+            channel.basic_qos(0, self.prefetch, False)
+            channel.basic_consume(self.queue_name, consumer_tag=self.queue_name, no_ack=False, callback=self.on_message)
         log.info("%s: listening", self.queue_name)

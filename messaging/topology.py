@@ -15,9 +15,12 @@ exists would be lost. ``python -m messaging.topology`` prints it as RabbitMQ def
 where services may not configure.
 """
 
+import contextlib
 import json
 import sys
 import uuid
+from collections.abc import Iterator
+from typing import Any
 
 from kombu import Connection, Exchange, Queue, binding
 
@@ -114,16 +117,25 @@ def _commands_queue(service: str) -> Queue:
     return Queue(rpc_queue(service), RPC, routing_key=f"{service}.*", durable=True)
 
 
+@contextlib.contextmanager
+def _channel(connection: Connection) -> Iterator[Any]:
+    """A channel that is closed when all went well. When it did not, the broker may never answer to its closing either, and whoever
+    cannot declare drops the connection with everything in it."""
+    channel = connection.channel()
+    yield channel
+    channel.close()
+
+
 def declare_commands(connection: Connection, service: str) -> None:
     """Declare what a service needs to be asked, and nothing else: a queue of events that the broker has lost
     (RabbitMQ forgets a quorum queue that is killed within a second of its making) must not silence commands."""
-    with connection.channel() as channel:
+    with _channel(connection) as channel:
         _commands_queue(service)(channel).declare()
 
 
 def declare(connection: Connection) -> None:
     """Declare everything, idempotently. Raises amqp errors when the broker refuses."""
-    with connection.channel() as channel:
+    with _channel(connection) as channel:
         for producer in PRODUCERS:
             exchange(producer)(channel).declare()
         for queue in queues():

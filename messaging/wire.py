@@ -22,7 +22,7 @@ BROKER_ERRORS: tuple[type[BaseException], ...] = (amqp.AMQPError, OSError, Attri
 CONNECT_SECONDS = 5
 WRITE_SECONDS = 5
 DECLARE_SECONDS = 20
-"""How long declaring may take: a broker that has lost a queue may not answer at all."""
+"""How long all that follows the connecting may take (declaring, consuming): a broker that has lost a queue may not answer at all."""
 HEARTBEAT_SECONDS = 10
 
 
@@ -40,7 +40,8 @@ def connect(uri: str, heartbeat: int = 0) -> Connection:
         transport_options={"write_timeout": WRITE_SECONDS},
     )
     with deadline(CONNECT_SECONDS * 2):
-        connection.connect()
+        # Once: kombu's own second attempt would come after a pause, and after the deadline too, which it takes for a lost connection.
+        connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
     return connection
 
 
@@ -130,11 +131,12 @@ class Publisher:
         if self._channel is not None:
             return self._channel
         self._connection = connect(self.uri)
-        if self.on_connect:
-            with deadline(DECLARE_SECONDS):
+        with deadline(DECLARE_SECONDS):
+            if self.on_connect:
                 self.on_connect(self._connection)
-        self._channel = self._connection.default_channel
-        self._channel.confirm_select()
+            channel: Any = self._connection.default_channel
+            channel.confirm_select()
+        self._channel = channel
         self._channel.events["basic_ack"].add(lambda tag, multiple: self._settled(tag, multiple, True))
         self._channel.events["basic_nack"].add(lambda tag, multiple: self._settled(tag, multiple, False))
         self._channel.events["basic_return"].add(lambda _e, _x, _k, m: self._returned.add(m.properties.get("message_id", "")))

@@ -23,6 +23,7 @@ from launcher.processes import store_command
 from messaging import store, topology
 from messaging.client import Pool
 from messaging.context import Order, now
+from messaging.wire import connect, drop
 from services.kernel import Actor
 from tests.messaging.toy import counters, echoes
 
@@ -35,8 +36,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def eventually(what, seconds: float = 20.0):
-    """The first true value of ``what()``; fails when there is none in time."""
+def eventually(what, seconds: float = 60.0):
+    """The first true value of ``what()``; fails when there is none in time, which a slow machine must be given."""
     until = time.monotonic() + seconds
     while True:
         with contextlib.suppress(Exception):
@@ -75,7 +76,7 @@ class BrokerServer:
         self.running: rabbitmq4.Broker | None = None
 
     def start(self) -> None:
-        self.running = rabbitmq4.start(self.server, self.data, self.port, node="messaging")
+        self.running = rabbitmq4.start(self.server, self.data, self.port, node="messaging", timeout=120)
 
     @property
     def uri(self) -> str:
@@ -85,10 +86,15 @@ class BrokerServer:
         self.running.process.kill()
         self.running.process.wait()
 
-    def ctl(self, *words: str) -> None:
-        """rabbitmqctl on this node."""
+    def write_down(self) -> None:
+        """Have on disk what the node knows of its queues. It writes seconds later of itself, and one killed before forgets queues that
+        it had just made, which is not what a test of killing is about."""
+        assert self.ctl("eval", "mnesia:sync_log(), [ok = dets:sync(T) || T <- dets:all()], written.").strip() == "written"
+
+    def ctl(self, *words: str) -> str:
+        """rabbitmqctl on this node; what it says."""
         (program,) = self.server.glob("usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmqctl")
-        subprocess.run([program, *words], env=self.running.environ, check=True, capture_output=True)
+        return subprocess.run([program, *words], env=self.running.environ, check=True, capture_output=True, text=True).stdout
 
 
 class Toy:
@@ -205,13 +211,12 @@ def toy(ground, tmp_path):
     toy = Toy(*ground, tmp_path)
     yield toy
     toy.stop()
+    for log in sorted(tmp_path.glob("*.log")):  # shown when the test has failed
+        print(f"{log.name}:\n{log.read_text()[-6000:]}")
     _empty(ground[0].uri)
 
 
 def _empty(uri: str) -> None:
-    from messaging import topology
-    from messaging.wire import connect, drop
-
     connection = connect(uri)
     try:
         for queue in topology.queues():

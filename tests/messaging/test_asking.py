@@ -102,10 +102,12 @@ def test_namekos_own_proxy_can_ask(toy):
 
 
 class BlackHole:
-    """A relay of bytes in front of the broker, that can stop passing them on without closing anything."""
+    """A relay of bytes in front of the broker, that can stop passing them on without closing anything: all of them, or those of each
+    connection that says a certain ``word``, which it then ``swallowed``."""
 
     def __init__(self, port: int) -> None:
         self.to, self.port, self.passing = port, free_port(), True
+        self.word, self.swallowed = b"", 0
         self.server = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -125,7 +127,9 @@ class BlackHole:
         generation = self.passing
         try:
             while data := source.recv(65536):
-                if not self.passing or generation is not self.passing:
+                said = bool(self.word) and self.word in data
+                self.swallowed += said
+                if said or not self.passing or generation is not self.passing:
                     time.sleep(3600)
                 target.sendall(data)
         except OSError:
@@ -141,4 +145,18 @@ def test_a_black_holed_connection_is_noticed_and_replaced(toy):
     time.sleep(1)
     hole.passing = 1  # true again, for new connections only
     assert eventually(lambda: toy.ask("count", {"counter": "a", "by": 1}, id="order-2", timeout=2)["total"] == 2, 60)
+    hole.server.close()
+
+
+def test_a_broker_that_falls_silent_while_things_are_declared_is_given_up(toy):
+    hole = BlackHole(toy.broker.port)
+    hole.word = b"rpc-chairs"  # the listener's
+    toy.run("chairs", amqp_uri=toy.broker.uri.replace(str(toy.broker.port), str(hole.port)), TOY_PATIENCE="5")
+    eventually(lambda: hole.swallowed)
+    hole.word, hole.swallowed = b"chairs.events.dead", 0  # the relay's, which declares everything once it has something to send
+    toy.wait_ready("chairs")
+    toy.count("a", 1)
+    eventually(lambda: hole.swallowed)
+    hole.word = b""
+    eventually(lambda: toy.ask("status", {})["pending"] == 0)
     hole.server.close()

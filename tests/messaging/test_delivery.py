@@ -177,17 +177,18 @@ def test_with_the_broker_killed_commands_already_asked_hold_and_events_wait(toy)
     thread = threading.Thread(target=keep_counting)
     thread.start()
     try:
-        time.sleep(5)  # RabbitMQ forgets a quorum queue that is killed soon after its making
+        eventually(lambda: len(counted) > 20)
+        toy.broker.write_down()
         toy.broker.kill()
         time.sleep(1)
         toy.broker.start()
         asked_before = len(counted)
-        eventually(lambda: len(counted) > asked_before + 20, 60)
+        eventually(lambda: len(counted) > asked_before + 20)
     finally:
         stop.set()
         thread.join()
     assert toy.ask("get_counter", {"counter": "a"})["total"] == len(counted)
-    assert eventually(lambda: toy.heard("a") == len(counted), 30)
+    assert eventually(lambda: toy.heard("a") == len(counted))
     assert all(process.poll() is None for process in toy.processes), "no process died of the broker"
 
 

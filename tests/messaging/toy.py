@@ -11,7 +11,7 @@ from marshmallow import fields
 
 from contracts.base import Command as Order
 from contracts.base import Contract, Event, Query, VersionedAnswer
-from messaging import topology
+from messaging import listening, topology, wire
 from messaging.rpc import LARGEST_ANSWER
 from messaging.service import Commands, Subscriptions, command, query, subscribe
 from messaging.store import AggregateDocument, Aggregates
@@ -21,6 +21,8 @@ from services.kernel import Aggregate, Refusal
 topology.RETRY_SECONDS = (1,)
 topology.ATTEMPTS = 3
 topology.DELIVERY_LIMIT = 3
+if patience := os.environ.get("TOY_PATIENCE"):
+    wire.DECLARE_SECONDS = listening.DECLARE_SECONDS = int(patience)
 
 
 class CounterAnswer(VersionedAnswer):
