@@ -75,15 +75,16 @@ class OpenCommentRound(Command):
 
 
 class Comment(Command):
-    """A member comments on a passage: words quoted as they stand in one section (counted from 1) of one revision (the current one
-    unless named). ``start`` tells which of several equal passages is meant: the first from there on."""
+    """A member comments on a passage: words quoted from one section (counted from 1) of one revision (the current one unless named), as
+    they are read there, or as they are written with the marks of Markdown. ``start`` tells which of several equal passages is meant: the
+    first from there on; without it there must be no other."""
 
     answer = CommentAnswer
     document = Slug(required=True)
     revision = Number(load_default=None, allow_none=True)
     section = Number(required=True)
     quotation = Text(required=True, max=2_000)
-    start = fields.Integer(load_default=0, strict=True, validate=validate.Range(min=0, max=10_000_000))
+    start = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(min=0, max=10_000_000))
     text = Text(required=True, max=10_000)
 
 

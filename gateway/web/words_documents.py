@@ -129,7 +129,10 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
         "The lead, the chair or the secretariat does this.",
         "Revient au chef de file, à la présidence ou au secrétariat.",
     ),
-    "explain_comment": ("Copy the words you mean as they are written below.", "Copiez les mots visés tels qu’ils sont écrits ci-dessous."),
+    "explain_comment": (
+        "Copy the words you mean from the section. If they stand in it more than once, copy more of what is around them.",
+        "Copiez les mots visés dans la section. S’ils y figurent plusieurs fois, copiez-en davantage autour d’eux.",
+    ),
     "explain_decide_languages": (
         "The chair does this. A version that lags then holds up publication.",
         "Revient à la présidence. Une version en retard suspend alors la publication.",

@@ -2,6 +2,10 @@
 
 RULES: dict[str, str] = {
     "base-revision": "Une autre révision a été enregistrée depuis celle sur laquelle vous avez travaillé. Rien n’a été écrasé.",
+    "briefing-announced": "Cette réunion d’information a été annulée.",
+    "briefing-capacity": "Il n’y a pas assez de places.",
+    "briefing-invited": "Cet abonné n’a pas été invité : aucun abonnement confirmé ne demande cette réunion.",
+    "briefing-reply-by": "Les réponses ne sont plus acceptées.",
     "chair-only": "Cet acte revient à la présidence, ou au secrétariat en son nom.",
     "clearance-deadline": "Une procédure d’approbation a besoin d’une échéance.",
     "clearance-open": "La procédure d’approbation n’est pas ouverte.",
@@ -41,6 +45,7 @@ RULES: dict[str, str] = {
     "on-behalf-letter": "Une position inscrite au nom d’une entité cite la lettre reçue.",
     "own-entity": "On ne parle que pour sa propre entité.",
     "passage-exists": "Ce passage ne figure pas, mot pour mot, dans cette section.",
+    "passage-one": "Ces mots figurent plusieurs fois dans cette section : citez-en davantage autour d’eux.",
     "passing-disjoint": "Une même position ne peut pas à la fois suffire et bloquer.",
     "passing-procedure": "La règle d’approbation n’admet pas cette procédure pour ce type de document.",
     "passing-procedures": "Au moins une procédure doit être admise.",
@@ -50,6 +55,8 @@ RULES: dict[str, str] = {
     "position-member": "Cette entité n’est pas appelée à prendre position.",
     "position-words": "Cette position n’est pas admise ici.",
     "rejection-reason": "Un rejet doit être motivé.",
+    "reply-letter": "Une réponse inscrite au nom d’un abonné cite la lettre reçue.",
+    "reply-people": "Indiquez le nom de chaque personne qui vient.",
     "revision-exists": "Cette révision n’existe pas.",
     "revision-same": "Le texte est identique à la révision actuelle.",
     "search-length": "Cherchez avec moins de mots.",

@@ -256,14 +256,16 @@ def test_a_comment_hangs_on_words_that_stand_there():
         return refused("invalid", "passage-exists", desk.order, *said(**where), by=OTHER, field=field)
 
     assert wrong("section", section=2, quotation="Other").accepted == "1 to 1"
-    assert "marks of Markdown" in wrong("quotation", quotation="never there").accepted
+    assert "as they are read" in wrong("quotation", quotation="never there").accepted
+    many = refused("invalid", "passage-one", desk.order, *said(quotation="words", start=None), by=OTHER, field="quotation")
+    assert (many.detail, "as start one of 6, 38" in many.accepted) == ("These words stand 2 times in section 1 of revision 2.", True)
     wrong("quotation", quotation=" \n")
     wrong("quotation", revision=1, quotation="Other words")
     assert wrong("start", quotation="words", start=39).accepted == "0 to 38"
     refused("invalid", "revision-exists", desk.order, *said(revision=3), by=OTHER, field="revision")
     refused("not_allowed", "members-only", desk.order, *said(quotation="Other"), by=SECRETARIAT)
     refused("not_found", "exists", desk.order, *said(quotation="Other"), by=MISSION)
-    first = desk.order(*said(quotation="words over  two"), by=OTHER).content
+    first = desk.order(*said(quotation="words over  two", start=None), by=OTHER).content
     assert (first["passage"]["quotation"], first["passage"]["start"], first["heading"]) == ("words over two", 6, "One")
     assert desk.order(*said(quotation="words", start=7), by=OTHER).content["passage"]["start"] == 38
     facts = [fact.data for fact in desk.told("commented")]

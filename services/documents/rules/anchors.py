@@ -4,6 +4,9 @@ A passage is kept as the selectors of the W3C Web Annotation Data Model have it 
 quoted, the place of the first of them, and some characters before and after; all in a section's text with line ends and runs of spaces
 counted as one space, since they say nothing in a paragraph of Markdown. Sections have names of their own, which outlive every move.
 
+Who quotes may write the words as they stand in the text, or as they are read on a page, without the marks of Markdown (``as_read``); what
+is kept of them is the passage as it stands in the text, to the character.
+
 What is sought is looked for in this order: the same words in the section with the same name; the same words elsewhere; most of the
 words in the section with the same name. Words that stood in one place alone are known by themselves; for others their surroundings
 must vouch, so that "trafficking in persons" deleted here is not found again in every other section.
@@ -12,9 +15,10 @@ must vouch, so that "trafficking in persons" deleted here is not found again in 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Generic, NamedTuple, TypeVar
 
+from services.documents.rules.as_read import as_read
 from services.documents.rules.compare import TOKENS, Matcher, Steps
 from services.documents.rules.text import Section
 from services.kernel import digest_of
@@ -99,12 +103,24 @@ class Passages:
         self.digests = {section.id: section.digest for section in known}
         self.numbers = {id: number for number, id in enumerate(self.sections, 1)}
 
+    def said(self, section: str, quotation: str) -> dict[int, int]:
+        """The passages of that section that say this, as they are written or as they are read: from where each goes to where, in order."""
+        written, words, found = self.sections[section], plain(quotation), dict[int, int]()
+        if not words:
+            return found
+        places = _plainly(written)
+        for begin, end in chain.from_iterable(as_read(written, numbers=numbers).places(words) for numbers in (True, False)):
+            found[places[begin]] = places[end - 1] + 1
+        found |= {at: at + len(words) for at in _places(words, self._text(section))}
+        return dict(sorted(found.items()))
+
     def select(self, section: str, quotation: str, start: int = 0) -> Selector | None:
         """The first passage of that section, from ``start`` on, that says this; None when none does, or nothing is said."""
-        text, words = self._text(section), plain(quotation)
-        at = text.find(words, start) if words else -1
+        at, end = next((place for place in self.said(section, quotation).items() if place[0] >= start), (-1, -1))
         if at < 0:
             return None
+        text = self._text(section)
+        words = text[at:end]
         elsewhere = any(words in self._text(one) for one in self.sections if one != section)
         alone = not elsewhere and text.find(words, text.find(words) + 1) < 0
         return Selector(section, words, at, text[max(at - CONTEXT, 0) : at], text[at + len(words) :][:CONTEXT], alone)
@@ -167,6 +183,19 @@ class Passages:
 def plain(text: str) -> str:
     """A text with line ends and runs of spaces made one space."""
     return " ".join(text.split())
+
+
+def _plainly(text: str) -> list[int]:
+    """Where each character of a text stands in it once it is ``plain``."""
+    found, at, parted = [], 0, False
+    for character in text:
+        if character.isspace():
+            parted = at > 0
+        elif parted:
+            at, parted = at + 1, False
+        found.append(at)
+        at += not character.isspace()
+    return found
 
 
 def _places(words: str, text: str) -> Iterator[int]:

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.documents.rules.anchors import Passages, plain
+from services.documents.rules.anchors import Passages
 from services.documents.rules.drafting import Drafting
 from services.documents.rules.record import OPEN, Reader, Round
 from services.documents.rules.reminding import Reminder, ahead
-from services.documents.rules.text import Section
 from services.kernel import Actor, Composition, Refusal, digest_of, minute_after, written
 
 OUTCOMES = {"a": "accepted", "p": "accepted_in_part", "r": "rejected"}
 """How the drafters answer a comment, by the letter in the ledger."""
+PLACES = 10
+"""Places of equal passages that a refusal names."""
 THREAD = 100
 """Replies under one comment, and dispositions of it: who has more to say to each other meets."""
 
@@ -56,7 +57,7 @@ class Commenting(Drafting):
         revision: int | None,
         section: int,
         quotation: str,
-        start: int,
+        start: int | None,
         text: str,
         *,
         by: Actor,
@@ -64,8 +65,9 @@ class Commenting(Drafting):
         group: Composition,
         read: Reader,
     ) -> Words:
-        """A member comments on words as they stand in one section of one revision (the current one unless named), the first such from
-        the character ``start`` on; returns the comment's own words, to be stored before the change that names them."""
+        """A member comments on words as they stand, or are read, in one section of one revision (the current one unless named): the first
+        such from the character ``start`` on, and without it the only ones. Returns the comment's own words, to be stored before the change
+        that names them."""
         self._begin("comment", by, at, group)
         entity = self._must_be_member(by, at, group, "comment")
         named = self._revision(revision)
@@ -78,9 +80,13 @@ class Commenting(Drafting):
                 accepted=f"1 to {len(commented.sections)}",
             )
         on = commented.sections[section - 1]
-        passage = Passages(commented.outline, commented.sections).select(on.id, quotation, start)
+        passages, where = Passages(commented.outline, commented.sections), f"section {section} of revision {named.number}"
+        passage = passages.select(on.id, quotation, start or 0)
+        said = list(passages.said(on.id, quotation))
         if passage is None:
-            raise _no_such_passage(on, quotation, start, f"section {section} of revision {named.number}")
+            raise _no_such_passage(said, start, where)
+        if start is None and len(said) > 1:
+            raise _many_such_passages(said, where)
         words, number = Words({"text": text, "heading": on.heading, "passage": passage._asdict()}), len(self.ledger) + 1
         self.ledger += OPEN
         if (round := self._round) and entity not in round.heard:
@@ -150,14 +156,20 @@ def no_such_comment(number: int) -> Refusal:
     return Refusal.not_found(f"There is no comment {number}.", rule="comment-exists", field="comment")
 
 
-def _no_such_passage(section: Section, quotation: str, start: int, where: str) -> Refusal:
-    if plain(quotation) and (last := plain(section.text).rfind(plain(quotation))) >= 0:
+def _no_such_passage(said: list[int], start: int | None, where: str) -> Refusal:
+    if said:
         detail = f"These words do not stand in {where} from character {start} on."
-        return Refusal.invalid("start", detail, rule="passage-exists", accepted=f"0 to {last}")
+        return Refusal.invalid("start", detail, rule="passage-exists", accepted=f"0 to {said[-1]}")
     detail = f"These words do not stand in {where}."
     return Refusal.invalid(
-        "quotation", detail, rule="passage-exists", accepted="words as they are written in that section, with the marks of Markdown"
+        "quotation", detail, rule="passage-exists", accepted="words of that section, as they are read or as they are written"
     )
+
+
+def _many_such_passages(said: list[int], where: str) -> Refusal:
+    detail = f"These words stand {len(said)} times in {where}."
+    starts = ", ".join(map(str, said[:PLACES])) + (", …" if len(said) > PLACES else "")
+    return Refusal.invalid("quotation", detail, rule="passage-one", accepted=f"more of the words around them, or as start one of {starts}")
 
 
 def _must_have_room(already: int, what: str, field: str) -> None:
