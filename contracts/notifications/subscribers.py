@@ -56,8 +56,8 @@ DEFAULT_SCHEDULE: dict[str, Any] = {
 class Schedule(Message):
     """When a subscription's matters are brought. ``rhythm``: each at once, or gathered into one mail a day or a week, at ``hour`` of
     ``day`` (a weekly digest's) in ``zone`` (a name of IANA's time zone database). ``quiet_from`` and ``quiet_until``: hours in which
-    nothing is brought, over midnight too; what comes in them is brought when they end. A statement's issue is brought all the same
-    unless ``quiet_statements``."""
+    nothing is brought, over midnight too; what comes in them is brought when they end. What is told in the topic ``statements`` is
+    brought all the same unless ``quiet_statements``. A digest's hour lies outside them."""
 
     rhythm = fields.String(load_default="at_once", validate=validate.OneOf(RHYTHMS))
     zone = Line(load_default="UTC", max=60)
@@ -190,7 +190,8 @@ class AcceptInvitation(Wanted, Command):
 
 class Subscribe(Wanted, Command):
     """A subscriber asks to be told of topics on one channel; nothing is sent before its owner confirms. What its own people fetch for
-    themselves (a feed, the inbox) is confirmed by their asking.
+    themselves (a feed, the inbox) is confirmed by their asking; what the secretariat asks for on their behalf, by the first order that
+    they give for it: to change it, to replace its secret, or to resume it.
 
     ``topics``: ``reminders`` is for an entity's focal points and the secretariat alone, and no feed carries it.
     ``target``: an address for mail, an https address for a webhook, nothing for the others.
@@ -234,8 +235,8 @@ class PauseSubscription(OfSubscription, Command):
 
 
 class ResumeSubscription(OfSubscription, Command):
-    """A paused subscription goes on; so does a suspended one, but for mail to an address that refused it: that is confirmed anew.
-    ``catch_up``: bring what was announced meanwhile too."""
+    """A paused subscription goes on; so does a suspended one, but for mail and webhooks: these are confirmed anew, by a new mail or
+    challenge, and pending till then. ``catch_up``: bring what was announced meanwhile too."""
 
     answer = SubscriptionAnswer
     catch_up = fields.Boolean(load_default=False)
@@ -369,7 +370,7 @@ class SubscriberEnded(Event):
 
 
 class SubscriptionRequested(Event):
-    """A subscription waits for its owner's confirmation. Its address is in no event."""
+    """A subscription waits for its owner's confirmation, for the first time or anew. Its address is in no event."""
 
     subscriber = EntityCode(required=True)
     subscription = Slug(required=True)
