@@ -15,4 +15,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "faults": ("store", "broker"),
     "deploy": ("store", "broker"),
 }
-"""In the order in which they run: what is quick and fundamental first."""
+"""In the order in which they are told of: what is quick and fundamental first."""
+
+LONGEST_FIRST = ("services", "journeys", "messaging", "faults", "pages", "gateway", "deploy", "press", "rules", "contracts")
+"""The order in which they begin where several run side by side. The checks are not among them: they come before all."""

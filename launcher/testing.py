@@ -1,8 +1,9 @@
 """``./icat test``: each group of tests as a process of its own, the checks of the source, and one summary.
 
 A process each, because what one group does to its process (green threads, a browser's event loop, a
-thousand open connections) another must not meet. Groups with servers of their own wait more than they
-work (for kills, restarts, time limits), so two of them run side by side where there are two processors.
+thousand open connections) another must not meet. Most groups wait more than they work (for kills,
+restarts, time limits), so several run side by side where there are two processors or more: the longest
+begin first, so that none of them is left to run alone at the end.
 """
 
 import argparse
@@ -18,14 +19,14 @@ from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 
-from launcher.groups import CHECKS, GROUPS
+from launcher.groups import CHECKS, GROUPS, LONGEST_FIRST
 from launcher.home import ROOT
 
 GROUP_SECONDS = 1500
 """A group that hangs is stopped after this long, and has failed."""
 
-LANES = 2
-"""How many groups run side by side."""
+LANES = 3
+"""How many groups run side by side: of two processors, two lanes leave a good part idle."""
 
 SPEAKING = ("faults",)
 """Groups whose tests print figures worth reading, whether they pass or not."""
@@ -59,14 +60,14 @@ def main(argv: list[str]) -> int:
     if unknown := [name for name in wanted.groups if name not in GROUPS]:
         parser.error(f"there is no group {', '.join(unknown)}")
     asked = list(dict.fromkeys(wanted.groups)) or list(GROUPS)
-    waiting = [group for group in asked if GROUPS[group]]
-    if wanted.one_by_one or len(waiting) < 2 or (os.cpu_count() or 1) < LANES:
-        waiting = []
-    results = {group: _heard(group) for group in asked if group not in waiting}
-    if waiting:
-        print(f"\nThese run {LANES} at a time, and are heard when they end: {', '.join(waiting)}", flush=True)
+    beside = [group for group in LONGEST_FIRST if group in asked]
+    if wanted.one_by_one or len(beside) < 2 or (os.cpu_count() or 1) < 2:
+        beside = []
+    results = {group: _heard(group) for group in asked if group not in beside}
+    if beside:
+        print(f"\nThese run {LANES} at a time, and are heard when they end: {', '.join(beside)}", flush=True)
         with ThreadPoolExecutor(LANES) as lanes:
-            results |= dict(zip(waiting, lanes.map(_overheard, waiting), strict=True))
+            results |= dict(zip(beside, lanes.map(_overheard, beside), strict=True))
     print(summary([results[group] for group in asked]), flush=True)
     return 0 if all(result.failed == 0 for result in results.values()) and any(result.passed for result in results.values()) else 1
 

@@ -5,8 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from launcher.platform import Platform
+
+# What an example takes depends on who else is using the machine, and proves nothing.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 def _eventually(what: Callable[[], Any], seconds: float = 30.0) -> Any:

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from launcher import bootstrap, doctor, processes, supervisor, testing
-from launcher.groups import GROUPS
+from launcher.groups import CHECKS, GROUPS, LONGEST_FIRST
 from launcher.home import ROOT, AlreadyRunning, Home, is_free
 from launcher.processes import GATEWAY_PORT, Topology
 
@@ -52,6 +52,7 @@ def test_every_group_of_the_readme_and_of_the_tests_page_exists():
     table = re.findall(r"^\| `(\w+)` \| ", (ROOT / "tests" / "README.md").read_text(encoding="utf-8").split("## What")[0], re.M)
     assert set(named) <= set(GROUPS)
     assert table == list(GROUPS)
+    assert sorted((CHECKS, *LONGEST_FIRST)) == sorted(GROUPS)
 
 
 def test_every_command_leads_to_a_module_that_is_there():
