@@ -30,7 +30,8 @@ class Sink:
     async def handle_DATA(self, server: SMTP, session: object, envelope: Envelope) -> str:
         name = f"{time.time_ns()}-{next(self.numbers)}.eml"
         part = self.folder / f"{name}.part"
-        part.write_bytes(envelope.original_content or b"")
+        returned_to = f"Return-Path: <{envelope.mail_from or ''}>\r\n".encode("utf-8", "replace")  # as a mailbox writes it (RFC 5321, 4.4)
+        part.write_bytes(returned_to + (envelope.original_content or b""))
         part.rename(self.folder / name)  # whoever lists *.eml meets whole messages only
         subject = BytesHeaderParser(policy=default).parsebytes(envelope.original_content or b"")["subject"]
         print(json.dumps({"event": "received", "file": name, "to": envelope.rcpt_tos, "subject": subject}), flush=True)

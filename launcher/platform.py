@@ -132,6 +132,11 @@ class Platform:
         return self._topology.mongo_uri(database)
 
     @property
+    def bounces(self) -> str:
+        """Where returned mail is received: host and port."""
+        return self._topology.bounces
+
+    @property
     def mail(self) -> Path:
         """The folder of ``.eml`` files that the mail sink received."""
         return self.home.mail
