@@ -28,6 +28,7 @@ from contracts.notifications import CONFIRM_PATH, UNSUBSCRIBE_PATH
 from messaging import topology
 from messaging.context import Order, now, written
 from services.kernel import Actor, Composition, Membership, Refusal, Term, utc
+from services.notifications.channels.queue import ARGUMENTS
 from tests.services.room import SECRETARIAT, Room, focal, refusal
 
 AT = utc(2014, 9, 15, 9)
@@ -51,7 +52,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.notices: list[tuple[str, dict]] = []
-        self.failing = False
+        self.failing, self.fails_with = False, 503
         self.hanging = threading.Event()
         self.hanging.set()
         self.address = f"http://127.0.0.1:{self.server_port}/"
@@ -72,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
         hook = self.server
         if "hang" in self.path:
             hook.hanging.wait(60)
-        self.send_response(503 if hook.failing else 200)
+        self.send_response(hook.fails_with if hook.failing else 200)
         self.end_headers()
         if "challenge" in content:
             self.wfile.write(json.dumps({"challenge": content["challenge"]}).encode())
@@ -90,7 +91,8 @@ class Notifications(Room):
         super().__init__(*known, **more)
         self.hook = Receiver()
         self.queues: dict[str, str] = {}
-        """Of those who fetched, by code."""
+        self.uris: dict[str, str] = {}
+        """Of those who fetched, by code: their queues, and how they reach the broker."""
 
     def second_copy(self, **environment: str) -> AbstractContextManager[subprocess.Popen]:
         settings = {
@@ -100,6 +102,7 @@ class Notifications(Room):
             "ICAT_MAIL_FROM": "icat@localhost",
             "ICAT_WEBHOOK_ALLOW_PRIVATE": "1",
             "ICAT_MISSION_AMQP_URI": self.house.mission_amqp_uri,
+            "ICAT_BROKER_MANAGEMENT_URL": self.house.management_url,
         }
         return super().second_copy(**settings | environment)
 
@@ -114,7 +117,7 @@ class Notifications(Room):
 
     def fetch(self, code: str, subscription: dict) -> dict:
         credentials = self("fetch_queue_credentials", mission(code), subscriber=code, subscription=subscription["id"])
-        self.queues[code] = credentials["queue"]
+        self.queues[code], self.uris[code] = credentials["queue"], credentials["uri"]
         return credentials
 
     def state(self, code: str, subscription: dict) -> str:
@@ -205,7 +208,9 @@ def test_each_channel_gets_each_matter_once_after_its_owner_confirmed(room, tmp_
         "state": "confirmed",
     }
     credentials = room.fetch("BRAZIL", queue)
-    assert credentials == {"uri": room.house.mission_amqp_uri, "queue": queue["target"]}
+    assert credentials["queue"] == queue["target"]
+    place = room.house.mission_amqp_uri.removeprefix("amqp://")
+    assert re.fullmatch(rf"amqp://{re.escape(queue['target'])}:[0-9a-f]{{64}}@{re.escape(place)}", credentials["uri"])
     assert re.fullmatch(r"mission\.brazil\.[0-9a-f]{32}", queue["target"])
     room.publish_paper(2, times=3)
     room.happen(chairs.TermStarted, {"year": 2015, "chairs": ["UNHCR"]}, sequence=9)  # nobody asked for it
@@ -329,7 +334,7 @@ def test_a_handover_reminder_reaches_the_troikas_focal_points_once_each_and_no_m
 
     assert subjects(group, "desk@brazil.example") == ["Issue paper 4 published: Paper 4", "Issue paper 5 published: Paper 5"]
     heard: list[dict] = []
-    Mission(group.house.mission_amqp_uri, group.queues["BRAZIL"]).each(heard.append, idle=1)
+    Mission(group.uris["BRAZIL"], group.queues["BRAZIL"]).each(heard.append, idle=1)
     by_hook = {code: [content for id, content in group.hook.notices if f"_{code}_" in id] for code in ("BRAZIL", "IOM")}
     assert {notice["data"]["topic"] for notice in [*heard, *by_hook["BRAZIL"]]} == {"publications"}
     assert [notice["data"]["matter"]["audience"] for notice in by_hook["IOM"]] == [["IOM", "UNHCR", "UNODC"]] * 2
@@ -631,12 +636,11 @@ def test_hanging_webhooks_hold_up_nobody_else(room):
 def test_a_full_queue_refuses_and_says_so(room, monkeypatch):
     room.admit("BRAZIL")
     queue = room.subscribe("BRAZIL", "amqp")
+    room.fetch("BRAZIL", queue)
+    room.delete_queues()
     connection = pika.BlockingConnection(pika.URLParameters(room.house.amqp_uri))
-    arguments = {"x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "reject-publish"}
+    arguments = {"x-queue-type": "classic", "x-max-length": 1, "x-overflow": "reject-publish"}  # smaller than ours
     connection.channel().queue_declare(queue["target"], durable=True, arguments=arguments)
-    with pytest.raises(Refusal) as refused:  # another has made the queue, with other bounds
-        room.fetch("BRAZIL", queue)
-    assert refused.value.kind == "unavailable"
     for _ in range(3):
         connection.channel().basic_publish("", queue["target"], b"{}")
     room.publish_paper(1)
@@ -644,7 +648,7 @@ def test_a_full_queue_refuses_and_says_so(room, monkeypatch):
     assert "queue" in waiting["why"]
     connection.channel().queue_delete(queue["target"])
     connection.close()
-    room.fetch("BRAZIL", queue)
+    room("send_again", BRAZIL, delivery=waiting["id"])
     room.settled(1)
 
 
@@ -697,8 +701,7 @@ def test_what_a_mission_is_handed_opens_its_queue_and_nothing_else(room):
         room.fetch(code, room.subscribe(code, "amqp"))
     room.publish_paper(1)
     room.settled(2)
-    handed = room.fetch("BRAZIL", room("get_subscriber", BRAZIL, code="BRAZIL")["subscriptions"][0])
-    own, other = handed["queue"], room.queues["PERU"]
+    uri, own, other = room.uris["BRAZIL"], room.queues["BRAZIL"], room.queues["PERU"]
 
     tried = {
         # Commands in anybody's name, facts that never happened, notices to others: by key, by queue, with whatever body.
@@ -715,6 +718,9 @@ def test_what_a_mission_is_handed_opens_its_queue_and_nothing_else(room):
             for queue in topology.queues()
             if not queue.name.startswith("notifications")  # there the running service reads
         },
+        "read another's queue": lambda channel: channel.basic_get(other),
+        "read one of a name like its own": lambda channel: channel.basic_get(own.replace(".", "x")),
+        "read one whose name begins as its own": lambda channel: channel.basic_get(f"{own}0"),
         "declare a queue": lambda channel: channel.queue_declare("mission.brazil.more"),
         "declare an unnamed queue": lambda channel: channel.queue_declare("", exclusive=True),
         "declare an exchange": lambda channel: channel.exchange_declare("icat.brazil"),
@@ -722,30 +728,28 @@ def test_what_a_mission_is_handed_opens_its_queue_and_nothing_else(room):
         "delete a queue": lambda channel: channel.queue_delete(own),
         "delete an exchange": lambda channel: channel.exchange_delete("icat.nobody"),
     }
-    assert {name: answer_to(handed["uri"], what) for name, what in tried.items()} == dict.fromkeys(tried, 403)
-    assert answer_to(handed["uri"], lambda channel: channel.basic_get("mission.peru")) == 404  # who does not know the name finds nothing
+    assert {name: answer_to(uri, what) for name, what in tried.items()} == dict.fromkeys(tried, 403)
     assert answer_to(room.house.amqp_uri, tried["publish to nameko-rpc"]) == 200
     assert answer_to(room.house.amqp_uri, tried["read chairs.events"]) == 200
 
     heard: list[dict] = []
-    Mission(handed["uri"], own).each(heard.append, idle=1)
+    Mission(uri, own).each(heard.append, idle=1)
     assert numbers(heard) == [1]
     assert room.queue(other).message_count == 1
 
 
-@pytest.mark.parametrize("given", ["nothing", "the platform's own"])
-def test_without_a_user_for_missions_no_queue_is_offered(room, given):
+@pytest.mark.parametrize("missing", ["ICAT_MISSION_AMQP_URI", "ICAT_BROKER_MANAGEMENT_URL"])
+def test_where_no_users_can_be_made_no_queue_is_offered(room, missing):
     room.admit("BRAZIL")
     asked = room.subscribe("BRAZIL", "amqp")
     room.house.stop("notifications")
-    own = room.house.amqp_uri.replace("127.0.0.1", "localhost")
-    with room.second_copy(ICAT_MISSION_AMQP_URI="" if given == "nothing" else own) as copy:
+    with room.second_copy(**{missing: ""}) as copy:
         room.eventually(lambda: room.queue("rpc-notifications").consumer_count == 1)
         for code, order in (("PERU", room.subscribe), ("BRAZIL", lambda code, _: room.fetch(code, asked))):
             with pytest.raises(Refusal) as refused:
                 order(code, "amqp")
             assert (refused.value.kind, refused.value.rule) == ("unavailable", "no-queues")
-            assert "ICAT_MISSION_AMQP_URI" in refused.value.detail
+            assert missing in refused.value.detail
         assert room.state("BRAZIL", asked) == "pending"
         assert room.subscribe("BRAZIL", "mail", "desk@brazil.example")["state"] == "pending"
     assert copy.returncode == 0
@@ -773,7 +777,7 @@ def test_killed_in_the_middle_of_a_fan_out_each_gets_each_matter_once(room):
     numbers: Counter = Counter()
     for code in readers:
         heard: list[dict] = []
-        Mission(room.house.mission_amqp_uri, room.queues[code]).each(heard.append, idle=0.2)
+        Mission(room.uris[code], room.queues[code]).each(heard.append, idle=0.2)
         assert sorted(notice["data"]["number"] for notice in heard) == [1, 2, 3, 4, 5]
         numbers.update(notice["data"]["number"] for notice in heard)
     assert numbers == dict.fromkeys(range(1, 6), 60)
@@ -821,7 +825,7 @@ def queue(house):
     name = f"mission.t{uuid.uuid4().hex[:6]}"
     connection = pika.BlockingConnection(pika.URLParameters(house.amqp_uri))
     channel = connection.channel()
-    channel.queue_declare(name, durable=True, arguments={"x-queue-type": "quorum"})
+    channel.queue_declare(name, durable=True, arguments=ARGUMENTS)
     for number in (1, 2, 2, 3):
         body = json.dumps(
             {"type": "icat.publications.published", "timestamp": written(AT), "data": {"topic": "publications", "number": number}}
@@ -868,7 +872,6 @@ def test_the_client_comes_back_after_the_broker_died(house, queue, eventually):
     thread = threading.Thread(target=reader.each, args=(heard.append,), kwargs={"idle": 8}, daemon=True)
     thread.start()
     eventually(lambda: len(heard) == 3)
-    time.sleep(2)  # RabbitMQ writes a new quorum queue down within a second; killed before, it never mends that queue
     house.kill("broker")
     house.wait_ready("broker")
 
