@@ -279,6 +279,8 @@ NOTIFICATIONS = (
     Route("POST", "/suppressions/liftings", notifications.LiftSuppression),
     Route("GET", "/matters/{topic}", notifications.Matters, public=True),
     Route("GET", "/briefings/{briefing}/attendance", notifications.Attendance, public=True),
+    Route("GET", "/briefings/{briefing}/attendance.csv", notifications.Attendance, gives="participants.csv"),
+    Route("GET", "/briefings/{briefing}/attendance.xlsx", notifications.Attendance, gives="participants.xlsx"),
     Route("POST", "/briefings/{briefing}/replies", notifications.ReplyToBriefing, public=True, creates=True),
 )
 

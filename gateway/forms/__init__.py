@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
-from gateway.forms import board, calendar, coverage, file, picture, report, text_import, timeline
+from gateway.forms import board, calendar, coverage, file, participants, picture, report, text_import, timeline
 from press.package import XLSX
 
 
@@ -88,6 +88,8 @@ GIVEN: dict[str, Gives] = {
     "board.svg": Form(SVG, _alone(board.draw), policy=picture.POLICY),
     "report.html": Form("text/html; charset=utf-8", report.write, policy=report.POLICY),
     "plan.xlsx": Form(XLSX, _when_asked("plan_sheet", "write"), file_name="workplan-{year}.xlsx"),
+    "participants.csv": Form("text/csv; charset=utf-8", participants.table, file_name="participants-{briefing}.csv"),
+    "participants.xlsx": Form(XLSX, _when_asked("participants_sheet", "write"), file_name="participants-{briefing}.xlsx"),
     "file": file.Foreign("*/*"),
     "made": file.Made("*/*"),
     **{f"made.{format}": file.Made(media_type) for format, media_type in file.MEDIA_TYPES.items()},

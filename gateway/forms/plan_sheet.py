@@ -107,18 +107,19 @@ def write(answer: dict[str, Any], language: str, public_url: str) -> bytes:
     for sheet, columns in SHEETS.items():
         page = book.create_sheet(sheet_name(sheet, language))
         rows = activities if sheet == "activities" else [{**part, "activity": a["activity"]} for a in activities for part in a[sheet]]
-        _fill(page, columns, rows, language)
+        fill(page, columns, rows, language)
     book.active = 1
     kept = io.BytesIO()
     book.save(kept)
-    return _undated(kept.getvalue())
+    return undated(kept.getvalue())
 
 
 _HEAD = PatternFill("solid", start_color="1D4F73")
 _UNDER = Border(bottom=Side("thin", color="D3DAE0"))
 
 
-def _fill(page: Worksheet, columns: tuple[Column, ...], rows: list[dict[str, Any]], language: str) -> None:
+def fill(page: Worksheet, columns: tuple[Column, ...], rows: list[dict[str, Any]], language: str) -> None:
+    """Write a table into a sheet: its heading stays in view and on every printed page."""
     for number, column in enumerate(columns, 1):
         cell = page.cell(1, number)
         _put_text(cell, column.heading(language))
@@ -198,7 +199,7 @@ def _read_me(page: Worksheet, answer: dict[str, Any], language: str, public_url:
             cell.font = Font(bold=True, size=16, color="1D4F73")
 
 
-def _undated(raw: bytes) -> bytes:
+def undated(raw: bytes) -> bytes:
     """The same workbook without the instant of its writing, which would make each copy another file."""
     kept = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as written, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as copy:

@@ -3,7 +3,6 @@
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,6 @@ from werkzeug.exceptions import NotFound
 from contracts.problems import KINDS
 from gateway.accounts import cookies
 from gateway.accounts.service import AccountsRoom
-from gateway.api.dispatch import VISITOR
 from gateway.api.problems import headers_of
 from gateway.desk import Desk, merged
 from gateway.forms import coverage as coverage_picture
@@ -22,13 +20,15 @@ from gateway.forms import report as report_form
 from gateway.forms import timeline
 from gateway.settings import Settings
 from gateway.web import refusals
+from gateway.web.briefings import BriefingPages
 from gateway.web.documents import DocumentPages
+from gateway.web.missions import MissionPages
 from gateway.web.reader import Forms, Reader, current
-from gateway.web.room import ASK_SECONDS, reads
+from gateway.web.room import reads
+from gateway.web.subscribers import SubscriberPages
 from gateway.web.text import code_of, html_of
 from gateway.web.words import LANGUAGES, NAMES, PROBLEMS, WORDS, amount_of, date_of, decimal_of, month_of, said
 from press.manuscript import RIGHT_TO_LEFT
-from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
 
 NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
@@ -43,14 +43,18 @@ NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
     ("/global-plan", "global_plan", lambda reader: True),
     ("/documents", "documents", lambda reader: reader.actor.in_the_group),
     ("/library", "library", lambda reader: True),
+    ("/inbox", "inbox", lambda reader: reader.actor.entity is not None),
+    ("/subscriptions", "subscriptions", lambda reader: reader.actor.entity is not None and not reader.actor.is_secretariat),
+    ("/subscribers", "subscribers", lambda reader: reader.actor.is_secretariat),
     ("/api/docs", "api", lambda reader: True),
 )
 """Where the pages' main navigation leads, and whom it is shown to; what they may see there is for the services to say."""
 
 
-class Pages(DocumentPages):
+class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages):
     """One method per page; ``TABLE`` says where each is found."""
 
+    acts = {**DocumentPages.acts, **MissionPages.acts, **SubscriberPages.acts, **BriefingPages.acts}
     TABLE = (
         ("/", "home", "GET"),
         ("/login", "login", "GET POST"),
@@ -69,13 +73,12 @@ class Pages(DocumentPages):
         ("/concrete-actions", "concrete_actions", "GET"),
         ("/concrete-actions/<action>", "concrete_action", "GET"),
         ("/global-plan", "global_plan", "GET"),
-        ("/briefings", "briefings", "GET"),
-        ("/briefings/<briefing>", "briefing", "GET"),
-        ("/subscriptions/confirm", "confirm", "GET POST"),
-        ("/subscriptions/unsubscribe", "unsubscribe", "GET POST"),
         ("/problems/<kind>", "problem", "GET"),
         ("/api/docs", "docs", "GET"),
         *DocumentPages.TABLE,
+        *MissionPages.TABLE,
+        *SubscriberPages.TABLE,
+        *BriefingPages.TABLE,
     )
 
     def __init__(self, accounts: AccountsRoom, desk: Desk, openapi: dict[str, Any], settings: Settings) -> None:
@@ -268,31 +271,6 @@ class Pages(DocumentPages):
     @reads
     def activity(self, year: str, activity: str) -> Any:
         return redirect(url_for("web.plan", year=year, _anchor=activity), 303)
-
-    @reads
-    def briefings(self) -> Any:
-        return render_template("briefings.html", page=self.ask("workplan", "briefings", limit=100))
-
-    @reads
-    def briefing(self, briefing: str) -> Any:
-        return render_template("briefing.html", it=self.ask("workplan", "get_briefing", briefing=briefing))
-
-    # Links in mails: a GET shows a button, since mail scanners follow links. The token proves the right; no cookie is looked at,
-    # so one-click unsubscribing (RFC 8058) needs no form of ours.
-
-    def confirm(self) -> Any:
-        return self._bear("confirm")
-
-    def unsubscribe(self) -> Any:
-        return self._bear("unsubscribe")
-
-    def _bear(self, command: str) -> Any:
-        token = request.args.get("token", "")[:300]
-        done = None
-        if request.method == "POST":
-            bearer = replace(g.reader, caller=None, actor=Actor(VISITOR, language=g.reader.language))
-            done = self.desk.services.call("notifications", command, {"token": token}, bearer.order(), ASK_SECONDS)
-        return render_template("bearer.html", name=command, token=token, done=done)
 
     # About the API
 

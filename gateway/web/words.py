@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from gateway.web.words_briefings import BRIEFINGS
 from gateway.web.words_documents import DOCUMENTS
+from gateway.web.words_missions import MISSIONS
 
 LANGUAGES = ("en", "fr")
 
@@ -482,7 +484,7 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "year": ("Year", "Année"),
 }
 
-WORDS = HOUSE | DOCUMENTS
+WORDS = HOUSE | DOCUMENTS | MISSIONS | BRIEFINGS
 
 PROBLEMS: dict[str, tuple[str, str]] = {
     "invalid": (

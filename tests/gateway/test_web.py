@@ -500,7 +500,7 @@ BUILT += (
     "run_",
     "step_",
 )
-BUILT += ("word_",)
+BUILT += ("word_", "guest_place_", "your_")
 """Words whose name is made: of a state, a kind, a rule."""
 
 

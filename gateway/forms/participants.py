@@ -1,0 +1,43 @@
+"""Who comes to a briefing, a row for each person: as a table that every program reads, and the rows of the spreadsheet."""
+
+import csv
+import io
+from typing import Any
+
+from gateway.web.words import said
+
+COLUMNS = ("subscriber", "name", "attending", "place", "person", "message", "letter", "at", "by")
+"""The columns, by their headings among the words (``column_guest_…``)."""
+
+
+def rows(answer: dict[str, Any], language: str) -> list[dict[str, Any]]:
+    """The rows of ``notifications.attendance``, in its order: one for each person who comes, one for each reply that names nobody."""
+    return [
+        {
+            "subscriber": reply["subscriber"],
+            "name": reply["name"],
+            "attending": said(language, f"attending_{reply['attending']}"),
+            "place": said(language, f"guest_place_{reply['place']}") if reply["place"] != "none" else "",
+            "person": person,
+            "message": reply["message"],
+            "letter": reply["letter"],
+            "at": reply["at"],
+            "by": reply["person"],
+        }
+        for reply in answer["replies"]
+        for person in reply["people"] or [""]
+    ]
+
+
+def table(answer: dict[str, Any], language: str, public_url: str) -> bytes:
+    """The participants as CSV (RFC 4180), marked as UTF-8 for the programs that would guess."""
+    kept = io.StringIO()
+    writer = csv.writer(kept)
+    writer.writerow([said(language, f"column_guest_{column}") for column in COLUMNS])
+    writer.writerows([[_inert(row[column]) for column in COLUMNS] for row in rows(answer, language)])
+    return kept.getvalue().encode("utf-8-sig")
+
+
+def _inert(text: str) -> str:
+    """A text that no spreadsheet program takes for a formula: what strangers typed is opened on the secretariat's own machines."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
