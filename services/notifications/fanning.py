@@ -76,6 +76,8 @@ class Fanner:
         found = store.matters.after(span["topic"], span["after"], min(BATCH, span["until"] - span["after"]))
         made = [self._late(fanout, subscriber, subscription, told) for told in found]
         self._bring([delivery for delivery in made if delivery is not None], fanout)
+        for told in found:
+            store.fanouts.keep_tally(f"{told['topic']}_{told['number']}", None)
         span["after"] = found[-1]["number"] if found else span["after"]
         done = all(span["after"] >= span["until"] for span in fanout.ranges)
         store.fanouts.save(fanout, {"ranges": fanout.ranges}, done=done, later=timedelta(0) if found else MISSING)

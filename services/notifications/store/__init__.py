@@ -2,11 +2,13 @@
 
 from pymongo.errors import PyMongoError
 
+from services.notifications.store import board
 from services.notifications.store.askings import AskingDocument, askings
 from services.notifications.store.attendance import attendances, guest
 from services.notifications.store.deliveries import Claimed, DeliveryDocument, deliveries, send_again
 from services.notifications.store.fanouts import Fanout, FanoutDocument, fanouts
 from services.notifications.store.health import HealthDocument, endpoints
+from services.notifications.store.inboxes import inboxes, newest_of
 from services.notifications.store.keys import (
     SecretDocument,
     bounce_token,
@@ -19,7 +21,7 @@ from services.notifications.store.keys import (
     unsubscribe_token,
     webhook_secret,
 )
-from services.notifications.store.matters import MatterDocument, matters, topics
+from services.notifications.store.matters import MatterDocument, Matters, matters, topics
 from services.notifications.store.notes import NoteDocument, notes, tell
 from services.notifications.store.readers import readers
 from services.notifications.store.readings import readings
@@ -29,9 +31,11 @@ from services.notifications.store.suppressions import SuppressionDocument, suppr
 __all__ = [
     "Claimed",
     "Fanout",
+    "Matters",
     "StoreAway",
     "askings",
     "attendances",
+    "board",
     "bounce_token",
     "composition",
     "deliveries",
@@ -41,8 +45,10 @@ __all__ = [
     "fanouts",
     "feed_token",
     "guest",
+    "inboxes",
     "keys",
     "matters",
+    "newest_of",
     "notes",
     "queue_part",
     "queue_password",

@@ -17,6 +17,7 @@ from services.notifications import rules
 from services.notifications.rules import deliveries as delivery_rules
 from services.notifications.rules.deliveries import DIGEST, GIVEN_UP, HELD, MATTER, PRIORITIES, QUEUED, RETRYING, SENT
 from services.notifications.rules.matters import OF_THE_GROUP
+from services.notifications.store.fanouts import fanouts
 from services.notifications.store.matters import matters
 from services.notifications.store.readers import readers
 from services.notifications.store.subscribers import composition, subscribers
@@ -213,6 +214,8 @@ class Deliveries:
             self.collection.update_many(held, {"$set": {"state": outcome.state, "sent_at": outcome.sent_at, "why": outcome.why}})
         changed = {"state": outcome.state, "sent_at": outcome.sent_at, "why": outcome.why, "attempts": attempts}
         due.settle(self.collection, document, set=changed, due=outcome.due)
+        if delivery.again:
+            forget_tallies(delivery)  # counted, perhaps, while this was tried once more
 
     # Looking
 
@@ -296,7 +299,14 @@ def send_again(id: str, cause: Any) -> rules.Delivery:
     delivery.send_again(by=cause.by, owner=owner, cause=cause.id, at=cause.at, now=now())
     if delivery.state != was:
         deliveries.save_again(delivery, was)
+        forget_tallies(delivery)
     return delivery
+
+
+def forget_tallies(delivery: rules.Delivery) -> None:
+    """How the deliveries of what this one brings stand changes once more."""
+    for item in delivery.items or [f"{delivery.topic}/{delivery.number}"]:
+        fanouts.keep_tally(item.replace("/", "_"), None)
 
 
 def _document(delivery: rules.Delivery) -> dict[str, Any]:

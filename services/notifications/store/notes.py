@@ -1,5 +1,6 @@
 """Notes: what concerns one subscriber alone, numbered for it without a hole, so that its inbox can resume."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -53,10 +54,13 @@ class Notes:
         """The notes to a subscriber after a number, in order: each with ``_id``, ``number``, ``at`` and ``note``."""
         return list(self.collection.find({"subscriber": subscriber, "number": {"$gt": number}}).sort("number", 1).limit(limit))
 
-    def before(self, subscriber: str, at: datetime | None, limit: int) -> list[dict[str, Any]]:
-        """The newest notes to a subscriber, of instants up to ``at`` where it is given."""
-        query: dict[str, Any] = {"subscriber": subscriber} | ({"at": {"$lte": at}} if at else {})
-        return list(self.collection.find(query).sort([("at", -1), ("_id", -1)]).limit(limit))
+    def newest(self, subscriber: str, before: tuple[datetime, str] | None = None) -> Iterator[dict[str, Any]]:
+        """The notes to a subscriber, the newest first; ``before``: the instant and the id of a thing, for those that come after it."""
+        query: dict[str, Any] = {"subscriber": subscriber}
+        if before is not None:
+            at, id = before
+            query["$or"] = [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id}}]
+        yield from self.collection.find(query).sort([("at", -1), ("_id", -1)]).batch_size(100)
 
 
 notes = Notes()

@@ -1,0 +1,154 @@
+"""Inboxes: matters and notes, merged as one subscriber reads them, and how far it has read."""
+
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from mongoengine import DictField, Document, IntField, StringField
+
+from services.kernel import Refusal
+from services.notifications.rules.inbox import Inbox, Position
+from services.notifications.store.matters import matters
+from services.notifications.store.notes import notes
+
+LOOKED_AT = 2_000
+"""Matters that are looked at for one page; a page of what is rarely asked for ends there, and the next one goes on."""
+
+MOST_UNREAD = 1_000
+"""Above this many, so many are said to be unread."""
+
+Item = dict[str, Any]
+"""One thing in an inbox: ``id``, ``at``, ``topic``, ``number``, ``matter``, ``note``, ``note_number``; ``key`` orders it."""
+
+
+class ReadDocument(Document):
+    """How far a subscriber, by its code, has read."""
+
+    id = StringField(primary_key=True)
+    numbers = DictField()
+    note = IntField(required=True)
+
+    meta = {"collection": "read", "auto_create_index": False}
+
+
+class Inboxes:
+    """The inboxes of all subscribers."""
+
+    @property
+    def collection(self):
+        return ReadDocument._get_collection()
+
+    def page(self, inbox: Inbox, before: str | None, limit: int) -> dict[str, Any]:
+        """The newest items, or those before a page's ``next``."""
+        beyond, looked, items = _read_cursor(before) if before else None, 0, []
+        last: Item | None = None
+        for item in self._newest(inbox, beyond):
+            if len(items) == limit or looked == LOOKED_AT:
+                break
+            last, looked = item, looked + 1
+            if self._is_shown(inbox, item):
+                items.append(item)
+        else:
+            last = None  # there is no more
+        return self._answer(inbox, items, self.position(inbox), next=_write_cursor(last) if last else None)
+
+    def after(self, inbox: Inbox, since: str, limit: int) -> dict[str, Any]:
+        """What came after a position, oldest first, and the position that this reaches."""
+        position, items = Position.read(since, "since"), []
+        last = matters.last(inbox.topics)
+        behind = [topic for topic in inbox.topics if last[topic] > position.number(topic)]
+        streams = [map(_of_matter, self._in_order(topic, position.number(topic))) for topic in behind]
+        streams.append(map(_of_note, notes.after(inbox.owner.code, position.note, limit)))
+        more = False
+        for looked, item in enumerate(heapq.merge(*streams, key=lambda item: item["key"])):
+            if len(items) == limit or looked == LOOKED_AT:
+                more = True
+                break
+            position = position.with_item(item)
+            if self._is_shown(inbox, item):
+                items.append(item)
+        return self._answer(inbox, items, position, next=str(position) if more else None)
+
+    def position(self, inbox: Inbox) -> Position:
+        """How far one has come who has seen all there is now."""
+        return Position(matters.reached(inbox.topics), notes.last(inbox.owner.code))
+
+    def mark_read(self, inbox: Inbox, position: str) -> None:
+        """Remember that what lies within a position was read, and no less than before; beyond what there is nothing was."""
+        asked, there = Position.read(position, "position"), self.position(inbox)
+        numbers = {topic: min(number, there.number(topic)) for topic, number in asked.numbers.items() if topic in there.numbers}
+        raised = {f"numbers.{topic}": number for topic, number in numbers.items()} | {"note": min(asked.note, there.note)}
+        self.collection.update_one({"_id": inbox.owner.code}, {"$max": raised}, upsert=True)
+
+    def _read(self, inbox: Inbox) -> Position:
+        found = self.collection.find_one({"_id": inbox.owner.code})
+        return Position(found.get("numbers", {}), found["note"]) if found else Position()
+
+    def _answer(self, inbox: Inbox, items: list[Item], position: Position, next: str | None) -> dict[str, Any]:
+        read = self._read(inbox)
+        shown = [{**item, "read": read.holds(item)} for item in items]
+        return {
+            "subscriber": inbox.owner.code,
+            "items": shown,
+            "position": str(position),
+            "unread": self._unread(inbox, read),
+            "next": next,
+        }
+
+    def _unread(self, inbox: Inbox, read: Position) -> int:
+        own = notes.last(inbox.owner.code) - read.note
+        last = matters.last(inbox.topics)
+        behind = (self._in_order(topic, read.number(topic)) for topic in inbox.topics if last[topic] > read.number(topic))
+        unread = sum(1 for told in itertools.islice(itertools.chain.from_iterable(behind), LOOKED_AT) if inbox.shows(told))
+        return min(unread + own, MOST_UNREAD)
+
+    @staticmethod
+    def _in_order(topic: str, after: int) -> Iterator[dict[str, Any]]:
+        """The matters of a topic after a number, in order and up to the first hole, a few in memory at a time."""
+        while found := matters.after(topic, after, 100):
+            yield from found
+            after = found[-1]["number"]
+
+    @staticmethod
+    def _newest(inbox: Inbox, before: tuple[datetime, str] | None) -> Iterator[Item]:
+        told = map(_of_matter, matters.newest(inbox.topics, before)) if inbox.topics else iter(())
+        own = map(_of_note, notes.newest(inbox.owner.code, before))
+        yield from heapq.merge(told, own, key=lambda item: item["key"], reverse=True)
+
+    @staticmethod
+    def _is_shown(inbox: Inbox, item: Item) -> bool:
+        return item["topic"] is None or inbox.shows({**item, "announced_at": item["at"]})
+
+
+def newest_of(topics: Iterable[str], shows: Any, limit: int) -> list[dict[str, Any]]:
+    """The newest matters of these topics that ``shows`` lets through, at most ``limit``."""
+    return list(itertools.islice(filter(shows, itertools.islice(matters.newest(list(topics)), LOOKED_AT)), limit))
+
+
+inboxes = Inboxes()
+
+
+def _of_matter(told: Mapping[str, Any]) -> Item:
+    topic, number, at = told["topic"], told["number"], told["announced_at"]
+    id = f"{topic}.{number}"
+    return {"id": id, "at": at, "key": (at, f"{topic}_{number}"), "topic": topic, "number": number, "matter": told["matter"], "note": None}
+
+
+def _of_note(kept: Mapping[str, Any]) -> Item:
+    known = {"id": kept["_id"], "at": kept["at"], "key": (kept["at"], kept["_id"]), "note": kept["note"], "note_number": kept["number"]}
+    return {**known, "topic": None, "number": None, "matter": None}
+
+
+def _write_cursor(item: Item) -> str:
+    at, id = item["key"]
+    return f"{round(at.timestamp() * 1000)}~{id}"
+
+
+def _read_cursor(text: str) -> tuple[datetime, str]:
+    milliseconds, _, id = text.partition("~")
+    try:
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC), id
+    except (ValueError, OverflowError, OSError) as error:
+        raise Refusal.invalid("before", "This cursor was not given by us.", rule="cursor", accepted="the next of a page") from error

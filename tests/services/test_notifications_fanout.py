@@ -1,0 +1,361 @@
+"""The way of a matter on the real store, step by step and in any order: batches, kills, ticks, attempts. The broker is played, so that a
+test can die at any point of a batch."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import mongoengine
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from messaging import store as messaging_store
+from messaging.context import Cause, now
+from services.kernel import Actor, Composition, Membership, utc
+from services.kernel.actor import SYSTEM_ACTOR
+from services.notifications import fanning, rules, store
+from services.notifications.channels import Parcel, Undelivered
+
+AT = utc(2014, 9, 15, 9)
+DAY = timedelta(days=1)
+SECRETARIAT = Actor("amina", "UNODC", frozenset({"secretariat"}))
+WORDS = {"title": {"en": "A title", "fr": "Un titre"}, "summary": {"en": "s", "fr": "s"}, "pillars": [], "data": {}}
+STATEMENT, PAPER = {"kind": "statement_issued", **WORDS}, {"kind": "published", **WORDS}
+READERS = [f"R{number}" for number in range(8)]
+DIGESTS = {code: {"rhythm": "daily", "hour": "08:00"} for code in READERS[3:5]}
+QUIET = {READERS[5]: {"quiet_from": "08:00", "quiet_until": "10:00"}}
+
+
+class Killed(Exception):
+    """The process ended here."""
+
+
+class Wire:
+    """Takes what goes to queues. ``dies``: after how many more messages the process does, None for never."""
+
+    def __init__(self) -> None:
+        self.taken: Counter[str] = Counter()
+        self.dies: int | None = None
+        self.full: set[str] = set()
+
+    def send(self, parcels: list[Parcel]) -> list[Undelivered | None]:
+        for parcel in parcels:
+            if self.dies is not None and self.dies <= 0:
+                raise Killed
+            self.dies = None if self.dies is None else self.dies - 1
+            self.taken[parcel.id] += parcel.target not in self.full
+        if self.dies is not None:
+            raise Killed  # all were taken, and none is on record
+        return [Undelivered("The queue is full.") if parcel.target in self.full else None for parcel in parcels]
+
+    def close(self) -> None:
+        """There is no connection."""
+
+
+@pytest.fixture(scope="module")
+def connected(house) -> Iterator[None]:
+    documents = [
+        *(store.MatterDocument, store.DeliveryDocument, store.FanoutDocument, store.NoteDocument, store.SecretDocument),
+        *(messaging_store.JournalEntry, messaging_store.Kept, store.subscribers.document, store.topics.document),
+    ]
+
+    def forget() -> None:
+        mongoengine.disconnect_all()
+        for document in documents:
+            document._collection = None
+
+    house.start("store")
+    house.wait_ready("store")
+    forget()
+    messaging_store.connect(house.mongo_uri("fanning"))
+    store.ensure_indexes()
+    messaging_store.ensure_indexes((store.subscribers, store.topics))
+    yield
+    forget()
+
+
+def cause(name: str) -> Cause:
+    return Cause(id=name, by=SYSTEM_ACTOR, at=AT - DAY, correlation=name)
+
+
+class House:
+    """What a platform with eight readers would do: three by queue, two by daily digest, one by mail in quiet hours, one by mail that wants
+    statements alone, and one with the inbox, to whom nothing is brought."""
+
+    def __init__(self) -> None:
+        database = mongoengine.get_db()
+        for name in ("subscribers", "topics", "matters", "deliveries", "fanouts", "notes", "projections", "journal"):
+            database[name].delete_many({})
+        store.Matters.numbered.cache_clear()
+        self.wire, self.number, self.instant = Wire(), 0, AT
+        self.sent: Counter[str] = Counter()
+        self.began: dict[str, datetime] = {}
+        self.fanner = fanning.Fanner(self.wire, lambda: None)
+        for code in READERS:
+            channel = "amqp" if code in READERS[:3] else "inbox" if code == READERS[7] else "mail"
+            topics = ["statements"] if code == READERS[6] else ["publications", "statements"]
+            self.admit(code, channel, topics, DIGESTS.get(code) or QUIET.get(code))
+
+    def admit(self, code: str, channel: str, topics: list[str], schedule: dict | None) -> None:
+        mission = Actor(code, code, frozenset({"mission"}))
+
+        def make() -> rules.Subscriber:
+            reader = rules.Subscriber.admit(code, code, "mission", "en", by=SECRETARIAT, at=AT - DAY)
+            target = f"{code.lower()}@mission.example" if channel == "mail" else ""
+            known = {"by": mission, "at": AT - DAY, "queue_part": "8c1f" * 8}
+            reader.subscribe(f"sub-{code}", channel, target, topics, schedule=schedule, **known)
+            reader.confirm(f"sub-{code}", at=AT - DAY)
+            return reader
+
+        store.subscribers.create(code, cause(f"admit {code}"), make)
+
+    def announce(self, topic: str = "publications", times: int = 1) -> None:
+        self.number += 1
+        number = self.number
+        matter = PAPER if topic == "publications" else STATEMENT
+        for _ in range(times):
+            store.matters.keep(topic, number, {**matter, "at": self.instant}, self.instant)
+            store.fanouts.of_matter(topic, number, self.instant, rules.priority_of(topic, matter))
+        self.began.setdefault(f"{topic}/{number}", self.instant)
+
+    def batch(self) -> bool:
+        return bool(self.fanner.round())
+
+    def killed_batch(self, after: int) -> None:
+        """A batch in the middle of which the process dies; another takes over once the claim has run out."""
+        self.wire.dies = after
+        keep, store.fanouts.save = store.fanouts.save, _die
+        try:
+            self.fanner.round()
+        except Killed:
+            pass
+        finally:
+            store.fanouts.save, self.wire.dies = keep, None
+        past = now() - timedelta(seconds=1)
+        store.fanouts.collection.update_many({"claimed_until": {"$exists": True}}, {"$set": {"claimed_until": past}})
+        self.fanner = fanning.Fanner(self.wire, lambda: None)
+        store.readers._walks.clear()
+
+    def tick(self, hours: int) -> None:
+        self.instant += timedelta(hours=hours)
+        store.deliveries.release(self.instant, now())
+        store.deliveries.release(self.instant, now())
+
+    def attempt(self, fail: bool) -> None:
+        """The senders try what is due: it must have been let go, and by the instants of the platform."""
+        for channel in ("mail", "amqp"):
+            for one in store.deliveries.claim(channel, 50, 60):
+                if fail:
+                    outcome = rules.after_failure(1, "It failed.", now() - timedelta(days=1), 0.0)
+                else:
+                    outcome = rules.after_success(now())
+                    self.sent[one.delivery.id] += 1
+                for item in one.delivery.items:
+                    assert store.deliveries.load(f"{item.replace('/', '_')}_{one.delivery.subscriber}_{one.delivery.subscription}")
+                self.must_not_be_early(one.delivery)
+                store.deliveries.settle(one, outcome)
+
+    def must_not_be_early(self, delivery: rules.Delivery) -> None:
+        if delivery.subscriber in DIGESTS:
+            assert delivery.purpose == "digest"
+            assert delivery.announced_at <= self.instant
+        if delivery.subscriber in QUIET and delivery.topic == "publications":
+            hour = self.instant.hour
+            assert not 8 <= self.began[f"publications/{delivery.number}"].hour < 10 or hour >= 10 or self.instant - AT >= DAY
+
+    def finish(self) -> None:
+        while self.batch():
+            pass
+        for _ in range(4):
+            self.tick(24)
+            self.attempt(fail=False)
+            self.attempt(fail=False)
+
+
+def _die(*_: object, **__: object) -> None:
+    raise Killed
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("announce"), st.sampled_from(["publications", "statements"]), st.integers(1, 2)),
+    st.tuples(st.just("batch")),
+    st.tuples(st.just("killed_batch"), st.integers(0, 4)),
+    st.tuples(st.just("tick"), st.integers(1, 20)),
+    st.tuples(st.just("attempt"), st.booleans()),
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(steps=st.lists(STEPS, min_size=3, max_size=14))
+def test_whatever_the_order_of_things_each_subscription_gets_each_matter_once(connected, steps):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fanning, "BATCH", 3)
+        house = House()
+        for name, *arguments in steps:
+            getattr(house, name)(*arguments)
+        house.finish()
+
+    records = list(store.deliveries.collection.find())
+    matters = Counter((r["subscriber"], r["topic"], r["number"]) for r in records if r["purpose"] == "matter")
+    wanted = {
+        (code, *item.split("/")) for item in house.began for code in READERS[:7] if code != READERS[6] or item.startswith("statements")
+    }
+    assert {(code, topic, str(number)) for code, topic, number in matters} == wanted
+    assert set(matters.values()) <= {1}
+    assert {r["state"] for r in records} <= {"sent"}
+    held = Counter((r["subscriber"], item) for r in records if r["purpose"] == "digest" for item in r["items"])
+    assert held == {(code, item): 1 for code in DIGESTS for item in house.began}
+    assert set(house.sent.values()) <= {1}, "nobody who settles an attempt tries again"
+    on_queues = {f"{item.replace('/', '_')}_{code}_sub-{code}" for item in house.began for code in READERS[:3]}
+    assert set(house.wire.taken) == on_queues
+
+
+def test_a_statement_passes_what_waits_and_matters_get_on_side_by_side(connected, monkeypatch):
+    monkeypatch.setattr(fanning, "BATCH", 3)
+    house = House()
+    house.announce()
+    house.announce()
+    house.batch()
+    house.announce("statements")
+    order: list[str] = []
+    claim = store.fanouts.claim
+    monkeypatch.setattr(store.fanouts, "claim", lambda: _noted(claim(), order))
+    house.finish()
+    statements = list(itertools.takewhile(lambda id: id.startswith("statements"), order))
+    assert len(statements) == order.count("statements_3") >= 3
+    assert order[len(statements) :][:3] == ["publications_2", "publications_1", "publications_2"]
+
+
+def _noted(fanout, order: list[str]):
+    if fanout is not None:
+        order.append(fanout.id)
+    return fanout
+
+
+def test_what_a_sender_claims_first_is_the_most_urgent(connected):
+    house = House()
+    house.announce()
+    while house.batch():
+        pass
+    house.announce("statements")
+    while house.batch():
+        pass
+    house.tick(24)
+    (digests, quiet) = (READERS[3:5], READERS[5])
+    claimed = [c.delivery for c in store.deliveries.claim("mail", 50, 60)]
+    assert [d.priority for d in claimed] == sorted(d.priority for d in claimed)
+    assert {d.subscriber for d in claimed[:2]} == {quiet, READERS[6]}
+    assert {d.subscriber for d in claimed if d.purpose == "digest"} == set(digests)
+
+
+def test_a_paused_subscription_is_kept_back_and_a_suspended_one_loses_what_waits(connected):
+    house = House()
+    house.announce("statements")
+    house.wire.full = {store.subscribers.load("R0").aggregate.subscriptions[0].target}
+    while house.batch():
+        pass
+    code, quiet = READERS[6], READERS[5]
+    mission = Actor(code, code, frozenset({"mission"}))
+    store.subscribers.change(code, cause("pause"), lambda s: s.pause(f"sub-{code}", None, by=mission, at=AT))
+    store.subscribers.change(quiet, cause("suspend"), lambda s: s.suspend(f"sub-{quiet}", "It refuses.", AT))
+    assert store.deliveries.claim("mail", 50, 60) == []
+    kept_back = store.deliveries.load(f"statements_1_{code}_sub-{code}")
+    lost = store.deliveries.load(f"statements_1_{quiet}_sub-{quiet}")
+    assert (kept_back.state, kept_back.due, kept_back.attempts) == ("held", None, 0)
+    assert (lost.state, lost.why) == ("given_up", "The subscription is suspended: It refuses.")
+    store.subscribers.change(code, cause("resume"), lambda s: s.resume(f"sub-{code}", by=mission, at=AT))
+    store.deliveries.resume(f"sub-{code}", now())
+    assert [c.delivery.id for c in store.deliveries.claim("mail", 50, 60)] == [kept_back.id]
+
+
+def test_what_comes_late_for_its_digest_goes_into_the_next(connected):
+    house = House()
+    house.announce()
+    while house.batch():
+        pass
+    first_instant = house.instant
+    house.tick(24)
+    house.instant, later = first_instant, house.instant
+    house.announce()  # its event was long on its way
+    house.instant = later
+    while house.batch():
+        pass
+    house.tick(1)
+    code = READERS[3]
+    late = store.deliveries.load(f"publications_2_{code}_sub-{code}")
+    assert (late.state, late.digest) == ("held", f"digest_sub-{code}_20140917T0800Z")
+    house.finish()
+    digests = store.deliveries.collection.find({"purpose": "digest", "subscriber": code}).sort("announced_at", 1)
+    assert [d["items"] for d in digests] == [["publications/1"], ["publications/2"]]
+    assert store.deliveries.load(late.id).state == "sent"
+
+
+def test_a_digest_that_is_given_up_takes_what_it_holds_along_and_can_be_sent_again(connected):
+    house = House()
+    house.announce()
+    while house.batch():
+        pass
+    house.tick(24)
+    code = READERS[3]
+    digest = next(c for c in store.deliveries.claim("mail", 50, 60) if c.delivery.subscriber == code)
+    store.deliveries.settle(digest, rules.Outcome("given_up", why="550 no such user"))
+    item = f"publications_1_{code}_sub-{code}"
+    assert (store.deliveries.load(item).state, store.deliveries.load(item).why) == ("given_up", "550 no such user")
+    store.send_again(digest.delivery.id, Cause(id="again", by=SECRETARIAT, at=house.instant, correlation="again"))
+    assert store.deliveries.load(item).state == "held"
+    (again,) = [c for c in store.deliveries.claim("mail", 50, 60) if c.delivery.subscriber == code]
+    store.deliveries.settle(again, rules.after_success(now()))
+    assert store.deliveries.load(item).state == "sent"
+
+
+def test_an_entity_that_left_the_group_before_its_digest_is_told_nothing_in_it(connected):
+    house = House()
+    focal = Actor("f", "IOM", frozenset({"focal_point"}))
+
+    def make() -> rules.Subscriber:
+        reader = rules.Subscriber.admit("IOM", "IOM", "focal_point", "en", by=SECRETARIAT, at=AT - DAY)
+        reader.subscribe("sub-IOM", "mail", "f@iom.example", ["reminders"], schedule={"rhythm": "daily"}, by=focal, at=AT - DAY)
+        reader.confirm("sub-IOM", at=AT - DAY)
+        return reader
+
+    store.subscribers.create("IOM", cause("admit IOM"), make)
+    group = Composition(memberships=[Membership("IOM", utc(2012), AT + timedelta(hours=5))])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store.composition, "value", lambda: group)
+        store.matters.keep("reminders", 1, {**PAPER, "audience": ["IOM"], "at": AT}, AT)
+        store.fanouts.of_matter("reminders", 1, AT, 2)
+        while house.batch():
+            pass
+        assert store.deliveries.load("reminders_1_IOM_sub-IOM").state == "held"
+        house.tick(24)
+    assert store.deliveries.load("reminders_1_IOM_sub-IOM").state == "given_up"
+    assert store.deliveries.collection.find_one({"purpose": "digest", "subscriber": "IOM"}) is None
+
+
+def test_a_replay_has_ids_of_its_own_and_a_catch_up_brings_what_never_was(connected):
+    house = House()
+    for _ in range(3):
+        house.announce()
+    while house.batch():
+        pass
+    code = READERS[0]
+    span = {"topic": "publications", "after": 1, "until": 4}
+    for _ in range(2):
+        store.fanouts.to_subscription("replay-0123456789ab", code, f"sub-{code}", [span], house.instant, replay="replay-0123456789ab")
+    for _ in range(3):
+        house.batch()
+    again = [r["_id"] for r in store.deliveries.collection.find({"replay": "replay-0123456789ab"})]
+    assert sorted(again) == [f"publications_{number}_{code}_sub-{code}_r0123456789ab" for number in (2, 3)]
+    house.announce()  # the fourth, for which the replay waits, and which it brings as well
+    store.fanouts.collection.update_many({"due": {"$exists": True}}, {"$set": {"due": now()}})
+    while house.batch():
+        pass
+    assert house.wire.taken[f"publications_4_{code}_sub-{code}_r0123456789ab"] == 1
+    late = {"topic": "publications", "after": 0, "until": 4}
+    store.fanouts.to_subscription("resumed-1", code, f"sub-{code}", [late], AT + DAY, since=AT - DAY)
+    before = store.deliveries.collection.count_documents({})
+    while house.batch():
+        pass
+    assert store.deliveries.collection.count_documents({}) == before, "each of these was brought already"
