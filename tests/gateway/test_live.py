@@ -1,16 +1,10 @@
 """Streams of events on the real server: they cost no request its place, lose nothing, and tell nobody what is another's."""
 
 import json
-import os
 import selectors
-import signal
 import socket
-import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +13,7 @@ import requests
 from gateway.live import MOST_OF_ONE
 from gateway.live import wire as wires
 from gateway.live.wire import Wire
-from launcher.home import ROOT
-from messaging import topology
-from messaging.wire import Outgoing, Publisher, connect, drop
-
-MISSIONS = [f"M{number:02d}" for number in range(40)]
-PLACES = 20
-"""Connections that a worker takes at once in these tests: far fewer than the streams that are opened."""
+from tests.gateway.served import MISSIONS, Served, token
 
 
 class Stream:
@@ -92,84 +80,14 @@ class Stream:
         return [line for line in self.text.splitlines() if line.startswith("id: ")][-1].removeprefix("id: ")
 
 
-def token(code: str) -> str:
-    return f"icat_{code}-a-token-of-no-interest"
-
-
-class Served:
-    """The gateway under gunicorn, as it is run, over inboxes that are files."""
-
-    def __init__(self, house: Any, folder: Path) -> None:
-        self.house, self.folder = house, folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        environment = {
-            **os.environ,
-            "AMQP_URI": house.amqp_uri,
-            "MONGO_URI": house.mongo_uri("gateway"),
-            "ICAT_SECRET_KEY": "a key for tests, longer than thirty-two characters",
-            "ICAT_PUBLIC_URL": self.url,
-            "ICAT_TEST_INBOXES": str(folder),
-        }
-        command = [sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn.conf.py", "--worker-connections", str(PLACES)]
-        self.log = folder / "log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [*command, "--bind", f"127.0.0.1:{self.port}", "tests.gateway.live_app:app"],
-                cwd=ROOT,
-                env=environment,
-                stdout=log,
-                stderr=log,
-            )
-
-    def is_up(self) -> bool:
-        try:
-            return requests.get(f"{self.url}/api/v1/me", headers={"Authorization": f"Bearer {token(MISSIONS[-1])}"}, timeout=5).ok
-        except requests.ConnectionError:
-            assert self.process.poll() is None, self.log.read_text()
-            return False
-
-    def stop(self, seconds: float = 30) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(seconds)
-
-    def arrives(self, text: str, *codes: str, announced: bool = True) -> None:
-        for code in codes:
-            with (self.folder / code).open("a", encoding="utf-8") as inbox:
-                inbox.write(f"{text} for {code}\n")
-        if announced:
-            data = {"subscriber": codes[0]} if len(codes) == 1 else {}
-            message = Outgoing(
-                "notifications.announced.v1", json.dumps({"data": data}).encode(), exchange="icat.notifications", mandatory=False
-            )
-            publisher = Publisher(self.house.amqp_uri)
-            assert publisher.publish([message]) == [True]
-            publisher.close()
-
-    def asked_in(self, times: int = 30) -> float:
-        """Median seconds of an ordinary request, each on a connection of its own."""
-        took = []
-        for _ in range(times):
-            began = time.monotonic()
-            assert requests.get(f"{self.url}/api/v1/group", timeout=20).status_code == 200
-            took.append(time.monotonic() - began)
-        return statistics.median(took)
-
-
 @pytest.fixture(scope="module")
 def served(house, tmp_path_factory, eventually) -> Iterator[Served]:
-    connection = connect(house.amqp_uri)
-    topology.exchange("notifications")(connection.default_channel).declare()
-    drop(connection)
     served = Served(house, tmp_path_factory.mktemp("inboxes"))
     try:
         eventually(served.is_up, seconds=60)
         yield served
     finally:
-        if served.process.poll() is None:
-            served.stop()
+        served.stop()
 
 
 @pytest.fixture

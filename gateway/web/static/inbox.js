@@ -16,7 +16,7 @@
   const say = (text) => { if (status.textContent !== text) status.textContent = text; };
 
   const written = (instant) => {
-    const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(instant);
+    const day = new Intl.DateTimeFormat(language === "fr" ? "fr" : "en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(instant);
     const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" }).format(instant);
     return `${language === "fr" ? day.replace(/^1 /, "1er ") : day}, ${time} UTC`;
   };
