@@ -9,6 +9,8 @@ LIMIT = 10 * 1024 * 1024
 NOTES = 1_000
 INTRODUCTION = "Introduction"
 """The heading of what stands before the first."""
+WHOLE = "Text"
+"""The heading of all there is, when there is none: not the title, nor the first words, which would then stand there twice."""
 _SAMPLE = 120
 
 

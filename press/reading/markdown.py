@@ -17,7 +17,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from press.markup import SCHEMES, writable
 from press.package import Unreadable
-from press.reading.found import INTRODUCTION, LIMIT, Notes, Reading, line
+from press.reading.found import INTRODUCTION, LIMIT, WHOLE, Notes, Reading, line
 
 _TEXT = 2_000_000
 _LINES = 50_000
@@ -105,8 +105,8 @@ class _File:
         sections: list[tuple[str, list[str]]] = []
         if any(one.strip() for one in self._kept(head)):
             self.notes.where = ""
-            heading = INTRODUCTION if rest else self.title or line(" ".join(self._kept(head)), 80)
-            self.notes.add("before-heading" if rest else "no-headings", heading)
+            heading, what = (INTRODUCTION, "before-heading") if rest else (WHOLE, "no-headings")
+            self.notes.add(what, heading)
             sections.append((heading, self._kept(head)))
         above = 2
         for part in rest:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from press.package import Bounds, Handler, Package, Unreadable
-from press.reading.found import INTRODUCTION, LIMIT, Notes, Reading, line
+from press.reading.found import INTRODUCTION, LIMIT, WHOLE, Notes, Reading, line
 from press.reading.marking import PLAIN, Block, Item, Span, address, plain, text
 
 _UNPACKED = 64 * 1024 * 1024
@@ -688,9 +688,9 @@ class _Document(_Parts):
             else:
                 if not sections:
                     headed = any(b.kind == "heading" and b.level <= top for b in blocks)
-                    heading = INTRODUCTION if headed else title or line(plain(block.spans), 80) or "…"
+                    heading, what = (INTRODUCTION, "before-heading") if headed else (WHOLE, "no-headings")
                     sections.append((heading, []))
-                    self._note("before-heading" if headed else "no-headings", heading)
+                    self._note(what, heading)
                 sections[-1][1].append(block)
         if len(sections) > _SECTIONS:
             raise Unreadable("too-much", f"{len(sections)} sections")

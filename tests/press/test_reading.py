@@ -174,8 +174,13 @@ def test_the_only_heading_of_the_first_level_is_the_title():
 
 def test_a_document_without_headings_is_one_section():
     read = reading.read_docx(body(p(r("All of it.")) + p(r("More."))))
-    assert (read.title, read.sections) == ("", (("All of it.", "All of it.\n\nMore."),))
+    assert (read.title, read.sections) == ("", (("Text", "All of it.\n\nMore."),))
     assert noted(read) == {("", "no-headings")}
+    titled = reading.read_docx(body(p(r("On all of it"), "T") + p(r("All of it.")), styles=STYLES))
+    assert (titled.title, titled.sections) == ("On all of it", (("Text", "All of it."),)), "the title stands there once"
+    for written in (b"# On all of it\n\nAll of it.\n", b"---\ntitle: On all of it\n---\nAll of it.\n"):
+        read = reading.read_markdown(written)
+        assert (read.title, read.sections) == (titled.title, titled.sections)
 
 
 def test_lists_count_as_word_counts_them():
@@ -499,7 +504,7 @@ def test_any_markdown_is_cut_without_losing_a_line(lines):
 
 def test_a_note_that_nothing_calls_is_told():
     read = reading.read_markdown(b"# A\n\nText.\n\n[^1]: Lost\n    words")
-    assert read.sections == (("A", "Text."),)
+    assert read.sections == (("Text", "Text."),)
     assert ("", "uncalled") in noted(read)
 
 
