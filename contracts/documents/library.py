@@ -60,8 +60,9 @@ class Range(Answer):
 
 
 class Found(Answer):
-    """One document that was found, in the language whose text matched best: the excerpt around the first match, and where the words that
-    were sought stand in it."""
+    """One document that was found: its text in the reader's language if that matched, else in the language whose text matched best; the
+    excerpt around the first match, which begins with the heading (or the title) when nothing else matched, and where the words that were
+    sought stand in it."""
 
     document = Slug()
     kind = Kind()

@@ -130,7 +130,7 @@ class Ranked:
 @dataclass(frozen=True)
 class Hit:
     """A text that was found: its title, the section (None: of its title and summary), and an excerpt in plain text, with the stretches
-    that match, in characters from its beginning."""
+    that match, in characters from its beginning. When nothing matches but the heading, or the title, the excerpt begins with it."""
 
     document: str
     language: str
@@ -220,7 +220,10 @@ class Index:
         if row is None:
             return None
         title, section, heading, packed = row
-        excerpt, matches = _excerpt(_unpacked(packed), question.terms(one.language), one.language)
+        body, terms = _unpacked(packed), question.terms(one.language)
+        excerpt, matches = _excerpt(body, terms, one.language)
+        if not matches:
+            excerpt, matches = _excerpt(f"{heading} — {body}" if body.strip() else heading, terms, one.language)
         return Hit(
             one.document, one.language, one.kind, one.digest, one.score, title, section, heading if section else None, excerpt, matches
         )
@@ -305,30 +308,34 @@ class Library:
         drafts: bool,
         may_see: Callable[[Ranked], bool],
         language: str | None = None,
+        prefer: str | None = None,
         kind: str | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[list[Hit], bool]:
-        """The hits from ``offset`` on, one of each document, and whether there are more. ``drafts``: whether the asker is inside the Group;
-        ``may_see`` decides, of each text, by the document as it stands at the asker's instant. Refuses as ``unavailable`` while the index
-        is being made."""
+        """The hits from ``offset`` on, one of each document, and whether there are more. Of a document that is found in several languages
+        it is the one in ``prefer``, if that is among them, else the best. ``drafts``: whether the asker is inside the Group; ``may_see``
+        decides, of each text, by the document as it stands at the asker's instant. Refuses as ``unavailable`` while the index is being
+        made."""
         question = Question(asked)
         indexes = (self.public, self.drafts) if drafts else (self.public,)
         with self._my_turn():
             self._catch_up()
             found = [one for index in indexes for one in tpool.execute(index.rank, question, language=language, kind=kind)]
             hits: list[Hit] = []
-            passed, seen = 0, set()
+            passed, texts = 0, dict[str, list[Ranked]]()
             for one in sorted(found, key=lambda one: -one.score)[:MOST_FOUND]:
-                if one.document in seen or not may_see(one):
+                texts.setdefault(one.document, []).append(one)
+            for ranked in texts.values():
+                seen = next(filter(may_see, sorted(ranked, key=lambda one: one.language != prefer)), None)
+                if seen is None:
                     continue
-                seen.add(one.document)
                 passed += 1
                 if passed <= offset:
                     continue
                 if len(hits) == limit:
                     return hits, True
-                if (hit := tpool.execute(one.index.show, one, question)) is not None:
+                if (hit := tpool.execute(seen.index.show, seen, question)) is not None:
                     hits.append(hit)
         return hits, False
 

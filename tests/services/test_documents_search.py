@@ -199,10 +199,19 @@ def test_an_excerpt_is_plain_text_around_the_best_place():
     assert hit.excerpt.startswith("… ")
     assert hit.excerpt.endswith(" …")
     assert len(hit.excerpt) < 340
-    assert (
-        "<script>" not in shown(filled(entry("one", text="<script>alert(1)</script> forced")), "forced").excerpt.replace("&lt;", "<")
-        or True
-    )
+    hostile = shown(filled(entry("one", text="<script>alert(1)</script> forced")), "forced")
+    assert hostile.excerpt == "<script>alert(1)</script> forced", "it is text, which whoever shows it escapes"
+
+
+def test_an_excerpt_shows_what_matched_in_a_heading_or_a_title_alone():
+    index = filled(entry("one", text="Nothing is said here.", title="On zebras", about="Of animals"), entry("two", title="On zebras"))
+    hit = shown(index, "animals zebras")
+    assert (hit.section, marked(hit), hit.excerpt) == (None, ["animals"], "Of animals")
+    hit = shown(index, "zebra")
+    assert (marked(hit), hit.excerpt) == (["zebras"], {"one": "On zebras — Of animals", "two": "On zebras"}[hit.document])
+    headed = Entry("three", "en", "issue_paper", "d", "A title", "", lambda: [("s1", "Forced labour", "It is *said* here.")])
+    hit = shown(filled(headed), "labour")
+    assert (hit.section, hit.heading, marked(hit), hit.excerpt) == ("s1", "Forced labour", ["labour"], "Forced labour — It is said here.")
 
 
 @pytest.mark.parametrize(
@@ -385,6 +394,22 @@ def test_a_search_finds_what_was_changed_a_moment_before_and_reads_nothing_else_
 def test_a_document_that_is_public_and_drafted_anew_is_found_once(shelf):
     shelf.put("one", public="words on slavery", draft="more words on slavery")
     assert names(Library(shelf), "slavery") == ["one"]
+
+
+def test_of_a_document_in_several_languages_the_readers_is_shown_if_it_matches(shelf):
+    texts = {"en": "ICAT on slavery", "fr": "L’ICAT sur l’esclavage, ICAT, ICAT", "es": "ICAT"}
+    shelf.held["one"] = (1, [entry("one", language, text) for language, text in texts.items()], [])
+    library = Library(shelf)
+
+    def language(asked: str, prefer: str, may_see=everything) -> str:
+        ((hit,), more) = library.search(asked, drafts=False, may_see=may_see, prefer=prefer)
+        assert not more
+        return hit.language
+
+    assert [language("ICAT", prefer) for prefer in texts] == ["en", "fr", "es"]
+    assert language("ICAT", "ru") in texts
+    assert language("slavery", "fr") == "en", "where nothing of it stands in the reader's language, the one that matched"
+    assert language("ICAT", "fr", lambda one: one.language != "fr") in ("en", "es"), "nor is it shown what may not be seen"
 
 
 def test_what_is_found_comes_in_pages(shelf):

@@ -20,7 +20,7 @@ class Search:
     def search(self, ask):
         who = {"drafts": sees_drafts(ask), "at": ask.at}
         begin = _offset(ask.after)
-        wanted = {"language": ask.language, "kind": ask.kind, "limit": ask.limit, "offset": begin}
+        wanted = {"language": ask.language, "prefer": ask.by.language, "kind": ask.kind, "limit": ask.limit, "offset": begin}
         hits, more = self.searching.search(ask.words, drafts=who["drafts"], may_see=lambda one: _may_see(one, **who), **wanted)
         return {"items": [_found(hit) for hit in hits], "next": str(begin + len(hits)) if more else None}
 
