@@ -60,10 +60,14 @@ def on_write(listener: Callable[[], None]) -> None:
     _listeners.append(listener)
 
 
+AWAY_SECONDS = 3
+"""How long an operation waits for a store that is away, before it fails."""
+
+
 def connect(uri: str) -> None:
     """Connect mongoengine to this process's database, in place of an earlier one: acknowledged means on disk, at a majority.
 
-    Raises nothing when the store is away: operations wait up to three seconds for it, then fail.
+    Raises nothing when the store is away: operations wait for it, then fail.
     """
     mongoengine.disconnect()
     mongoengine.connect(
@@ -71,8 +75,8 @@ def connect(uri: str) -> None:
         tz_aware=True,
         w="majority",
         journal=True,
-        serverSelectionTimeoutMS=3000,
-        connectTimeoutMS=3000,
+        serverSelectionTimeoutMS=AWAY_SECONDS * 1000,
+        connectTimeoutMS=AWAY_SECONDS * 1000,
         socketTimeoutMS=10000,
         retryWrites=True,
         appname="icat",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import mongoengine
 import pytest
 
+import messaging.store
 from gateway import create_app
 from gateway.accounts import callers
 from tests.gateway.conftest import PASSWORD
@@ -410,10 +411,11 @@ def test_a_token_expires(client, person, bearer, monkeypatch):
 # A store that is away -------------------------------------------------------------------------------------------------------------------
 
 
-def test_without_its_store_the_gateway_starts_and_says_so(settings, services):
-    away = replace(settings, mongo_uri="mongodb://127.0.0.1:1/gateway?serverSelectionTimeoutMS=100")
+def test_without_its_store_the_gateway_starts_and_says_so(settings, services, monkeypatch):
     try:
-        client = create_app(away, services).test_client()
+        with monkeypatch.context() as hurried:
+            hurried.setattr(messaging.store, "AWAY_SECONDS", 0.1)
+            client = create_app(replace(settings, mongo_uri="mongodb://127.0.0.1:1/gateway"), services).test_client()
         assert client.get("/health/live").status_code == 200
         assert client.get("/health/ready").status_code == 503
         refused = client.get("/api/v1/me", headers={"Authorization": "Bearer icat_" + "x" * 43})
