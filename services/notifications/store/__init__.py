@@ -25,7 +25,7 @@ from services.notifications.store.matters import MatterDocument, Matters, matter
 from services.notifications.store.notes import NoteDocument, notes, tell
 from services.notifications.store.readers import readers
 from services.notifications.store.readings import readings
-from services.notifications.store.subscribers import composition, subscribers
+from services.notifications.store.subscribers import composition, subscribers, wanting
 from services.notifications.store.suppressions import SuppressionDocument, suppressions
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "tell",
     "topics",
     "unsubscribe_token",
+    "wanting",
     "webhook_secret",
 ]
 
