@@ -14,6 +14,7 @@ import trustme
 from clients.icat_mission import Mission, MissionError
 from launcher import rabbitmq4
 from launcher.processes import find_broker
+from messaging.context import written
 from messaging.wire import Outgoing, Publisher
 from services.kernel import Refusal
 from services.notifications.channels.management import QueueUsers, vhost_of, with_user
@@ -35,7 +36,7 @@ def with_queue(room: Notifications) -> dict[str, Any]:
 
 
 def pass_time(room: Notifications, **since: float) -> None:
-    room("tick", to=AT + timedelta(**since))
+    room("tick", to=written(AT + timedelta(**since)))
 
 
 def notes(room: Notifications) -> list[str]:
