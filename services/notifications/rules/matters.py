@@ -616,6 +616,11 @@ def handover_escalated(event: Mapping[str, Any], at: datetime) -> Matter:
 Maker = Callable[[Mapping[str, Any], datetime, Sequence[str]], Matter | None]
 """Makes the matter of an event from its data, its instant, and who chairs then."""
 
+
+def _by_kind(make: Callable[[str, Mapping[str, Any], datetime], Matter], kind: str) -> Maker:
+    return lambda event, at, chairs: make(kind, event, at)
+
+
 BY_EVENT: dict[str, Maker] = {
     "documents.published": lambda event, at, chairs: published(event),
     "documents.presented": lambda event, at, chairs: presented(event, at),
@@ -632,8 +637,8 @@ BY_EVENT: dict[str, Maker] = {
     "documents.issue_stopped": issue_stopped,
     "workplan.plan_adopted": lambda event, at, chairs: plan_adopted(event, at),
     "workplan.plan_closed": lambda event, at, chairs: plan_closed(event, at),
-    **{f"workplan.{kind}": lambda event, at, chairs, kind=kind: briefing(kind, event, at) for kind in BRIEFING_TITLES},
-    **{f"workplan.{kind}": lambda event, at, chairs, kind=kind: meeting(kind, event, at) for kind in MEETING_TITLES},
+    **{f"workplan.{kind}": _by_kind(briefing, kind) for kind in BRIEFING_TITLES},
+    **{f"workplan.{kind}": _by_kind(meeting, kind) for kind in MEETING_TITLES},
     "workplan.action_assigned": lambda event, at, chairs: action_assigned(event, at),
     "workplan.action_changed": lambda event, at, chairs: action_changed(event, at),
     "workplan.action_reminded": lambda event, at, chairs: action_reminded(event, at),
