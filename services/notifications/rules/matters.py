@@ -613,12 +613,17 @@ def handover_escalated(event: Mapping[str, Any], at: datetime) -> Matter:
     )
 
 
-Maker = Callable[[Mapping[str, Any], datetime, Sequence[str]], Matter | None]
-"""Makes the matter of an event from its data, its instant, and who chairs then."""
+ChairsAt = Callable[[datetime], Sequence[str]]
+Maker = Callable[[Mapping[str, Any], datetime, ChairsAt], Matter | None]
+"""Makes the matter of an event from its data, its instant, and what tells who chairs at an instant, asked only where it matters."""
 
 
 def _by_kind(make: Callable[[str, Mapping[str, Any], datetime], Matter], kind: str) -> Maker:
     return lambda event, at, chairs: make(kind, event, at)
+
+
+def _with_chairs(make: Callable[[Mapping[str, Any], datetime, Sequence[str]], Matter]) -> Maker:
+    return lambda event, at, chairs: make(event, at, chairs(at))
 
 
 BY_EVENT: dict[str, Maker] = {
@@ -630,11 +635,11 @@ BY_EVENT: dict[str, Maker] = {
     "documents.comment_round_opened": lambda event, at, chairs: comment_round_opened(event, at),
     "documents.clearance_opened": lambda event, at, chairs: clearance_opened(event, at),
     "documents.clearance_extended": lambda event, at, chairs: clearance_extended(event, at),
-    "documents.clearance_passed": clearance_passed,
-    "documents.clearance_broken": clearance_broken,
-    "documents.clearance_lapsed": clearance_lapsed,
-    "documents.reminded": document_reminded,
-    "documents.issue_stopped": issue_stopped,
+    "documents.clearance_passed": _with_chairs(clearance_passed),
+    "documents.clearance_broken": _with_chairs(clearance_broken),
+    "documents.clearance_lapsed": _with_chairs(clearance_lapsed),
+    "documents.reminded": _with_chairs(document_reminded),
+    "documents.issue_stopped": _with_chairs(issue_stopped),
     "workplan.plan_adopted": lambda event, at, chairs: plan_adopted(event, at),
     "workplan.plan_closed": lambda event, at, chairs: plan_closed(event, at),
     **{f"workplan.{kind}": _by_kind(briefing, kind) for kind in BRIEFING_TITLES},

@@ -64,7 +64,7 @@ class Mailing:
         told = store.matters.numbered(ask.topic, ask.number) if ask.topic else to_come(ask)
         parcel = replace(NOBODY, language=ask.language, told=told)
         said = letter(parcel, setting("ICAT_PUBLIC_URL").rstrip("/"), parseaddr(setting("ICAT_MAIL_FROM"))[1])
-        members = composition.value().members(ask.at)
+        members = composition.value().members(ask.at) if told["topic"] in matters.OF_THE_GROUP else []
         channels = (
             subscription.channel
             for subscriber in store.wanting(told["topic"])
@@ -89,7 +89,7 @@ def to_come(ask: Order) -> dict[str, Any]:
         data = load(EVENTS[ask.event], ask.payload)
     except ValidationError as error:
         raise ValidationError({"payload": error.messages}) from None
-    matter = matters.BY_EVENT[ask.event](data, ask.at, chairs_at(ask.at))
+    matter = matters.BY_EVENT[ask.event](data, ask.at, chairs_at)
     if matter is None:
         raise Refusal.invalid("payload", "Nothing is told of an event that says this.", rule="event")
     told = {name: value for name, value in asdict(matter).items() if name != "topic" and value is not None}
