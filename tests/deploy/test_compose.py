@@ -275,6 +275,20 @@ def test_the_gateway_sends_commands_and_nothing_else(uri):
     assert may(uri("gateway"), lambda channel: channel.basic_consume(topology.DIRECT_REPLY, no_ack=True))
 
 
+def test_the_gateway_overhears_notifications_and_nobody_else(uri):
+    def hears(producer):
+        def bind(channel):
+            queue = topology.ear_queue()
+            channel.queue_declare(queue, exclusive=True, auto_delete=True)
+            channel.queue_bind(queue, topology.exchange(producer).name, "#")
+            channel.basic_consume(queue, no_ack=True)
+
+        return may(uri("gateway"), bind)
+
+    assert {producer for producer in SUBSCRIPTIONS if hears(producer)} == {"notifications"}
+    assert not may(uri("gateway"), lambda channel: channel.queue_declare("another", exclusive=True))
+
+
 def test_the_receiver_of_bounces_gives_one_order_and_nothing_else(uri):
     exchanges = ("", *(f"icat.{producer}" for producer in SUBSCRIPTIONS))
     assert not any(may_publish(uri("bounces"), name, "nobody.listens.v1") for name in exchanges)

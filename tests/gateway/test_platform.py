@@ -1,6 +1,7 @@
 """The gateway among the real services, broker and store: what stand-ins cannot show."""
 
 import io
+import json
 import socket
 import time
 import uuid
@@ -8,9 +9,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
+import feedparser
 import openpyxl
 import pytest
 import requests
+from icalendar import Calendar
 
 from press.package import XLSX as MEDIA_TYPE
 
@@ -162,15 +165,16 @@ def test_every_get_of_the_table_answers_the_secretariat(platform, sec):
     of_path = {"year": "2014", "activity": "nothing", "document": "nothing", "number": "1", "briefing": "nothing"}
     of_path |= {"code": "BRA", "topic": "statements", "name": platform.login[0], "id": "nothing"}
     of_path |= {"action": "nothing", "meeting": "nothing", "entity": "IOM"}
-    of_path |= {"comment": "1", "section": "s1", "language": "fr", "export": "nothing", "attachment": "nothing"}
+    of_path |= {"subscriber": "BRA", "comment": "1", "section": "s1", "language": "fr", "export": "nothing", "attachment": "nothing"}
     needed = {
         "/documents/{document}/comparison": "?base=1&other=2",
         "/search": "?words=trafficking",
         "/awaiting/workplan": "?entity=IOM",
         "/awaiting/documents": "?entity=IOM",
+        "/subscribers/invitations": "?token=a-token-that-was-never-given",
     }
     for route in ROUTES:
-        if route.method == "GET":
+        if route.method == "GET" and not route.live:
             answer = sec("GET", route.path.format_map(of_path) + needed.get(route.path, ""))
             assert answer.status_code in (200, 404), f"{route.path}: {answer.text}"
 
@@ -340,3 +344,49 @@ def test_what_the_services_answer_goes_out_in_every_form(sec, sheet, path):
     assert answer.status_code == 200, answer.text
     assert len(answer.content) > 200
     assert sec("GET", path, If_None_Match=answer.headers["ETag"]).status_code == 304
+
+
+# What subscribers fetch -----------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_announced_is_in_the_live_inbox_and_the_secret_feeds_at_once(platform, sec):
+    mission = opened(platform, sec, "fiji", "FJI", "mission")
+    assert sec("POST", "/subscribers", {"code": "FJI", "name": "Permanent Mission of Fiji", "kind": "mission"}).status_code == 201
+    secrets = {}
+    for channel in ("inbox", "atom", "calendar"):
+        made = mission("POST", "/subscribers/FJI/subscriptions", {"channel": channel, "topics": ["briefings"]})
+        assert (made.status_code, made.json()["state"], made.headers["Cache-Control"]) == (201, "confirmed", "no-store"), made.text
+        secrets[channel] = made.json().get("secret")
+    with mission.session.get(
+        f"{mission.url}/subscribers/FJI/inbox/live", headers={"ICAT-Instant": None}, stream=True, timeout=60
+    ) as stream:
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        briefing = {
+            "title": "For missions",
+            "kind": "briefing",
+            "starts_at": "2014-02-20T15:00:00Z",
+            "ends_at": "2014-02-20T17:00:00Z",
+            "place": "Vienna",
+        }
+        assert sec("POST", "/briefings", briefing).status_code == 201
+        told = next(line for line in stream.iter_lines(decode_unicode=True) if line.startswith("data: ") and "For missions" in line)
+    item = json.loads(told.removeprefix("data: "))
+    assert (item["topic"], item["matter"]["data"]["title"], item["read"]) == ("briefings", "For missions", False)
+    assert mission("GET", "/subscribers/FJI/inbox").json()["items"][0]["id"] == item["id"]
+    feed, calendar = (requests.get(platform.url + secrets[channel], timeout=30) for channel in ("atom", "calendar"))
+    assert [entry.title for entry in feedparser.parse(feed.content).entries] == [item["matter"]["title"]["en"]]
+    assert [str(one["SUMMARY"]) for one in Calendar.from_ical(calendar.content).walk("VEVENT")] == ["For missions"]
+    for path, answer in ((secrets["atom"], feed), (secrets["calendar"], calendar), ("/feeds/briefings.atom", None)):
+        known = (answer or requests.get(platform.url + path, timeout=30)).headers["ETag"]
+        assert requests.get(platform.url + path, headers={"If-None-Match": known}, timeout=30).status_code == 304
+    log = platform.home.log("gateway").read_text()
+    assert not any(secrets[channel] in log for channel in ("atom", "calendar"))
+    replaced = mission("POST", f"/subscribers/FJI/subscriptions/{_of(mission, 'atom')}/secret", {})
+    assert replaced.json()["secret"] != secrets["atom"]
+    assert requests.get(platform.url + secrets["atom"], timeout=30).status_code == 404
+    assert requests.get(platform.url + replaced.json()["secret"], timeout=30).status_code == 200
+
+
+def _of(person: Person, channel: str) -> str:
+    found = person("GET", "/subscribers/FJI").json()["subscriptions"]
+    return next(one["id"] for one in found if one["channel"] == channel)
