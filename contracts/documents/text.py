@@ -191,7 +191,8 @@ class CheckText(Query):
 
 
 class ImportText(Command):
-    """A drafter saves what was read of a file as a revision upon ``base``, as ``SaveRevision`` does."""
+    """A drafter saves what was read of a file as a revision upon ``base``, as ``SaveRevision`` does. A file that is sent as such is its own
+    ``summary``: what kind of file it was; otherwise there must be one."""
 
     answer = ImportAnswer
     document = Slug(required=True)

@@ -20,16 +20,18 @@ _PACKAGES = (b"PK", b"\xd0\xcf\x11\xe0")
 def take(raw: bytes, payload: dict[str, Any], language: str, *, check: bool, ask: Callable[[str, dict[str, Any]], Any]) -> Any:
     """Save, or only ``check``, the text in a file as a revision of the document that ``payload`` names; ``ask`` asks the service.
 
-    Whether it is DOCX or Markdown is seen from its bytes. A title is sent when the file says one. Raises Refusal, in that language, for
-    what cannot be read.
+    Whether it is DOCX or Markdown is seen from its bytes, and is the revision's summary. A title is sent when the file says one. Raises
+    Refusal, in that language, for what cannot be read.
     """
+    is_docx = raw.startswith(_PACKAGES)
     try:
-        read = reading.read_docx(raw) if raw.startswith(_PACKAGES) else reading.read_markdown(raw)
+        read = reading.read_docx(raw) if is_docx else reading.read_markdown(raw)
     except Unreadable as error:
         raise _refusal(error, language) from None
     return ask(
         "check_text" if check else "import_text",
         {
+            **({} if check else {"summary": _SUMMARIES[is_docx][LANGUAGES.index(language)]}),
             **payload,
             "title": read.title or None,
             "sections": [{"heading": heading, "text": text} for heading, text in read.sections],
@@ -52,6 +54,11 @@ def _refusal(error: Unreadable, language: str) -> Refusal:
     kind = "too_large" if error.rule == "too-much" else "malformed"
     return Refusal(kind, said, rule=f"file-{error.rule}", field="file", accepted=list(MEDIA_TYPES))
 
+
+_SUMMARIES = {
+    True: ("Read in from a DOCX document", "Importé d’un document DOCX"),
+    False: ("Read in from Markdown", "Importé d’un texte en Markdown"),
+}
 
 _REFUSED = {
     "encrypted": (

@@ -281,6 +281,7 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "import_not_understood": ("Not understood, or left out: {count}", "Non compris ou omis : {count}"),
     "import_read": ("What was read", "Ce qui a été lu"),
     "import_save": ("Save as revision {number}", "Enregistrer comme révision {number}"),
+    "import_summary": ("Read in from a file", "Importé d’un fichier"),
     "import_text": ("Read a text in", "Importer un texte"),
     "is_corrigendum": ("corrigendum", "rectificatif"),
     "issue_at": ("to be issued at {date}", "publication le {date}"),

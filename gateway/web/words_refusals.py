@@ -59,6 +59,7 @@ RULES: dict[str, str] = {
     "reply-people": "Indiquez le nom de chaque personne qui vient.",
     "revision-exists": "Cette révision n’existe pas.",
     "revision-same": "Le texte est identique à la révision actuelle.",
+    "revision-summary": "Une révision dit en une ligne ce qui a changé.",
     "search-length": "Cherchez avec moins de mots.",
     "search-words": "Indiquez au moins un mot à chercher.",
     "secretariat-only": "Cet acte revient au secrétariat.",

@@ -35,18 +35,22 @@ def test_markdown_is_heard_as_sections_and_notes():
     assert payload == {
         "document": "paper",
         "base": 3,
+        "summary": "Read in from Markdown",
         "title": "Title",
         "sections": SECTIONS,
         "notes": [{"where": "One", "what": "HTML, kept as plain text (2): “<b>”"}],
     }
-    assert asked(MARKDOWN, "fr", check=True)[0] == "check_text"
+    name, payload = asked(MARKDOWN, "fr", check=True)
+    assert (name, "summary" in payload) == ("check_text", False)
+    assert asked(MARKDOWN, "fr")[1]["summary"] == "Importé d’un texte en Markdown"
     assert asked(MARKDOWN, "fr")[1]["notes"][0]["what"] == "HTML, gardé comme simple texte (2) : « <b> »"
 
 
 def test_a_document_is_known_by_its_bytes():
     _, payload = asked(docx())
     assert payload["title"] is None
-    assert payload["sections"] == [{"heading": "Words", "text": "Words"}]
+    assert payload["sections"] == [{"heading": "Text", "text": "Words"}]
+    assert payload["summary"] == "Read in from a DOCX document"
 
 
 @pytest.mark.parametrize(

@@ -677,6 +677,15 @@ def test_what_awaits_whom():
 # The series
 
 
+def test_a_revision_says_what_it_is():
+    desk = drafted()
+    sections = [{"heading": "One", "text": "Other words."}]
+    for summary in ("", " \n"):
+        refused("invalid", "revision-summary", desk.order, "save_revision", 1, None, sections, summary, by=LEAD, field="summary")
+        refused("invalid", "revision-summary", desk.order, "save_section", "s1", 1, None, "Other", summary, by=LEAD, field="summary")
+    assert len(desk.document.revisions) == 1
+
+
 PAST = {"title": "Overview", "summary": "", "published_on": "2012", "source": "000 ¶29", "link": None}
 PAST |= {"language": "en", "pillars": [], "themes": []}
 

@@ -416,8 +416,10 @@ def test_what_is_read_of_a_file_is_shown_and_then_saved_with_what_was_not_unders
     assert (read["changes"], read["notes"]) == ([], notes)
     refused("not_found", "exists", room, "check_text", MISSION, **said)
     refused("invalid", "section-one", room, "check_text", LEAD, **(said | {"sections": []}))
-    imported = room("import_text", LEAD, base=0, **said)
+    refused("invalid", "revision-summary", room, "import_text", LEAD, base=0, **said)
+    imported = room("import_text", LEAD, base=0, summary="From the office", **said)
     assert (imported["revision"], imported["title"], imported["notes"]) == (1, "As read", notes)
+    assert [one["summary"] for one in imported["revisions"]] == ["From the office"]
     changes = room("check_text", LEAD, **(said | {"sections": WHOLE[:2]}))["changes"]
     assert [(one["id"], one["op"]) for one in changes] == [("s1", "kept"), ("s2", "kept"), ("s3", "removed")]
 

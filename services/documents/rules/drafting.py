@@ -175,6 +175,8 @@ class Drafting(Clearing):
         return [one | {"id": None} if one["id"] and int(one["id"][1:]) > self.sections_made else one for one in sections]
 
     def _save(self, text: Text, entity: str, summary: str, *, by: Actor, at: datetime, read: Reader) -> None:
+        if not summary.strip():
+            raise Refusal.invalid("summary", "A revision says what it is.", rule="revision-summary", accepted="what was changed, in a line")
         self._must_differ(text)
         current = self.current
         cleared = self.state == "cleared_under_embargo"
