@@ -4,6 +4,8 @@ A channel takes a ``Parcel`` and returns when the other side has it, or raises `
 subscribers, records or retries, and writes no contents into logs or reasons.
 """
 
+import json
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -58,3 +60,22 @@ def notice(told: dict[str, Any]) -> dict[str, Any]:
         contract.Notice,
         {"type": f"icat.{told['topic']}.{matter['kind']}", "timestamp": matter["at"], "data": told},
     )
+
+
+BODIES_KEPT = 16
+"""Bodies at hand: a few matters are on their way at once, each to many."""
+
+_bodies: OrderedDict[tuple[str, int], tuple[dict[str, Any], str, bytes]] = OrderedDict()
+
+
+def body_of(told: dict[str, Any]) -> tuple[str, bytes]:
+    """The type and the written body of a matter's notice. Writing it takes longer than publishing it does, so it is written once for all to
+    whom the matter goes."""
+    name = (told["topic"], told["number"])
+    known = _bodies.get(name)
+    if known is None or known[0] is not told:
+        content = notice(told)
+        known = _bodies[name] = (told, content["type"], json.dumps(content, ensure_ascii=False).encode())
+        if len(_bodies) > BODIES_KEPT:
+            _bodies.popitem(last=False)
+    return known[1:]

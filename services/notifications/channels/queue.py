@@ -4,12 +4,11 @@ A full queue refuses, so that nothing unread is dropped to make room: the delive
 board says why. It ends with its subscription; what was unread in it is to be had by number.
 """
 
-import json
 from collections.abc import Iterable
 
 from messaging.wire import BROKER_ERRORS, NotConfirmed, Outgoing, Publisher, connect, drop
 from services.kernel import Refusal
-from services.notifications.channels import Parcel, Undelivered, notice
+from services.notifications.channels import Parcel, Undelivered, body_of
 from services.notifications.rules.queues import LONGEST
 
 ARGUMENTS = {"x-queue-type": "classic", "x-max-length": LONGEST, "x-overflow": "reject-publish"}
@@ -105,5 +104,5 @@ class QueueChannel:
 
 def _outgoing(parcel: Parcel) -> Outgoing:
     assert parcel.told is not None  # a queue is confirmed by being fetched, never by a message
-    body = notice(parcel.told)
-    return Outgoing(key=parcel.target, body=json.dumps(body, ensure_ascii=False).encode(), id=parcel.id, type=body["type"])
+    type, body = body_of(parcel.told)
+    return Outgoing(key=parcel.target, body=body, id=parcel.id, type=type)
