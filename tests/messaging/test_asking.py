@@ -24,7 +24,7 @@ def test_a_service_that_is_not_there_is_said_at_once(toy):
     toy.wait_ready("chairs")
     started = time.monotonic()
     assert refused(lambda: toy.ask("status", {}, service="nowhere")).kind == "unavailable"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < toy.pool.timeout / 2
     assert refused(lambda: toy.ask("dance", {})).kind == "not_found"
 
 
@@ -38,7 +38,7 @@ def test_a_frozen_service_times_out_and_does_not_carry_out_what_nobody_waits_for
     with ThreadPoolExecutor(14) as threads:
         asked = [threads.submit(refused, lambda: toy.ask("count", {"counter": "a", "by": 1}, timeout=1)) for _ in range(14)]
         assert {refusal.result().kind for refusal in asked} == {"timed_out"}
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 8, "far from one after the other"
     process.send_signal(signal.SIGCONT)
     eventually(lambda: toy.ask("get_counter", {"counter": "a"}, timeout=2))
     assert toy.ask("get_counter", {"counter": "a"})["total"] <= 11
@@ -144,7 +144,7 @@ def test_a_black_holed_connection_is_noticed_and_replaced(toy):
     hole.passing = False
     time.sleep(1)
     hole.passing = 1  # true again, for new connections only
-    assert eventually(lambda: toy.ask("count", {"counter": "a", "by": 1}, id="order-2", timeout=2)["total"] == 2, 60)
+    assert eventually(lambda: toy.ask("count", {"counter": "a", "by": 1}, id="order-2", timeout=2)["total"] == 2)
     hole.server.close()
 
 

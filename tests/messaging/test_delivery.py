@@ -41,7 +41,7 @@ def publish(toy, *bodies: bytes | dict) -> None:
 
 
 def dead(toy, count: int) -> list[letters.Letter]:
-    return eventually(lambda: (found := letters.every(toy.broker.uri, "workplan")) and len(found) >= count and found, 30)
+    return eventually(lambda: (found := letters.every(toy.broker.uri, "workplan")) and len(found) >= count and found)
 
 
 def test_a_command_is_felt_in_the_other_service_once(toy):
@@ -144,7 +144,7 @@ def test_a_handler_that_kills_its_process_does_not_take_the_others_with_it(toy):
     toy.wait_ready("workplan")
     publish(toy, sealed("a", 777))
     for _ in range(6):
-        toy.processes[-1].wait(20)
+        toy.processes[-1].wait(60)
         if letters.every(toy.broker.uri, "workplan"):
             break
         toy.run("workplan")
@@ -220,7 +220,7 @@ def test_killed_services_lose_nothing_and_double_nothing(toy):
         toy.wait_ready(half)
     kept = sum(toy.ask("get_counter", {"counter": f"c{n}"})["total"] for n in range(5))
     assert counted <= kept <= counted + 1, "at most the one that was not answered"
-    eventually(lambda: sum(toy.heard(f"c{n}") for n in range(5)) == kept, 30)
+    eventually(lambda: sum(toy.heard(f"c{n}") for n in range(5)) == kept)
     store.mongoengine.disconnect_all()
     counters.document._collection = store.JournalEntry._collection = None
     store.connect(toy.store.uri(f"chairs_{toy.name}"))
@@ -239,8 +239,8 @@ def test_two_copies_of_a_service_relay_each_event_once_and_one_takes_over(toy):
     first.kill()
     first.wait()
     for number in range(20, 30):
-        toy.ask("count", {"counter": "a", "by": 1}, id=f"order-{number}", timeout=3)
-    eventually(lambda: toy.heard("a") == 30, 20)
+        toy.ask("count", {"counter": "a", "by": 1}, id=f"order-{number}", timeout=30)
+    eventually(lambda: toy.heard("a") == 30)
 
 
 def test_under_the_memory_alarm_nothing_hangs_and_nothing_is_lost(toy):
@@ -253,15 +253,15 @@ def test_under_the_memory_alarm_nothing_hangs_and_nothing_is_lost(toy):
     try:
         started = time.monotonic()
         with pytest.raises(Refusal) as refused:
-            while time.monotonic() < started + 20:  # the alarm rises within a second or two
-                toy.ask("count", {"counter": "b", "by": 1}, id="order-b", timeout=3)
+            while time.monotonic() < started + 60:  # the alarm rises within a second or two
+                toy.count("b", 1, id="order-b")
         assert refused.value.kind in ("timed_out", "unavailable")
         publisher, asked = Publisher(toy.broker.uri), time.monotonic()
         with pytest.raises(NotConfirmed):
             publisher.publish([Outgoing(key=topology.dropped_queue("workplan"), body=b"{}")], timeout=2)
-        assert time.monotonic() - asked < 8
+        assert time.monotonic() - asked < 20
     finally:
         toy.broker.ctl("set_vm_memory_high_watermark", "0.4")
-    eventually(lambda: toy.ask("count", {"counter": "b", "by": 1}, id="order-b", timeout=3), 40)
-    eventually(lambda: toy.heard("b") == 1, 40)
+    eventually(lambda: toy.count("b", 1, id="order-b"))
+    eventually(lambda: toy.heard("b") == 1)
     assert toy.ask("get_counter", {"counter": "b"})["total"] == 1

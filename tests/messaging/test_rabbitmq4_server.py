@@ -28,7 +28,7 @@ def broker(server, tmp_path):
 def test_the_server_is_fetched_once(server):
     before = time.monotonic()
     assert rabbitmq4.obtain(say=lambda line: pytest.fail(f"fetched again: {line}")) == server
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 5
 
 
 def test_it_is_rabbitmq_4(server, broker):
@@ -62,7 +62,7 @@ def test_a_quorum_queue_gives_up_after_its_delivery_limit(broker):
             if deliveries > 2:
                 break
         assert deliveries == 3
-        assert _within(10, dead.get).payload == "poison"
+        assert _within(60, dead.get).payload == "poison"
 
 
 def test_a_killed_node_comes_back_with_its_messages(server, broker, tmp_path):
@@ -76,7 +76,7 @@ def test_a_killed_node_comes_back_with_its_messages(server, broker, tmp_path):
     again = rabbitmq4.start(server, tmp_path / "node")
     try:
         with Connection(again.uri) as connection:
-            assert _within(10, Queue("kept", no_declare=True, channel=connection.default_channel).get).payload == "news"
+            assert _within(60, Queue("kept", no_declare=True, channel=connection.default_channel).get).payload == "news"
     finally:
         again.stop()
 
