@@ -1,11 +1,14 @@
 """What is said of an address, and whether mail still goes there."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts import chairs, documents, workplan
 from contracts.subscriptions import SUBSCRIPTIONS
 from services.kernel import Actor, Refusal, utc
 from services.kernel.actor import SYSTEM_ACTOR
@@ -13,6 +16,7 @@ from services.notifications.rules import bounces, matters
 from services.notifications.rules.bounces import Report, suppressed_because
 
 AT = utc(2015, 1, 5, 9)
+SAMPLES = Path(__file__).resolve().parents[2] / "contracts" / "samples" / "notifications"
 
 
 def said(*statuses: str, apart: timedelta = timedelta(days=1)) -> list[Report]:
@@ -71,3 +75,18 @@ def test_a_preview_knows_every_event_that_is_told_of():
     others = {name for name in heard if not name.startswith("notifications.")}
     assert set(matters.BY_EVENT) <= others
     assert others - set(matters.BY_EVENT) == {"chairs.composition_changed"}
+
+
+@pytest.mark.parametrize("name", matters.BY_EVENT)
+def test_every_event_of_the_table_makes_its_matter(name):
+    producer, _, event = name.partition(".")
+    contract = {"chairs": chairs, "documents": documents, "workplan": workplan}[producer].contract
+    sample = json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    asked = []
+    matter = matters.BY_EVENT[name](contract.events[event].read(sample), AT, lambda at: asked.append(at) or ["WHO"])
+    if matter is not None:
+        assert matter.title["en"]
+        assert (matter.audience is None) is (matter.topic in matters.PUBLIC)
+    if asked:
+        assert asked == [AT]
+        assert "WHO" in matter.audience or name == "documents.reminded"
