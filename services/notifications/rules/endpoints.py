@@ -32,9 +32,7 @@ class Health:
         delivery's attempts is given the benefit of the doubt, however long ago it began."""
         if self.failing_since is None or now - self.failing_since < PATIENCE or self.failures <= ATTEMPTS:
             return None
-        return (
-            f"The webhook failed since {self.failing_since:%Y-%m-%d %H:%M} UTC, {self.failures} times, and took no notice meanwhile."
-        )
+        return f"The webhook failed since {self.failing_since:%Y-%m-%d %H:%M} UTC, {self.failures} times, and took no notice meanwhile."
 
 
 GONE = "The webhook answered 410: it is gone."
