@@ -369,7 +369,8 @@ def test_what_is_announced_is_in_the_live_inbox_and_the_secret_feeds_at_once(pla
             "place": "Vienna",
         }
         assert sec("POST", "/briefings", briefing).status_code == 201
-        told = next(line for line in stream.iter_lines(decode_unicode=True) if line.startswith("data: ") and "For missions" in line)
+        lines = stream.iter_lines(chunk_size=1, decode_unicode=True)
+        told = next(line for line in lines if line.startswith("data: ") and "For missions" in line)
     item = json.loads(told.removeprefix("data: "))
     assert (item["topic"], item["matter"]["data"]["title"], item["read"]) == ("briefings", "For missions", False)
     assert mission("GET", "/subscribers/FJI/inbox").json()["items"][0]["id"] == item["id"]
