@@ -116,8 +116,8 @@ def test_a_briefing_is_mailed_in_the_readers_language_with_its_calendar_entry(ma
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     text, html, calendar = mail.iter_parts()
     assert (text.get_content_type(), html.get_content_type(), calendar.get_content_type()) == ("text/plain", "text/html", "text/calendar")
-    assert "Lire la suite\N{NO-BREAK SPACE}:\nhttps://icat.example/briefings/consultation-2015" in text.get_content()
-    assert "- Programme\n  https://icat.example/documents/programme\n" in text.get_content()
+    assert "Lire la suite\N{NO-BREAK SPACE}:\r\nhttps://icat.example/briefings/consultation-2015" in text.get_content()
+    assert "- Programme\r\n  https://icat.example/documents/programme\r\n" in text.get_content()
     assert "Consultation &lt;with&gt; permanent missions" in html.get_content()
     assert "<with>" not in html.get_content()
     assert calendar.get_param("method") == "REQUEST"
@@ -146,7 +146,7 @@ def test_a_meeting_is_mailed_with_its_calendar_entry_and_how_to_join(mailbox):
     assert "Rappels 3" in text.get_content()
     assert "En ligne : https://meet.example/icat" in text.get_content()
     assert "- The workplan; its gaps" in text.get_content()
-    assert "Lire la suite\N{NO-BREAK SPACE}:\nhttps://icat.example/meetings/january-2015" in text.get_content()
+    assert "Lire la suite\N{NO-BREAK SPACE}:\r\nhttps://icat.example/meetings/january-2015" in text.get_content()
     assert calendar.get_param("method") == "REQUEST"
     entry = icalendar.Calendar.from_ical(calendar.get_content()).walk("VEVENT")[0]
     assert (entry["UID"], entry["SEQUENCE"], entry.decoded("DTSTART")) == ("meeting-january-2015@icat.example", 0, BRIEFING["starts_at"])
