@@ -94,6 +94,11 @@ class Callers:
         caller = Caller(kept.account.actor, kept.account.display_name, csrf=session[1], session=known)
         return self._remember(known, caller, None, at)
 
+    def display_name(self, account: str) -> str:
+        """How the person of an account is called; where there is none, its name."""
+        kept = self._accounts.find(account)
+        return kept.account.display_name if kept else account
+
     def log_in(self, name: str, password: str, address: str) -> Session:
         """Open a session. Raises Refusal: ``too_many``, or ``not_authenticated`` in one wording for every reason."""
         at, name = now(), name.strip().lower()

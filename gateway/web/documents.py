@@ -95,7 +95,15 @@ class DocumentPages(Room):
             "spoken": lambda words: ", ".join(said(language, f"word_{word}") for word in words),
             "marked": marked,
             "changes_of": changes_of,
+            "name_of": self.name_of,
         }
+
+    def name_of(self, person: str) -> str:
+        """How a person in the record is called; looked up once for a page."""
+        names: dict[str, str] = g.setdefault("names", {})
+        if person not in names:
+            names[person] = self.forms.callers.display_name(person)
+        return names[person]
 
     # For everyone
 

@@ -428,6 +428,17 @@ def test_what_is_wrong_with_a_field_stands_beside_it(oim, full):
     assert '<details class="act" id="act-propose" open>' in page.text
 
 
+def test_people_are_called_by_their_names(iom, person, full):
+    person("ilo.drafter", "ILO")
+    saved = [samples.revision_line(1, person="ilo.drafter")]
+    full.answers("documents.get_document", samples.draft(proposed_by="ilo.drafter", revisions=saved))
+    page = iom.get("/documents/p2").text
+    assert page.count("ILO.DRAFTER") == 2, "as their account has it"
+    assert "ilo.drafter" not in page
+    full.answers("documents.revisions", {"items": [samples.revision_line(1, person="left.long.ago")], "next": None})
+    assert "left.long.ago" in iom.get("/documents/p2/revisions").text, "of whom there is no account, the record's own word"
+
+
 def test_a_passing_rule_is_read_by_the_group_and_set_by_who_may(iom, full):
     read = must_be_sound(iom.get("/documents/passing-rules"))
     for words in ("Joint statement", "all members of the Group", "endorses, no objection, stands aside, recuses itself", "72"):
