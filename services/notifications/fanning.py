@@ -6,10 +6,11 @@ to queues at once is published in the same step, and recorded as sent with one w
 run out; the next one passes over what is on record by then, and publishes the rest under the same ids.
 """
 
-import logging
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+
+import eventlet
 
 from messaging.context import now
 from services.notifications import rules, store
@@ -20,10 +21,11 @@ from services.notifications.rules.matters import OF_THE_GROUP
 from services.notifications.rules.subscribers import AMQP, ENDED
 from services.notifications.store import Fanout, readers
 
-log = logging.getLogger(__name__)
-
 BATCH = 500
 """Subscribers, or matters to one subscription, that are worked on together."""
+
+PUBLISHED = 250
+"""Messages that are published under one wait for confirms; they are put on record while the next ones go out."""
 
 MISSING = timedelta(seconds=1)
 """How long who is brought a range of matters waits for one of them of which the news has not come."""
@@ -97,14 +99,21 @@ class Fanner:
         if fanout.again:
             known = store.deliveries.known(delivery.id for delivery in made)
             made = [delivery for delivery in made if delivery.id not in known]
-        self._publish([delivery for delivery in made if delivery.channel == AMQP and delivery.state == QUEUED])
-        store.deliveries.add(made)
+        direct = [delivery for delivery in made if delivery.channel == AMQP and delivery.state == QUEUED]
+        at_once = {delivery.id for delivery in direct}
+        recording = [eventlet.spawn(store.deliveries.add, [delivery for delivery in made if delivery.id not in at_once])]
+        try:
+            for start in range(0, len(direct), PUBLISHED):
+                part = direct[start : start + PUBLISHED]
+                self._publish(part)
+                recording.append(eventlet.spawn(store.deliveries.add, part))
+        finally:
+            for each in recording:
+                each.wait()
         if any(delivery.due is not None for delivery in made):
             self.wake()
 
     def _publish(self, due: list[rules.Delivery]) -> None:
-        if not due:
-            return
         parcels = [Parcel(d.id, d.target, d.language, store.matters.numbered(d.topic or "", d.number or 0)) for d in due]
         outcomes, instant = self.queues.send(parcels), now()
         for delivery, why_not in zip(due, outcomes, strict=True):
