@@ -1,7 +1,8 @@
 """Who may hold a place of the sender of webhooks, so that endpoints that hang never keep healthy ones waiting.
 
 Of its places three quarters are the fast lane and one quarter is the slow one. Endpoints in trouble are tried in the slow lane alone; an
-attempt that has lasted a second moves over there by itself, as long as there is room. An endpoint that nothing is known of gets one
+attempt that lasts moves over there by itself, as long as there is room: after a second, or four times what is usual, for where this
+machine is busy everything takes longer. An endpoint that nothing is known of gets one
 attempt at a time, and more as it proves itself. Should attempts that hang fill the fast lane all the same, the oldest are cut short:
 they are tried again in the slow lane, with the patience that is usual.
 """
@@ -16,7 +17,13 @@ SLOW_PLACES = PLACES // 4
 FAST_PLACES = PLACES - SLOW_PLACES
 
 SLOW_SECONDS = 1.0
-"""From when on an attempt counts as slow, and its endpoint gets no further one beside it."""
+"""From when on, at the earliest, an attempt counts as slow, and its endpoint gets no further one beside it."""
+
+SLOWER_THAN_USUAL = 4
+"""How many times as long as successful attempts lasted lately."""
+
+WEIGHT = 0.1
+"""Of the newest successful attempt, in what is usual."""
 
 MOST_AT_ONCE = 4
 """Attempts in flight to one endpoint, once it has proved itself."""
@@ -42,6 +49,7 @@ class Lanes:
         self._clock = clock
         self._attempts: dict[str, Attempt] = {}
         self._bears: dict[str, int] = {}
+        self._usual = 0.0
 
     def __len__(self) -> int:
         return len(self._attempts)
@@ -59,6 +67,8 @@ class Lanes:
         """Its call has ended; it keeps its place until what came of it is on record."""
         attempt = self._attempts[id]
         attempt.cut = None
+        if well and attempt.since is not None:
+            self._usual += WEIGHT * (self._clock() - attempt.since - self._usual)
         bears = self._bears.pop(attempt.subscription, 1)
         self._bears[attempt.subscription] = min(bears * 2, MOST_AT_ONCE) if well else 1
         if len(self._bears) > REMEMBERED:
@@ -100,4 +110,5 @@ class Lanes:
         return len(cut)
 
     def _is_slow(self, attempt: Attempt) -> bool:
-        return attempt.slow or (attempt.since is not None and self._clock() - attempt.since >= SLOW_SECONDS)
+        patience = max(SLOW_SECONDS, SLOWER_THAN_USUAL * self._usual)
+        return attempt.slow or (attempt.since is not None and self._clock() - attempt.since >= patience)

@@ -29,7 +29,7 @@ from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.queue import QueueChannel
 from services.notifications.channels.webhook import WebhookChannel
 from services.notifications.fanning import Fanner
-from services.notifications.lanes import PLACES, SLOW_SECONDS, Lanes
+from services.notifications.lanes import PLACES, Lanes
 from services.notifications.rules.deliveries import CONFIRMATION, DIGEST, INVITATION, NOTE
 from services.notifications.rules.endpoints import GONE
 from services.notifications.store import Claimed, StoreAway
@@ -267,7 +267,7 @@ class ByEndpoint(OneByOne):
 
     def _call(self, delivery: rules.Delivery, parcel: Parcel) -> None:
         """One attempt in its lane. Raises Undelivered, also when it is cut short."""
-        why = Undelivered(f"It took longer than {SLOW_SECONDS:.0f} second, while many others hung.")
+        why = Undelivered("It took longer than is usual, while many others hung.")
         thread, well = eventlet.getcurrent(), False
         self.lanes.begin(delivery.id, lambda: eventlet.kill(thread, why))
         try:

@@ -168,3 +168,15 @@ def test_an_attempt_that_ends_while_another_is_cut_is_left_alone(sender):
     sender.now += SLOW_SECONDS
     sender.lanes.make_room()
     assert sender.cut == others[: FAST_PLACES - 2]
+
+
+def test_where_everything_takes_longer_nobody_is_slow(sender):
+    for _ in range(60):
+        sender.start("busy")
+        sender.now += SLOW_SECONDS
+        sender.end("busy")
+    sender.start(*many(FAST_PLACES))
+    sender.now += 3 * SLOW_SECONDS
+    assert (sender.lanes.free(slow=True), sender.lanes.make_room()) == (SLOW_PLACES, 0)
+    sender.now += SLOW_SECONDS
+    assert sender.lanes.free(slow=True) == 0
