@@ -6,6 +6,7 @@ to queues at once is published in the same step, and recorded as sent with one w
 run out; the next one passes over what is on record by then, and publishes the rest under the same ids.
 """
 
+import logging
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,7 +20,9 @@ from services.notifications.channels.queue import QueueChannel
 from services.notifications.rules.deliveries import QUEUED, SENT
 from services.notifications.rules.matters import OF_THE_GROUP
 from services.notifications.rules.subscribers import AMQP, ENDED
-from services.notifications.store import Fanout, readers
+from services.notifications.store import Fanout, StoreAway, readers
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 """Subscribers, or matters to one subscription, that are worked on together."""
@@ -45,10 +48,15 @@ class Fanner:
         fanout = store.fanouts.claim()
         if fanout is None:
             return 0
-        if fanout.subscription:
-            self._to_subscription(fanout)
-        else:
-            self._of_matter(fanout)
+        try:
+            if fanout.subscription:
+                self._to_subscription(fanout)
+            else:
+                self._of_matter(fanout)
+        except StoreAway:
+            raise
+        except Exception as error:  # as before the first news of who belongs to the Group; its text might quote contents
+            log.error("fan-out %s goes on when its claim has run out: %s", fanout.id, type(error).__name__)
         return 1
 
     def next_due(self) -> datetime | None:

@@ -28,7 +28,7 @@ DIGESTS = {code: {"rhythm": "daily", "hour": "08:00"} for code in READERS[3:5]}
 QUIET = {READERS[5]: {"quiet_from": "08:00", "quiet_until": "10:00"}}
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The process ended here."""
 
 
@@ -332,6 +332,18 @@ def test_an_entity_that_left_the_group_before_its_digest_is_told_nothing_in_it(c
         house.tick(24)
     assert store.deliveries.load("reminders_1_IOM_sub-IOM").state == "given_up"
     assert store.deliveries.collection.find_one({"purpose": "digest", "subscriber": "IOM"}) is None
+
+
+def test_a_fan_out_that_cannot_go_on_yet_goes_on_later_and_holds_up_no_other(connected):
+    house = House()
+    store.matters.keep("reminders", 1, {**PAPER, "audience": ["IOM"], "at": AT}, AT)
+    store.fanouts.of_matter("reminders", 1, AT, 0)  # nothing is known of the Group yet
+    house.announce()
+    assert [house.batch() for _ in range(3)] == [True, True, False]
+    assert store.fanouts.standing(["reminders_1", "publications_1"]) == {
+        "reminders_1": {"done": False, "tally": None},
+        "publications_1": {"done": True, "tally": None},
+    }
 
 
 def test_a_replay_has_ids_of_its_own_and_a_catch_up_brings_what_never_was(connected):
