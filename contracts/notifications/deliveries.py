@@ -282,10 +282,3 @@ class Replayed(Event):
     since = fields.Integer(required=True)
     until = fields.Integer(required=True)
     replay = fields.String(required=True)
-
-
-class Noted(Event):
-    """A note for one subscriber alone."""
-
-    subscriber = EntityCode(required=True)
-    note = fields.Nested(Note, required=True)

@@ -86,8 +86,7 @@ class Wanted(Message):
 
 class SubscriptionAnswer(Answer):
     """One subscription. ``secret`` is there once, in the answer to the order that made or replaced it: what signs a webhook, or the
-    path of a feed. ``paused_until``: null with ``paused_at`` set means until resumed. ``suspended_because``: why we stopped.
-    ``fetched_at``: when a feed or inbox was last asked for, to the hour; ``unread``: messages in a queue when it was last looked at."""
+    path of a feed. ``paused_until``: null with ``paused_at`` set means until resumed. ``suspended_because``: why we stopped."""
 
     id = Slug()
     channel = Channel()
