@@ -1,4 +1,5 @@
-"""``./icat demo``: the Group's year 2014–2015, through the public HTTP API alone, as those would live it who took part.
+"""``./icat demo``: the Group's year 2014–2015, through what is public alone (the API, links in mails, feeds, webhooks,
+queues), as those would live it who took part.
 
 ``facts.yaml`` is what the record says, ``texts.py`` what the entities write and ``translated.py`` that in other languages; ``chapters/``
 tell the story and ``year.py`` puts them in order; ``story.py`` is what they have at hand: the instant, the people, how to wait for what is

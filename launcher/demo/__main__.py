@@ -54,7 +54,7 @@ def run(say: Say, *, as_json: bool, keep: bool) -> int:
     say("Starting a platform for the demo …")
     with Platform(home.path, rehearsal=True) as platform, Receiver() as hooks:
         say(f"It answers at {platform.url} after {time.monotonic() - began:.1f} s.\n")
-        year = Year(platform.url, platform.login, Mailboxes(platform.mail), hooks, home.folder("missions"), say)
+        year = Year(platform.url, platform.login, Mailboxes(platform.mail), hooks, home.folder("missions"), say, platform.bounces)
         year.run()
         account = Account(year)
         memory = _memory_of(platform.processes, (*SERVICES, "gateway"))

@@ -6,12 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 from launcher.demo.api import eventually
-from launcher.demo.outside import Queue, Received, invited_to
-from launcher.demo.story import DESK, FACTS, JOINING, MISSIONS, TOPICS, Story, mail_of
+from launcher.demo.outside import Queue, Received, entries_of, invited_to, language_of
+from launcher.demo.story import BY_INVITATION, DESK, FACTS, GATHERED, JOINING, MISSIONS, TOPICS, Story, mail_of
 
 CHANNELS = ("mail", "webhook", "amqp")
+"""Those on which something is brought; from the others a mission fetches it."""
+
+ATOM = "{http://www.w3.org/2005/Atom}"
 
 BEFORE = (timedelta(hours=72), timedelta(hours=24))
 """How long before a deadline those whose comments or position are awaited are reminded of it."""
@@ -30,12 +34,22 @@ class Drafted:
 
 
 @dataclass
+class Told:
+    """One thing that a mission was told: when, where all it found that, in which language, and what it was."""
+
+    at: str
+    where: list[str]
+    language: str
+    title: str
+
+
+@dataclass
 class Wire:
-    """What arrived, counted by the id it came under, and by subscriber and channel; ``waited``: what each queue held before it was
-    read."""
+    """What arrived, counted by the id it came under, and by subscriber and channel; ``came``: how many messages
+    came out of each queue."""
 
     received: list[Received]
-    waited: dict[str, int]
+    came: dict[str, int]
 
     @property
     def ids(self) -> Counter[tuple[str, str, str]]:
@@ -78,29 +92,38 @@ class Account:
         self.statement = desk.get(f"/documents/{story.statement}")
         self.signed = self.documents[story.statement].clearance["board"]
         self.briefing = story.people["BRA"].get(f"/briefings/{story.briefing}")
+        self.guests = desk.get(f"/briefings/{story.briefing}/attendance")
         self.matters = [item for topic in TOPICS for item in world.get(f"/matters/{topic}", limit=200)["items"]]
         self.reminders = desk.get("/matters/reminders", limit=200)["items"]
         self.subscriptions = [
             subscription | {"subscriber": subscriber["code"]}
             for subscriber in desk.each("/subscribers")
             for subscription in subscriber["subscriptions"]
-            if subscription["state"] == "confirmed"
+            if subscription["state"] == "confirmed" and subscription["channel"] in CHANNELS
         ]
         self.summary = eventually("every delivery made or given up", self._all_settled, seconds=60)
-        self.deliveries = [d for d in desk.each("/deliveries") if d["purpose"] == "matter"]
+        self.board = [row for row in desk.each("/deliveries/board") if row["topic"] != "reminders"]
+        self.brought = [d for d in desk.each("/deliveries") if d["purpose"] in ("matter", "digest", "note")]
+        matters = [d for d in self.brought if d["purpose"] == "matter"]
+        self.deliveries = [d for d in matters if d["replay"] is None]
+        self.replayed = [d for d in matters if d["replay"] is not None]
+        self.digests = {each["id"] for each in self.subscriptions if each["schedule"]["rhythm"] != "at_once"}
+        self.gathered = Counter((d["subscription"], item) for d in self.brought for item in d["items"])
         self.wire = self._wire()
+        self.brazil = self._told_to_brazil()
         self.events = sum(service["events"] for service in desk.get("/status")["services"].values())
 
     @property
     def expected(self) -> set[tuple[str, str, int]]:
-        """Subscription, topic and number of everything that is to arrive: each matter of its topics since it was confirmed, and of
-        what is the Group's own that which names the subscriber."""
+        """Subscription, topic and number of everything that is to be brought: each matter of its topics and places since it was confirmed
+        (what was missed in a silence was asked for afterwards), and of what is the Group's own that which names the subscriber."""
         return {
             (subscription["id"], matter["topic"], matter["number"])
             for subscription in self.subscriptions
             for matter in (*self.matters, *self.reminders)
             if matter["topic"] in subscription["topics"]
             and matter["matter"]["at"] >= subscription["confirmed_at"]
+            and _is_where(subscription["places"], matter["matter"]["data"])
             and subscription["subscriber"].replace(DESK, "secretariat") in matter["matter"].get("audience", [subscription["subscriber"]])
         }
 
@@ -109,24 +132,50 @@ class Account:
         return Drafted(desk.get(at), list(desk.each(f"{at}/comments")), desk.get(f"{at}/clearance"))
 
     def _all_settled(self) -> dict[str, Any] | None:
-        summary = self.story.secretariat.get("/deliveries/summary")
-        settled = not summary["waiting"] and summary["sent"] + summary["failed"] >= len(self.expected)
-        return summary if settled else None
+        desk = self.story.secretariat
+        summary = desk.get("/deliveries/summary")
+        settled = not summary["waiting"] and summary["sent"] + summary["failed"] >= len(self.expected) + len(self.story.replayed)
+        on_the_way = (one for state in ("queued", "retrying") for one in desk.get("/deliveries", state=state, limit=1)["items"])
+        return summary if settled and not any(on_the_way) else None
 
     def _wire(self) -> Wire:
         mailboxes = {mail_of(code): code for code in (*MISSIONS, *self.story.focal, DESK)}
         received = [*self.story.mail.received(mailboxes), *self.story.hooks.received]
-        waited = {queue.mission: queue.waiting() for queue in self.story.queues}
         with ThreadPoolExecutor(len(self.story.queues)) as threads:
             for read in threads.map(Queue.read, self.story.queues):
                 received += read
-        return Wire(received, waited)
+        return Wire(received, {queue.mission: queue.came for queue in self.story.queues})
+
+    def _told_to_brazil(self) -> list[Told]:
+        """What Brazil was told, as it finds it in its mailbox, its inbox, its feed and its calendar."""
+        story, code = self.story, BY_INVITATION
+        record = {d["id"]: d for d in story.brought(code)}
+        inbox = story.people[code].get(f"/subscribers/{code}/inbox", limit=200)["items"]
+        feed = ElementTree.fromstring(story.api.feed(story.feeds["atom"]) or b"")
+        titles = {entry.findtext(f"{ATOM}title") for entry in feed.findall(f"{ATOM}entry")}
+        entries = {(entry["uid"], entry["sequence"]) for entry in entries_of(story.api.feed(story.feeds["calendar"]) or b"")}
+        told = []
+        for mail in story.mail.mails(mail_of(code)):
+            id, title = str(mail["Message-ID"]).strip("<>").rpartition("@")[0], str(mail["Subject"])
+            about = (item["matter"] or item["note"] for item in inbox)
+            found = {
+                "mail": True,
+                "inbox": any(title == each["title"][language_of(mail)] for each in about),
+                "feed": title in titles,
+                "calendar": any((entry["uid"], entry["sequence"]) in entries for entry in invited_to(mail)),
+            }
+            told.append(Told(record[id]["announced_at"], [where for where, holds in found.items() if holds], language_of(mail), title))
+        return told
+
+    def languages(self, code: str) -> list[str]:
+        """The languages of the mails that came to a mission."""
+        return sorted({language_of(mail) for mail in self.story.mail.mails(mail_of(code)) if mail["List-Id"] is not None})
 
     # Does it hold?
 
     def differences(self) -> list[str]:
         """What is not as it should be, in sentences; nothing when all is."""
-        return [*self._of_the_record(), *self._of_the_group(), *self._of_the_reminders(), *self._of_the_deliveries()]
+        return [*self._of_the_record(), *self._of_the_group(), *self._of_the_reminders(), *self._of_the_deliveries(), *self._of_the_wire()]
 
     def _of_the_record(self) -> Iterator[str]:
         if (chairs := self.chairs()) != FACTS["adopted_terms"]:
@@ -145,7 +194,7 @@ class Account:
             yield f"The statement was issued at {self.statement['published_at']} by {self.statement['signatories']}, and not by {signing}."
         if self.drafted["state"] != "draft":
             yield f"The plan 2015 is {self.drafted['state']}, and no draft."
-        if uninvited := set(map(mail_of, MISSIONS)) - set(self.invited()):
+        if uninvited := {mail_of(code) for code in MISSIONS if code != GATHERED} - set(self.invited()):  # in a digest there is none
             yield f"No calendar entry came to {sorted(uninvited)}."
 
     def _of_the_group(self) -> Iterator[str]:
@@ -261,7 +310,7 @@ class Account:
         return next(term["chairs"] for term in self.terms if str(term["year"]) == instant[:4])
 
     def _of_the_deliveries(self) -> Iterator[str]:
-        """Each confirmed subscriber is reached exactly once per matter on each channel, as the records say and as the wire says."""
+        """Each confirmed subscriber is reached exactly once per matter on each channel, as the records say."""
         if reached := {*MISSIONS, *self.story.focal, DESK} - {subscription["subscriber"] for subscription in self.subscriptions}:
             yield f"These have no confirmed subscription: {sorted(reached)}."
         recorded = {(d["subscription"], d["topic"], d["number"]): d for d in self.deliveries}
@@ -271,11 +320,28 @@ class Account:
             yield f"{len(missing)} deliveries are not recorded; the first is {min(missing)}."
         if unasked := set(recorded) - self.expected:
             yield f"{len(unasked)} deliveries are recorded that nobody asked for; the first is {min(unasked)}."
-        if self.summary["failed"] or self.summary["sent"] != len(self.expected):
+        wanted_again = sorted((d["subscription"], d["topic"], d["number"]) for d in self.replayed)
+        if wanted_again != sorted(self.story.replayed):
+            yield f"Brought once more is {wanted_again}, and not {sorted(self.story.replayed)}."
+        if self.summary["failed"] or self.summary["sent"] != len(self.expected) + len(self.story.replayed):
             said = f"{self.summary['sent']} sent and {self.summary['failed']} failed"
-            yield f"The platform says {said}; {len(self.expected)} were to be sent."
+            yield f"The platform says {said}; {len(self.expected)} were to be sent, and {len(self.story.replayed)} once more."
+        if self.gathered != Counter((id, f"{topic}/{number}") for id, topic, number in self.expected if id in self.digests):
+            yield f"The digests hold {sorted(self.gathered.elements())}, and not what was announced, each once."
+        of_matter = Counter((d["topic"], d["number"]) for d in (*self.deliveries, *self.replayed) if d["topic"] != "reminders")
+        if (shown := Counter({(row["topic"], row["number"]): row["sent"] for row in self.board})) != of_matter:
+            yield f"The board counts {dict(shown)}, and on record are {dict(of_matter)}."
+
+    def _of_the_wire(self) -> Iterator[str]:
+        """What arrived is what is on record as sent, each once, and as its reader asked for it."""
+        if (spoken := self.languages(BY_INVITATION)) != ["fr"]:
+            yield f"{MISSIONS[BY_INVITATION]}, which asked for French, was written to in {spoken}."
         arrived = self.wire.ids
-        wanted = {(d["channel"], d["subscriber"], d["id"]) for d in self.deliveries}
+        wanted = {
+            (d["channel"], d["subscriber"], d["id"])
+            for d in self.brought
+            if d["purpose"] != "matter" or d["subscription"] not in self.digests
+        }
         for what, ids in (
             ("did not arrive", wanted - set(arrived)),
             ("arrived, and no record knows it", set(arrived) - wanted),
@@ -283,9 +349,9 @@ class Account:
         ):
             if ids:
                 yield f"{len(ids)} messages: the first, {min(ids)}, {what}."
-        for mission, waited in self.wire.waited.items():
-            if waited != (read := self.wire.by_mission()[mission].get("amqp", 0)):
-                yield f"The queue of {mission} held {waited} messages, of which {read} were different ones."
+        for mission, came in self.wire.came.items():
+            if came != (read := self.wire.by_mission()[mission].get("amqp", 0)):
+                yield f"From the queue of {mission} came {came} messages, of which {read} were different ones."
         if self.story.hooks.unsigned:
             yield f"{self.story.hooks.unsigned} webhooks came without a true signature."
 
@@ -324,7 +390,14 @@ class Account:
                 for item in self.library
                 if item["kind"] == "joint_statement"
             ],
-            "deliveries": self.to_missions() | {"by_channel": dict(self.wire.by_channel()), "by_mission": self.wire.by_mission()},
+            "deliveries": self.to_missions()
+            | {
+                "by_channel": dict(self.wire.by_channel()),
+                "by_mission": self.wire.by_mission(),
+                "by_purpose": dict(self.by_purpose()),
+                "in_digests": self.gathered.total(),
+            },
+            "brazil": [vars(told) for told in self.brazil],
             "reminders": self.reminded(),
             "calendars": self.story.calendars,
             "events": self.events,
@@ -335,6 +408,11 @@ class Account:
         """How many matters were ``sent`` to missions, on all their channels, and how many ``failed``."""
         counted = self.summary["by_mission"]
         return {what: sum(counted[code][what] for code in MISSIONS) for what in ("sent", "failed")}
+
+    def by_purpose(self) -> Counter[str]:
+        """How many messages came to missions with one matter, with a digest, or with a note to it alone."""
+        purpose = {d["id"]: d["purpose"] for d in self.brought}
+        return Counter(purpose.get(one.id, "unknown") for one in self.wire.received if one.subscriber in MISSIONS)
 
     def reminded(self) -> dict[str, int]:
         """How many reminders came to each of the six, to the member that joined them, and to the secretariat."""
@@ -375,6 +453,12 @@ class Account:
                 if deliverable["delivered_at"] and (deliverable["evidence"] or {}).get("document") == document:
                     return activity["activity"]
         return None
+
+
+def _is_where(places: list[str], data: dict[str, Any]) -> bool:
+    """Whether a matter is of one of these cities; what names no place is of all."""
+    named = data.get("place") or data.get("where")
+    return not places or not named or any(place in named for place in places)
 
 
 def attended(meeting: dict[str, Any]) -> list[str]:

@@ -42,6 +42,7 @@ class Api:
     """The platform at ``url`` and the instant at which the story stands (``at``: ISO 8601), which every request names."""
 
     def __init__(self, url: str, at: str) -> None:
+        self.url = url
         self.root = f"{url}/api/v1"
         self.at = at
         # An answer may be lost or late, and a room be away for a moment: asking again under the same key does nothing twice.
@@ -60,6 +61,25 @@ class Api:
             token = _expected(answer, 201)["token"]
             browser.delete(f"{self.root}/sessions/current", headers=headers, timeout=TIMEOUT_SECONDS)
         return Person(self, name, entity, token)
+
+    def open(self, link: str, **form: str | list[str]) -> str:
+        """The page to which a link in a mail leads, as whoever bears it sees it: with no account and no cookies. With a ``form`` it is sent
+        there. Raises Unexpected for anything but a page."""
+        order = {"data": form} if form else {}
+        # Pages are told the instant in their address, as people tell it who look at the rehearsal.
+        answer = requests.request("POST" if form else "GET", link, params={"at": self.at}, timeout=TIMEOUT_SECONDS, **order)
+        if answer.status_code != 200:
+            raise Unexpected(f"{answer.request.method} {link.partition('?')[0]} answered {answer.status_code}: {answer.text[:200]}")
+        if form:
+            self.changes["visitor"] += 1
+        return answer.text
+
+    def feed(self, path: str) -> bytes | None:
+        """What a program fetches at an address of its own; None where there is nothing."""
+        answer = requests.get(f"{self.url}{path}", timeout=TIMEOUT_SECONDS)
+        if answer.status_code not in (200, 404):
+            raise Unexpected(f"A feed answered {answer.status_code}.")
+        return answer.content if answer.status_code == 200 else None
 
     @property
     def visitor(self) -> "Person":

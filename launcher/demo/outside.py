@@ -5,8 +5,9 @@ import base64
 import json
 import re
 import secrets
+import smtplib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -22,7 +23,37 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from clients.icat_mission import Mission
 
-CONFIRMING = re.compile(r"https?://\S+/subscriptions/confirm\?\S+")
+CONFIRMING = "/subscriptions/confirm?"
+INVITING = "/subscriptions/invitation?"
+REPLYING = "/reply?"
+"""By what the links in mails are known."""
+
+IDLE_SECONDS = 0.5
+"""How long a queue is silent before it counts as empty."""
+
+CLOSED = """From: MAILER-DAEMON@{domain}
+To: {returned}
+Subject: Undelivered mail returned to sender
+Message-ID: {id}
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="=closed"
+
+--=closed
+Content-Type: text/plain
+
+This mailbox is closed.
+--=closed
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; {domain}
+
+Final-Recipient: rfc822; {address}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 This mailbox is closed
+--=closed--
+"""
+"""What a mail server writes of a mail that it could not deliver (RFC 3464)."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +85,8 @@ class Mailboxes:
 
     def tokens(self) -> dict[str, str]:
         """The tokens in the links of the mails that ask to confirm, by the address that was asked."""
-        asked = {str(mail["To"]): CONFIRMING.search(text_of(mail)) for mail in self.mails() if mail["List-Id"] is None}
-        return {to: parse_qs(urlsplit(link[0]).query)["token"][0] for to, link in asked.items() if link}
+        asked = {str(mail["To"]): link_in(mail, CONFIRMING) for mail in self.mails() if mail["List-Id"] is None}
+        return {to: token_of(link) for to, link in asked.items() if link}
 
     def received(self, addresses: dict[str, str]) -> Iterator[Received]:
         """What came to these subscribers (their codes by address), requests to confirm left out."""
@@ -70,6 +101,37 @@ class Mailboxes:
     def invitations(self, uid: str) -> list[EmailMessage]:
         """The mails that carry this calendar entry."""
         return [mail for mail in self.mails() if any(entry["uid"] == uid for entry in invited_to(mail))]
+
+
+def link_in(mail: EmailMessage, known_by: str) -> str | None:
+    """The link in a mail's text that holds these words, if there is one."""
+    found = re.search(rf"https?://\S+{re.escape(known_by)}\S+", text_of(mail))
+    return found[0] if found else None
+
+
+def token_of(link: str) -> str:
+    """The token that a link carries."""
+    return parse_qs(urlsplit(link).query)["token"][0]
+
+
+def language_of(mail: EmailMessage) -> str:
+    """The language in which a mail was written, as programs that read it aloud are told."""
+    page = mail.get_body(("html",))
+    found = re.search(r'<html lang="([a-z]+)"', page.get_content()) if page else None
+    return found[1] if found else ""
+
+
+def return_mail(to: str, mail: EmailMessage) -> int:
+    """Return a mail to where its envelope says, by SMTP to ``to`` (host and port), as the server of a mailbox that is closed does; the code
+    that this is answered with."""
+    address, returned = str(mail["To"]), str(mail["Return-Path"]).strip("<>")
+    report = CLOSED.format(domain=address.rpartition("@")[2], address=address, returned=returned, id=mail["Message-ID"])
+    host, _, port = to.rpartition(":")
+    with smtplib.SMTP(host, int(port), timeout=30) as server:
+        server.ehlo()
+        server.mail("")
+        code, _ = server.rcpt(returned)
+        return server.data(report.replace("\n", "\r\n").encode())[0] if code == 250 else code
 
 
 def invited_to(mail: EmailMessage) -> list[dict[str, Any]]:
@@ -116,6 +178,8 @@ class Receiver:
         self.received: list[Received] = []
         self.bodies: list[str] = []
         self.unsigned = 0
+        self.signed_twice = 0
+        """Calls that bore two signatures: of a secret, and of the one that replaces it."""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -146,6 +210,7 @@ class Receiver:
         if content["type"] == "icat.notifications.challenge":
             return 200, {"challenge": content["challenge"]}
         with self._lock:
+            self.signed_twice += len(headers["webhook-signature"].split()) == 2
             self.received.append(Received("webhook", mission, headers["webhook-id"]))
             self.bodies.append(body.decode())
         return 200, {}
@@ -174,11 +239,27 @@ class Receiver:
 # Queues -----------------------------------------------------------------------------------------------------------------------------------
 
 
-class Queue:
-    """A mission's own queue on the broker. ``uri`` and ``name``: as the platform answered them to the mission."""
+class Program(Mission):
+    """The client that any mission can run, which besides counts what comes: it hands on no second copy of a notice, and here it matters
+    whether one came. ``came``: how many messages."""
 
-    def __init__(self, mission: str, uri: str, name: str, memory: Path) -> None:
+    came = 0
+
+    def _arrived(self, handler: Callable[[dict[str, Any]], Any], id: str, notice: dict[str, Any]) -> None:
+        self.came += 1
+        super()._arrived(handler, id, notice)
+
+
+class Queue:
+    """A mission's own queue on the broker. ``uri`` and ``name``: as the platform answered them to the mission; ``memory``: where its
+    program remembers what it had. With ``api``, the platform's address, the program asks by number for what there was of ``topics``
+    before."""
+
+    def __init__(self, mission: str, uri: str, name: str, memory: Path, api: str | None = None, topics: tuple[str, ...] = ()) -> None:
         self.mission, self.uri, self.name, self.memory = mission, uri, name, memory
+        self.api, self.topics = api, topics
+        self.came = 0
+        """How many messages ever came out of it."""
 
     def waiting(self) -> int:
         """How many messages lie in it."""
@@ -186,8 +267,15 @@ class Queue:
             return connection.channel().queue_declare(self.name, passive=True).method.message_count
 
     def read(self) -> list[Received]:
-        """Read it empty, with the client that any mission can run, and return all that ever came. The client passes over a second
-        copy of a message: compare with ``waiting``."""
-        Mission(self.uri, self.name, memory=self.memory).each(lambda notice: None, idle=1.0)
-        ids = json.loads(self.memory.read_text())["seen"] if self.memory.exists() else []
-        return [Received("amqp", self.mission, id) for id in ids]
+        """Run the mission's program until the queue is empty, and return all that it ever handed on: compare with ``came``."""
+        program = Program(self.uri, self.name, self.memory, api=self.api, topics=self.topics, since=0 if self.api else None)
+        program.each(lambda notice: None, idle=IDLE_SECONDS)
+        self.came += program.came
+        return [Received("amqp", self.mission, id) for id in self._remembered("seen", [])]
+
+    def handled(self) -> dict[str, list[int]]:
+        """The numbers that its program has handled of each topic, in whichever way they came."""
+        return self._remembered("handled", {})
+
+    def _remembered(self, what: str, nothing: Any) -> Any:
+        return json.loads(self.memory.read_text())[what] if self.memory.exists() else nothing

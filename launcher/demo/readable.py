@@ -7,7 +7,31 @@ from typing import Any
 
 from launcher.demo.account import CHANNELS, Account, attended
 from launcher.demo.outside import text_of
-from launcher.demo.story import DESK, MISSIONS, mail_of
+from launcher.demo.story import (
+    ANEW,
+    BOUNCING,
+    BY_INVITATION,
+    BY_NUMBER,
+    DESK,
+    GATHERED,
+    MISSIONS,
+    ORDINARY,
+    PAUSING,
+    QUIET,
+    ROTATING,
+    mail_of,
+)
+
+WAYS = {
+    BY_INVITATION: "what it chose; an inbox, a feed and a calendar besides",
+    ROTATING: "its webhook's secret replaced",
+    BY_NUMBER: "its queue from June; what was before, by number",
+    QUIET: "not at night",
+    BOUNCING: "its mailbox closed for a month, then caught up",
+    PAUSING: "paused, then caught up",
+    ANEW: "a paper once more",
+}
+"""In which way a mission was told, where it was another than of all at once."""
 
 
 def lines(account: Account, home: Path, memory: dict[str, float]) -> Iterator[str]:
@@ -31,16 +55,30 @@ def lines(account: Account, home: Path, memory: dict[str, float]) -> Iterator[st
     received = ", ".join(f"{'the secretariat' if code == DESK else code} {count}" for code, count in account.reminded().items())
     yield f"  In their mailboxes: {received}; in the missions' none."
 
+    yield f"\nWhat {MISSIONS[BY_INVITATION]} received, in which language, and where it finds that"
+    for told in account.brazil:
+        yield f"  {told.at[:10]:<10}  {told.language}  {', '.join(told.where):<27}  {told.title}"
+
     yield "\nWhat each mission received"
     width = max(map(len, MISSIONS.values()))
-    yield f"      {'':<{width}} {'mail':>6} {'webhook':>8} {'queue':>6}"
+    yield f"      {'':<{width}} {'mail':>6} {'webhook':>8} {'queue':>6}  in"
     for code, counted in account.wire.by_mission().items():
         mail, webhook, queue = (counted.get(channel, "") for channel in CHANNELS)
-        yield f"  {code} {MISSIONS[code]:<{width}} {mail:>6} {webhook:>8} {queue:>6}".rstrip()
-    total = account.wire.by_channel()
+        way = f"digests, of {account.gathered.total()} matters" if code == GATHERED else WAYS.get(code, "")
+        spoken = ", ".join(account.languages(code))
+        yield f"  {code} {MISSIONS[code]:<{width}} {mail:>6} {webhook:>8} {queue:>6}  {spoken}  {way}".rstrip()
+    total, purposes = account.wire.by_channel(), account.by_purpose()
     yield f"      {'together':<{width}} {total['mail']:>6} {total['webhook']:>8} {total['amqp']:>6}"
-    sent = "Sent {sent}, failed {failed}".format(**account.to_missions())
+    yield f"  Each of the {len(ORDINARY)} that asked for all at once has every matter once on each of its channels, and its own notes."
+    yield f"  Messages: with one matter {purposes['matter']}, digests {purposes['digest']}, notes {purposes['note']}."
+    sent = "Matters sent {sent}, failed {failed}".format(**account.to_missions())
     yield f"  {sent}; every webhook's signature was checked, every queue read with the missions' own client."
+
+    yield "\nThe secretariat's board"
+    for row in sorted(account.board, key=lambda row: row["announced_at"]):
+        which = f"{row['announced_at'][:10]}  {row['topic']:<12} {row['number']}"
+        channels = ", ".join(f"{channel} {tally['sent']}" for channel, tally in sorted(row["by_channel"].items()))
+        yield f"  {which}  sent {row['sent']} ({channels}), failed {row['failed']}, waiting {row['waiting']}"
 
     yield "\nWhere to look"
     mailbox = account.story.mail
@@ -91,7 +129,11 @@ def _of_the_meetings(account: Account) -> Iterator[str]:
         results = f"decisions: {len(meeting['decisions'])}" + (f", action items done: {done} of {len(meeting['actions'])}" if done else "")
         yield f"  Meeting           {meeting['starts_at'][:10]}, {meeting['place']}: {_and(attended(meeting))}; {results}"
     when = f"{account.briefing['place']}, {account.briefing['starts_at']}"
-    yield f"  Consultation      {when}; invitations with a calendar entry: {len(account.invited())}"
+    yield f"  Consultation      {when}; in the calendars of {len(set(account.invited()))} mailboxes"
+    guests = account.guests
+    coming = ", ".join(f"{reply['subscriber']} {len(reply['people'])}" for reply in guests["replies"] if reply["place"] == "given")
+    counted = f"{guests['coming']} of {guests['capacity']} places ({coming}); regrets {guests['regrets']}, silent {guests['silent']}"
+    yield f"    who comes       {counted}"
 
 
 def _of_the_papers(account: Account) -> Iterator[str]:

@@ -17,8 +17,34 @@ from launcher.demo.outside import Mailboxes, Queue, Receiver
 FACTS: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "facts.yaml").read_text(encoding="utf-8"))
 
 MISSIONS: dict[str, str] = FACTS["missions"]
-WITH_WEBHOOK = list(MISSIONS)[::3]
+
+# What the missions do with what they are told is the demo's choice: of that no record speaks.
+BY_INVITATION = "BRA"
+"""Is invited by mail, in French, and narrows what it is told to its ``CHOICE``; reads an inbox, a feed and a calendar besides."""
+CHOICE: dict[str, Any] = {"topics": ["briefings", "publications", "statements"], "places": ["New York", "Geneva"]}
+ROTATING = "AUT"
+"""Has the secret of its webhook replaced."""
+BY_NUMBER = "FIN"
+"""Takes a queue in the middle of the year, and asks by number for what was before."""
+GATHERED = "PHL"
+"""Has a digest each morning."""
+QUIET = "PER"
+"""Is told at once, but not at night."""
+SCHEDULES: dict[str, dict[str, Any]] = {
+    GATHERED: {"rhythm": "daily", "zone": "Asia/Manila", "hour": "08:00", "quiet_from": "20:00", "quiet_until": "07:00"},
+    QUIET: {"zone": "America/Lima", "quiet_from": "19:00", "quiet_until": "07:00"},
+}
+BOUNCING = "CUB"
+"""Has a mailbox that is closed for a month."""
+PAUSING = "DNK"
+"""Wants nothing for a while, and all of it afterwards."""
+ANEW = "BEL"
+"""Is brought the papers once more."""
+
+WITH_WEBHOOK = [code for code in list(MISSIONS)[::3] if code != BY_INVITATION]
 WITH_QUEUE = list(MISSIONS)[::4]
+ORDINARY = [code for code in MISSIONS if code not in (BY_INVITATION, ROTATING, BY_NUMBER, GATHERED, QUIET, BOUNCING, PAUSING, ANEW)]
+"""The missions that are told everything at once."""
 TOPICS = ["briefings", "publications", "statements", "workplan", "chairmanship"]
 """What is told to the world. The topic ``reminders`` is the Group's own."""
 
@@ -44,13 +70,20 @@ def must(holds: object, what: str) -> None:
 
 class Story:
     """The Group from the end of 2013 to January 2015. ``login``: of the secretariat; ``say``: takes the progress, line by line;
-    ``keep``: a folder for what missions' software remembers."""
+    ``keep``: a folder for what missions' software remembers; ``bounces``: where mail comes back to, host and port."""
 
     def __init__(
-        self, url: str, login: tuple[str, str], mail: Mailboxes, hooks: Receiver, keep: Path, say: Callable[[str], object]
+        self,
+        url: str,
+        login: tuple[str, str],
+        mail: Mailboxes,
+        hooks: Receiver,
+        keep: Path,
+        say: Callable[[str], object],
+        bounces: str,
     ) -> None:
         self.api = Api(url, "2013-11-18T09:00:00Z")
-        self.mail, self.hooks, self.keep, self.say = mail, hooks, keep, say
+        self.mail, self.hooks, self.keep, self.say, self.bounces = mail, hooks, keep, say, bounces
         self.secretariat = self.api.log_in(*login)
         self.people: dict[str, Person] = {}
         self.logins: dict[str, tuple[str, str]] = {}
@@ -72,6 +105,12 @@ class Story:
         """The digest of the plan as it was consulted on."""
         self.calendars: dict[str, int] = {}
         """How many entries each calendar has that was read."""
+        self.feeds: dict[str, str] = {}
+        """The secret addresses of Brazil's feeds, by channel."""
+        self.renewed = ""
+        """The secret with which Austria's webhook is to be signed from its change on."""
+        self.replayed: set[tuple[str, str, int]] = set()
+        """What was brought once more: by subscription, topic and number."""
 
     # The clock
 
@@ -80,7 +119,9 @@ class Story:
         self.api.at = instant
 
     def tick(self, instant: str) -> None:
-        """Let the clock of every room pass to this instant."""
+        """Let the clock of every room pass to this instant. Before it goes on, missions' programs read what has come for them, as programs
+        do that run: a queue that nobody reads for a month is taken for one that nobody wants."""
+        self.side_by_side(Queue.read, [queue for queue in self.queues if queue.waiting()])
         self.now(instant)
         self.secretariat.post("/rehearsal/tick", to=instant)
 
@@ -130,6 +171,20 @@ class Story:
         self.secretariat.post("/people", name=code.lower(), display_name=called, entity=code, roles=[role], password=password)
         self.logins[code] = (code.lower(), password)
         self.people[code] = self.api.log_in(*self.logins[code], code)
+
+    # Subscriptions
+
+    def subscribe(self, code: str, /, topics: list[str], **how: Any) -> dict[str, Any]:
+        """A subscriber's own people ask to be told; returns the subscription as they are answered, with its secret."""
+        return self.people[code].post(f"/subscribers/{code}/subscriptions", topics=topics, **how)
+
+    def subscription(self, code: str, channel: str) -> dict[str, Any]:
+        """A subscriber's one subscription on a channel, as it stands."""
+        return next(each for each in self.people[code].get(f"/subscribers/{code}")["subscriptions"] if each["channel"] == channel)
+
+    def brought(self, code: str, **of: Any) -> list[dict[str, Any]]:
+        """The deliveries to one subscriber with these particulars."""
+        return [each for each in self.people[code].each("/deliveries") if of.items() <= each.items()]
 
     # Files
 

@@ -1,6 +1,6 @@
 """The Group's year, chapter after chapter: who does what, when, and what the others then see."""
 
-from launcher.demo.chapters import chair, group, library, meetings, papers, plan, statement
+from launcher.demo.chapters import chair, group, library, meetings, missions, papers, plan, statement
 from launcher.demo.story import Story
 
 CHAPTERS = (
@@ -8,9 +8,11 @@ CHAPTERS = (
     group.the_group,
     chair.the_rota,
     group.the_readers,
+    missions.the_invitation,
     group.the_series,
     # 2014
     chair.the_first_of_january,
+    missions.the_first_morning,
     plan.the_draft,
     plan.the_sheet,
     plan.the_adoption,
@@ -23,9 +25,12 @@ CHAPTERS = (
     papers.the_comments,
     papers.the_clearance,
     papers.the_publication,
+    missions.it_comes_back,
     meetings.geneva,
     plan.the_amendment,
+    missions.silences,
     library.the_corrigendum,
+    missions.the_return,
     statement.the_drafting,
     statement.the_signatures,
     statement.the_languages,
@@ -42,10 +47,14 @@ CHAPTERS = (
     # 2015
     chair.the_next_term,
     meetings.the_consultation,
+    missions.the_replies,
+    meetings.before_new_york,
+    missions.the_reminders,
     meetings.new_york,
     plan.the_carrying_over,
     plan.the_report,
     meetings.the_calendars,
+    missions.the_feeds,
     library.the_shelves,
 )
 """In the order of their dates: what the clock has passed, no order changes."""

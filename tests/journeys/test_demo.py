@@ -15,7 +15,19 @@ import requests
 
 from launcher.demo.account import Account
 from launcher.demo.outside import Mailboxes, Receiver
-from launcher.demo.story import DESK, JOINING, MISSIONS, WITH_QUEUE, WITH_WEBHOOK, mail_of
+from launcher.demo.story import (
+    ANEW,
+    BY_INVITATION,
+    DESK,
+    GATHERED,
+    JOINING,
+    MISSIONS,
+    ORDINARY,
+    ROTATING,
+    WITH_QUEUE,
+    WITH_WEBHOOK,
+    mail_of,
+)
 from launcher.demo.year import Year
 from launcher.home import ROOT
 from launcher.platform import Platform
@@ -57,14 +69,8 @@ def test_the_year_comes_out_as_it_should(home: Path, run: str) -> None:
     assert (statement["issued_at"], statement["signatories"]) == ("2014-07-30T00:00:00Z", sorted([*SIX, JOINING]))
     _the_documents_are_told(told, ended.stderr)
 
-    deliveries = told["deliveries"]
-    assert deliveries["failed"] == 0
-    assert deliveries["sent"] == sum(deliveries["by_channel"].values())
-    assert set(deliveries["by_mission"]) == set(MISSIONS)
-    assert len({tuple(counted.values()) for counted in deliveries["by_mission"].values() if len(counted) == 3}) == 1
-    for code, counted in deliveries["by_mission"].items():
-        assert set(counted) == {"mail"} | ({"webhook"} if code in WITH_WEBHOOK else set()) | ({"amqp"} if code in WITH_QUEUE else set())
-        assert set(counted.values()) == {deliveries["sent"] // (len(MISSIONS) + len(WITH_WEBHOOK) + len(WITH_QUEUE))}
+    _the_deliveries_are_told(told)
+    _brazil_is_told(told, ended.stderr)
     assert told["events"] > 100
     assert "Who did what" in ended.stderr
     assert re.search(r"evaluation-paper +begun ", ended.stderr)
@@ -72,6 +78,49 @@ def test_the_year_comes_out_as_it_should(home: Path, run: str) -> None:
     assert "planned against delivered: 7 of 8 deliverables" in ended.stderr
     assert "demo --keep" in ended.stderr.splitlines()[-1]
     assert _still_running(home) == []
+
+
+def _the_deliveries_are_told(told: dict) -> None:
+    deliveries = told["deliveries"]
+    assert deliveries["failed"] == 0
+    purposes = deliveries["by_purpose"]
+    assert purposes.keys() == {"matter", "digest", "note"}
+    assert deliveries["sent"] == purposes["matter"] + deliveries["in_digests"]
+    assert sum(deliveries["by_channel"].values()) == sum(purposes.values())
+    assert set(deliveries["by_mission"]) == set(MISSIONS)
+    for code, counted in deliveries["by_mission"].items():
+        assert set(counted) == {"mail"} | ({"webhook"} if code in WITH_WEBHOOK else set()) | ({"amqp"} if code in WITH_QUEUE else set())
+    by_mail = {code: counted["mail"] for code, counted in deliveries["by_mission"].items()}
+    (matters,) = {counted[channel] for code, counted in deliveries["by_mission"].items() for channel in counted if channel == "webhook"}
+    assert {deliveries["by_mission"][code]["amqp"] for code in WITH_QUEUE if code in ORDINARY} == {matters}
+    # Who is silent on the consultation is reminded of it once; who comes twice; who waited is told of its places; who regrets never.
+    notes = {"DEU": 3, "VAT": 0}
+    assert {code: by_mail[code] - matters for code in ORDINARY} == {code: notes.get(code, 1) for code in ORDINARY}
+    assert by_mail[ROTATING] == matters
+    assert by_mail[ANEW] == matters + 1 + 1
+    assert deliveries["in_digests"] == matters
+    assert purposes["digest"] < matters
+    assert by_mail[GATHERED] == purposes["digest"] + 1
+
+
+def _brazil_is_told(told: dict, account: str) -> None:
+    """In French: by mail, and of what it chose also in its inbox, its feed and its calendar."""
+    invitation, *rest = told["brazil"]
+    assert (invitation["where"], invitation["language"]) == (["mail"], "fr")
+    assert {one["language"] for one in rest} == {"fr"}
+    assert all(one["where"][:2] == ["mail", "inbox"] for one in rest)
+    fed = [one["title"] for one in rest if "feed" in one["where"]]
+    assert len(fed) == 6
+    assert re.fullmatch(r"Document thématique.*2 publié.*Preventing trafficking in persons by reducing demand", fed[0])
+    assert not any("Vienna" in title for title in fed)
+    assert [one["at"] for one in rest if "calendar" in one["where"]] == ["2015-01-06T09:00:00Z"]  # as it was moved, and not as it was
+    assert len(rest) == len(fed) + 2  # and reminded twice
+    for title in (one["title"] for one in rest):
+        assert title in account
+    for refused in ("digest-outside-quiet-hours", "topic-of-the-group"):
+        assert f"({refused})" in account
+    assert "Brazil replies on the page to which its mail leads" in account
+    assert told["deliveries"]["by_mission"][BY_INVITATION] == {"mail": len(rest)}
 
 
 def _the_plan_is_told(told: dict) -> None:
@@ -145,7 +194,8 @@ def test_a_demo_that_is_kept_can_be_looked_at_and_stops_when_told(tmp_path: Path
 
 def test_the_account_notices_what_is_lost_twice_or_forged(tmp_path: Path) -> None:
     with Platform(tmp_path, rehearsal=True) as platform, Receiver() as hooks:
-        year = Year(platform.url, platform.login, Mailboxes(platform.mail), hooks, platform.home.folder("missions"), lambda _line: None)
+        keep, silent = platform.home.folder("missions"), lambda _line: None
+        year = Year(platform.url, platform.login, Mailboxes(platform.mail), hooks, keep, silent, platform.bounces)
         year.run()
         assert Account(year).differences() == []
 

@@ -2,18 +2,22 @@
 
 import io
 import json
+import socket
 import zipfile
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
 import pytest
 import requests
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 from openpyxl import Workbook
 from standardwebhooks import Webhook
 
-from launcher.demo.outside import Mailboxes, Received, Receiver, entries_of
+from launcher.demo.outside import REPLYING, Mailboxes, Received, Receiver, entries_of, language_of, link_in, return_mail, token_of
 from launcher.demo.sheet import Sheet
 from launcher.demo.word import W, Word
 
@@ -47,6 +51,54 @@ def test_mailboxes_find_the_token_count_matters_and_see_what_is_mentioned(tmp_pa
     assert [mail["Subject"] for mail in boxes.mention("über uns")] == ["Issue paper 2"]
     assert boxes.mention("No demand") == []
     assert boxes.invitations("meeting-1@icat") == []
+
+
+def test_a_receiver_counts_what_is_signed_with_two_secrets_and_takes_it_by_either() -> None:
+    with Receiver() as receiver:
+        address, earlier = receiver.open("AUT")
+        receiver.open("AUT")
+        body, at = json.dumps({"type": "icat.publications.published"}), datetime.now(UTC)
+        both = " ".join(Webhook(key).sign("m1", at, body) for key in (earlier, receiver.secrets["AUT"]))
+        headers = {"webhook-id": "m1", "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": both}
+        for secret in (earlier, receiver.secrets["AUT"]):
+            receiver.secrets["AUT"] = secret
+            assert requests.post(address, data=body, headers=headers, timeout=10).status_code == 200
+        assert (receiver.signed_twice, receiver.unsigned) == (2, 0)
+
+
+def test_a_mail_says_its_language_and_where_its_link_leads(tmp_path: Path) -> None:
+    link = "http://x/briefings/consultation/reply?token=sub.a-b_c"
+    _mail(tmp_path, "1", "bra@missions.example", "Consultation", f"Venez :\n{link}\n", language="fr")
+    (mail,) = Mailboxes(tmp_path).mails()
+    assert language_of(mail) == "fr"
+    assert link_in(mail, REPLYING) == link
+    assert token_of(link) == "sub.a-b_c"
+    assert link_in(mail, "/subscriptions/confirm?") is None
+
+
+def test_a_closed_mailbox_returns_a_mail_to_its_envelope_from_nobody(tmp_path: Path) -> None:
+    _mail(tmp_path, "1", "cub@missions.example", "Issue paper 2", "Read it", returned_to="bounces+sub.abc@icat.example")
+    (mail,) = Mailboxes(tmp_path).mails()
+    came: list[tuple[str | None, list[str], bytes]] = []
+
+    class Kept:
+        async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:
+            came.append((envelope.mail_from, envelope.rcpt_tos, envelope.original_content))
+            return "250 OK"
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(Kept(), hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        assert return_mail(f"127.0.0.1:{port}", mail) == 250
+    finally:
+        server.stop()
+    ((sender, to, content),) = came
+    assert (sender, to) == ("<>", ["bounces+sub.abc@icat.example"])
+    (report,) = (part for part in message_from_bytes(content, policy=SMTP).walk() if part.get_content_type() == "message/delivery-status")
+    assert [block["Status"] for block in report.iter_parts()] == [None, "5.1.1"]
 
 
 CALENDAR = """BEGIN:VCALENDAR
@@ -104,10 +156,16 @@ def test_what_is_added_in_word_is_tracked_and_stands_behind_the_words_it_was_add
         word.add("We never said this.", "!")
 
 
-def _mail(folder: Path, id: str, to: str, subject: str, text: str, topic: str | None = None) -> None:
+def _mail(
+    folder: Path, id: str, to: str, subject: str, text: str, topic: str | None = None, language: str = "", returned_to: str = ""
+) -> None:
     mail = EmailMessage(policy=SMTP)
     mail["To"], mail["Subject"], mail["Message-ID"] = to, subject, f"<{id}@localhost>"
     if topic:
         mail["List-Id"] = f"<{topic}.localhost>"
+    if returned_to:
+        mail["Return-Path"] = f"<{returned_to}>"
     mail.set_content(text, cte="quoted-printable")
+    if language:
+        mail.add_alternative(f'<html lang="{language}" dir="ltr"><p>{text}</p></html>', subtype="html")
     (folder / f"{id}.eml").write_bytes(mail.as_bytes())

@@ -2,7 +2,21 @@
 
 from launcher.demo.api import eventually
 from launcher.demo.outside import Queue
-from launcher.demo.story import DESK, FACTS, JOINING, MISSIONS, TOPICS, WITH_QUEUE, WITH_WEBHOOK, Story, mail_of, must
+from launcher.demo.story import (
+    BY_INVITATION,
+    BY_NUMBER,
+    DESK,
+    FACTS,
+    JOINING,
+    MISSIONS,
+    SCHEDULES,
+    TOPICS,
+    WITH_QUEUE,
+    WITH_WEBHOOK,
+    Story,
+    mail_of,
+    must,
+)
 
 
 def the_group(story: Story) -> None:
@@ -35,27 +49,28 @@ def the_readers(story: Story) -> None:
     story.secretariat.post(f"/subscribers/{DESK}/subscriptions", topics=["reminders"], channel="mail", target=mail_of(DESK))
     for code in story.focal:
         story.secretariat.post("/subscribers", code=code, name=f"Focal points of {code}", kind="focal_point")
-        _subscribe(story, code, ["reminders"], channel="mail", target=mail_of(code))
-    story.side_by_side(lambda code: _admit(story, code), MISSIONS)
-    asked = [*map(mail_of, (DESK, *story.focal, *MISSIONS))]
+        story.subscribe(code, ["reminders"], channel="mail", target=mail_of(code))
+    missions = [code for code in MISSIONS if code != BY_INVITATION]
+    story.side_by_side(lambda code: _admit(story, code), missions)
+    asked = [*map(mail_of, (DESK, *story.focal, *missions))]
     tokens = eventually(
         "a mail to each who subscribed that asks them to confirm",
         lambda: tokens if len(tokens := story.mail.tokens()) == len(asked) else None,
     )
     story.side_by_side(lambda address: story.api.visitor.post("/subscriptions/confirmations", token=tokens[address]), asked)
-    story.side_by_side(lambda code: _subscribe_queue(story, code), WITH_QUEUE)
+    queues = [code for code in WITH_QUEUE if code != BY_NUMBER]
+    story.side_by_side(lambda code: _subscribe_queue(story, code), queues)
     eventually("every subscription confirmed by its owner", lambda: _all_confirmed(story))
     story.tell(
         f"The focal points of the six and of {JOINING}, and the secretariat, subscribe by mail to reminders, which are the Group's own"
     )
     story.tell(
-        f"{len(MISSIONS)} permanent missions subscribe and confirm: all by mail, {len(WITH_WEBHOOK)} also by signed webhook, "
-        f"{len(WITH_QUEUE)} also by a queue of their own"
+        f"{len(missions)} permanent missions subscribe and confirm: all by mail, {len(WITH_WEBHOOK)} also by signed webhook, "
+        f"{len(queues)} also by a queue of their own"
     )
-    own = story.people["BRA"].refused(
-        422, "POST", "/subscribers/BRA/subscriptions", topics=["reminders"], channel="mail", target="a@b.example"
-    )
-    must(story.people["BRA"].find("/matters/reminders") is None, "a mission sees no reminder")
+    code = missions[0]
+    own = story.people[code].refused(422, "POST", f"/subscribers/{code}/subscriptions", topics=["reminders"], channel="inbox")
+    must(story.people[code].find("/matters/reminders") is None, "a mission sees no reminder")
     story.tell(f"A mission that asks for the Group's own reminders is refused ({own['rule']})")
 
 
@@ -80,17 +95,13 @@ def _all_confirmed(story: Story) -> bool:
 def _admit(story: Story, code: str) -> None:
     story.secretariat.post("/subscribers", code=code, name=f"Permanent mission: {MISSIONS[code]}", kind="mission")
     story.open_account(code, f"Permanent mission: {MISSIONS[code]}", "mission")
-    _subscribe(story, code, TOPICS, channel="mail", target=mail_of(code))
+    story.subscribe(code, TOPICS, channel="mail", target=mail_of(code), schedule=SCHEDULES.get(code, {}))
     if code in WITH_WEBHOOK:
         address, secret = story.hooks.open(code)
-        _subscribe(story, code, TOPICS, channel="webhook", target=address, secret=secret)
+        story.subscribe(code, TOPICS, channel="webhook", target=address, secret=secret)
 
 
 def _subscribe_queue(story: Story, code: str) -> None:
-    subscription = _subscribe(story, code, TOPICS, channel="amqp")
+    subscription = story.subscribe(code, TOPICS, channel="amqp")["id"]
     fetched = story.people[code].post(f"/subscribers/{code}/subscriptions/{subscription}/credentials")
     story.queues.append(Queue(code, fetched["uri"], fetched["queue"], story.keep / f"{code}.json"))
-
-
-def _subscribe(story: Story, code: str, topics: list[str], **how: str) -> str:
-    return story.people[code].post(f"/subscribers/{code}/subscriptions", topics=topics, **how)["id"]

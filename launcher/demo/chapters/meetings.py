@@ -80,14 +80,17 @@ def the_consultation(story: Story) -> None:
         place="New York",
         agenda=texts.CONSULTATION_AGENDA,
         papers=[{"title": texts.DEMAND_TITLE, "url": f"/documents/{story.paper}"}],
+        capacity=6,
+        reply_by="2015-01-20T15:00:00Z",
     )
     story.briefing = briefing["briefing"]
     story.told("briefings", "briefing_announced", briefing=story.briefing)
-    story.tell(f"UNHCR announces a consultation with the missions in {briefing['place']}, {briefing['starts_at']}")
+    chairs = f"there are {briefing['capacity']} chairs"
+    story.tell(f"UNHCR announces a consultation with the missions in {briefing['place']}, {briefing['starts_at']}; {chairs}")
 
 
-def new_york(story: Story) -> None:
-    """The six meet in New York; an action item that its owner was reminded of is done."""
+def before_new_york(story: Story) -> None:
+    """The six reply; an action item that its owner was reminded of is done."""
     meeting = texts.NEW_YORK["meeting"]
     story.now("2015-01-06T10:00:00Z")
     _reply(story, meeting)
@@ -99,6 +102,11 @@ def new_york(story: Story) -> None:
     story.tell(f"{action['owner']} is reminded of what it took upon itself in Vienna, and has done it in time")
     story.tick("2015-01-14T08:00:00Z")
     story.tick("2015-01-20T08:00:00Z")
+
+
+def new_york(story: Story) -> None:
+    """The six meet in New York, beside the consultation."""
+    meeting = texts.NEW_YORK["meeting"]
     story.now("2015-01-23T10:00:00Z")
     met = _record(story, "UNHCR", meeting, texts.NEW_YORK_DECISIONS, [])
     story.delivered("UNODC", "meetings", "new-york", "Met in New York, beside the consultation.")
