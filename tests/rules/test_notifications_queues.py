@@ -57,6 +57,13 @@ def test_an_empty_queue_is_never_let_go_however_long_nobody_came():
     assert seen.unread_too_long(AT + timedelta(days=400)) is None
 
 
+def test_what_comes_into_a_queue_that_was_empty_is_not_unread_since_the_last_look():
+    seen = Reading(AT).looked(3, 0, 3, LATER)
+    assert seen.read_at == LATER
+    assert seen.looked(3, 0, 3, LATER + timedelta(days=29)).unread_too_long(LATER + timedelta(days=29)) is None
+    assert seen.looked(3, 0, 3, LATER + UNREAD_SUSPENDED).unread_too_long(LATER + UNREAD_SUSPENDED)
+
+
 def test_the_note_says_how_full_and_until_when_in_both_languages():
     note = queue_filling("sub-1", Reading(AT, unread=8_500), AT + timedelta(days=15))
     assert note.kind == "queue_filling"

@@ -32,8 +32,9 @@ class Reading:
 
     def looked(self, unread: int, readers: int, sent: int, at: datetime) -> "Reading":
         """What a look ``at`` an instant shows: so many unread, so many ``readers`` connected, so many ``sent`` ever. It is read when
-        somebody is there, nothing is left, or less is in it than was and came since."""
-        read = readers > 0 or unread == 0 or unread < self.unread + max(sent - self.sent, 0)
+        somebody is there, nothing is left, or less is in it than was and came since. Where nothing was left at the last look, what is
+        there may have come this instant: nobody has left that unread yet."""
+        read = readers > 0 or unread == 0 or self.unread == 0 or unread < self.unread + max(sent - self.sent, 0)
         return Reading(at if read else self.read_at, unread, sent, self.told and not (read and unread < FILLING))
 
     def is_to_be_told(self, at: datetime) -> bool:
