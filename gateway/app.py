@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from functools import partial
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
@@ -11,7 +12,7 @@ from gateway import health, web
 from gateway.accounts import store
 from gateway.accounts.callers import Callers
 from gateway.accounts.service import AccountsRoom
-from gateway.api import problems
+from gateway.api import asyncapi, problems
 from gateway.api.dispatch import Dispatcher
 from gateway.api.openapi import described
 from gateway.api.routes import MIB, ROUTES
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     dispatcher.serve(app, ROUTES)
     document = described(ROUTES)
     app.add_url_rule("/api/openapi.json", "openapi", lambda: document)
+    app.add_url_rule("/api/asyncapi.json", "asyncapi", partial(asyncapi.described, settings.public_url))
     app.register_blueprint(health.blueprint(opening))
     app.register_blueprint(Feeds(services, settings.public_url).blueprint())
     app.register_blueprint(web.Pages(accounts, desk, document, settings).blueprint())

@@ -81,7 +81,7 @@ def described(routes: tuple[Route, ...], server: str = "") -> dict[str, Any]:
         tags=[{"name": name, "description": text} for name, text in SERVICES.items()],
     )
     assert plugin.converter is not None
-    plugin.converter.add_attribute_function(_portable)
+    plugin.converter.add_attribute_function(portable)
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "description": "An API token, `icat_…`."})
     basic = "For calendar programs: any user name, and an API token, `icat_…`, as the password."
     spec.components.security_scheme("calendar", {"type": "http", "scheme": "basic", "description": basic})
@@ -99,7 +99,7 @@ def described(routes: tuple[Route, ...], server: str = "") -> dict[str, Any]:
     document = spec.to_dict()
     for cls, name in names.given():
         schema = document["components"]["schemas"][name]
-        schema.setdefault("description", _said(cls))
+        schema.setdefault("description", said_of(cls))
         if issubclass(cls, Answer):  # a newer gateway may answer more
             schema.pop("additionalProperties", None)
     return document
@@ -109,7 +109,7 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
     converter = plugin.converter
     assert converter is not None
     schema = route.contract()
-    summary, _, rest = _said(route.contract).partition(". ")
+    summary, _, rest = said_of(route.contract).partition(". ")
     operation: dict[str, Any] = {
         "operationId": operation_id(route),
         "tags": [route.tag],
@@ -208,20 +208,20 @@ def _described(converter: Any, field: fields.Field) -> dict[str, Any]:
     return made
 
 
-def _portable(self: Any, field: fields.Field, ret: dict[str, Any], **_: Any) -> dict[str, Any]:
+def portable(self: Any, field: fields.Field, ret: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Patterns as ECMA 262 writes them, and for a field without words of its own, those of its type."""
     made: dict[str, Any] = {}
     if "pattern" in ret:
         made["pattern"] = re.sub(r"\\Z$", "$", ret["pattern"])
     if isinstance(field, _SPEAKING_TYPES) and "description" not in field.metadata:
-        made["description"] = _said(type(field))
+        made["description"] = said_of(type(field))
     return made
 
 
 _SPEAKING_TYPES = (base.Instant, base.EntityCode, base.Slug, base.Digest, base.Year)
 
 
-def _said(cls: type) -> str:
+def said_of(cls: type) -> str:
     """A class's docstring on one line, in Markdown."""
     return " ".join((cls.__doc__ or "").replace("``", "`").split())
 

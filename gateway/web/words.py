@@ -28,6 +28,7 @@ HOUSE: dict[str, tuple[str, str]] = {
     "amendments": ("Amendments", "Amendements"),
     "along_with": ("with", "avec"),
     "api": ("For software", "Pour les logiciels"),
+    "api_sent": ("What subscribers are sent: AsyncAPI 3.0", "Ce que reçoivent les abonnés : AsyncAPI 3.0"),
     "api_machine": ("The same for machines: OpenAPI 3.1", "La même pour les machines : OpenAPI 3.1"),
     "api_reading": ("The API", "L’interface de programmation"),
     "as_calendar": ("As a calendar (iCalendar)", "En calendrier (iCalendar)"),
