@@ -53,7 +53,7 @@ def the_invitation(story: Story) -> None:
 
 
 def the_first_morning(story: Story) -> None:
-    """The term began at midnight in Geneva: who sleeps is told in the morning, and who gathers in the digest of the next."""
+    """The term began at midnight UTC: who sleeps is told in the morning, and who gathers in the digest of the next."""
     asked = story.subscription(GATHERED, "mail")
     early = asked["schedule"] | {"hour": "06:00"}
     path = f"/subscribers/{GATHERED}/subscriptions/{asked['id']}"
@@ -67,8 +67,8 @@ def the_first_morning(story: Story) -> None:
     (digest,) = eventually("the digest", lambda: story.brought(GATHERED, purpose="digest", state="sent"))
     must(digest["items"] == ["chairmanship/1"], "the digest has what was announced since the last")
     story.tell(
-        f"In {MISSIONS[QUIET]} it is night then, and it is told when its quiet hours end; {MISSIONS[GATHERED]} has it in the digest of the "
-        f"next morning, at eight in Manila; one at six, within its quiet hours, was refused ({refused['rule']})"
+        f"When the term began it was evening in {MISSIONS[QUIET]}, which is told when its quiet hours end; {MISSIONS[GATHERED]} has it in the "
+        f"digest of the next morning, at eight in Manila; one at six, within its quiet hours, was refused ({refused['rule']})"
     )
 
 
@@ -106,7 +106,7 @@ def the_return(story: Story) -> None:
         eventually(f"what {code} missed", lambda code=code: len(_papers(story, code)) == papers)
     story.tell(
         f"{MISSIONS[PAUSING]} goes on, and is brought what it missed; so is {MISSIONS[BOUNCING]}, whose mailbox is open again: the "
-        "secretariat lifts the ban, and its owner confirms anew"
+        "secretariat takes it off the list of closed ones, and its owner confirms anew"
     )
 
     code, topics = BY_NUMBER, tuple(TOPICS)
