@@ -67,8 +67,8 @@ def the_first_morning(story: Story) -> None:
     (digest,) = eventually("the digest", lambda: story.brought(GATHERED, purpose="digest", state="sent"))
     must(digest["items"] == ["chairmanship/1"], "the digest has what was announced since the last")
     story.tell(
-        f"When the term began it was evening in {MISSIONS[QUIET]}, which is told when its quiet hours end; {MISSIONS[GATHERED]} has it in the "
-        f"digest of the next morning, at eight in Manila; one at six, within its quiet hours, was refused ({refused['rule']})"
+        f"When the term began it was evening in {MISSIONS[QUIET]}, which is told when its quiet hours end; {MISSIONS[GATHERED]} has it in "
+        f"the digest of the next morning, at eight in Manila; one at six, within its quiet hours, was refused ({refused['rule']})"
     )
 
 
