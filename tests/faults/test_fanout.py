@@ -21,7 +21,7 @@ from messaging.wire import Outgoing, Publisher
 from services.kernel import Actor
 
 MANY = {"mail": 600, "webhook": 700, "amqp": 700}
-MATTERS, KILLS = 2, 10
+MATTERS, KILLS = 1, 10
 MOST_IN_FLIGHT = 64 + 64 + 2 * 500
 """What one copy can have out and not on record: mails, calls of webhooks, a batch of the fan-out and one of the queues' sender."""
 
