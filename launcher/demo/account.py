@@ -157,6 +157,8 @@ class Account:
         told = []
         for mail in story.mail.mails(mail_of(code)):
             id, title = str(mail["Message-ID"]).strip("<>").rpartition("@")[0], str(mail["Subject"])
+            if id not in record:
+                continue  # it was another's, which is for the differences to tell
             about = (item["matter"] or item["note"] for item in inbox)
             found = {
                 "mail": True,
