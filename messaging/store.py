@@ -481,11 +481,13 @@ class Kept(Document):
 
 class Projection:
     """What a service keeps of another's: the newest event wins, by its sequence, so that one which
-    arrives twice, late or out of order changes nothing. ``read`` makes the value of the event's data."""
+    arrives twice, late or out of order changes nothing. ``read`` makes the value of the event's data; ``comes``: when the first is
+    there, for whoever asks too early."""
 
-    def __init__(self, name: str, read: Callable[[dict[str, Any]], Any] = lambda data: data) -> None:
+    def __init__(self, name: str, read: Callable[[dict[str, Any]], Any] = lambda data: data, comes: str = "with its first event") -> None:
         self.name = name
         self.read = read
+        self.comes = comes
         self._last: tuple[int, Any] | None = None
 
     def keep(self, event: Arrived) -> bool:
@@ -500,7 +502,8 @@ class Projection:
         """What was kept. Raises Refusal(unavailable) when nothing has arrived yet."""
         document = Kept._get_collection().find_one({"_id": self.name})
         if document is None:
-            raise Refusal("unavailable", f"The {self.name} has not arrived here yet; try again in a moment.", rule="projection")
+            detail = f"The {self.name} has not arrived here yet. It comes {self.comes}; if that is done, try again in a moment."
+            raise Refusal("unavailable", detail, rule="projection")
         if self._last is None or self._last[0] != document["sequence"]:
             self._last = (document["sequence"], self.read(document["data"]))
         return self._last[1]

@@ -388,13 +388,13 @@ class CancelBriefing(Command):
 
 
 class Briefings(PageQuery):
-    """The briefings, latest first."""
+    """The briefings, latest first. They are announced in public, so that everyone may read them."""
 
     answer = page_of(BriefingAnswer, "BriefingsPage")
 
 
 class GetBriefing(Query):
-    """One briefing."""
+    """One briefing, for everyone: how many come is told, never who."""
 
     answer = BriefingAnswer
     briefing = Slug(required=True)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import g, request
@@ -178,17 +179,16 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
                 id=f"{mark}-{called}",
                 kind=kind,
                 label=said(language, f"field_{called}"),
-                hint=_hint(called, listed=kind == "line" and listed, language=language),
+                hint=_hint(act.name, called, listed=kind == "line" and listed, language=language),
                 required=bool(one.required) and kind not in ("yes", "some"),
                 most=one.longest if isinstance(one, Text) else None,
                 choices=options,
                 value=[] if value is None and kind == "some" else "" if value is None else value,
-                error=refusals.told_of_field(failed.refusal, name) if failed else "",
+                error=_error(failed, name, one, value) if failed else "",
             )
         )
     by_field = any(one.error for one in inputs)
     explain = f"explain_{act.name}"
-    accepted = failed.refusal.accepted if failed else None
     return Form(
         act=act.name,
         title=said(language, f"act_{act.name}"),
@@ -196,20 +196,31 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
         hidden=dict(hidden),
         inputs=inputs,
         error="" if not failed else said(language, "form_refused") if by_field else refusals.told(failed.refusal),
-        accepted="" if not accepted else ", ".join(accepted) if isinstance(accepted, list) else str(accepted),
+        accepted=refusals.accepted(failed.refusal, partial(choice, language=language)) if failed else "",
         open=failed is not None,
     )
 
 
-def _hint(name: str, *, listed: bool, language: str) -> str:
-    return said(language, f"hint_{name}" if f"hint_{name}" in WORDS else "hint_list") if listed or f"hint_{name}" in WORDS else ""
+def _error(failed: Failed, name: str, one: fields.Field, value: Any) -> str:
+    """What the refusal says of one field. Of a list of which nothing was given a contract tells the lengths it takes, which is no
+    help to people: they are told to choose."""
+    told = refusals.told_of_field(failed.refusal, name)
+    if told and failed.refusal.rule == "contract" and isinstance(one, fields.List) and not value:
+        return said(g.reader.language, "choose_one")
+    return told
+
+
+def _hint(act: str, name: str, *, listed: bool, language: str) -> str:
+    """What helps to fill in a field: where one act means it in its own way, what is said of that."""
+    key = next((key for key in (f"hint_{act}_{name}", f"hint_{name}") if key in WORDS), "hint_list" if listed else "")
+    return said(language, key) if key else ""
 
 
 def _kind(one: fields.Field, choices: list[tuple[str, str]] | None, language: str) -> tuple[str, list[tuple[str, str]]]:
     """How a field is asked for, and from what one chooses."""
     inner = one.inner if isinstance(one, fields.List) else one
     if choices is None and inner.validate is not None and isinstance(inner.validate, validate.OneOf):
-        choices = [(word, _choice(word, language)) for word in inner.validate.choices]
+        choices = [(word, choice(word, language)) for word in inner.validate.choices]
     if choices is not None:
         return ("some" if isinstance(one, fields.List) else "choice"), choices
     if isinstance(one, fields.Boolean):
@@ -223,11 +234,11 @@ def _kind(one: fields.Field, choices: list[tuple[str, str]] | None, language: st
     return "line", []
 
 
-def _choice(word: str, language: str) -> str:
-    """A stable word as it is offered in a form."""
+def choice(word: str, language: str) -> str:
+    """A stable word as it is offered in a form; what is none stays as it is."""
     if word in NAMES:
         return NAMES[word]
-    return said(language, next(key for prefix in _STABLE if (key := f"{prefix}_{word}") in WORDS))
+    return said(language, key) if (key := next((key for prefix in _STABLE if (key := f"{prefix}_{word}") in WORDS), "")) else word
 
 
 _STABLE = ("word", "outcome", "by", "kind", "pillar", "counts", "topic", "rhythm", "day", "channel")

@@ -10,7 +10,7 @@ from contracts.notifications import ATTENDING
 from gateway.api.dispatch import VISITOR
 from gateway.web.acts import Act, Failed, Form
 from gateway.web.reader import Reader
-from gateway.web.room import ASK_SECONDS, ORDER_SECONDS, Room, reads
+from gateway.web.room import ASK_SECONDS, ORDER_SECONDS, Room
 from gateway.web.words import said
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
@@ -29,20 +29,19 @@ class BriefingPages(Room):
         ("/briefings/<briefing>/reply", "briefing_reply", "GET POST"),
     )
 
-    @reads
     def briefings(self) -> Any:
         return render_template("briefings.html", page=self.ask("workplan", "briefings", limit=100))
 
-    @reads
     def briefing(self, briefing: str) -> Any:
-        """What it is; and to those invited their own reply, to the secretariat and the chair all of them."""
+        """What it is, which everyone may know; and to those invited their own reply, to the secretariat and the chair all of them."""
         named = {"briefing": briefing}
-        panels = self.desk.gather(
-            g.reader.order(), {"it": ("workplan", "get_briefing", named), "guests": ("notifications", "attendance", named)}
-        )
+        asked: dict[str, tuple[str, str, dict[str, Any]]] = {"it": ("workplan", "get_briefing", named)}
+        if g.reader.caller is not None:
+            asked["guests"] = ("notifications", "attendance", named)
+        panels = self.desk.gather(g.reader.order(), asked)
         if (refusal := panels["it"].refusal) is not None:
             raise refusal
-        return render_template("briefing.html", it=panels["it"].answer, guests=panels["guests"])
+        return render_template("briefing.html", it=panels["it"].answer, guests=panels.get("guests"))
 
     def briefing_reply(self, briefing: str) -> Any:
         """Whoever bears the link of a mail replies for whom it went to, and is nobody else, whoever is logged in: the token proves the

@@ -1,6 +1,7 @@
 """The pages of documents: the library and what was published, and for the Group how a text comes about."""
 
 import json
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from gateway.api.routes import MIB
 from gateway.forms import TAKEN, board
 from gateway.forms.file import in_base64
 from gateway.web import refusals, writing
-from gateway.web.acts import Act, Failed
+from gateway.web.acts import Act, Failed, choice
 from gateway.web.changes import changes_of
 from gateway.web.reader import current
 from gateway.web.room import Room, acting, reads
@@ -528,10 +529,9 @@ def _shown(refusal: Refusal | None) -> dict[str, Any] | None:
     """A refusal as a page with a long form shows it: as a whole, and by a field when it names one."""
     if refusal is None:
         return None
-    accepted = refusal.accepted
     return {
         "told": refusals.told(refusal),
-        "accepted": ", ".join(accepted) if isinstance(accepted, list) else accepted or "",
+        "accepted": refusals.accepted(refusal, partial(choice, language=g.reader.language)),
         "of": lambda field: refusals.told_of_field(refusal, field),
     }
 

@@ -9,8 +9,9 @@ from contracts import notifications
 from gateway.api.dispatch import VISITOR
 from gateway.api.routes import PREFIX
 from gateway.web.acts import Act, Failed
-from gateway.web.reader import Reader
+from gateway.web.reader import Reader, chosen_language
 from gateway.web.room import ASK_SECONDS, ORDER_SECONDS, SCRIPTED_POLICY, Room, acting, reads
+from gateway.web.words import LANGUAGES as SPOKEN
 from gateway.web.words import said
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
@@ -96,6 +97,8 @@ class MissionPages(Room):
                 g.failed = Failed(act.name, request.form, refusal)
                 status = g.failed.status
         it = self.desk.services.call("notifications", "get_invitation", {"token": token}, _bearer().order(), ASK_SECONDS)
+        if g.reader.caller is None and chosen_language() is None and it["language"] in SPOKEN:
+            g.reader = replace(g.reader, language=it["language"])  # as the mail that led here
         topics = [topic for topic in notifications.TOPICS if topic != "reminders" or it["kind"] in OF_THE_GROUP]
         schedule = {f"schedule.{name}": value for name, value in notifications.DEFAULT_SCHEDULE.items()}
         form = self.form(

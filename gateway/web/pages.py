@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -38,7 +39,7 @@ NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
     ("/workplans", "plans", lambda reader: reader.caller is not None),
     ("/calendar", "calendar", lambda reader: reader.caller is not None),
     ("/meetings", "meetings", lambda reader: reader.actor.in_the_group),
-    ("/briefings", "briefings", lambda reader: reader.caller is not None),
+    ("/briefings", "briefings", lambda reader: True),
     ("/concrete-actions", "concrete_actions", lambda reader: reader.caller is not None),
     ("/global-plan", "global_plan", lambda reader: True),
     ("/documents", "documents", lambda reader: reader.actor.in_the_group),
@@ -130,6 +131,9 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages):
             "html_of": html_of,
             "code_of": code_of,
             "reader": reader,
+            "public_site": self.public_url,
+            "page_languages": LANGUAGES,
+            "in_language": lambda language: urlencode({**request.args, "lang": language}),
             "form_token": self.forms.token,
             "once": lambda: uuid.uuid4().hex,
             **self.words(),

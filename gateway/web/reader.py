@@ -18,6 +18,9 @@ from services.kernel.actor import Actor
 AT_COOKIE = "icat_at"
 """In rehearsal, the instant that a browser's pages are shown as of, until it names another."""
 
+LANGUAGE_COOKIE = "icat_language"
+"""The language that a visitor chose for the pages, with ``?lang=``; people with an account have one of their own."""
+
 FORM_COOKIE = "icat_form"
 """Ties a form shown to a visitor to the browser it was shown in, as the session's CSRF token does for a person."""
 
@@ -38,9 +41,15 @@ class Reader:
 
 
 def visitor() -> Reader:
-    """A reader without an account, in the language the browser prefers."""
-    language = language_of(request, LANGUAGES)
+    """A reader without an account, in the language chosen on a page, or that the browser prefers."""
+    language = chosen_language() or language_of(request, LANGUAGES)
     return Reader(None, Actor(VISITOR, language=language), language, now())
+
+
+def chosen_language() -> str | None:
+    """The language in which a visitor asked for the pages."""
+    named = (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE))
+    return next((language for language in named if language in LANGUAGES), None)
 
 
 def current() -> Reader:
@@ -89,7 +98,10 @@ class Forms:
         return nonce is not None and same(given, self.callers.derived("form", nonce))
 
     def tie(self, response: Response) -> Response:
-        """Give the browser its half of a visitor's form, and in rehearsal the instant it named."""
+        """Give the browser its half of a visitor's form, the language it chose, and in rehearsal the instant it named."""
+        if "reader" in g and g.reader.caller is None and request.args.get("lang") in LANGUAGES:
+            secure = self.secure or request.is_secure
+            response.set_cookie(LANGUAGE_COOKIE, request.args["lang"], httponly=True, samesite="Lax", secure=secure)
         if self.rehearsal and "reader" in g and "at" in request.args:
             if request.args["at"]:
                 response.set_cookie(AT_COOKIE, request.args["at"], httponly=True, samesite="Lax", secure=self.secure or request.is_secure)

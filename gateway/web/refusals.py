@@ -1,6 +1,7 @@
 """Refusals as people read them: a title, what was wrong in their language, and the page of one that leaves nothing else to show."""
 
 import re
+from collections.abc import Callable
 
 from flask import Response, make_response, render_template
 
@@ -8,7 +9,7 @@ from contracts.problems import KINDS
 from gateway.api.problems import headers_of
 from gateway.web.reader import current
 from gateway.web.words import LANGUAGES, PROBLEMS, TITLES, said
-from gateway.web.words_refusals import CONTRACT, RULES
+from gateway.web.words_refusals import ACCEPTED, CONTRACT, RULES
 from services.kernel.refusal import Refusal
 
 
@@ -44,11 +45,26 @@ def told_of_field(refusal: Refusal, field: str) -> str:
     return ""
 
 
+def accepted(refusal: Refusal, word: Callable[[str], str]) -> str:
+    """What would be accepted, as people read it. ``word``: a stable word as the pages say it."""
+    found = refusal.accepted
+    if isinstance(found, list):
+        return ", ".join(word(str(one)) for one in found)
+    if not found:
+        return ""
+    return (_in_french(str(found), ACCEPTED) if current().language == "fr" else "") or word(str(found))
+
+
 def _of_contract(detail: str) -> str:
     """What a contract said of one field: its sentences are few, and the same everywhere."""
     if current().language != "fr":
         return detail
-    for pattern, french in CONTRACT:
-        if found := re.search(pattern, detail):
+    return _in_french(detail, CONTRACT) or PROBLEMS["invalid"][LANGUAGES.index("fr")]
+
+
+def _in_french(text: str, table: tuple[tuple[str, str], ...]) -> str:
+    """A sentence of the services in French, by how it is built; nothing for one that is not in the table."""
+    for pattern, french in table:
+        if found := re.search(pattern, text):
             return french.format(*found.groups())
-    return PROBLEMS["invalid"][LANGUAGES.index("fr")]
+    return ""

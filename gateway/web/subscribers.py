@@ -127,6 +127,7 @@ class SubscriberPages(Room):
         names = ("state", "channel", "subscriber", "after")
         asked = {name: value[:200] for name in names if (value := request.args.get(name))}
         page = self._asked(notifications.Deliveries, topic=topic, number=int(number), limit=PAGE, **asked)
+        told = self._asked(notifications.Matters, topic=topic, since=max(int(number) - 1, 0), limit=1)["items"]
         onward = urlencode({**asked, "after": page["next"]}) if page["next"] else None
         return render_template(
             "missions/deliveries.html",
@@ -135,6 +136,7 @@ class SubscriberPages(Room):
             onward=onward,
             topic=topic,
             number=number,
+            title=told[0]["matter"]["title"][g.reader.language] if told and told[0]["number"] == int(number) else "",
             states=notifications.DELIVERY_STATES,
             channels=notifications.PUSHED,
         )
@@ -152,8 +154,7 @@ class SubscriberPages(Room):
     @reads
     def previews(self) -> Any:
         """How a matter reads in a mail, in a language, to the secretariat; nothing of it is kept."""
-        if not g.reader.actor.is_secretariat:
-            raise NotFound
+        g.reader.actor.must_be_secretariat("preview what goes out")
         recent = self._asked(notifications.DeliveryBoard, limit=20)["items"]
         names = ("topic", "number", "language")
         asked = {name: value[:20] for name in names if (value := request.args.get(name))}

@@ -64,6 +64,7 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "changes_since": ("Changes since revision {number}", "Modifications depuis la révision {number}"),
     "choose": ("choose", "choisir"),
     "choose_mine": ("Take what stands below", "Prendre ce qui figure ci-dessous"),
+    "choose_one": ("Choose at least one.", "Choisissez-en au moins un."),
     "choose_out": ("Leave the section out", "Supprimer la section"),
     "choose_theirs": ("Take theirs", "Prendre la leur"),
     "citation": ("How to cite", "Pour citer"),

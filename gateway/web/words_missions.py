@@ -1,5 +1,7 @@
 """What the pages, feeds and calendars of subscribers say, in English and French."""
 
+_ALL_PILLARS = ("None ticked: all pillars.", "Aucune case cochée : tous les piliers.")
+
 MISSIONS: dict[str, tuple[str, str]] = {
     "accept_invitation_again": ("This invitation was accepted already.", "Cette invitation a déjà été acceptée."),
     "accept_invitation_done": (
@@ -29,7 +31,7 @@ MISSIONS: dict[str, tuple[str, str]] = {
     "board_of_deliveries": ("Deliveries", "Envois"),
     "board_of_deliveries_row": (
         "{title}: {sent} sent, {waiting} waiting, {failed} failed.",
-        "{title} : {sent} envoyés, {waiting} en attente, {failed} échoués.",
+        "{title} – envoyés : {sent}, en attente : {waiting}, échoués : {failed}.",
     ),
     "briefings_calendar": ("ICAT: briefings", "ICAT : réunions d’information"),
     "broker_address": ("Address of the broker", "Adresse du courtier de messages"),
@@ -80,9 +82,10 @@ MISSIONS: dict[str, tuple[str, str]] = {
         "Elles arrivent sous de nouveaux identifiants, car les destinataires ignorent ce qu’ils ont déjà reçu.",
     ),
     "explain_subscribe": (
-        "Nothing is sent before the owner of the address confirms it. A feed and the inbox need no confirmation by mail.",
+        "Nothing is sent before the owner of the address confirms it. A feed and the inbox need no confirmation by mail. A calendar "
+        "shows briefings alone, whatever else is ticked.",
         "Rien n’est envoyé avant que le titulaire de l’adresse ne confirme. Un flux et la boîte de réception n’exigent pas de "
-        "confirmation par courriel.",
+        "confirmation par courriel. Un calendrier ne montre que les réunions d’information, quoi qu’on coche d’autre.",
     ),
     "fan_out_running": ("still being recorded", "enregistrement en cours"),
     "feed_calendar": ("Calendar of briefings (iCalendar)", "Calendrier des réunions d’information (iCalendar)"),
@@ -111,12 +114,16 @@ MISSIONS: dict[str, tuple[str, str]] = {
     "field_topic": ("Topic", "Thème"),
     "field_topics": ("Topics", "Thèmes"),
     "field_until": ("Until", "Jusqu’à"),
+    "hint_accept_invitation_pillars": _ALL_PILLARS,
+    "hint_change_subscription_pillars": _ALL_PILLARS,
+    "hint_subscribe_pillars": _ALL_PILLARS,
     "hint_kinds": ("None ticked: all kinds.", "Aucune case cochée : tous les types."),
     "hint_places": (
-        "Cities, with commas between them. Empty: all places.",
-        "Des villes, séparées par des virgules. Vide : tous les lieux.",
+        "Cities, with commas between them, as they are announced: Geneva is not Genève, so give both. Empty: all places.",
+        "Des villes, séparées par des virgules, telles qu’elles sont annoncées : Geneva n’est pas Genève, donnez les deux. "
+        "Vide : tous les lieux.",
     ),
-    "hint_schedule_hour": ("As 08:00, in the time zone below.", "Par exemple 08:00, dans le fuseau ci-dessous."),
+    "hint_schedule_hour": ("As 08:00, in the time zone above.", "Par exemple 08:00, dans le fuseau ci-dessus."),
     "hint_schedule_quiet_from": ("As 20:00; empty for no quiet hours.", "Par exemple 20:00 ; vide : pas d’heures calmes."),
     "hint_schedule_zone": ("As America/New_York or Europe/Paris.", "Par exemple America/New_York ou Europe/Paris."),
     "hint_secret": ("Left empty, one is made and shown once.", "Laissé vide, un secret est créé et affiché une seule fois."),

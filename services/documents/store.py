@@ -284,7 +284,7 @@ rulebooks = Rulebooks(RulebookRecord, rules.Rulebook, kind="rulebook", contract=
 series = Aggregates(SeriesRecord, rules.Series, kind="series", contract=contract)
 texts = Texts()
 comments = Comments(documents, texts)
-composition = Projection("composition", composition_from)
+composition = Projection("composition", composition_from, comes="when the Group's first entity is registered")
 
 
 class FileRecord(StoredDocument):

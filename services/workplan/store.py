@@ -203,4 +203,4 @@ briefings: Scheduled[rules.Briefing] = Scheduled(BriefingDocument, rules.Briefin
 concrete_actions = ConcreteActions(ConcreteActionDocument, rules.ConcreteAction, kind="concrete_action", contract=contract, remember=500)
 publications = Publications()
 coming = Coming()
-composition = Projection("composition", composition_from)
+composition = Projection("composition", composition_from, comes="when the Group's first entity is registered")

@@ -101,7 +101,7 @@ def test_a_reply_that_is_refused_keeps_what_was_typed_and_says_why(client, told)
     told.answers("notifications.reply_to_briefing", full)
     answer = client.post(BEARER, data={"attending": "yes", "people": "A, B, C", "message": "Hello"}, headers={"Accept-Language": "fr"})
     assert answer.status_code == 422
-    for words in ('value="A, B, C"', "Hello</textarea>", "Il n’y a pas assez de places.", "at most 2 people", "aria-invalid"):
+    for words in ('value="A, B, C"', "Hello</textarea>", "Il n’y a pas assez de places.", "2 personnes au plus", "aria-invalid"):
         assert words in answer.text
     assert client.post(BEARER, data={"attending": "perhaps"}).status_code == 422
     assert len(orders(told)) == 1
@@ -112,7 +112,7 @@ def test_a_reply_that_is_refused_keeps_what_was_typed_and_says_why(client, told)
     [
         ({"open": False, "state": "cancelled"}, "This briefing was cancelled."),
         ({"open": False}, "Replies are no longer taken."),
-        ({"replies": [reply("BRAZIL", place="waiting")], "left": 0}, "You are on the waiting list"),
+        ({"replies": [reply("BRAZIL", place="waiting")], "left": 0}, "not room for all of you"),
         ({"replies": [reply("BRAZIL", "no", (), "none")]}, "You do not come."),
         ({"replies": [reply("BRAZIL", "tentative", (), "none")]}, "No place is kept for you."),
         ({"left": None}, "You have not replied yet."),
@@ -138,6 +138,28 @@ def test_to_who_is_not_invited_there_is_nothing(client, person, told):
         assert words not in page.text
 
 
+def test_a_briefing_is_announced_to_visitors_too_and_no_reply_is(client, told):
+    told.answers("workplan.briefings", {"items": [BRIEFING], "next": None})
+    assert 'href="/briefings/b1"' in client.get("/briefings").text
+    page = client.get("/briefings/b1")
+    assert (page.status_code, "<h1>Consultation</h1>" in page.text) == (200, True)
+    for words in ("Your reply", "Participants</h2>", "attendance.csv", "/reply"):
+        assert words not in page.text
+    assert client.get("/api/v1/briefings/b1").json["title"] == "Consultation"
+    assert client.get("/api/v1/briefings").json["items"][0]["briefing"] == "b1"
+    assert {what for what, *_ in told.asked} == {"workplan.briefings", "workplan.get_briefing"}
+
+
+def test_who_has_replied_is_offered_to_change_it(client, person, told):
+    person("brazil", "BRAZIL", "mission")
+    log_in(client, "brazil")
+    assert "Say whether you come" in client.get("/briefings/b1").text
+    told.answers("notifications.attendance", attendance(reply("BRAZIL")))
+    page = client.get("/briefings/b1").text
+    assert "Change your reply" in page
+    assert "Say whether you come" not in page
+
+
 def test_a_page_of_a_briefing_stands_without_what_is_away(client, person, told):
     told.answers("notifications.attendance", Refusal("unavailable", "Away.", rule="service-away"))
     person("brazil", "BRAZIL", "mission")
@@ -154,7 +176,7 @@ def test_the_list_of_participants_on_the_page_and_as_files(client, person, told)
     log_in(client, "sec")
     page = client.get("/briefings/b1").text
     for words in (
-        "1 avec une place, 0 en attente ; 1 excusés, 7 sans réponse",
+        "Avec une place : 1 ; en attente : 0 ; excusés : 1 ; sans réponse : 7",
         "Ana Souza",
         "Zoë Ō",
         "a une place",

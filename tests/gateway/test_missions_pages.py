@@ -113,6 +113,22 @@ def test_who_bears_an_invitation_sees_what_it_is_and_chooses(client, services):
     assert 'name="schedule.zone"' in page.text
 
 
+def test_an_invitation_opens_in_its_own_language_until_another_is_chosen(client, services):
+    services.answers("notifications.get_invitation", samples.invitation())
+    page = client.get(f"/subscriptions/invitation?token={TOKEN}", headers={"Accept-Language": "en"}).text
+    assert '<html lang="fr">' in page
+    (link,) = re.findall(r'<a href="([^"]+)" lang="en" hreflang="en">English</a>', page)
+    assert '<html lang="en">' in client.get(f"/subscriptions/invitation{link.replace('&amp;', '&')}").text
+    assert '<html lang="en">' in client.get(f"/subscriptions/invitation?token={TOKEN}", headers={"Accept-Language": "fr"}).text
+
+
+def test_a_visitors_choice_of_language_holds_from_page_to_page(client, services):
+    assert "hreflang" in client.get("/login").text
+    assert '<html lang="fr">' in client.get("/login?lang=fr").text
+    assert '<html lang="fr">' in client.get("/subscriptions/confirm?token=x").text
+    assert '<html lang="fr">' in client.get("/login?lang=xx").text, "what is no language of ours changes nothing"
+
+
 def test_an_entitys_focal_points_may_ask_for_reminders_too(client, services):
     services.answers("notifications.get_invitation", samples.invitation(kind="focal_point"))
     assert 'name="topics" value="reminders"' in client.get(f"/subscriptions/invitation?token={TOKEN}").text
@@ -166,15 +182,56 @@ def test_a_refusal_of_the_service_is_told(client, services):
     services.answers("notifications.get_invitation", samples.invitation())
     refusal = Refusal.invalid("schedule.zone", "There is no time zone Mars/Base.", rule="time-zone")
     services.answers("notifications.accept_invitation", refusal)
-    answer = client.post(f"/subscriptions/invitation?token={TOKEN}", data=CHOICE)
+    answer = client.post(f"/subscriptions/invitation?token={TOKEN}&lang=en", data=CHOICE)
     assert answer.status_code == 422
     assert "There is no time zone Mars/Base." in answer.text
+
+
+def test_a_list_of_which_nothing_is_ticked_asks_for_one(client, services):
+    services.answers("notifications.get_invitation", samples.invitation())
+    for language, says in (("en", "Choose at least one."), ("fr", "Choisissez-en au moins un.")):
+        headers = {"Accept-Language": language}
+        typed = CHOICE | {"topics": [], "schedule.hour": "25:00"}
+        page = client.post(f"/subscriptions/invitation?token={TOKEN}&lang={language}", data=typed, headers=headers).text
+        assert f'id="field-accept_invitation-topics-error">{says}</p>' in page
+        assert 'id="field-accept_invitation-schedule_hour-error"' in page, "the second wrong field is told of beside the first"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "field", "says", "accepted"),
+    [
+        (
+            Refusal.invalid("schedule.zone", "There is no time zone of this name.", rule="time-zone", accepted="Europe/Paris"),
+            "schedule_zone",
+            "Il n’existe pas de fuseau horaire de ce nom.",
+            "Europe/Paris",
+        ),
+        (
+            Refusal.invalid("schedule.hour", "…", rule="digest-outside-quiet-hours", accepted="a time from 07:00 on, before 20:00"),
+            "schedule_hour",
+            "Un résumé à cette heure tomberait dans les heures calmes.",
+            "une heure à partir de 07:00 et avant 20:00",
+        ),
+        (
+            Refusal.invalid("topics", "…", rule="topic-of-the-group", accepted=["briefings", "statements"]),
+            "topics",
+            "Ce thème est propre au Groupe",
+            "Réunions d’information, Déclarations",
+        ),
+    ],
+)
+def test_a_refusal_is_told_in_french_with_what_would_do(client, services, refusal, field, says, accepted):
+    services.answers("notifications.get_invitation", samples.invitation())
+    services.answers("notifications.accept_invitation", refusal)
+    page = client.post(f"/subscriptions/invitation?token={TOKEN}&lang=fr", data=CHOICE).text
+    assert f'id="field-accept_invitation-{field}-error">{says}' in page
+    assert f"Serait accepté : {accepted}</p>" in page
 
 
 @pytest.mark.parametrize(("state", "says"), [("admitted", "accepted already"), ("ended", "has left")])
 def test_an_invitation_that_is_over_says_so(client, services, state, says):
     services.answers("notifications.get_invitation", samples.invitation(state=state))
-    page = client.get(f"/subscriptions/invitation?token={TOKEN}").text
+    page = client.get(f"/subscriptions/invitation?token={TOKEN}&lang=en").text
     assert says in page
     assert "<button>Accept" not in page
 

@@ -78,7 +78,8 @@ class Briefing(Aggregate):
         self.happen("briefing_cancelled", at, **self._said(), reason=reason)
 
     def view(self, by: Actor, at: datetime, coming: int | None = None) -> dict:
-        """Missions are whom it is for: every reader sees it. ``coming``: how many people have a place, if anyone replied."""
+        """It is announced in public: everyone sees it, visitors too. ``coming``: how many people have a place, if anyone replied; who they
+        are stands nowhere in it."""
         state = "cancelled" if self.cancelled_at else "held" if self.ends_at <= at else "announced"
         return asdict(self) | {"briefing": self.id, "uid": self.uid, "state": state, "coming": coming}
 
