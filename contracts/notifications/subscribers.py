@@ -33,6 +33,7 @@ from contracts.notifications.parts import (
     Token,
     Topic,
     WebhookSecret,
+    Words,
     mail_address,
 )
 
@@ -70,7 +71,8 @@ class Schedule(Message):
 
 class Wanted(Message):
     """What a subscription asks for. None of ``pillars``, ``places`` or ``kinds`` means all. ``places``: cities, compared without case
-    and accents with the place a matter names; ``kinds``: of paper and of briefing; a matter that names none concerns all.
+    and accents with the place of a briefing or a presentation, and narrowing these alone; ``kinds``: those of paper narrow publications
+    and statements, those of briefing narrow briefings, and neither keeps back another topic. A matter that names none concerns all.
     ``language``: of what is brought; the subscriber's own when it is not given."""
 
     topics = fields.List(Topic(), required=True, validate=validate.Length(min=1, max=len(TOPICS)))
@@ -86,7 +88,8 @@ class Wanted(Message):
 
 class SubscriptionAnswer(Answer):
     """One subscription. ``secret`` is there once, in the answer to the order that made or replaced it: what signs a webhook, or the
-    path of a feed. ``paused_until``: null with ``paused_at`` set means until resumed. ``suspended_because``: why we stopped."""
+    path of a feed. ``paused_until``: null with ``paused_at`` set means until resumed. ``suspended_because``: why we stopped, in English;
+    ``suspended_said`` and ``ended_said``: why, in English and French."""
 
     id = Slug()
     channel = Channel()
@@ -105,8 +108,10 @@ class SubscriptionAnswer(Answer):
     paused_until = Instant(allow_none=True)
     suspended_at = Instant(allow_none=True)
     suspended_because = fields.String(allow_none=True)
+    suspended_said = fields.Nested(Words, allow_none=True)
     ended_at = Instant(allow_none=True)
     ended_because = fields.String(allow_none=True)
+    ended_said = fields.Nested(Words, allow_none=True)
     secret = fields.String(metadata={"description": "Signs the webhook, or the path of the feed; shown only here."})
 
 
@@ -158,7 +163,8 @@ class QueueCredentials(Answer):
 
 class AdmitSubscriber(Command):
     """The secretariat admits a permanent mission, an entity's focal points, another reader, or itself. ``code`` is the code its people
-    act under: the mission's, or the entity's. The secretariat's is of its own choice, since its people may act for any entity or none."""
+    act under: the mission's, or the entity's. The secretariat's is of its own choice, since its people may act for any entity or none.
+    One that ended is admitted once more under its code: its ended subscriptions stay ended. Refused for a code in use."""
 
     answer = SubscriberAnswer
     code = EntityCode(required=True)
@@ -169,7 +175,7 @@ class AdmitSubscriber(Command):
 
 class InviteSubscriber(AdmitSubscriber):
     """The secretariat invites a subscriber by a mail to ``address``: whoever bears its link accepts, and is admitted. Ordered again for
-    one that has not accepted, it invites anew and the earlier link no longer serves."""
+    one that has not accepted, it invites anew and the earlier link no longer serves; so it does for one that ended."""
 
     address = Text(required=True, max=320)
 
@@ -281,7 +287,7 @@ class FetchQueueCredentials(OfSubscription, Command):
 
 
 class EndSubscriber(Command):
-    """A subscriber leaves, or the secretariat ends it: all its subscriptions end."""
+    """A subscriber leaves, or the secretariat ends it: all its subscriptions end. It can come back by being admitted or invited."""
 
     answer = SubscriberAnswer
     code = EntityCode(required=True)

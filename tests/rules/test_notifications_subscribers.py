@@ -101,11 +101,36 @@ def test_a_newer_invitation_replaces_the_one_before():
 
 def test_one_that_was_admitted_meanwhile_needs_no_invitation():
     chile = invited()
-    chile.admit_invited("Chile", "mission", "es", by=SECRETARIAT, at=AT)
+    chile.admit_known("Chile", "mission", "es", by=SECRETARIAT, at=AT)
     assert refused(lambda: chile.accept("sub-1", "a@chile.example", WANTED, by=NOBODY, at=AT)).rule == "token"
-    for again in (chile.admit_invited, lambda *who, **how: chile.invite_anew(*who, "sub-2", **how)):
+    for again in (chile.admit_known, lambda *who, **how: chile.invite_anew(*who, "sub-2", **how)):
         refusal = refused(lambda again=again: again("Chile", "mission", "es", by=SECRETARIAT, at=AT))
         assert (refusal.kind, refusal.rule) == ("conflict", "exists")
+
+
+@pytest.mark.parametrize("back", ["admitted", "invited"])
+def test_one_that_ended_comes_back_with_its_past_and_nothing_goes_on_by_itself(brazil, back):
+    confirmed(brazil)
+    brazil.end("closed for a year", by=BRAZIL, at=AT + DAY)
+    who, given_ = ("Mission of Brazil", "mission", "en"), {"by": SECRETARIAT, "at": AT + 9 * DAY}
+    facts(brazil)
+    if back == "admitted":
+        brazil.admit_known(*who, **given_)
+    else:
+        brazil.invite_anew(*who, "sub-9", **given_)
+        assert refused(lambda: ask(brazil, id="early", at=AT + 9 * DAY)).rule == "subscriber-invited"
+        brazil.accept("sub-9", "new@brazil.example", WANTED, by=NOBODY, at=AT + 9 * DAY)
+    assert [name for name in facts(brazil) if "subscriber" in name] == ["subscriber_invited"] * (back == "invited") + [
+        "subscriber_admitted"
+    ]
+    assert (brazil.state, brazil.admitted_at, brazil.ended_at) == ("admitted", AT + 9 * DAY, None)
+    assert (brazil.name, brazil.language) == ("Mission of Brazil", "en")
+    assert [s.ended_because for s in brazil.subscriptions if s.id == "s"] == ["closed for a year"]
+    assert ask(brazil, id="again", at=AT + 9 * DAY).state == "pending"
+    for again in (brazil.admit_known, lambda *who, **how: brazil.invite_anew(*who, "sub-10", **how)):
+        refusal = refused(lambda again=again: again(*who, **given_))
+        assert (refusal.rule, refusal.field) == ("exists", "code")
+        assert "after it ended" in refusal.accepted
 
 
 def test_an_invitation_can_be_withdrawn():
@@ -127,7 +152,7 @@ def test_the_secretariat_alone_invites(stranger):
     attempts = [
         lambda: rules.Subscriber.invite("PERU", "Peru", "mission", "es", "sub-9", by=stranger, at=AT),
         lambda: chile.invite_anew("Peru", "mission", "es", "sub-9", by=stranger, at=AT),
-        lambda: chile.admit_invited("Peru", "mission", "es", by=stranger, at=AT),
+        lambda: chile.admit_known("Peru", "mission", "es", by=stranger, at=AT),
     ]
     assert {refused(attempt).rule for attempt in attempts} == {"secretariat-only"}
     assert chile.name == "Mission of Chile"
@@ -221,6 +246,13 @@ def test_many_feeds_and_one_inbox_and_one_queue(brazil):
         assert refused(lambda channel=channel: ask(brazil, channel, id="other")).rule == "one-per-target"
 
 
+@pytest.mark.parametrize("again", ["DESK@brazil.example", "Desk@Brazil.Example"])
+def test_one_mailbox_is_one_target_whatever_its_capitals(brazil, again):
+    ask(brazil)
+    assert refused(lambda: ask(brazil, id="t", target=again)).rule == "one-per-target"
+    assert ask(brazil, id="t", target="desk+Icat@brazil.example").target == "desk+Icat@brazil.example"
+
+
 def test_one_that_asks_without_waiting_for_an_answer_is_stopped(brazil):
     for n in range(MOST_PENDING):
         ask(brazil, id=f"s-{n}", target=f"desk{n}@brazil.example")
@@ -263,9 +295,26 @@ def test_what_ended_long_ago_is_told_by_its_events_alone(brazil):
     ],
 )
 def test_a_place_is_a_city_whatever_its_accents(brazil, asked, named, told):
-    subscription = confirmed(brazil, places=[asked])
-    assert subscription.wants("publications", matter(place=named), AT) is told
+    subscription = confirmed(brazil, topics=PUBLIC, places=[asked])
+    assert subscription.wants("briefings", matter(place=named), AT) is told
     assert subscription.wants("publications", matter(where=named), AT) is told
+    assert subscription.wants("workplan", matter(place=named), AT), "a place narrows briefings and presentations alone"
+
+
+NARROWED = {
+    "publications": {"issue_paper", "information_note", "joint_statement"},
+    "statements": {"issue_paper", "information_note", "joint_statement"},
+    "briefings": {"consultation", "briefing", "side_event", "presentation"},
+}
+EVERY_KIND = sorted(set.union(*NARROWED.values()))
+
+
+@given(st.sets(st.sampled_from(EVERY_KIND)), st.sampled_from(PUBLIC), st.sampled_from([*EVERY_KIND, "other"]))
+def test_a_kind_narrows_the_topics_whose_matters_have_it_and_silences_no_other(kinds, topic, kind):
+    brazil = rules.Subscriber.admit("BRAZIL", "Brazil", "mission", "fr", by=SECRETARIAT, at=AT)
+    subscription = confirmed(brazil, topics=PUBLIC, kinds=sorted(kinds))
+    here = NARROWED.get(topic, set())
+    assert subscription.wants(topic, matter(kind=kind), AT) is (kind in kinds or kind not in here or not kinds & here)
 
 
 def test_kinds_narrow_papers_and_briefings_and_nothing_else(brazil):

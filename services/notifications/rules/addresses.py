@@ -1,4 +1,4 @@
-"""Where a channel may lead: a webhook's address outside every network of ours, a queue with a name that nobody can guess."""
+"""Where a channel may lead: a mailbox, a webhook's address outside every network of ours, a queue with a name that nobody can guess."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
@@ -19,6 +19,12 @@ SPECIAL: tuple[IPv4Network | IPv6Network, ...] = (
     IPv6Network("3fff::/20"),  # documentation (RFC 9637)
 )
 """Networks with a purpose of their own that ``is_global`` lets pass, for some versions of the standard library."""
+
+
+def mailbox(address: str) -> str:
+    """A mail address as it is compared. A server may tell a local part's capitals apart (RFC 5321, 2.4), and none that matters does; what
+    stands after a plus sign is another address. Mail goes to the address as it was given."""
+    return address.lower()
 
 
 def queue_of(code: str, part: str) -> str:

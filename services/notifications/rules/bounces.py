@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.kernel import Actor, Refusal
+from services.notifications.rules import reasons
 
 COMPLAINT = "complaint"
 """What a reader says who reports a mail as unwanted; of servers it is a status by RFC 3463, as ``5.1.1``."""
@@ -31,13 +32,13 @@ def suppressed_because(reports: Sequence[Report]) -> str | None:
     """
     for report in reports:
         if report.status == COMPLAINT:
-            return "Its reader reported our mail as unwanted."
+            return reasons.COMPLAINT.said()
         if report.status.startswith("5.") and not _may_pass(report):
-            return f"Mail to it came back: {report.status}."
+            return reasons.MAIL_RETURNED.said(status=report.status)
     passing = [report for report in reports if _may_pass(report)]
     for first, last in zip(passing, passing[TRANSIENT - 1 :], strict=False):
         if abs(last.at - first.at) <= WINDOW:
-            return f"Mail to it came back {TRANSIENT} times within {WINDOW.days} days: {last.status}."
+            return reasons.MAIL_RETURNED_OFTEN.said(times=TRANSIENT, days=WINDOW.days, status=last.status)
     return None
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.kernel import Actor, Refusal
-from services.notifications.rules.matters import STATEMENTS, THE_SECRETARIAT, is_for
+from services.kernel import Actor, Refusal, written
+from services.notifications.rules.addresses import mailbox
+from services.notifications.rules.matters import BRIEFINGS, STATEMENTS, THE_SECRETARIAT, is_for
 from services.notifications.rules.notes import Note
 from services.notifications.rules.subscribers import (
     CONFIRMED,
@@ -42,6 +43,13 @@ GROWTH = 3
 LONGEST_DELAY = timedelta(hours=12)
 ATTEMPTS = 12
 """Attempts before a delivery is given up: with these delays about a day and a half."""
+
+A_MINUTE, AN_HOUR = timedelta(minutes=1), timedelta(hours=1)
+MOST_AGAIN = 5
+"""Orders within an hour to try one delivery anew, each a minute or more after the one before."""
+
+AGAIN_KEPT = 20
+"""Such orders that a delivery's record tells of: those of an hour, and some more."""
 
 
 @dataclass
@@ -83,7 +91,7 @@ class Delivery:
     def send_again(self, *, by: Actor, owner: Subscriber, cause: str, at: datetime, now: datetime) -> None:
         """Try anew at ``now`` what was given up or waits for another attempt, with all its attempts before it.
 
-        Refuses a stranger, what was sent (never twice), and what its subscription no longer wants.
+        Refuses a stranger, what was sent (never twice), what its subscription no longer wants, and too many orders.
         """
         if any(earlier["cause"] == cause for earlier in self.again):
             return
@@ -99,8 +107,23 @@ class Delivery:
             raise Refusal.conflict("This delivery is about to be sent as it is.", rule="sent-once", accepted=[GIVEN_UP, RETRYING])
         if (why_not := hindered(self, owner)) is not None:
             raise Refusal.conflict(why_not.why or "", rule="subscription-ended" if why_not.state == GIVEN_UP else "subscription-paused")
+        self._must_be_asked_seldom(at)
         self.again.append({"cause": cause, "person": by.person, "entity": by.entity, "at": at, "was": self.state, "why": self.why})
+        self.again = self.again[-AGAIN_KEPT:]
         self.state, self.attempts, self.due = QUEUED, 0, now
+
+    def _must_be_asked_seldom(self, at: datetime) -> None:
+        """Refuse an order that comes too soon after others: a target that never agreed is not to be called as often as somebody likes."""
+        asked = sorted(instant for earlier in self.again if at - AN_HOUR < (instant := earlier["at"]))
+        over = asked[-1] + A_MINUTE if asked else at
+        if len(asked) >= MOST_AGAIN:
+            over = max(over, asked[-MOST_AGAIN] + AN_HOUR)
+        if over > at:
+            raise Refusal.conflict(
+                f"This delivery was tried anew {len(asked)} times within the hour, the last time at {written(asked[-1])}.",
+                rule="again-too-soon",
+                accepted=f"to order it again from {written(over)} on",
+            )
 
 
 def no_such_delivery() -> Refusal:
@@ -313,7 +336,8 @@ def bring_note(subscriber: Subscriber, id: str, note: Note, now: datetime, spari
     """The mails that bring a note: one to each address that the subscriber confirmed, but for that of the subscription which is itself
     the trouble (``sparing``)."""
     trouble = next((s.target for s in subscriber.subscriptions if s.id == sparing), None)
-    reached = {s.target: s for s in subscriber.subscriptions if s.channel == MAIL and s.state == CONFIRMED and s.target != trouble}
+    mailed = [s for s in subscriber.subscriptions if s.channel == MAIL and s.state == CONFIRMED]
+    reached = {mailbox(s.target): s for s in mailed if trouble is None or mailbox(s.target) != mailbox(trouble)}
     return [
         Delivery(
             id=f"{id}_{subscription.id}",
@@ -321,7 +345,7 @@ def bring_note(subscriber: Subscriber, id: str, note: Note, now: datetime, spari
             subscriber=subscriber.code,
             subscription=subscription.id,
             channel=MAIL,
-            target=target,
+            target=subscription.target,
             language=subscription.language or subscriber.language,
             announced_at=note.at,
             due=now,
@@ -329,7 +353,7 @@ def bring_note(subscriber: Subscriber, id: str, note: Note, now: datetime, spari
             priority=SOON,
             note=id,
         )
-        for target, subscription in reached.items()
+        for subscription in reached.values()
     ]
 
 

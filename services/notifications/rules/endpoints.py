@@ -4,6 +4,7 @@ hammered with all that waits for it; one that fails for days is let go."""
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.notifications.rules import reasons
 from services.notifications.rules.deliveries import ATTEMPTS, FIRST_DELAY, GROWTH, LONGEST_DELAY
 
 PATIENCE = timedelta(days=3)
@@ -32,8 +33,8 @@ class Health:
         delivery's attempts is given the benefit of the doubt, however long ago it began."""
         if self.failing_since is None or now - self.failing_since < PATIENCE or self.failures <= ATTEMPTS:
             return None
-        return f"The webhook failed since {self.failing_since:%Y-%m-%d %H:%M} UTC, {self.failures} times, and took no notice meanwhile."
+        return reasons.FAILING.said(since=f"{self.failing_since:%Y-%m-%d %H:%M}", failures=self.failures)
 
 
-GONE = "The webhook answered 410: it is gone."
+GONE = reasons.GONE.said()
 """Why a subscription is suspended whose endpoint says so itself, at its first word."""

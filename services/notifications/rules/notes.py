@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.kernel import written
+from services.notifications.rules.reasons import in_words, is_of_mail
 
 Words = dict[str, str]
 
@@ -33,16 +34,30 @@ CHANNELS: dict[str, Words] = {
 }
 
 
-def subscription_suspended(subscription: str, channel: str, because: str, at: datetime) -> Note:
-    """``subscription_suspended``: we bring nothing more there until it is resumed. No address is in it."""
-    how = CHANNELS[channel]
+MAIL_AGAIN: Words = {
+    "en": "Nothing more is sent there. Once that is mended, tell the secretariat, which lets mail go there again; or subscribe another "
+    "address.",
+    "fr": "Plus rien n'y est envoyé. Une fois le problème réglé, dites-le au secrétariat, qui autorisera de nouveau l'envoi ; ou abonnez "
+    "une autre adresse.",
+}
+RESUMING: Words = {
+    "en": "Nothing more is brought there until you resume it on its page; you can then also have what was announced meanwhile.",
+    "fr": "Plus rien n'y est envoyé jusqu'à ce que vous le repreniez sur sa page ; vous pourrez alors aussi recevoir ce qui aura été "
+    "annoncé entre-temps.",
+}
+
+
+def subscription_suspended(subscription: str, channel: str, target: str, because: str, at: datetime) -> Note:
+    """``subscription_suspended``: we bring nothing more there until it is resumed; why, and what helps. It names the ``target``, since a
+    subscriber may have several; but for what a webhook's address may hold after a question mark, which is often a secret."""
+    how, why, where = CHANNELS[channel], in_words(because) or {}, target.partition("?")[0]
+    onward = MAIL_AGAIN if is_of_mail(because) else RESUMING
     return Note(
         "subscription_suspended",
         title={"en": f"Your subscription {how['en']} is suspended", "fr": f"Votre abonnement {how['fr']} est suspendu"},
         summary={
-            "en": f"{because} Nothing more is brought there until you resume it; you can then also have what was announced meanwhile.",
-            "fr": f"{because} Plus rien n'y est envoyé jusqu'à ce que vous le repreniez ; vous pourrez alors aussi recevoir ce qui aura "
-            "été annoncé entre-temps.",
+            "en": f"{where} is suspended. {why['en']} {onward['en']}",
+            "fr": f"{where} : abonnement suspendu. {why['fr']} {onward['fr']}",
         },
         at=at,
         url="/subscriptions",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.kernel import written
+from services.notifications.rules import reasons
 from services.notifications.rules.notes import Note
 
 LONGEST = 10_000
@@ -48,7 +49,7 @@ class Reading:
         """Why the subscription is to be suspended, for its owner to read; None while it is not."""
         if self.unread == 0 or at - self.read_at < UNREAD_SUSPENDED:
             return None
-        return f"Nobody has read the queue since {self.read_at:%Y-%m-%d}; its {self.unread} unread notices are to be had by number."
+        return reasons.UNREAD.said(since=f"{self.read_at:%Y-%m-%d}", unread=self.unread)
 
 
 def queue_filling(subscription: str, reading: Reading, at: datetime) -> Note:

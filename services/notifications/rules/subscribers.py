@@ -9,8 +9,9 @@ from typing import Any
 
 from services.kernel import Actor, Aggregate, Refusal, written
 from services.kernel.actor import ALTERNATE, FOCAL_POINT, MISSION, READER, SECRETARIAT
-from services.notifications.rules.addresses import queue_of, webhook_address
-from services.notifications.rules.matters import OF_THE_GROUP, PUBLIC, STATEMENTS, THE_SECRETARIAT
+from services.notifications.rules.addresses import mailbox, queue_of, webhook_address
+from services.notifications.rules.matters import BRIEFINGS, OF_THE_GROUP, PUBLIC, PUBLICATIONS, STATEMENTS, THE_SECRETARIAT
+from services.notifications.rules.reasons import UNSUBSCRIBED, in_words
 from services.notifications.rules.schedules import AT_ONCE, Schedule
 
 MAIL, WEBHOOK, AMQP, ATOM, CALENDAR, INBOX = "mail", "webhook", "amqp", "atom", "calendar", "inbox"
@@ -27,8 +28,10 @@ INVITED, ADMITTED = "invited", "admitted"
 ROLES = {"mission": {MISSION}, "focal_point": {FOCAL_POINT, ALTERNATE}, "reader": {READER}, "secretariat": {SECRETARIAT}}
 """Which roles make a person one of a subscriber's own, by the kind of subscriber."""
 
-KINDS = frozenset({"issue_paper", "information_note", "joint_statement", "consultation", "briefing", "side_event", "presentation"})
-"""Kinds of paper and of briefing by which one may narrow. Other words that matters have for their kind narrow nothing."""
+OF_PAPER = frozenset({"issue_paper", "information_note", "joint_statement"})
+OF_BRIEFING = frozenset({"consultation", "briefing", "side_event", "presentation"})
+KINDS = {PUBLICATIONS: OF_PAPER, STATEMENTS: OF_PAPER, BRIEFINGS: OF_BRIEFING}
+"""Kinds by which one may narrow, by the topics that they narrow. Other words that matters have for their kind narrow nothing."""
 
 MOST_SUBSCRIPTIONS = 20
 """Living subscriptions of one subscriber: a bound on what one source can ask for."""
@@ -49,8 +52,9 @@ MOST_EARLIER = 20
 
 @dataclass
 class Choice:
-    """What a subscription asks for. None of ``pillars``, ``places`` or ``kinds`` asks for all. ``language``: of what is brought; the
-    subscriber's own when it is None."""
+    """What a subscription asks for. None of ``pillars``, ``places`` or ``kinds`` asks for all. ``kinds`` of paper narrow publications and
+    statements, those of briefing briefings; ``places`` narrow briefings and presentations: neither silences another topic that is asked
+    for. ``language``: of what is brought; the subscriber's own when it is None."""
 
     topics: list[str]
     pillars: list[str] = field(default_factory=list)
@@ -67,10 +71,11 @@ class Choice:
         pillars, data = matter.get("pillars") or [], matter.get("data") or {}
         if self.pillars and pillars and set(self.pillars).isdisjoint(pillars):
             return False
-        kind = data.get("kind") or ("joint_statement" if topic == STATEMENTS else None)
-        if self.kinds and kind in KINDS and kind not in self.kinds:
+        kind, kinds = data.get("kind") or ("joint_statement" if topic == STATEMENTS else None), KINDS.get(topic, frozenset())
+        if kind in kinds and kind not in (kinds.intersection(self.kinds) or kinds):
             return False
-        return not self.places or self._asks_for_place(data.get("place") or data.get("where") or "")
+        place = data.get("place") if topic == BRIEFINGS else data.get("where")
+        return not self.places or self._asks_for_place(place or "")
 
     def _asks_for_place(self, place: str) -> bool:
         """A place is asked for by its city, compared without case and accents: ``Geneve`` is in ``Palais des Nations, Genève``."""
@@ -144,6 +149,21 @@ class Subscription(Choice):
         return {each.name: getattr(self, each.name) for each in fields(Choice)}
 
     @property
+    def suspended_said(self) -> dict[str, str] | None:
+        """Why it is suspended, for its people to read, by language; None while it is not."""
+        return in_words(self.suspended_because)
+
+    @property
+    def ended_said(self) -> dict[str, str] | None:
+        """Why it ended, by language; None while it lives."""
+        return in_words(self.ended_because)
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The subscription as it is shown to its subscriber's people."""
+        return {**vars(self), "suspended_said": self.suspended_said, "ended_said": self.ended_said}
+
+    @property
     def silent_since(self) -> datetime | None:
         """From when on nothing is brought, because it is paused or suspended; None while it goes."""
         return min((at for at in (self.paused_at, self.suspended_at) if at is not None), default=None)
@@ -151,10 +171,17 @@ class Subscription(Choice):
     def told_once(self, secret: str | None) -> dict[str, Any]:
         """The subscription as who ordered it learns of it, with the secret of a webhook or the path of a feed: nobody is shown that
         again."""
-        return {**vars(self), **({"secret": secret} if secret is not None else {})}
+        return {**self.shown, **({"secret": secret} if secret is not None else {})}
 
     def must_be_told_to(self, order: str) -> None:
-        """Refuse an order by which its credentials were told, but are no longer the present ones: they were replaced since."""
+        """Refuse an order by which its credentials were told, and that comes once more when they are no longer to be had: it ended or was
+        suspended, or they were replaced since."""
+        if self.state == ENDED:
+            raise Refusal.conflict("This subscription has ended.", rule="subscription-ended", accepted="a new subscription")
+        if self.state != CONFIRMED:
+            raise Refusal.conflict(
+                f"This subscription is {self.state}.", rule="subscription-confirmed", accepted="a confirmed subscription"
+            )
         if self.secret_by != order:
             raise fetched_once()
 
@@ -216,18 +243,21 @@ class Subscriber(Aggregate):
         subscriber._invite(invitation, by, at)
         return subscriber
 
-    def admit_invited(self, name: str, kind: str, language: str, *, by: Actor, at: datetime) -> None:
-        """The secretariat admits one that it had invited, whose invitation no longer serves. Refuses one that is no longer waited for."""
+    def admit_known(self, name: str, kind: str, language: str, *, by: Actor, at: datetime) -> None:
+        """The secretariat admits one that it had invited, whose invitation no longer serves; or once more one that ended, whose ended
+        subscriptions stay so. Refuses one whose code is in use."""
         by.must_be_secretariat("admit a subscriber")
-        self._must_be_awaited()
-        self.name, self.kind, self.language, self.invitation = name, kind, language, None
+        self._must_be_away()
+        self.name, self.kind, self.language, self.invitation, self.ended_at = name, kind, language, None, None
         self._admit(by.person, at)
 
     def invite_anew(self, name: str, kind: str, language: str, invitation: str, *, by: Actor, at: datetime) -> None:
-        """Another invitation to one that has not accepted: the earlier one no longer serves."""
+        """Another invitation to one that has not accepted, or that ended: an earlier one no longer serves. Refuses one whose code is in
+        use."""
         by.must_be_secretariat("invite a subscriber")
-        self._must_be_awaited()
+        self._must_be_away()
         self.name, self.kind, self.language = name, kind, language
+        self.admitted_at = self.admitted_by = self.ended_at = None
         self._invite(invitation, by, at)
 
     def accept(self, invitation: str, address: str, wanted: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
@@ -434,7 +464,7 @@ class Subscriber(Aggregate):
         enough to leave (RFC 8058 asks for no log-in)."""
         if not bearer:
             self.must_show_itself_to(by)
-        self._end(self.subscription(id), "unsubscribed", at)
+        self._end(self.subscription(id), UNSUBSCRIBED.said(), at)
 
     # The clock
 
@@ -484,7 +514,7 @@ class Subscriber(Aggregate):
             "invited_at": self.invited_at,
             "admitted_at": self.admitted_at,
             "ended_at": self.ended_at,
-            "subscriptions": [vars(s) for s in self.subscriptions],
+            "subscriptions": [s.shown for s in self.subscriptions],
         }
 
     def must_show_itself_to(self, by: Actor) -> None:
@@ -530,9 +560,14 @@ class Subscriber(Aggregate):
         if self.invitation != invitation:
             raise Refusal.not_found("This link is not one of ours, or a newer mail replaced it.", rule="token")
 
-    def _must_be_awaited(self) -> None:
-        if self.state != INVITED:
-            raise Refusal.conflict(f"There is a subscriber {self.code} already.", rule="exists")
+    def _must_be_away(self) -> None:
+        if self.state == ADMITTED:
+            raise Refusal.conflict(
+                f"There is a subscriber {self.code} already.",
+                rule="exists",
+                field="code",
+                accepted="another code, or the one there after it ended",
+            )
 
     def _must_be_admitted(self) -> None:
         if self.state == ENDED:
@@ -596,7 +631,7 @@ class Subscriber(Aggregate):
         """Refuse one target twice, and more than one source may ask for."""
         living = [s for s in self.subscriptions if s.state != ENDED]
         # Each subscription's queue has another name; a subscriber has one queue and one inbox at a time all the same. Feeds may be many.
-        if channel not in FEEDS and any(s.channel == channel and (channel == AMQP or s.target == target) for s in living):
+        if channel not in FEEDS and any(s.channel == channel and (channel == AMQP or _same(channel, s.target, target)) for s in living):
             raise Refusal.conflict(
                 f"{self.code} has a subscription to this {channel} target already, and each matter reaches a target once.",
                 rule="one-per-target",
@@ -636,6 +671,7 @@ class Subscriber(Aggregate):
     def _end(self, subscription: Subscription, because: str, at: datetime) -> None:
         if subscription.state != ENDED:
             subscription.state, subscription.ended_at, subscription.ended_because = ENDED, at, because
+            subscription.secret_by = None  # whichever order made its secret is told it no more
             self._happen_to(subscription, "subscription_ended", at, because=because)
 
     def _happen_to(self, subscription: Subscription, name: str, at: datetime, /, **data: Any) -> None:
@@ -650,6 +686,11 @@ class Subscriber(Aggregate):
             detail = "The platform names the queue." if channel == AMQP else "Here the subscriber fetches, and nothing is sent anywhere."
             raise Refusal.invalid("target", detail, rule="target", accepted="no target")
         return queue_of(self.code, queue_part) if channel == AMQP else ""
+
+
+def _same(channel: str, one: str, other: str) -> bool:
+    """Whether two targets of a channel are one."""
+    return mailbox(one) == mailbox(other) if channel == MAIL else one == other
 
 
 def _must_sign(channel: str, secret: str | None) -> None:

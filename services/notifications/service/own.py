@@ -61,7 +61,7 @@ class Following:
         deliveries.withdraw(event.subscription, f"The subscription is suspended: {event.because}")
         if suspended.channel == AMQP:
             remove(setting("AMQP_URI"), suspended.target)
-        note = notes.subscription_suspended(suspended.id, suspended.channel, event.because, event.at)
+        note = notes.subscription_suspended(suspended.id, suspended.channel, suspended.target, event.because, event.at)
         store.tell(event.subscriber, event.new_id("note"), note, now(), sparing=event.subscription)
         wake()
 

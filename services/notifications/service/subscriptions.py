@@ -28,7 +28,7 @@ class Subscribing:
         order.by.must_be_secretariat("admit a subscriber")  # before it is said whether there is one
         who, given = (order.name, order.kind, order.language), {"by": order.by, "at": order.at}
         admit = rules.Subscriber.admit
-        return subscribers.change(order.code, order, lambda s: s.admit_invited(*who, **given), lambda: admit(order.code, *who, **given))
+        return subscribers.change(order.code, order, lambda s: s.admit_known(*who, **given), lambda: admit(order.code, *who, **given))
 
     @command(c.InviteSubscriber)
     def invite_subscriber(self, order: Order) -> Saved:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mongoengine import DateTimeField, Document, StringField
 
+from services.notifications.rules.addresses import mailbox
 from services.notifications.rules.subscribers import A_DAY, MOST_ASKED, asked_often
 
 
@@ -46,5 +47,5 @@ askings = Askings()
 
 def _mailbox(address: str) -> str:
     """One mailbox has many spellings: in capitals, and with a detail after a plus sign, which most servers pass over."""
-    local, _, domain = address.lower().rpartition("@")
+    local, _, domain = mailbox(address).rpartition("@")
     return hashlib.sha256(f"{local.partition('+')[0]}@{domain}".encode()).hexdigest()

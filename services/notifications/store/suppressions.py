@@ -2,6 +2,7 @@
 alone, and in no event."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -14,6 +15,7 @@ from messaging.context import Cause
 from services.kernel import Refusal
 from services.notifications import rules
 from services.notifications.rules import bounces
+from services.notifications.rules.addresses import mailbox
 from services.notifications.rules.subscribers import ENDED, MAIL
 from services.notifications.store.deliveries import deliveries
 from services.notifications.store.keys import keys
@@ -24,8 +26,9 @@ REPORTS_KEPT = 20
 
 
 class SuppressionDocument(Document):
-    """One address, its ``id``. ``reports``: those of ``rules.bounces``, oldest first, with what was said (``told``); ``at`` and ``why``:
-    since when and why no mail goes there, absent while it does; ``lifted``: what was so before, with who lifted it and when."""
+    """One address, its ``id`` as it is compared (``rules.addresses.mailbox``). ``reports``: those of ``rules.bounces``, oldest first, with
+    what was said (``told``); ``at`` and ``why``: since when and why no mail goes there, absent while it does; ``lifted``: what was so
+    before, with who lifted it and when."""
 
     id = StringField(primary_key=True)
     reports = ListField(DictField())
@@ -45,13 +48,14 @@ class Suppressions:
 
     def must_take(self, address: str, field: str = "target") -> None:
         """Raises Refusal(conflict), rule ``address-suppressed``, for an address that no longer takes mail. ``field``: where it stands."""
-        found = self.collection.find_one({"_id": address, "at": {"$exists": True}}, {"why": 1})
+        found = self.collection.find_one({"_id": mailbox(address), "at": {"$exists": True}}, {"why": 1})
         if found is not None:
             raise bounces.no_mail_to(found["why"], field)
 
     def report(self, address: str, report: bounces.Report, told: str = "") -> str | None:
         """Keep what was said of an address, once by its cause, and suppress it where the rules say so; why it is suppressed, None
         when it is not. ``told``: the words of a server, for the secretariat to read."""
+        address = mailbox(address)
         unheard = {"_id": address, "reports.cause": {"$ne": report.cause}, "lifted.reports.cause": {"$ne": report.cause}}
         said = {"$push": {"reports": {"$each": [asdict(report) | {"told": told}], "$slice": -REPORTS_KEPT}}}
         with contextlib.suppress(DuplicateKeyError):  # heard already, before or at this moment
@@ -68,6 +72,7 @@ class Suppressions:
     def lift(self, address: str, by: str, at: datetime) -> None:
         """Mail may go to the address again, and what was said of it counts no more; the record keeps both. A second time changes
         nothing. Raises Refusal(not_found) when nothing was ever wrong with it."""
+        address = mailbox(address)
         document = self.collection.find_one({"_id": address})
         if document is None:
             raise Refusal.not_found("This address is not suppressed.", rule="suppression")
@@ -103,7 +108,7 @@ def came_back(subscriber: str, subscription: str, status: str, told: str, cause:
 
     def stop(reader: rules.Subscriber) -> None:
         for each in reader.subscriptions:
-            if each.channel == MAIL and each.target == address:
+            if each.channel == MAIL and mailbox(each.target) == mailbox(address):
                 reader.suspend(each.id, because, cause.at)
 
     for code in list(_mailed_at(address)):
@@ -123,8 +128,9 @@ def _address_of(subscriber: str, subscription: str) -> str:
 
 
 def _mailed_at(address: str) -> Iterator[str]:
-    """The codes of all subscribers with a living subscription by mail to an address."""
-    living = {"channel": MAIL, "target": address, "state": {"$ne": ENDED}}
+    """The codes of all subscribers with a living subscription by mail to an address, in whatever case it is written."""
+    in_any_case = {"$regex": f"^{re.escape(address)}$", "$options": "i"}
+    living = {"channel": MAIL, "target": in_any_case, "state": {"$ne": ENDED}}
     after = None
     while True:
         page = subscribers.find({"state.subscriptions": {"$elemMatch": living}}, limit=200, after=after)
