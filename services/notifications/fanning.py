@@ -68,10 +68,11 @@ class Fanner:
 
     def _of_matter(self, fanout: Fanout) -> None:
         matter = store.matters.numbered(fanout.topic, fanout.number)["matter"]
-        batch = readers.asking_for(fanout.topic, fanout.id, fanout.after, BATCH)
-        members = store.composition.value().members(fanout.at) if fanout.topic in OF_THE_GROUP else ()
+        story = store.story_of(fanout.topic, matter)
+        batch = readers.asking_for(fanout.topic, fanout.id, fanout.after, BATCH, ever=story is not None)
+        members = _members(fanout.at) if fanout.topic in OF_THE_GROUP else ()
         told, instant = (fanout.topic, fanout.number, matter), now()
-        made = [delivery for each in batch for delivery in rules.fan_out(each, *told, fanout.at, instant, members=members)]
+        made = [delivery for each in batch for delivery in rules.fan_out(each, *told, fanout.at, instant, members=members, story=story)]
         self._bring(made, fanout)
         reached = batch[-1].code if batch else fanout.after
         store.fanouts.save(fanout, {"after": reached}, done=len(batch) < BATCH)
@@ -96,10 +97,9 @@ class Fanner:
         topic, at = told["topic"], told["announced_at"]
         if fanout.since is not None and not fanout.since <= at < fanout.at:
             return None
-        group = store.composition.value() if topic in OF_THE_GROUP else None
-        members = set(group.members(at)).intersection(group.members(fanout.at)) if group is not None else ()
+        members = _members(at).intersection(_members(fanout.at)) if topic in OF_THE_GROUP else ()
         what = (topic, told["number"], told["matter"])
-        late = {"hour": fanout.at, "members": members, "replay": fanout.replay}
+        late = {"hour": fanout.at, "members": members, "replay": fanout.replay, "story": store.story_of(topic, told["matter"])}
         return rules.bring_late(subscriber, subscription, *what, at, now(), **late)
 
     def _bring(self, made: list[rules.Delivery], fanout: Fanout) -> None:
@@ -131,3 +131,9 @@ class Fanner:
             else:
                 outcome = rules.after_failure(1, str(why_not), instant, random.random(), for_good=why_not.for_good)
                 delivery.state, delivery.due, delivery.why = outcome.state, outcome.due, outcome.why
+
+
+def _members(at: datetime) -> set[str]:
+    """Who belonged to the Group at an instant, and still does by all that is known here: news may be long on its way."""
+    group = store.composition.value()
+    return set(group.members(at)).intersection(group.members(store.clock.reached(at)))

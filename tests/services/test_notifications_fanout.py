@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from messaging import store as messaging_store
 from messaging.context import Cause, now
-from services.kernel import Actor, Composition, Membership, utc
+from services.kernel import Actor, Composition, Membership, Refusal, utc
 from services.kernel.actor import SYSTEM_ACTOR
 from services.notifications import fanning, rules, store
 from services.notifications.channels import Parcel, Undelivered
+from services.notifications.store.clock import ClockDocument
 
 AT = utc(2014, 9, 15, 9)
 DAY = timedelta(days=1)
@@ -57,7 +58,7 @@ class Wire:
 @pytest.fixture(scope="module")
 def connected(house) -> Iterator[None]:
     documents = [
-        *(store.MatterDocument, store.DeliveryDocument, store.FanoutDocument, store.NoteDocument, store.SecretDocument),
+        *(store.MatterDocument, store.DeliveryDocument, store.FanoutDocument, store.NoteDocument, store.SecretDocument, ClockDocument),
         *(messaging_store.JournalEntry, messaging_store.Kept, store.subscribers.document, store.topics.document),
     ]
 
@@ -86,7 +87,7 @@ class House:
 
     def __init__(self) -> None:
         database = mongoengine.get_db()
-        for name in ("subscribers", "topics", "matters", "deliveries", "fanouts", "notes", "projections", "journal"):
+        for name in ("subscribers", "topics", "matters", "deliveries", "fanouts", "notes", "projections", "journal", "clock"):
             database[name].delete_many({})
         store.Matters.numbered.cache_clear()
         self.wire, self.number, self.instant = Wire(), 0, AT
@@ -332,6 +333,63 @@ def test_an_entity_that_left_the_group_before_its_digest_is_told_nothing_in_it(c
         house.tick(24)
     assert store.deliveries.load("reminders_1_IOM_sub-IOM").state == "given_up"
     assert store.deliveries.collection.find_one({"purpose": "digest", "subscriber": "IOM"}) is None
+
+
+@pytest.mark.parametrize("way", ["queued", "retrying", "resumed", "sent again", "in a digest", "fanned out late"])
+def test_an_entity_that_left_is_brought_nothing_of_the_groups_own_on_any_way(connected, way):
+    house = House()
+    focal, left = Actor("f", "IOM", frozenset({"focal_point"})), AT + timedelta(hours=5)
+
+    def make() -> rules.Subscriber:
+        reader = rules.Subscriber.admit("IOM", "IOM", "focal_point", "en", by=SECRETARIAT, at=AT - DAY)
+        schedule = {"rhythm": "daily"} if way == "in a digest" else None
+        asked = ["reminders", "publications"]
+        reader.subscribe("sub-IOM", "mail", "f@iom.example", asked, schedule=schedule, by=focal, at=AT - DAY)
+        reader.confirm("sub-IOM", at=AT - DAY)
+        return reader
+
+    store.subscribers.create("IOM", cause("admit IOM"), make)
+    group = Composition(memberships=[Membership("IOM", utc(2012), AT + timedelta(days=3) if way == "in a digest" else left)])
+    id = "reminders_1_IOM_sub-IOM"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store.composition, "value", lambda: group)
+        if way == "fanned out late":
+            store.clock.advance(left)
+        house.announce()
+        store.matters.keep("reminders", 1, {**PAPER, "audience": ["IOM"], "at": AT}, AT)
+        store.fanouts.of_matter("reminders", 1, AT, 2)
+        while house.batch():
+            pass
+        if way in ("retrying", "sent again"):
+            (one,) = [c for c in store.deliveries.claim("mail", 50, 60) if c.delivery.id == id]
+            why = rules.Outcome("given_up", why="No.") if way == "sent again" else rules.after_failure(1, "No.", now() - DAY, 0.0)
+            store.deliveries.settle(one, why)
+        if way == "resumed":
+            store.subscribers.change("IOM", cause("pause"), lambda s: s.pause("sub-IOM", None, by=focal, at=AT))
+            assert id not in {c.delivery.id for c in store.deliveries.claim("mail", 50, 60)}
+            assert store.deliveries.load(id).state == "held"
+            store.subscribers.change("IOM", cause("resume"), lambda s: s.resume("sub-IOM", by=focal, at=left))
+            store.deliveries.resume("sub-IOM", now())
+        if way == "in a digest":
+            house.tick(24)
+            digest = store.deliveries.collection.find_one({"purpose": "digest", "subscriber": "IOM"})
+            assert digest["items"] == ["publications/1", "reminders/1"]
+        store.clock.advance(AT + timedelta(days=3))
+        if way == "sent again":
+            for by, kind in ((SECRETARIAT, "conflict"), (focal, "not_found")):
+                with pytest.raises(Refusal) as refused:
+                    store.send_again(id, Cause(id=f"again-{kind}", by=by, at=left, correlation="again"))
+                assert refused.value.kind == kind
+        claimed = {c.delivery.id: c.delivery.items for c in store.deliveries.claim("mail", 50, 60) if c.delivery.subscriber == "IOM"}
+    assert id not in claimed
+    if way == "in a digest":
+        assert claimed == {digest["_id"]: ["publications/1"]}
+    if way != "fanned out late":
+        assert store.deliveries.load(id).state == "given_up"
+    outside = store.deliveries.page({"subscriber": "IOM"}, 10, None, inside=False)["items"]
+    assert not [d for d in outside if d.topic == "reminders" or "reminders/1" in d.items]
+    rows = store.board.page("IOM", 10, None, inside=False)["items"]
+    assert {row["topic"] for row in rows} <= {"publications"}
 
 
 def test_a_fan_out_that_cannot_go_on_yet_goes_on_later_and_holds_up_no_other(connected):

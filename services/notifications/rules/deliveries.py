@@ -88,7 +88,7 @@ class Delivery:
     why: str | None = None
     again: list[dict[str, Any]] = field(default_factory=list)
 
-    def send_again(self, *, by: Actor, owner: Subscriber, cause: str, at: datetime, now: datetime) -> None:
+    def send_again(self, *, by: Actor, owner: Subscriber, cause: str, at: datetime, now: datetime, withheld: bool = False) -> None:
         """Try anew at ``now`` what was given up or waits for another attempt, with all its attempts before it.
 
         Refuses a stranger, what was sent (never twice), what its subscription no longer wants, and too many orders.
@@ -97,6 +97,10 @@ class Delivery:
             return
         if not owner.is_known_to(by):
             raise no_such_delivery()
+        if withheld:
+            if owner.is_own(by) and not by.is_secretariat:
+                raise no_such_delivery()
+            raise Refusal.conflict(withheld_from(owner), rule="members-alone", accepted="a delivery to a member of the Group")
         if self.state == SENT:
             raise Refusal.conflict("This delivery was sent, and none is sent twice.", rule="sent-once", accepted=[GIVEN_UP, RETRYING])
         if self.digest is not None:
@@ -126,19 +130,63 @@ class Delivery:
             )
 
 
+def withheld_from(owner: Subscriber) -> str:
+    return f"This is for members of the Group alone, and {owner.code} may not be told it any more."
+
+
+def topic_of(item: str) -> str:
+    """The topic of what a digest holds, written as ``publications/3``."""
+    return item.partition("/")[0]
+
+
 def no_such_delivery() -> Refusal:
     """What a stranger is told of a delivery, whether there is one or not."""
     return Refusal.not_found("There is no such delivery for you to see.")
 
 
+@dataclass(frozen=True)
+class Story:
+    """What went before the change or the cancellation of a briefing: the matters that told of it ``earlier``, each with the instant of its
+    announcement, and its ``guests``, who replied that they come or may come."""
+
+    earlier: Sequence[tuple[Mapping[str, Any], datetime]] = ()
+    guests: Collection[str] = ()
+
+
+def has_story(topic: str, matter: Mapping[str, Any]) -> bool:
+    """Whether a matter goes to those, too, who were told of its briefing before or mean to come, whatever they ask for by now."""
+    return topic == BRIEFINGS and matter.get("kind") in MOVING and "briefing" in matter["data"]
+
+
+def wanted(
+    subscriber: Subscriber, subscription: Subscription, topic: str, matter: Mapping[str, Any], at: datetime, story: Story | None = None
+) -> bool:
+    """Whether a matter announced ``at`` is to be brought or shown on a subscription. A briefing that changes or is cancelled, whose
+    ``story`` is given, concerns whoever asked for what was told of it before, and whoever means to come: a new place, or a narrower choice
+    since, lets nobody travel for nothing."""
+    return subscription.wants(topic, matter, at) or (subscription.hears(at) and concerns(subscriber, subscription, topic, story))
+
+
+def concerns(subscriber: Subscriber, subscription: Subscription, topic: str, story: Story | None) -> bool:
+    """Whether the next part of a story concerns a subscription that asks for its topic, or did: see ``wanted``."""
+    if story is None or topic not in topics_ever(subscription):
+        return False
+    return subscriber.code in story.guests or any(subscription.has_asked_for(topic, told, since) for told, since in story.earlier)
+
+
 def reached(
-    subscriber: Subscriber, topic: str, matter: Mapping[str, Any], at: datetime, members: Collection[str] = ()
+    subscriber: Subscriber,
+    topic: str,
+    matter: Mapping[str, Any],
+    at: datetime,
+    members: Collection[str] = (),
+    story: Story | None = None,
 ) -> list[Subscription]:
     """The subscriptions of one subscriber that ask for a matter announced ``at``; none where it is for others. ``members``: of the Group
     as of then: an entity that left is told nothing more of what is the Group's own, whoever the audience was reckoned to be."""
-    if not is_for(topic, matter, [code for code in subscriber.addressees if code == THE_SECRETARIAT or code in members]):
+    if not may_be_told(subscriber, topic, matter, members):
         return []
-    return [subscription for subscription in subscriber.subscriptions if subscription.wants(topic, matter, at)]
+    return [subscription for subscription in subscriber.subscriptions if wanted(subscriber, subscription, topic, matter, at, story)]
 
 
 def is_brought(subscription: Subscription) -> bool:
@@ -171,16 +219,16 @@ def fan_out(
     now: datetime,
     *,
     members: Collection[str] = (),
+    story: Story | None = None,
 ) -> list[Delivery]:
     """The deliveries that one numbered matter, announced ``at``, makes for one subscriber: due ``now``, or held for a digest or until
-    quiet hours end; none where the matter is for others, or the subscriber fetches. ``members``: of the Group as of then."""
-    if not may_be_told(subscriber, topic, matter, members):
-        return []
+    quiet hours end; none where the matter is for others, or the subscriber fetches. ``members``: of the Group as of then;
+    ``story``: of a briefing that changes."""
     told = (topic, number, matter)
     return [
         _bring(subscriber, subscription, told, at, now, hour=at, priority=priority_of(topic, matter))
-        for subscription in subscriber.subscriptions
-        if subscription.channel not in FETCHED and subscription.wants(topic, matter, at)
+        for subscription in reached(subscriber, topic, matter, at, members, story)
+        if subscription.channel not in FETCHED
     ]
 
 
@@ -196,10 +244,11 @@ def bring_late(
     hour: datetime,
     members: Collection[str] = (),
     replay: str | None = None,
+    story: Story | None = None,
 ) -> Delivery | None:
     """The delivery of a matter announced ``at`` earlier: because the subscription was silent then, or (``replay``, the order) for a second
     time. None where it is not to be told. ``hour``: the platform's instant from which it counts for quiet hours and digests; ``members``:
-    those who were of the Group as of the announcement, and still are.
+    those who were of the Group as of the announcement, and still are; ``story``: of a briefing that changed.
 
     What a silence kept back was never brought, so it has the id it would have had, and comes once whatever happens; a replay has ids of
     its own, since who receives passes over one that they had. What was announced before its owner confirmed is replayed if it is public.
@@ -209,8 +258,8 @@ def bring_late(
     early = at < subscription.confirmed_at
     if early and (replay is None or matter.get("audience") is not None):
         return None
-    wanted = subscription.asks_for(topic, matter) if replay else subscription.asked_for(topic, matter, at)
-    if not wanted or not may_be_told(subscriber, topic, matter, members):
+    asked = subscription.asks_for(topic, matter) if replay else subscription.asked_for(topic, matter, at)
+    if not (asked or concerns(subscriber, subscription, topic, story)) or not may_be_told(subscriber, topic, matter, members):
         return None
     return _bring(subscriber, subscription, (topic, number, matter), at, now, hour=hour, priority=REPEATED, replay=replay)
 
@@ -383,6 +432,11 @@ def hindered(delivery: Delivery, owner: Subscriber) -> Outcome | None:
     if standing.state == PENDING:
         return Outcome(GIVEN_UP, why="The subscription waits to be confirmed.")
     return Outcome(HELD, why="The subscription is paused.") if standing.paused_at is not None else None
+
+
+def withheld() -> Outcome:
+    """What becomes of a delivery of what is the Group's own when its reader no longer belongs: nothing, for good."""
+    return Outcome(GIVEN_UP, why="It is for members of the Group alone.")
 
 
 def after_success(now: datetime) -> Outcome:

@@ -1,11 +1,13 @@
 """What becomes of matters: orders and questions on deliveries, the matters themselves, and where they are fetched."""
 
+import contextlib
 from datetime import datetime
 from typing import Any
 
 from contracts import notifications as c
 from messaging.context import Order, now
 from messaging.service import command, query
+from services.kernel import Refusal
 from services.notifications import rules, store
 from services.notifications.rules import matters
 from services.notifications.rules.inbox import Inbox, in_feed, must_be_own
@@ -51,8 +53,8 @@ class Delivering:
 
     @query(c.Deliveries)
     def deliveries(self, ask: Order) -> dict[str, Any]:
-        wanted = {name: ask.data[name] for name in ("topic", "number", "state", "channel")}
-        return deliveries.page({"subscriber": visible(ask), **wanted}, ask.limit, ask.after)
+        wanted = {name: ask.data[name] for name in ("subscription", "purpose", "topic", "number", "state", "channel")}
+        return deliveries.page({"subscriber": visible(ask), **wanted}, ask.limit, ask.after, inside=may_see_own(ask))
 
     @query(c.DeliverySummary)
     def delivery_summary(self, ask: Order) -> dict[str, Any]:
@@ -60,7 +62,7 @@ class Delivering:
 
     @query(c.DeliveryBoard)
     def delivery_board(self, ask: Order) -> dict[str, Any]:
-        return board.page(visible(ask), ask.limit, ask.after)
+        return board.page(visible(ask), ask.limit, ask.after, inside=may_see_own(ask))
 
     @query(c.Matters)
     def matters(self, ask: Order) -> dict[str, Any]:
@@ -77,13 +79,20 @@ class Delivering:
         code, id = keys.reading(ask.token)
         reader = subscribers.load(code).aggregate
         asked = reader.subscription(id)
-        items = newest_of(asked.topics, lambda told: in_feed(asked, told), IN_A_FEED)
+        items = newest_of(rules.topics_ever(asked), lambda told: in_feed(reader, asked, told, store.story_of), IN_A_FEED)
         return feed_of(id, asked.topics, items, asked.language or reader.language, reader.name)
 
     @query(c.PublicFeed)
     def public_feed(self, ask: Order) -> dict[str, Any]:
         items = newest_of([ask.topic], lambda told: matters.is_for(ask.topic, told["matter"], ()), IN_A_FEED)
         return feed_of(ask.topic, [ask.topic], items, ask.language, None)
+
+
+def may_see_own(ask: Order) -> bool:
+    """Whether who asks is shown deliveries of what is the Group's own; nobody of an entity is while nothing is known of the Group."""
+    with contextlib.suppress(Refusal):
+        return is_inside(ask)
+    return False
 
 
 def inbox_of(ask: Order) -> Inbox:

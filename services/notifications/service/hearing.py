@@ -5,7 +5,7 @@ from messaging.context import Arrived
 from messaging.service import subscribe
 from services.notifications.rules import matters
 from services.notifications.service.asking import announce, chairs_at
-from services.notifications.store import composition
+from services.notifications.store import clock, composition
 
 
 class Hearing:
@@ -14,6 +14,7 @@ class Hearing:
     @subscribe(chairs.CompositionChanged)
     def composition_changed(self, event: Arrived) -> None:
         composition.keep(event)
+        clock.advance(event.at)
 
     @subscribe(documents.Published)
     def published(self, event: Arrived) -> None:

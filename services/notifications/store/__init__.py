@@ -4,7 +4,8 @@ from pymongo.errors import PyMongoError
 
 from services.notifications.store import board
 from services.notifications.store.askings import AskingDocument, askings
-from services.notifications.store.attendance import attendances, guest
+from services.notifications.store.attendance import attendances, guest, story_of
+from services.notifications.store.clock import clock
 from services.notifications.store.deliveries import Claimed, DeliveryDocument, deliveries, send_again
 from services.notifications.store.fanouts import Fanout, FanoutDocument, fanouts
 from services.notifications.store.health import HealthDocument, endpoints
@@ -25,7 +26,7 @@ from services.notifications.store.matters import MatterDocument, Matters, matter
 from services.notifications.store.notes import NoteDocument, notes, tell
 from services.notifications.store.readers import readers
 from services.notifications.store.readings import readings
-from services.notifications.store.subscribers import composition, subscribers, wanting
+from services.notifications.store.subscribers import composition, going, subscribers, wanting
 from services.notifications.store.suppressions import SuppressionDocument, suppressions
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "attendances",
     "board",
     "bounce_token",
+    "clock",
     "composition",
     "deliveries",
     "earlier_webhook",
@@ -44,6 +46,7 @@ __all__ = [
     "ensure_indexes",
     "fanouts",
     "feed_token",
+    "going",
     "guest",
     "inboxes",
     "keys",
@@ -56,6 +59,7 @@ __all__ = [
     "readings",
     "reply_token",
     "send_again",
+    "story_of",
     "subscribers",
     "suppressions",
     "tell",

@@ -19,11 +19,12 @@ ALL_TOPICS = (*PUBLIC, *sorted(OF_THE_GROUP))
 LOOKED_AT = 500
 
 
-def page(subscriber: str | None, limit: int, after: str | None) -> dict[str, Any]:
-    """The newest matters with their deliveries, over all, or those of which one subscriber has deliveries, with its own."""
+def page(subscriber: str | None, limit: int, after: str | None, *, inside: bool = True) -> dict[str, Any]:
+    """The newest matters with their deliveries, over all, or those of which one subscriber has deliveries, with its own. ``inside``:
+    whether who asks belongs to the Group; to others there is nothing of its own."""
     before, rows, looked = _read_cursor(after) if after else None, [], 0
     chunk: list[dict[str, Any]] = []
-    found = matters.newest(ALL_TOPICS, before)
+    found = matters.newest(ALL_TOPICS if inside else PUBLIC, before)
     while len(rows) < limit and looked < LOOKED_AT:
         chunk = [told for told, _ in zip(found, range(limit - len(rows)), strict=False)]
         if not chunk:

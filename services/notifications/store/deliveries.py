@@ -15,8 +15,22 @@ from messaging.context import now
 from services.kernel import Refusal
 from services.notifications import rules
 from services.notifications.rules import deliveries as delivery_rules
-from services.notifications.rules.deliveries import DIGEST, GIVEN_UP, HELD, MATTER, PRIORITIES, QUEUED, RETRYING, SENT
+from services.notifications.rules.deliveries import (
+    CONFIRMATION,
+    DIGEST,
+    GIVEN_UP,
+    HELD,
+    INVITATION,
+    MATTER,
+    PRIORITIES,
+    QUEUED,
+    RETRYING,
+    SENT,
+)
 from services.notifications.rules.matters import OF_THE_GROUP
+from services.notifications.rules.subscribers import MAIL
+from services.notifications.store.askings import askings
+from services.notifications.store.clock import clock
 from services.notifications.store.fanouts import fanouts
 from services.notifications.store.matters import matters
 from services.notifications.store.readers import readers
@@ -101,11 +115,12 @@ class Deliveries:
         """Let go what was held until ``instant`` or before: due at ``wall``, each by itself or with the others of its digest. What an
         entity that left the Group may no longer be told is withdrawn, and what comes late for its digest waits for the next. Twice, or in
         two copies at once, is once; returns how many were let go."""
+        clock.advance(instant)
         released = 0
         while held := list(self.collection.find({"held_until": {"$lte": instant}}).limit(AT_ONCE)):
             deliveries_held = [Claimed(document).delivery for document in held]
             withheld = self._no_longer_told(deliveries_held, instant)
-            self._let_go(withheld, {"state": GIVEN_UP, "why": "It is for members of the Group alone."}, forget=["digest"])
+            self._let_go(withheld, vars_of(delivery_rules.withheld()), forget=["digest"])
             single = [d.id for d in deliveries_held if d.digest is None and d.id not in withheld]
             self._let_go(single, {"state": QUEUED, "due": wall})
             gathered = list(dict.fromkeys(d.digest for d in deliveries_held if d.digest is not None and d.id not in withheld))
@@ -155,6 +170,24 @@ class Deliveries:
         told = {d.id: matters.numbered(d.topic or "", d.number or 0)["matter"] for d in own}
         return {d.id for d, owner in readers.of_each(own) if not delivery_rules.may_be_told(owner, d.topic or "", told[d.id], members)}
 
+    def _withheld(self, claimed: list["Claimed"]) -> set[str]:
+        """Those of what was claimed that may no longer go out, since their reader left the Group; such a digest is left with the rest of
+        what it holds, and may not go out when there is no rest."""
+        single = [c.delivery for c in claimed if c.delivery.topic in OF_THE_GROUP]
+        withheld = self._no_longer_told(single, clock.reached(max(d.announced_at for d in single))) if single else set()
+        for digest in (c.delivery for c in claimed if any(delivery_rules.topic_of(item) in OF_THE_GROUP for item in c.delivery.items)):
+            own = {"digest": digest.id, "topic": {"$in": sorted(OF_THE_GROUP)}}
+            held = [Claimed(document).delivery for document in self.collection.find(own)]
+            gone = self._no_longer_told(held, clock.reached(digest.announced_at))
+            without = {f"{d.topic}/{d.number}" for d in held if d.id in gone}
+            if without:
+                digest.items = [item for item in digest.items if item not in without]
+                self.collection.update_one({"_id": digest.id}, {"$set": {"items": digest.items}})
+                self._let_go(gone, vars_of(delivery_rules.withheld()), forget=["digest"])
+            if not digest.items:
+                withheld.add(digest.id)
+        return withheld
+
     def _let_go(self, ids: Collection[str], changed: dict[str, Any], forget: Iterable[str] = ()) -> None:
         if ids:
             update: dict[str, Any] = {"$unset": dict.fromkeys(["held_until", *forget], "")} | ({"$set": changed} if changed else {})
@@ -163,20 +196,28 @@ class Deliveries:
     # Trying
 
     def claim(self, channel: str, limit: int, seconds: float) -> list["Claimed"]:
-        """Up to ``limit`` deliveries of a channel that are due and nobody else's for so many seconds, the most urgent first."""
+        """Up to ``limit`` deliveries of a channel that are due and nobody else's for so many seconds, the most urgent first; of those
+        due at one instant, as what is let go together, in the order of their numbers."""
         found: list[dict[str, Any]] = []
         for priority in PRIORITIES:
             if len(found) < limit:
                 which = {"channel": channel, "priority": priority}
                 found += due.claim(self.collection, which, seconds=seconds, limit=limit - len(found))
-        return self.leaving([Claimed(document) for document in found])
+        in_order = sorted(
+            found, key=lambda document: (document["priority"], document["due"], document["topic"] or "", document["number"] or 0)
+        )
+        return self.leaving([Claimed(document) for document in in_order])
 
     def leaving(self, claimed: list["Claimed"]) -> list["Claimed"]:
-        """Of what was claimed, what may go out as its subscription stands; the rest is withdrawn or kept back, and so settled."""
+        """Of what was claimed, what may go out as its subscription stands, and as the Group does; the rest is withdrawn or kept back, and
+        so settled. A digest goes without what its reader may no longer be told."""
         owners = readers.named({c.delivery.subscriber for c in claimed})
+        withheld = self._withheld(claimed)
         free = []
         for one in claimed:
             outcome = delivery_rules.hindered(one.delivery, owners[one.delivery.subscriber])
+            if outcome is None and one.delivery.id in withheld:
+                outcome = delivery_rules.withheld()
             if outcome is None:
                 free.append(one)
             else:
@@ -238,14 +279,19 @@ class Deliveries:
         if delivery.purpose == DIGEST:
             self.collection.update_many({"digest": delivery.id, "state": GIVEN_UP}, {"$set": {"state": HELD, "why": None}})
 
-    def page(self, filter: dict[str, Any], limit: int, after: str | None) -> dict[str, Any]:
-        """Records that match, newest first, with the cursor of the next page."""
+    def page(self, filter: dict[str, Any], limit: int, after: str | None, *, inside: bool = True) -> dict[str, Any]:
+        """Records that match, newest first, with the cursor of the next page. ``inside``: whether who asks belongs to the Group; to others
+        there is nothing of its own, nor any word of it in a digest."""
         query = {name: value for name, value in filter.items() if value is not None}
+        if not inside:
+            query = {"$and": [query, {"topic": {"$nin": sorted(OF_THE_GROUP)}}]}
         if after:
             at, id = _cursor(after)
             query["$or"] = [{"announced_at": {"$lt": at}}, {"announced_at": at, "_id": {"$lt": id}}]
         found = list(self.collection.find(query).sort([("announced_at", -1), ("_id", -1)]).limit(limit + 1))
         items = [Claimed(document).delivery for document in found[:limit]]
+        for digest in items if not inside else ():
+            digest.items = [item for item in digest.items if delivery_rules.topic_of(item) not in OF_THE_GROUP]
         more = len(found) > limit
         return {"items": items, "next": f"{round(items[-1].announced_at.timestamp() * 1000)}~{items[-1].id}" if more else None}
 
@@ -293,14 +339,29 @@ deliveries = Deliveries()
 
 
 def send_again(id: str, cause: Any) -> rules.Delivery:
-    """Have one delivery tried anew, by the rules. ``cause``: the order."""
+    """Have one delivery tried anew, by the rules. ``cause``: the order. A mail that asks is one more that its address gets. Raises
+    Refusal, as for one that was asked often enough."""
     delivery = deliveries.load(id)
     was, owner = delivery.state, subscribers.load(delivery.subscriber).aggregate
-    delivery.send_again(by=cause.by, owner=owner, cause=cause.id, at=cause.at, now=now())
+    withheld = delivery.topic in OF_THE_GROUP and bool(deliveries._no_longer_told([delivery], clock.reached(cause.at)))
+    delivery.send_again(by=cause.by, owner=owner, cause=cause.id, at=cause.at, now=now(), withheld=withheld)
     if delivery.state != was:
-        deliveries.save_again(delivery, was)
+        asked = f"{delivery.id}/{cause.id}" if delivery.channel == MAIL and delivery.purpose in (CONFIRMATION, INVITATION) else None
+        if asked:
+            askings.note(asked, delivery.target, cause.at, "delivery")
+        try:
+            deliveries.save_again(delivery, was)
+        except Refusal:
+            if asked:
+                askings.forget(asked)
+            raise
         forget_tallies(delivery)
     return delivery
+
+
+def vars_of(outcome: rules.Outcome) -> dict[str, Any]:
+    """What an outcome without another attempt changes in a record."""
+    return {"state": outcome.state, "why": outcome.why}
 
 
 def forget_tallies(delivery: rules.Delivery) -> None:
