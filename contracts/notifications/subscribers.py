@@ -112,7 +112,7 @@ class SubscriptionAnswer(Answer):
     ended_at = Instant(allow_none=True)
     ended_because = fields.String(allow_none=True)
     ended_said = fields.Nested(Words, allow_none=True)
-    secret = fields.String(metadata={"description": "Signs the webhook, or the path of the feed; shown only here."})
+    secret = fields.String(metadata={"description": "Signs the webhook, or the path of the feed on the public site; shown only here."})
 
 
 class SubscriberAnswer(VersionedAnswer):

@@ -241,5 +241,5 @@ def choice(word: str, language: str) -> str:
     return said(language, key) if (key := next((key for prefix in _STABLE if (key := f"{prefix}_{word}") in WORDS), "")) else word
 
 
-_STABLE = ("word", "outcome", "by", "kind", "pillar", "counts", "topic", "rhythm", "day", "channel")
+_STABLE = ("word", "outcome", "by", "kind", "pillar", "counts", "topic", "rhythm", "day", "channel", "act")
 """What the keys of stable words begin with."""

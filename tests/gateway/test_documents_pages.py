@@ -170,6 +170,7 @@ def test_a_section_is_commented_on_while_that_is_open(iom, full, document, why):
     full.answers("documents.get_document", document)
     full.answers("documents.get_revision", samples.revision(number=document["revision"]))
     section = must_be_sound(iom.get("/documents/p2/sections/s1"))
+    assert "<h1>Causes: <a" in section
     assert why in section
     assert ('name="quotation"' in section) is (not why)
 
@@ -359,6 +360,15 @@ ANSWER = {"id": "p2", "document": "p2", "number": 5}
 
 def may(*acts: str) -> dict[str, Any]:
     return samples.draft(may=[*samples.draft()["may"], *acts])
+
+
+def test_a_rule_that_does_not_apply_to_statements_is_not_shown_of_them(iom, full):
+    page = iom.get("/documents/passing-rules").text
+    signed = page[page.index('aria-labelledby="joint_statement"') :].partition("</section>")[0]
+    assert "every signatory’s express endorsement" in signed
+    assert said("en", "field_passing") in page
+    for name in ("field_counts", "field_passing", "field_blocking"):
+        assert said("en", name) not in signed
 
 
 @pytest.mark.parametrize("act", TYPED)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from contracts import notifications
 from gateway.web.room import PAGE_POLICY
 from services.kernel.refusal import Refusal
 from tests.gateway import samples_missions as samples
@@ -94,6 +95,44 @@ def test_without_a_server_that_gives_up_connections_a_stream_is_its_beginning(br
     assert (answer.status_code, answer.mimetype, answer.headers["Cache-Control"]) == (200, "text/event-stream", "no-store")
     assert answer.text.startswith("retry: 3000\n\nevent: item\ndata: {")
     assert answer.text.endswith(f'id: {samples.inbox()["position"]}\nevent: unread\ndata: {{"unread":2}}\n\n')
+
+
+# What was sent, and what goes out -------------------------------------------------------------------------------------------------------
+
+
+def test_the_deliveries_of_one_matter_are_headed_by_its_title(client, secretariat, services):
+    log_in(client, secretariat)
+    services.answers("notifications.deliveries", {"items": [], "next": None})
+    told = samples.publication(2, "On demand")
+    services.answers("notifications.matters", {"topic": "publications", "last": 2, "items": [told], "next": None})
+    assert re.search(r"<h1>On demand( \(fr\))?</h1>", client.get("/deliveries/publications/2").text)
+    assert services.asked[-1][1] == {"topic": "publications", "since": 1, "limit": 1}
+    assert "<h1>Publications 1</h1>" in client.get("/deliveries/publications/1").text, "another's title is not shown"
+
+
+def test_previews_are_the_secretariats_as_what_stands_beside_them_is(brazil, services):
+    answer = brazil.get("/previews")
+    assert (answer.status_code, "Cet acte revient au secrétariat." in answer.text) == (403, True)
+    assert services.asked == []
+
+
+SUBSCRIPTION = {
+    **{"id": "sub-1", "channel": "calendar", "target": "", "topics": ["briefings"], "pillars": [], "places": [], "kinds": []},
+    **{"language": None, "schedule": notifications.DEFAULT_SCHEDULE, "state": "confirmed", "requested_at": "2015-01-01T00:00:00Z"},
+    **{"requested_by": "brazil", "confirmed_at": "2015-01-01T00:00:00Z", "paused_at": None, "paused_until": None, "suspended_at": None},
+    **{"suspended_because": None, "ended_at": None, "ended_because": None},
+}
+
+
+def test_the_secret_address_of_a_feed_is_shown_whole(brazil, services):
+    who = {"code": "BRA", "name": "Brazil", "kind": "mission", "language": "fr", "state": "admitted", "version": 1}
+    when = {"invited_at": None, "admitted_at": "2015-01-01T00:00:00Z", "ended_at": None}
+    services.answers("notifications.get_subscriber", who | when | {"subscriptions": [SUBSCRIPTION]})
+    services.answers("notifications.replace_secret", SUBSCRIPTION | {"secret": "/calendars/fe_x.ics"})
+    token = form_of(brazil.get("/subscribers/BRA"))
+    typed = {"act": "replace_secret", "subscriber": "BRA", "subscription": "sub-1", "csrf_token": token}
+    page = brazil.post("/subscribers/BRA", data=typed).text
+    assert re.search(r"<code>https?://[^/<]+/calendars/fe_x\.ics</code>", page)
 
 
 # An invitation --------------------------------------------------------------------------------------------------------------------------
@@ -246,3 +285,33 @@ def test_a_link_is_its_bearers_whoever_is_logged_in(brazil, services):
     brazil.post(f"/subscriptions/confirm?token={TOKEN}")
     assert services.asked[-1][2].by.entity is None
     assert form_of(brazil.get("/inbox"))
+
+
+# A subscriber's page --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("state", "again"), [("retrying", 1), ("given_up", 1), ("queued", 0)])
+def test_a_pending_webhook_says_why_it_is_not_confirmed_and_can_be_asked_again(brazil, services, state, again):
+    services.answers("notifications.get_subscriber", samples.subscriber())
+    challenge = samples.challenge(state=state)
+    services.answers("notifications.deliveries", {"items": [challenge], "next": None})
+    page = brazil.get("/subscribers/BRA")
+    assert page.status_code == 200
+    named = {"subscriber": "BRA", "subscription": "sub-hook", "purpose": "confirmation", "limit": 1}
+    assert services.asked[-1][1] == named
+    assert '<q lang="en">The webhook answered 500 &lt;b&gt;.</q>' in page.text
+    assert re.search(r"Tentatives\s:\s3\.", page.text)
+    assert page.text.count(f'name="delivery" value="{challenge["id"]}"') == again
+    if again:
+        services.answers("notifications.send_again", challenge)
+        brazil.post("/subscribers/BRA", data={"act": "send_again", "delivery": challenge["id"], "csrf_token": form_of(page)})
+        assert ("notifications.send_again", {"delivery": challenge["id"]}) in [asked[:2] for asked in services.asked]
+
+
+def test_why_something_stopped_is_said_in_the_readers_language(brazil, services):
+    services.answers("notifications.get_subscriber", samples.subscriber())
+    services.answers("notifications.deliveries", {"items": [], "next": None})
+    page = brazil.get("/subscribers/BRA").text
+    assert "est revenu : 5.1.1." in page
+    assert "désabonné" in page
+    assert "came back" not in page
