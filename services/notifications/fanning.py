@@ -69,11 +69,12 @@ class Fanner:
     def _of_matter(self, fanout: Fanout) -> None:
         matter = store.matters.numbered(fanout.topic, fanout.number)["matter"]
         story = store.story_of(fanout.topic, matter)
-        batch = readers.asking_for(fanout.topic, fanout.id, fanout.after, BATCH, ever=story is not None)
+        batch = readers.asking_for(fanout.topic, fanout.id, fanout.after, BATCH, ever=True)
         members = _members(fanout.at) if fanout.topic in OF_THE_GROUP else ()
         told, instant = (fanout.topic, fanout.number, matter), now()
         made = [delivery for each in batch for delivery in rules.fan_out(each, *told, fanout.at, instant, members=members, story=story)]
-        self._bring(made, fanout)
+        caught_up = any(s.catches_up(fanout.at) for each in batch for s in each.subscriptions)
+        self._bring(made, again=fanout.again or caught_up)
         reached = batch[-1].code if batch else fanout.after
         store.fanouts.save(fanout, {"after": reached}, done=len(batch) < BATCH)
 
@@ -86,7 +87,7 @@ class Fanner:
             return
         found = store.matters.after(span["topic"], span["after"], min(BATCH, span["until"] - span["after"]))
         made = [self._late(fanout, subscriber, subscription, told) for told in found]
-        self._bring([delivery for delivery in made if delivery is not None], fanout)
+        self._bring([delivery for delivery in made if delivery is not None], again=fanout.again or fanout.replay is None)
         for told in found:
             store.fanouts.keep_tally(f"{told['topic']}_{told['number']}", None)
         span["after"] = found[-1]["number"] if found else span["after"]
@@ -102,9 +103,10 @@ class Fanner:
         late = {"hour": fanout.at, "members": members, "replay": fanout.replay, "story": store.story_of(topic, told["matter"])}
         return rules.bring_late(subscriber, subscription, *what, at, now(), **late)
 
-    def _bring(self, made: list[rules.Delivery], fanout: Fanout) -> None:
-        """Put new deliveries on record; those to queues that are due go out before, and are recorded with what became of it."""
-        if fanout.again:
+    def _bring(self, made: list[rules.Delivery], *, again: bool) -> None:
+        """Put new deliveries on record; those to queues that are due go out before, and are recorded with what became of it. ``again``: some
+        may be on record, since a batch was cut short, or a catch-up meets news that were late; none of those goes out once more."""
+        if again:
             known = store.deliveries.known(delivery.id for delivery in made)
             made = [delivery for delivery in made if delivery.id not in known]
         direct = [delivery for delivery in made if delivery.channel == AMQP and delivery.state == QUEUED]

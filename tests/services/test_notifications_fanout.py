@@ -271,6 +271,69 @@ def test_a_paused_subscription_is_kept_back_and_a_suspended_one_loses_what_waits
     assert [c.delivery.id for c in store.deliveries.claim("mail", 50, 60)] == [kept_back.id]
 
 
+@pytest.mark.parametrize("catch_up", [True, False])
+def test_what_was_on_its_way_when_a_subscription_was_suspended_comes_with_its_catch_up_alone(connected, catch_up):
+    house, code = House(), READERS[6]
+    mission, withdrawn, late = Actor(code, code, frozenset({"mission"})), f"statements_1_{code}_sub-{code}", f"statements_2_{code}_sub-{code}"
+    house.announce("statements")
+    while house.batch():
+        pass
+    house.announce("statements")  # its fan-out finds the subscription suspended
+    store.subscribers.change(code, cause("suspend"), lambda s: s.suspend(f"sub-{code}", "It refuses.", AT + timedelta(hours=1)))
+    store.deliveries.withdraw(f"sub-{code}", "It is suspended.", for_good=False)
+    while house.batch():
+        pass
+    house.tick(2)
+    assert {store.deliveries.load(id).state for id in (withdrawn, late)} == {"given_up"}
+    resumed = AT + timedelta(hours=3)
+    store.subscribers.change(code, cause("resume"), lambda s: s.resume(f"sub-{code}", catch_up, by=mission, at=resumed))
+    store.subscribers.change(code, cause("confirm"), lambda s: s.confirm(f"sub-{code}", at=resumed))
+    house.instant = AT + timedelta(hours=2)
+    house.announce("statements")  # the news of it comes after it was resumed, and tells of what fell into the silence
+    while house.batch():
+        pass
+    house.tick(2)
+    house.tick(2)
+    missed = f"statements_3_{code}_sub-{code}"
+    claimed = {c.delivery.id for c in store.deliveries.claim("mail", 50, 60) if c.delivery.subscriber == code}
+    assert claimed == ({withdrawn, late, missed} if catch_up else set())
+    assert store.deliveries.collection.count_documents({"stopped": {"$exists": True}}) == 0
+
+
+def test_a_resume_that_overtakes_the_sender_leaves_nothing_held(connected):
+    house, code = House(), READERS[6]
+    mission = Actor(code, code, frozenset({"mission"}))
+    house.announce("statements")
+    while house.batch():
+        pass
+    store.subscribers.change(code, cause("pause"), lambda s: s.pause(f"sub-{code}", None, by=mission, at=AT))
+    named = store.readers.named
+
+    def overtaken(codes):
+        owners = named(codes)
+        if code in owners and owners[code].subscriptions[0].paused_at is not None:
+            store.subscribers.change(code, cause("resume"), lambda s: s.resume(f"sub-{code}", by=mission, at=AT + DAY))
+            store.deliveries.resume(f"sub-{code}", now())
+        return owners
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store.readers, "named", overtaken)
+        assert code not in {c.delivery.subscriber for c in store.deliveries.claim("mail", 50, 60)}
+    assert store.deliveries.load(f"statements_1_{code}_sub-{code}").state == "held"
+    house.tick(1)
+    assert code in {c.delivery.subscriber for c in store.deliveries.claim("mail", 50, 60)}
+
+
+def test_a_change_of_topics_takes_away_nothing_that_was_announced_before(connected):
+    house, code = House(), READERS[0]
+    mission = Actor(code, code, frozenset({"mission"}))
+    house.announce()
+    store.subscribers.change(code, cause("change"), lambda s: s.change(f"sub-{code}", ["statements"], by=mission, at=AT + DAY))
+    while house.batch():
+        pass
+    assert house.wire.taken[f"publications_1_{code}_sub-{code}"] == 1
+
+
 def test_what_comes_late_for_its_digest_goes_into_the_next(connected):
     house = House()
     house.announce()

@@ -25,6 +25,7 @@ from services.notifications.rules.subscribers import (
 )
 
 HELD, QUEUED, SENT, RETRYING, GIVEN_UP = "held", "queued", "sent", "retrying", "given_up"
+PAUSED = "paused"
 MATTER, DIGEST, NOTE, CONFIRMATION, INVITATION = "matter", "digest", "note", "confirmation", "invitation"
 
 URGENT, SOON, ORDINARY, GATHERED, REPEATED = range(5)
@@ -62,6 +63,7 @@ class Delivery:
     quiet hours). ``digest``: the id of the digest it goes in; ``items``: of a digest, what it holds, as ``publications/3``;
     ``note``: the id of the note it brings; ``replay``: the order by which a matter is brought once more. ``title``: in the language of
     what is brought, for the board; None where there is none. ``priority``: one of ``PRIORITIES``, the lowest first.
+    ``stopped``: ``paused`` or ``suspended``, of a matter that was on its way when its subscription fell silent: see ``after_silence``.
     """
 
     id: str
@@ -87,6 +89,7 @@ class Delivery:
     sent_at: datetime | None = None
     why: str | None = None
     again: list[dict[str, Any]] = field(default_factory=list)
+    stopped: str | None = None
 
     def send_again(self, *, by: Actor, owner: Subscriber, cause: str, at: datetime, now: datetime, withheld: bool = False) -> None:
         """Try anew at ``now`` what was given up or waits for another attempt, with all its attempts before it.
@@ -222,14 +225,23 @@ def fan_out(
     story: Story | None = None,
 ) -> list[Delivery]:
     """The deliveries that one numbered matter, announced ``at``, makes for one subscriber: due ``now``, or held for a digest or until
-    quiet hours end; none where the matter is for others, or the subscriber fetches. ``members``: of the Group as of then;
-    ``story``: of a briefing that changes."""
-    told = (topic, number, matter)
-    return [
-        _bring(subscriber, subscription, told, at, now, hour=at, priority=priority_of(topic, matter))
+    quiet hours end; none where the matter is for others, or the subscriber fetches. One that was suspended since has it withdrawn, and
+    gets it when it catches up. ``members``: of the Group as of then; ``story``: of a briefing that changes."""
+    told, first = (topic, number, matter), priority_of(topic, matter)
+    made = [
+        _bring(subscriber, subscription, told, at, now, hour=at, priority=first)
         for subscription in reached(subscriber, topic, matter, at, members, story)
         if subscription.channel not in FETCHED
     ]
+    if may_be_told(subscriber, topic, matter, members):
+        made += [
+            _stopped(_bring(subscriber, subscription, told, at, now, hour=at, priority=first), subscription)
+            for subscription in subscriber.subscriptions
+            if subscription.channel not in FETCHED
+            and subscription.was_stopped_after(at)
+            and (subscription.asked_for(topic, matter, at) or concerns(subscriber, subscription, topic, story))
+        ]
+    return made
 
 
 def bring_late(
@@ -298,6 +310,32 @@ def _bring(
         digest=digest_id(subscription.id, held) if held is not None and schedule.is_digest else None,
         replay=replay,
     )
+
+
+def _stopped(delivery: Delivery, subscription: Subscription) -> Delivery:
+    why = f"The subscription is suspended: {subscription.suspended_because}"
+    return replace(delivery, state=GIVEN_UP, why=why, stopped=SUSPENDED, due=None, held_until=None, digest=None)
+
+
+def after_silence(delivery: Delivery, owner: Subscriber, hour: datetime, now: datetime) -> Delivery | None:
+    """What becomes of a delivery that was ``stopped`` by a silence of its subscription, once that is over; None while it lasts. What a pause
+    kept back goes on; what a suspension withdrew goes on when its subscription caught up, and stays withdrawn otherwise. ``hour``: the
+    platform's instant from which it counts for quiet hours and digests."""
+    standing = next((s for s in owner.subscriptions if s.id == delivery.subscription), None)
+    is_stopped = delivery.state == (HELD if delivery.stopped == PAUSED else GIVEN_UP)
+    if standing is None or standing.state == ENDED or not is_stopped:
+        return replace(delivery, stopped=None)
+    if standing.state != CONFIRMED or standing.silent_since is not None:
+        return None
+    if delivery.stopped == PAUSED:
+        return replace(delivery, stopped=None, state=QUEUED, due=now, why=None)
+    if not standing.catches_up(delivery.announced_at):
+        return replace(delivery, stopped=None)
+    assert delivery.topic is not None
+    held = standing.schedule.held_until(hour, delivery.topic)
+    digest = digest_id(standing.id, held) if held is not None and standing.schedule.is_digest else None
+    going = replace(delivery, stopped=None, why=None, attempts=0, held_until=held, digest=digest)
+    return replace(going, state=QUEUED, due=now) if held is None else replace(going, state=HELD, due=None)
 
 
 def digest_id(subscription: str, at: datetime) -> str:
@@ -414,6 +452,7 @@ class Outcome:
     due: datetime | None = None
     sent_at: datetime | None = None
     why: str | None = None
+    stopped: str | None = None
 
 
 def hindered(delivery: Delivery, owner: Subscriber) -> Outcome | None:
@@ -428,10 +467,10 @@ def hindered(delivery: Delivery, owner: Subscriber) -> Outcome | None:
     if delivery.purpose == CONFIRMATION:
         return None if standing.state == PENDING else Outcome(GIVEN_UP, why="The subscription no longer waits to be confirmed.")
     if standing.state == SUSPENDED:
-        return Outcome(GIVEN_UP, why=f"The subscription is suspended: {standing.suspended_because}")
+        return Outcome(GIVEN_UP, why=f"The subscription is suspended: {standing.suspended_because}", stopped=SUSPENDED)
     if standing.state == PENDING:
-        return Outcome(GIVEN_UP, why="The subscription waits to be confirmed.")
-    return Outcome(HELD, why="The subscription is paused.") if standing.paused_at is not None else None
+        return Outcome(GIVEN_UP, why="The subscription waits to be confirmed.", stopped=SUSPENDED)
+    return Outcome(HELD, why="The subscription is paused.", stopped=PAUSED) if standing.paused_at is not None else None
 
 
 def withheld() -> Outcome:

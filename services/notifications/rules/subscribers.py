@@ -92,10 +92,12 @@ class EarlierChoice(Choice):
 
 @dataclass
 class Silence:
-    """Instants from ``since`` to ``until`` in which a subscription was paused or suspended."""
+    """Instants from ``since`` to ``until`` in which a subscription was paused or suspended. ``caught_up``: what was announced meanwhile, or
+    was still on its way when it began, is brought after all."""
 
     since: datetime
     until: datetime
+    caught_up: bool = False
 
 
 @dataclass(kw_only=True)
@@ -131,17 +133,28 @@ class Subscription(Choice):
         """Whether a matter of the topic, announced at that instant, is to be brought or shown here: by what was asked for then, however
         late or often the news of it comes. What was announced before its owner confirmed is not; what came at the same instant is.
         Nor is what was announced while it was paused or suspended: that is brought by resuming it, if asked for."""
-        return (
-            self.state == CONFIRMED
-            and self.confirmed_at is not None
-            and self.confirmed_at <= announced_at
-            and not self._is_silent(announced_at)
-            and self.asked_for(topic, matter, announced_at)
-        )
+        return self.hears(announced_at) and self.asked_for(topic, matter, announced_at)
+
+    def hears(self, at: datetime) -> bool:
+        """Whether anything announced at an instant is to be brought or shown here: its owner had confirmed, and it was not silent."""
+        return self.state == CONFIRMED and self._heard(at)
+
+    def was_stopped_after(self, at: datetime) -> bool:
+        """Whether it would have heard what was announced at an instant, had it not been suspended since: it may want it on resuming."""
+        return self.state != ENDED and self.suspended_at is not None and self._heard(at)
+
+    def catches_up(self, at: datetime) -> bool:
+        """Whether the silence that kept back what was announced at an instant, in it or before, ended with catching up on it."""
+        return next((silence.caught_up for silence in self.silences if at < silence.until), False)
 
     def asked_for(self, topic: str, matter: Mapping[str, Any], at: datetime) -> bool:
         """Whether the choice that held at an instant asks for a matter, whatever the silence: for what is brought late, or once more."""
         return self._chosen(at).asks_for(topic, matter)
+
+    def has_asked_for(self, topic: str, matter: Mapping[str, Any], since: datetime) -> bool:
+        """Whether a choice that held at an instant, or any one since, asks for a matter: it may have been brought, shown or replayed."""
+        held = (choice for choice in self.earlier if since < choice.until)
+        return any(choice.asks_for(topic, matter) for choice in (*held, self))
 
     @property
     def choice(self) -> dict[str, Any]:
@@ -191,15 +204,18 @@ class Subscription(Choice):
 
     def _is_silent(self, at: datetime) -> bool:
         silent = self.silent_since
-        return (silent is not None and silent <= at) or any(silence.since <= at < silence.until for silence in self.silences)
+        past = (silence for silence in self.silences if not silence.caught_up)
+        return (silent is not None and silent <= at) or any(silence.since <= at < silence.until for silence in past)
+
+    def _heard(self, at: datetime) -> bool:
+        return self.confirmed_at is not None and self.confirmed_at <= at and not self._is_silent(at)
 
     def _go_on(self, at: datetime, catch_up: bool) -> datetime:
-        """End the silence at an instant; returns when it began. What is fetched is not brought late: with ``catch_up`` it shows what
-        was announced meanwhile, as if there had been no silence."""
+        """End the silence at an instant; returns when it began. With ``catch_up`` what was announced meanwhile is wanted as if there had
+        been no silence, however late the news of it comes; what is fetched shows it."""
         since = self.silent_since
         assert since is not None
-        if not (catch_up and self.channel in FETCHED):
-            self.silences = [*self.silences, Silence(since, at)][-MOST_EARLIER:]
+        self.silences = [*self.silences, Silence(since, at, catch_up)][-MOST_EARLIER:]
         self.paused_at = self.paused_until = self.suspended_at = self.suspended_because = None
         self.catch_up = False
         return since

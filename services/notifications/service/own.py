@@ -45,11 +45,14 @@ class Following:
         resumed = subscribers.load(event.subscriber).aggregate.subscription(event.subscription)
         if resumed.channel == AMQP and rules.is_brought(resumed):
             declare(setting("AMQP_URI"), [resumed.target])
+            if not store.going([resumed.target]):  # it ended meanwhile, perhaps before there was a queue to remove
+                remove(setting("AMQP_URI"), resumed.target)
         if event.catch_up:
             spans = [matters.announced_since(topic, event.since) for topic in rules.topics_ever(resumed)]
             late = event.new_id("resumed")
             fanouts.to_subscription(late, event.subscriber, event.subscription, spans, event.at, since=event.since)
         deliveries.resume(event.subscription, now())
+        deliveries.after_silences(event.at, now(), event.subscription)
         wake()
 
     @subscribe(c.SubscriptionSuspended)
@@ -58,7 +61,7 @@ class Following:
         suspended = subscriber.subscription(event.subscription)
         if rules.is_brought(suspended):
             return  # it was resumed before this was heard
-        deliveries.withdraw(event.subscription, f"The subscription is suspended: {event.because}")
+        deliveries.withdraw(event.subscription, f"The subscription is suspended: {event.because}", for_good=False)
         if suspended.channel == AMQP:
             remove(setting("AMQP_URI"), suspended.target)
         note = notes.subscription_suspended(suspended.id, suspended.channel, suspended.target, event.because, event.at)

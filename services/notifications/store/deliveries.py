@@ -28,7 +28,7 @@ from services.notifications.rules.deliveries import (
     SENT,
 )
 from services.notifications.rules.matters import OF_THE_GROUP
-from services.notifications.rules.subscribers import MAIL
+from services.notifications.rules.subscribers import CONFIRMED, ENDED, MAIL, SUSPENDED
 from services.notifications.store.askings import askings
 from services.notifications.store.clock import clock
 from services.notifications.store.fanouts import fanouts
@@ -67,6 +67,7 @@ class DeliveryDocument(Document):
     sent_at = DateTimeField(null=True)
     why = StringField(null=True)
     again = ListField(DictField())
+    stopped = StringField()
     due = DateTimeField()
     claim = StringField()
     claimed_until = DateTimeField()
@@ -82,6 +83,7 @@ class DeliveryDocument(Document):
             {"fields": ["topic", "number"]},
             {"fields": ["held_until"], "sparse": True},
             {"fields": ["digest"], "sparse": True},
+            {"fields": ["stopped", "subscriber"], "sparse": True},
         ],
     }
 
@@ -116,7 +118,7 @@ class Deliveries:
         entity that left the Group may no longer be told is withdrawn, and what comes late for its digest waits for the next. Twice, or in
         two copies at once, is once; returns how many were let go."""
         clock.advance(instant)
-        released = 0
+        released = self.after_silences(instant, wall)
         while held := list(self.collection.find({"held_until": {"$lte": instant}}).limit(AT_ONCE)):
             deliveries_held = [Claimed(document).delivery for document in held]
             withheld = self._no_longer_told(deliveries_held, instant)
@@ -130,12 +132,42 @@ class Deliveries:
         return released
 
     def resume(self, subscription: str, wall: datetime) -> None:
-        """Let go what was kept back because its subscription was paused."""
+        """Let go what was kept back because its subscription was paused. What is so recorded a moment later is found by the clock."""
         kept_back = {"subscription": subscription, "state": HELD, "held_until": {"$exists": False}, "digest": {"$exists": False}}
-        self.collection.update_many(kept_back, {"$set": {"state": QUEUED, "due": wall, "why": None}})
+        self.collection.update_many(kept_back, {"$set": {"state": QUEUED, "due": wall, "why": None}, "$unset": {"stopped": ""}})
 
-    def withdraw(self, subscription: str, why: str) -> int:
-        """Give up what waits for a subscription that ended or is suspended, also what is being tried; returns how many there were."""
+    def after_silences(self, instant: datetime, wall: datetime, subscription: str | None = None) -> int:
+        """Let go on what a pause kept back or a suspension withdrew, where that is over (``rules.deliveries.after_silence``); of one
+        ``subscription``, or of all. Twice is once; returns how many were looked to that wait no more."""
+        which = {"stopped": {"$exists": True}} | ({"subscription": subscription} if subscription is not None else {})
+        done = 0
+        for code in self.collection.distinct("subscriber", which):
+            owner = readers.named([code])[code]
+            over = [s.id for s in owner.subscriptions if s.state == ENDED or (s.state == CONFIRMED and s.silent_since is None)]
+            own = {**which, "subscriber": code, "subscription": {"$in": [id for id in over if subscription in (None, id)]}}
+            while found := list(self.collection.find(own).limit(AT_ONCE)):
+                for document in found:
+                    self._go_on(Claimed(document).delivery, owner, instant, wall)
+                done += len(found)
+        return done
+
+    def _go_on(self, stopped: rules.Delivery, owner: rules.Subscriber, instant: datetime, wall: datetime) -> None:
+        going = delivery_rules.after_silence(stopped, owner, instant, wall)
+        if going is not None:
+            document = _document(going)
+            changed = {name: document[name] for name in ("state", "why", "attempts", "due", "held_until", "digest") if name in document}
+            which = {"_id": stopped.id, "state": stopped.state, "stopped": stopped.stopped}
+            self.collection.update_one(which, {"$set": changed, "$unset": {"stopped": ""}})
+            forget_tallies(going)
+
+    def withdraw(self, subscription: str, why: str, *, for_good: bool = True) -> int:
+        """Give up what waits for a subscription that ended, or is suspended and may go on (not ``for_good``), also what is being tried;
+        returns how many there were."""
+        if for_good:
+            self.collection.update_many({"subscription": subscription, "stopped": {"$exists": True}}, {"$unset": {"stopped": ""}})
+        else:
+            waits = {"subscription": subscription, "purpose": MATTER, "state": {"$in": [HELD, QUEUED, RETRYING]}}
+            self.collection.update_many(waits, {"$set": {"stopped": SUSPENDED}})
         result = self.collection.update_many(
             {"subscription": subscription, "state": {"$in": [HELD, QUEUED, RETRYING]}},
             {
@@ -251,12 +283,23 @@ class Deliveries:
         ours = {"_id": delivery.id, "claim": document["claim"]}
         if delivery.purpose == DIGEST and outcome.state in (SENT, GIVEN_UP) and self.collection.find_one(ours, {"_id": 1}):
             # What it holds first: whoever is killed between the two sends the digest again, and nothing is forgotten.
-            held = {"digest": delivery.id, "held_until": {"$exists": False}, "state": {"$in": [HELD, GIVEN_UP]}}
-            self.collection.update_many(held, {"$set": {"state": outcome.state, "sent_at": outcome.sent_at, "why": outcome.why}})
+            self._settle_held(delivery.id, set(delivery.items), outcome)
         changed = {"state": outcome.state, "sent_at": outcome.sent_at, "why": outcome.why, "attempts": attempts}
+        if outcome.stopped and delivery.purpose == MATTER:
+            changed["stopped"] = outcome.stopped
         due.settle(self.collection, document, set=changed, due=outcome.due)
         if delivery.again:
             forget_tallies(delivery)  # counted, perhaps, while this was tried once more
+
+    def _settle_held(self, digest: str, told: set[str], outcome: rules.Outcome) -> None:
+        """What a digest holds, by its own record, comes to the digest's end with it; of one that was withdrawn it goes on by itself."""
+        found = self.collection.find({"digest": digest, "state": {"$in": [HELD, GIVEN_UP]}}, {"topic": 1, "number": 1})
+        held = [document["_id"] for document in found if f"{document['topic']}/{document['number']}" in told]
+        changed: dict[str, Any] = {"state": outcome.state, "sent_at": outcome.sent_at, "why": outcome.why}
+        gone = {"held_until": ""}
+        if outcome.stopped:
+            changed["stopped"], gone["digest"] = outcome.stopped, ""
+        self.collection.update_many({"_id": {"$in": held}, "digest": digest}, {"$set": changed, "$unset": gone})
 
     # Looking
 
@@ -273,7 +316,7 @@ class Deliveries:
         document = _document(delivery)
         changed = {name: document[name] for name in ("state", "attempts", "due", "again")}
         idle = {"$or": [{"claim": {"$exists": False}}, {"claimed_until": {"$lte": now()}}]}
-        update = {"$set": changed, "$unset": {"claim": "", "claimed_until": ""}}
+        update = {"$set": changed, "$unset": {"claim": "", "claimed_until": "", "stopped": ""}}
         if self.collection.update_one({"_id": delivery.id, "state": was, **idle}, update).matched_count == 0:
             raise Refusal.conflict("This delivery is being tried just now; look at it again in a moment.", rule="contention")
         if delivery.purpose == DIGEST:
@@ -371,10 +414,11 @@ def forget_tallies(delivery: rules.Delivery) -> None:
 
 
 def _document(delivery: rules.Delivery) -> dict[str, Any]:
-    """A record as the store keeps it: without the fields whose absence says that it is not due, not held, and in no digest."""
+    """A record as the store keeps it: without the fields whose absence says that it is not due, not held, in no digest, and not
+    stopped."""
     document = {"_id": delivery.id, **vars(delivery)}
     del document["id"]
-    for name in ("due", "held_until", "digest"):
+    for name in ("due", "held_until", "digest", "stopped"):
         if document[name] is None:
             del document[name]
     return document

@@ -11,8 +11,8 @@ from pymongo.errors import CursorNotFound, OperationFailure
 
 from services.notifications import rules
 from services.notifications.rules.schedules import Schedule
-from services.notifications.rules.subscribers import CONFIRMED, EarlierChoice, Silence
-from services.notifications.store.subscribers import subscribers
+from services.notifications.rules.subscribers import EarlierChoice, Silence
+from services.notifications.store.subscribers import asking, subscribers
 
 WALKS = 8
 """Walks of one process that are kept open between batches."""
@@ -36,18 +36,19 @@ class Readers:
         owners = self.named({delivery.subscriber for delivery in each})
         return [(delivery, owners[delivery.subscriber]) for delivery in each]
 
-    def asking_for(self, topic: str, work: str, after: str | None, limit: int) -> list[rules.Subscriber]:
-        """The next subscribers, by code, of whom a confirmed subscription asks for the topic; ``after``: the last one of the batch before.
+    def asking_for(self, topic: str, work: str, after: str | None, limit: int, *, ever: bool = False) -> list[rules.Subscriber]:
+        """The next subscribers, by code, of whom a confirmed subscription asks for the topic, or ``ever`` did; ``after``: the last one of
+        the batch before.
 
         ``work`` names what they are read for: its walk stays open from one batch to the next, so that the store puts all of them into
         order once. One that is not where ``after`` says, since another copy went on, begins anew from there."""
         walk = self._walks.pop(work, None)
         if walk is None or walk.reached != after:
-            walk = Walk(topic, after)
+            walk = Walk(topic, after, ever=ever)
         try:
             batch = walk.next(limit)
         except (CursorNotFound, OperationFailure):  # the store forgot it, or is another one since
-            walk = Walk(topic, after)
+            walk = Walk(topic, after, ever=ever)
             batch = walk.next(limit)
         if len(batch) == limit:
             self._walks[work] = walk
@@ -61,8 +62,8 @@ class Readers:
 class Walk:
     """One way through all that ask for a topic. ``reached``: the code of the last one it gave."""
 
-    def __init__(self, topic: str, after: str | None) -> None:
-        query: dict[str, Any] = {"state.subscriptions": {"$elemMatch": {"state": CONFIRMED, "topics": topic}}}
+    def __init__(self, topic: str, after: str | None, *, ever: bool) -> None:
+        query = asking(topic, ever=ever, silent=True)
         if after is not None:
             query["_id"] = {"$gt": after}
         self.reached = after

@@ -1,11 +1,13 @@
 """Subscribers by the one write, and what is known here of the Group."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Any
 
 import contracts.notifications
 from contracts.chairs import composition_from
 from messaging.store import AggregateDocument, Aggregates, Projection
 from services.notifications import rules
+from services.notifications.rules.subscribers import CONFIRMED, ENDED
 
 
 class SubscriberDocument(AggregateDocument):
@@ -20,15 +22,30 @@ class SubscriberDocument(AggregateDocument):
 
 
 subscribers = Aggregates(SubscriberDocument, rules.Subscriber, kind="subscriber", contract=contracts.notifications.contract)
-composition = Projection("composition", composition_from)
+composition = Projection("composition", composition_from, comes="when the Group's first entity is registered")
 
 
-def wanting(topic: str, batch: int = 500) -> Iterator[rules.Subscriber]:
-    """Every subscriber with a confirmed subscription that asks for the topic now, a batch in memory at a time."""
+def asking(topic: str, *, ever: bool = False, silent: bool = False) -> dict[str, Any]:
+    """What finds the subscribers of whom a confirmed subscription asks for the topic; ``ever``: or did before it was changed; ``silent``: or
+    one that is suspended does, or waits to be confirmed."""
+    asks = {"$or": [{"topics": topic}, {"earlier.topics": topic}]} if ever else {"topics": topic}
+    state = {"$ne": ENDED} if silent else CONFIRMED
+    return {"state.subscriptions": {"$elemMatch": {"state": state, **asks}}}
+
+
+def going(targets: Collection[str]) -> set[str]:
+    """Those of these targets that a confirmed subscription has now."""
+    wanted = {"state.subscriptions": {"$elemMatch": {"target": {"$in": list(targets)}, "state": CONFIRMED}}}
+    found = subscribers.collection.find(wanted, {"state.subscriptions.target": 1, "state.subscriptions.state": 1})
+    confirmed = {s["target"] for document in found for s in document["state"]["subscriptions"] if s["state"] == CONFIRMED}
+    return confirmed.intersection(targets)
+
+
+def wanting(topic: str, batch: int = 500, *, ever: bool = False) -> Iterator[rules.Subscriber]:
+    """Every subscriber of whom a confirmed subscription asks for the topic now, or ``ever`` did; a batch in memory at a time."""
     after = None
     while True:
-        asking = {"state.subscriptions": {"$elemMatch": {"state": "confirmed", "topics": topic}}}
-        page = subscribers.find(asking, limit=batch, after=after)
+        page = subscribers.find(asking(topic, ever=ever), limit=batch, after=after)
         yield from (saved.aggregate for saved in page.items)
         if (after := page.next) is None:
             return
