@@ -139,7 +139,8 @@ class ReplayAnswer(Answer):
 
 
 class SendAgain(Command):
-    """One delivery that was given up, or waits for its next attempt, is tried anew at once. One that was sent is not sent twice."""
+    """One delivery that was given up, or waits for its next attempt, is tried anew at once. One that was sent is not sent twice; one that
+    was tried anew within the minute, or five times within the hour, is not yet (rule ``again-too-soon``)."""
 
     answer = DeliveryAnswer
     delivery = Slug(required=True)
@@ -185,6 +186,8 @@ class Deliveries(PageQuery):
 
     answer = page_of(DeliveryAnswer)
     subscriber = EntityCode(load_default=None, allow_none=True)
+    subscription = Slug(load_default=None, allow_none=True)
+    purpose = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(PURPOSES))
     topic = Topic(load_default=None, allow_none=True)
     number = Number(load_default=None, allow_none=True)
     state = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(DELIVERY_STATES))

@@ -89,13 +89,16 @@ class SubscriberPages(Room):
         "fetch_queue_credentials",
         "unsubscribe",
         "replay",
+        "send_again",
     )
     def subscriber(self, code: str) -> Any:
         """One subscriber with its subscriptions, and all that its people may do with them."""
         it = self._asked(notifications.GetSubscriber, code=code)
+        asked = {one["id"]: self._asking(it["code"], one["id"]) for one in it["subscriptions"] if _waits_for_an_echo(one)}
         return render_template(
             "missions/subscriber.html",
             it=it,
+            asked=asked,
             own=g.reader.actor.entity == it["code"],
             living=[one for one in it["subscriptions"] if one["state"] != "ended"],
             ended=[one for one in it["subscriptions"] if one["state"] == "ended"],
@@ -186,6 +189,11 @@ class SubscriberPages(Room):
         headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN", "Cache-Control": "no-store"}
         return make_response(found["html"], 200, headers)
 
+    def _asking(self, code: str, subscription: str) -> dict[str, Any] | None:
+        """The delivery that last asked a subscription's owner to confirm; None before there is one."""
+        named = {"subscriber": code, "subscription": subscription, "purpose": "confirmation"}
+        return next(iter(self._asked(notifications.Deliveries, **named, limit=1)["items"]), None)
+
     def _asked(self, query: type[Query], **payload: Any) -> Any:
         """The answer to a question whose parts stand in the page's address. Raises Refusal, also for what its contract does not take."""
         try:
@@ -193,6 +201,10 @@ class SubscriberPages(Room):
         except ValidationError as error:
             raise invalid(error) from None
         return self.ask("notifications", query.message_name(), **payload)
+
+
+def _waits_for_an_echo(subscription: dict[str, Any]) -> bool:
+    return bool(subscription["state"] == "pending" and subscription["channel"] == "webhook")
 
 
 def _topics(kind: str) -> list[str]:

@@ -35,6 +35,8 @@ MISSIONS: dict[str, tuple[str, str]] = {
     ),
     "briefings_calendar": ("ICAT: briefings", "ICAT : réunions d’information"),
     "broker_address": ("Address of the broker", "Adresse du courtier de messages"),
+    "challenge_state": ("Last challenge", "Dernier défi"),
+    "challenge_why": ("It is not confirmed yet, because", "Il n’est pas encore confirmé, car"),
     "channel_amqp": ("Queue (AMQP)", "File (AMQP)"),
     "channel_atom": ("Atom feed", "Flux Atom"),
     "channel_calendar": ("Calendar feed", "Calendrier"),
@@ -61,8 +63,10 @@ MISSIONS: dict[str, tuple[str, str]] = {
         "fin d’une pression.",
     ),
     "explain_end_subscriber": (
-        "All its subscriptions end, and nothing more is sent.",
-        "Tous ses abonnements prennent fin et rien n’est plus envoyé.",
+        "All its subscriptions end, and nothing more is sent. If it is to come back, the secretariat admits or invites it again; what "
+        "ended stays ended.",
+        "Tous ses abonnements prennent fin et rien n’est plus envoyé. S’il doit revenir, le secrétariat l’admet ou l’invite de nouveau ; "
+        "ce qui a pris fin le reste.",
     ),
     "explain_fetch_queue_credentials": (
         "Shown once. Fetching them confirms the subscription.",

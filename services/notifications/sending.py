@@ -334,8 +334,12 @@ def parcel_of(delivery: rules.Delivery, secret: Mapping[str, Any] | None) -> Par
         numbered = (item.rpartition("/") for item in delivery.items)
         return replace(parcel, items=tuple(store.matters.numbered(topic, int(number)) for topic, _, number in numbered))
     if delivery.purpose in (CONFIRMATION, INVITATION):
-        invited = store.subscribers.load(delivery.subscriber).aggregate.name if delivery.purpose == INVITATION else ""
-        return replace(parcel, token=store.keys.new_token(kept_under(delivery)), invited=invited)
+        subscriber = store.subscribers.load(delivery.subscriber).aggregate
+        if delivery.purpose == INVITATION:
+            asking = {"invited": subscriber.name}
+        else:
+            asking = {"owner": subscriber.name, "topics": tuple(subscriber.subscription(delivery.subscription).topics)}
+        return replace(parcel, token=store.keys.new_token(kept_under(delivery)), **asking)
     if delivery.purpose == NOTE and delivery.note:
         parcel = replace(parcel, note=store.notes.note(delivery.note))
     briefing = (parcel.note or (told or {}).get("matter") or {"data": {}})["data"].get("briefing")
@@ -362,7 +366,8 @@ def suspend(delivery: rules.Delivery, because: str, at: datetime) -> None:
 
 
 def failed(delivery: rules.Delivery, error: Exception) -> rules.Outcome:
-    """What a failed attempt means. Only a channel's own words reach the record: another error's text might quote contents."""
+    """What a failed attempt means. Only a channel's own words reach the record: another error's text might quote contents. The log has
+    not even those, which quote a server that may have quoted the address."""
     if isinstance(error, Undelivered):
         why, for_good = str(error), error.for_good
     elif isinstance(error, Refusal):

@@ -105,3 +105,64 @@ def bearer(**more: Any) -> dict[str, Any]:
         "state": "confirmed",
     }
     return checked(notifications.BearerAnswer, value | more)
+
+
+def subscription(id: str, channel: str, state: str, **more: Any) -> dict[str, Any]:
+    instants = ("confirmed_at", "paused_at", "paused_until", "suspended_at", "suspended_because", "suspended_said")
+    value = {name: None for name in (*instants, "ended_at", "ended_because", "ended_said", "language")} | {
+        "id": id,
+        "channel": channel,
+        "target": {"mail": "desk@brazil.example", "webhook": "https://hooks.example/icat"}.get(channel, ""),
+        "topics": ["briefings"],
+        "pillars": [],
+        "places": [],
+        "kinds": [],
+        "schedule": notifications.DEFAULT_SCHEDULE,
+        "state": state,
+        "requested_at": "2015-03-01T10:00:00Z",
+        "requested_by": "brazil",
+    }
+    return value | more
+
+
+def subscriber(**more: Any) -> dict[str, Any]:
+    """A mission with a webhook that waits to be confirmed, an address that mail comes back from, and a feed that ended."""
+    returned = {"en": "Mail to it came back: 5.1.1.", "fr": "Le courriel qui y est envoyé est revenu : 5.1.1."}
+    stopped = {"suspended_at": "2015-03-02T10:00:00Z", "suspended_because": returned["en"], "suspended_said": returned}
+    left = {"en": "unsubscribed", "fr": "désabonné"}
+    value = {
+        "code": "BRA",
+        "name": "Permanent Mission of <Brazil>",
+        "kind": "mission",
+        "language": "fr",
+        "state": "admitted",
+        "invited_at": None,
+        "admitted_at": "2015-03-01T10:00:00Z",
+        "ended_at": None,
+        "version": 4,
+        "subscriptions": [
+            subscription("sub-hook", "webhook", "pending"),
+            subscription("sub-mail", "mail", "suspended", **stopped),
+            subscription("sub-feed", "atom", "ended", ended_at="2015-03-02T10:00:00Z", ended_because=left["en"], ended_said=left),
+        ],
+    }
+    return checked(notifications.SubscriberAnswer, value | more)
+
+
+def challenge(**more: Any) -> dict[str, Any]:
+    """What asks the owner of that webhook to confirm."""
+    value = {name: None for name in ("topic", "number", "title", "held_until", "sent_at", "replay")} | {
+        "id": "confirmation_BRA_sub-hook",
+        "purpose": "confirmation",
+        "subscriber": "BRA",
+        "subscription": "sub-hook",
+        "channel": "webhook",
+        "target": "https://hooks.example/icat",
+        "state": "retrying",
+        "attempts": 3,
+        "announced_at": "2015-03-01T10:00:00Z",
+        "due": "2015-03-01T11:00:00Z",
+        "why": "The webhook answered 500 <b>.",
+        "items": [],
+    }
+    return checked(notifications.DeliveryAnswer, value | more)

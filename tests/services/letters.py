@@ -76,6 +76,7 @@ def parcels(language: str) -> dict[str, Parcel]:
     """One of each kind, by its name."""
     to = ("desk@brazil.example", language)
     links = {"token": "sub-1.proof-of-subscription", "reply": "sub-1.proof-of-reply", "bounce": "sub-1.abcdefghijklmnopqrst"}
+    asking = {"owner": "Permanent Mission of Brazil", "topics": ("briefings", "statements")}
     return {
         "announced": Parcel("briefings_4_BRAZIL_sub-1", *to, told=briefing(), **links),
         "changed": Parcel("briefings_5_BRAZIL_sub-1", *to, told=briefing("briefing_changed", revision=1), **links),
@@ -84,6 +85,6 @@ def parcels(language: str) -> dict[str, Parcel]:
         "digest": Parcel("digest_sub-1_20150105T0800Z", *to, items=(paper(7), briefing(), paper(8)), **links),
         "suspended": Parcel("note_1_sub-1", *to, note=note(), **links),
         "place": Parcel("note_2_sub-1", *to, note=note("You have a place", briefing="consultation-2015"), **links),
-        "confirmation": Parcel("confirmation_BRAZIL_sub-1", *to, token="sub-1.confirms-this-address"),
+        "confirmation": Parcel("confirmation_BRAZIL_sub-1", *to, token="sub-1.confirms-this-address", **asking),
         "invitation": Parcel("invitation_BRAZIL_inv-1", *to, token="inv-1.accepts", invited="Permanent Mission of Brazil"),
     }

@@ -206,9 +206,15 @@ def test_other_scripts_arrive_whole(mailbox):
 
 
 def test_a_request_to_confirm_holds_the_link_and_nothing_to_leave(mailbox):
-    _, mail = mailed(mailbox, Parcel("confirmation_BRAZIL_sub-1", "desk@brazil.example", "fr", token="sub-1.abc"))
+    whose = {"owner": "Mission <of>\nBrazil", "topics": ("briefings", "statements")}
+    _, mail = mailed(mailbox, Parcel("confirmation_BRAZIL_sub-1", "desk@brazil.example", "fr", token="sub-1.abc", **whose))
     assert mail["Subject"] == "Veuillez confirmer votre abonnement à l'ICAT"
-    assert "https://icat.example/subscriptions/confirm?token=sub-1.abc" in mail.get_body(("plain",)).get_content()
+    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert "https://icat.example/subscriptions/confirm?token=sub-1.abc" in text
+    said = " ".join(text.split())
+    assert "pour l'abonné Mission <of> Brazil. Thèmes : Réunions d'information, Déclarations." in said
+    assert "Mission &lt;of&gt; Brazil" in html
+    assert "vous n'avez rien à faire" in said
     assert mail["List-Unsubscribe"] is None
 
 
@@ -474,6 +480,12 @@ def test_a_name_with_a_dead_address_is_tried_at_its_next(names, receiver):
         address = receiver.address.replace("127.0.0.1", "hooks.example")
         WebhookChannel(allow_private=True).send(Parcel("id", address, "en", told(), SECRET))
     assert len(receiver.calls) == 1
+
+
+def test_a_server_without_tls_is_not_told_of_its_certificate(receiver):
+    with pytest.raises(Undelivered, match="does not speak TLS"):
+        WebhookChannel(allow_private=True).send(Parcel("id", f"https://127.0.0.1:{receiver.server_port}/", "en", told(), SECRET))
+    assert receiver.calls == []
 
 
 def test_a_wrong_certificate_is_refused_and_the_right_one_taken(names, tmp_path):

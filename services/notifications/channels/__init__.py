@@ -34,8 +34,8 @@ class Parcel:
 
     At most one of these says what it is about, and without any it asks the owner to confirm: ``told``, a matter with its topic and number
     (contracts.notifications.NumberedMatter); ``items``, those of a digest, in their order; ``note``, for this subscriber alone
-    (contracts.notifications.Note); ``invited``, the name of a subscriber who is invited. The rest is of mail: ``token``, in its link that
-    confirms, accepts or unsubscribes; ``reply``, by which the subscriber replies to the briefing that is told; ``bounce``, in the address
+    (contracts.notifications.Note); ``invited``, the name of a subscriber who is invited. One that asks says for whom, ``owner``, and for
+    which ``topics``. The rest is of mail: ``token``, in its link that confirms, accepts or unsubscribes; ``reply``, by which the subscriber replies to the briefing that is told; ``bounce``, in the address
     to which it comes back when it cannot be delivered.
     """
 
@@ -49,6 +49,8 @@ class Parcel:
     items: tuple[dict[str, Any], ...] = ()
     note: dict[str, Any] | None = None
     invited: str = ""
+    owner: str = ""
+    topics: tuple[str, ...] = ()
     reply: str = ""
     bounce: str = ""
 

@@ -92,7 +92,13 @@ class _Writer:
         if parcel.invited:
             about = {"link": self._link(INVITATION_PATH, parcel.token), "invited": one_line(parcel.invited)}
             return self._letter("invitation", self.words["invitation_subject"], about)
-        return self._letter("confirmation", self.words["confirmation_subject"], {"link": self._link(CONFIRM_PATH, parcel.token)})
+        return self._confirmation()
+
+    def _confirmation(self) -> Letter:
+        topics = ", ".join(self.words[topic] for topic in self.parcel.topics)
+        asked = self.words["confirmation_asked"].format(subscriber=one_line(self.parcel.owner), topics=topics)
+        page = {"link": self._link(CONFIRM_PATH, self.parcel.token), "asked": asked}
+        return self._letter("confirmation", self.words["confirmation_subject"], page)
 
     def _matter(self, told: Mapping[str, Any]) -> Letter:
         matter, page = told["matter"], self._item(told)
@@ -150,6 +156,10 @@ class _Writer:
 
     def _absolute(self, address: str) -> str:
         return self.site + quote(address, safe="/?&=#%:@;,+~") if address.startswith("/") else one_line(address)
+
+
+PARTICIPATION = {"yes": "ACCEPTED", "no": "DECLINED", "tentative": "TENTATIVE", "": "NEEDS-ACTION"}
+"""What a calendar calls a reply: an update that said otherwise would undo in it what its owner told us (RFC 5545, 3.2.12)."""
 
 
 def invitation(

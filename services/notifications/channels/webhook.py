@@ -31,6 +31,9 @@ LARGEST_ECHO = 4_096
 
 ADDRESSES_TRIED = 3
 
+NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
+"""What OpenSSL, by its version, calls an answer that is none of TLS, as of a server of plain http."""
+
 
 class WebhookChannel:
     """Sends one notice at a time; any number of threads may share one. ``allow_private``: tests and closed networks."""
@@ -114,6 +117,8 @@ class WebhookChannel:
             except (NewConnectionError, ConnectTimeoutError):
                 raise
             except SSLError as error:
+                if any(sign in str(error) for sign in NO_TLS):
+                    raise Undelivered(f"{url.hostname} does not speak TLS at this port: its answer was not of https.") from None
                 raise Undelivered(f"The certificate of {url.hostname} was not accepted: {error}.") from None
             except HTTPError as error:
                 raise Undelivered(f"{url.hostname} did not answer as it should: {type(error).__name__}.") from None
