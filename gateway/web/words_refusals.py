@@ -3,6 +3,7 @@
 RULES: dict[str, str] = {
     "address-asked-often": "Cette adresse a déjà été sollicitée plusieurs fois en 24 heures.",
     "address-suppressed": "Cette adresse ne reçoit plus de courriel.",
+    "again-too-soon": "Cet envoi vient d’être relancé ; il ne peut l’être que cinq fois par heure, à une minute d’intervalle au moins.",
     "base-revision": "Une autre révision a été enregistrée depuis celle sur laquelle vous avez travaillé. Rien n’a été écrasé.",
     "briefing-announced": "Cette réunion d’information a été annulée.",
     "briefing-capacity": "Il n’y a pas assez de places.",

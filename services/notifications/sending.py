@@ -8,6 +8,7 @@ keeps nobody waiting while there are threads left; the queue's sender takes many
 
 import logging
 import random
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -36,6 +37,9 @@ from services.notifications.store import Claimed, StoreAway
 from services.notifications.store.suppressions import came_back
 
 log = logging.getLogger(__name__)
+
+STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+"""A status of RFC 3463."""
 
 ATTEMPT_SECONDS = 20
 """The longest an attempt lasts, whatever the other side does."""
@@ -84,8 +88,8 @@ class Sending(DependencyProvider):
         self.senders = (
             ByAddress("mail", mail_channel(), settings.rehearsal),
             ByEndpoint("webhook", WebhookChannel(allow_private=allows_private()), settings.rehearsal),
-            ManyAtOnce("amqp", QueueChannel(settings.amqp_uri)),
-            Fanner(QueueChannel(settings.amqp_uri), wake),
+            ManyAtOnce("amqp", QueueChannel(settings.amqp_uri, store.going)),
+            Fanner(QueueChannel(settings.amqp_uri, store.going), wake),
         )
         self._stopping = False
 
@@ -174,7 +178,7 @@ class OneByOne:
         try:
             store.deliveries.settle(claimed, self._outcome(claimed, secret))
         except StoreAway as error:
-            log.warning("delivery %s is not recorded and will be tried again: %s", claimed.delivery.id, error)
+            log.warning("delivery %s is not recorded and will be tried again: %s", claimed.delivery.id, type(error).__name__)
 
     def _outcome(self, claimed: Claimed, secret: Mapping[str, Any] | None) -> rules.Outcome:
         try:
@@ -203,7 +207,7 @@ class ByAddress(OneByOne):
         except Exception as error:
             outcome = failed(delivery, error)
             if isinstance(error, Undelivered) and error.refused and outcome.due is None:
-                at, id = self._instant(delivery), f"{delivery.id}/{len(delivery.again)}/refused"
+                at, id = self._instant(delivery), f"{delivery.id}/{delivery.again[-1]['cause'] if delivery.again else 0}/refused"
                 cause = Cause(id=id, by=SYSTEM_ACTOR, at=at, correlation=delivery.id, traceparent=new_traceparent())
                 came_back(delivery.subscriber, kept_under(delivery), error.refused, str(error), cause)
             return outcome
@@ -376,5 +380,11 @@ def failed(delivery: rules.Delivery, error: Exception) -> rules.Outcome:
         log.error("delivery %s failed here: %s\n%s", delivery.id, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
         why, for_good = f"Something failed on our side: {type(error).__name__}.", False
     outcome = rules.after_failure(delivery.attempts + 1, why, now(), random.random(), for_good=for_good)
-    log.info("delivery %s: %s: %s", delivery.id, outcome.state, why)
+    log.info("delivery %s: %s%s", delivery.id, outcome.state, _status(error))
     return outcome
+
+
+def _status(error: Exception) -> str:
+    """The status with which a mail server refused an address, for the log; nothing where there is none."""
+    refused = error.refused if isinstance(error, Undelivered) else ""
+    return f" ({refused})" if STATUS.fullmatch(refused) else ""

@@ -1,14 +1,14 @@
 """Who is told of what, and how a delivery is tried: the rules of notifications, told the instant. What is the Group's own has tests
 of its own, in ``test_notifications_reminders``."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from string import printable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kernel import Actor, Refusal, utc
+from services.kernel import Actor, Refusal, utc, written
 from services.notifications import rules
 from services.notifications.rules import matters
 from services.notifications.rules.addresses import is_public, webhook_address
@@ -513,3 +513,43 @@ def test_any_text_as_a_webhook_is_taken_or_refused_and_never_breaks(text):
     except Refusal:
         return
     assert taken.startswith(("https://", "HTTPS://"))
+
+
+def test_what_ended_is_told_to_no_order_that_comes_again(brazil):
+    queue = by_queue(brazil)
+    brazil.fetch_queue("sub-q", "order-1", by=BRAZIL, at=AT)
+    queue.must_be_told_to("order-1")
+    brazil.suspend("sub-q", "Nobody reads it.", AT)
+    with pytest.raises(Refusal) as refused:
+        queue.must_be_told_to("order-1")
+    assert refused.value.rule == "subscription-confirmed"
+    brazil.unsubscribe("sub-q", by=BRAZIL, at=AT)
+    with pytest.raises(Refusal) as refused:
+        queue.must_be_told_to("order-1")
+    assert (refused.value.rule, queue.secret_by) == ("subscription-ended", None)
+
+
+def test_one_delivery_is_tried_anew_so_often_and_no_more(brazil):
+    by_mail(brazil)
+    brazil.confirm("sub-1", at=AT)
+    given_up = delivery("given_up")
+
+    def again(number: int, at: datetime) -> Refusal | None:
+        given_up.state = "given_up"
+        try:
+            given_up.send_again(by=BRAZIL, owner=brazil, cause=f"order-{number}", at=at, now=at)
+        except Refusal as refusal:
+            assert given_up.state == "given_up"
+            return refusal
+        return None
+
+    minute = timedelta(minutes=1)
+    assert again(0, AT) is None
+    soon = again(1, AT + minute / 2)
+    assert (soon.rule, soon.accepted) == ("again-too-soon", f"to order it again from {written(AT + minute)} on")
+    assert [again(n, AT + n * minute) for n in range(1, 5)] == [None] * 4
+    often = again(5, AT + 30 * minute)
+    assert (often.rule, often.accepted) == ("again-too-soon", f"to order it again from {written(AT + 60 * minute)} on")
+    assert again(5, AT + 60 * minute) is None
+    assert [again(n, AT + n * timedelta(hours=1)) for n in range(6, 40)] == [None] * 34
+    assert [earlier["cause"] for earlier in given_up.again] == [f"order-{n}" for n in range(20, 40)]

@@ -15,15 +15,31 @@ from clients.icat_mission import Mission, MissionError
 from launcher import rabbitmq4
 from launcher.processes import find_broker
 from messaging.context import written
+from messaging.store import connect
 from messaging.wire import Outgoing, Publisher
 from services.kernel import Refusal
+from services.notifications import store
+from services.notifications.channels import Parcel, Undelivered
 from services.notifications.channels.management import QueueUsers, vhost_of, with_user
-from services.notifications.channels.queue import declare, depths
+from services.notifications.channels.queue import QueueChannel, declare, depths, remove
 from services.notifications.rules.queues import FILLING
-from tests.services.room import refusal
+from services.notifications.rules.subscribers import MOST_ASKED
+from tests.services.room import SECRETARIAT, refusal
 from tests.services.test_notifications import AT, BRAZIL, Notifications, answer_to, confirmed_by_mail, room
 
 __all__ = ["room"]
+
+MATTER = {
+    "kind": "published",
+    "title": {"en": "Paper 1"},
+    "summary": {"en": ""},
+    "url": "/documents/paper-1",
+    "at": AT,
+    "audience": None,
+    "pillars": [],
+    "data": {},
+}
+"""As ``Matters`` keeps it."""
 
 
 def with_queue(room: Notifications) -> dict[str, Any]:
@@ -96,6 +112,62 @@ def test_who_has_much_unread_is_told_before_the_queue_is_full(room):
     pass_time(room, hours=3)
     assert notes(room) == [told]
     assert room.state("BRAZIL", queue) == "confirmed"
+
+
+def is_there(room: Notifications, queue: str) -> bool:
+    return answer_to(room.house.amqp_uri, lambda channel: channel.queue_declare(queue, passive=True)) == 200
+
+
+def test_no_order_that_comes_again_brings_back_a_queue_that_ended(room):
+    room.admit("BRAZIL")
+    queue = room.subscribe("BRAZIL", "amqp")
+    named = {"subscriber": "BRAZIL", "subscription": queue["id"]}
+    told = room("fetch_queue_credentials", BRAZIL, **named, id="fetch-1")
+    assert answer_to(told["uri"], lambda channel: channel.basic_get(told["queue"])) == 200
+    room("unsubscribe", BRAZIL, **named)
+    room.eventually(lambda: not is_there(room, told["queue"]))
+    assert refusal(lambda: room("fetch_queue_credentials", BRAZIL, **named, id="fetch-1")).rule == "subscription-ended"
+    assert not is_there(room, told["queue"])
+    with pytest.raises(pika.exceptions.AMQPError):
+        pika.BlockingConnection(pika.URLParameters(told["uri"])).close()
+
+
+def test_what_is_published_after_the_end_makes_no_queue_again(house):
+    parcel = Parcel("publications_1_X_s", "mission.orphan.8c1f", "en", {"topic": "publications", "number": 1, "matter": MATTER})
+    for said in ([()], [(parcel.target,), ()], [(parcel.target,), (parcel.target,)]):
+        going = [*said]
+        channel = QueueChannel(house.amqp_uri, lambda queues, going=going: going.pop(0))
+        assert isinstance(channel.send([parcel])[0], Undelivered)
+        channel.close()
+        assert depths(house.amqp_uri, [parcel.target]) == ({parcel.target: (0, 0)} if len(said) > 1 and said[1] else {})
+    remove(house.amqp_uri, parcel.target)
+
+
+def test_only_a_confirmed_subscription_has_its_queue_made_again(room):
+    room.admit("BRAZIL")
+    queue = room.subscribe("BRAZIL", "amqp")
+    room.fetch("BRAZIL", queue)
+    room("unsubscribe", BRAZIL, subscriber="BRAZIL", subscription=queue["id"])
+    pending, living = room.subscribe("BRAZIL", "amqp", by=SECRETARIAT), room.subscribe("BRAZIL", "mail", "desk@brazil.example")
+    asked = [queue["target"], pending["target"], living["target"], "mission.brazil.none"]
+    connect(room.house.mongo_uri("notifications"))
+    assert store.going(asked) == set()
+    room.fetch("BRAZIL", pending)
+    assert store.going(asked) == {pending["target"]}
+
+
+def test_an_address_that_never_agreed_is_asked_no_more_often_by_trying_again(room):
+    room.admit("BRAZIL")
+    room.house.stop("mail")
+    room.subscribe("BRAZIL", "mail", "desk@brazil.example")
+    for number in range(MOST_ASKED):
+        (waiting,) = room.eventually(lambda: room("deliveries", BRAZIL, state="retrying")["items"])
+        order = {"delivery": waiting["id"], "at": AT + timedelta(hours=number + 1)}
+        if number < MOST_ASKED - 1:
+            assert room("send_again", BRAZIL, **order)["state"] == "queued"
+    refused = refusal(lambda: room("send_again", BRAZIL, **order))
+    assert (refused.rule, refused.field) == ("address-asked-often", "delivery")
+    room.house.start("mail")
 
 
 def test_many_queues_are_looked_at_a_few_at_a_time(room):

@@ -4,7 +4,7 @@ A full queue refuses, so that nothing unread is dropped to make room: the delive
 board says why. It ends with its subscription; what was unread in it is to be had by number.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from messaging.wire import BROKER_ERRORS, NotConfirmed, Outgoing, Publisher, connect, drop
 from services.kernel import Refusal
@@ -74,10 +74,12 @@ def remove(uri: str, queue: str) -> None:
 
 
 class QueueChannel:
-    """Sends many at once, pipelined under publisher confirms, over one connection. Not for several threads."""
+    """Sends many at once, pipelined under publisher confirms, over one connection. Not for several threads. ``going``: which of these
+    queues belong to a subscription that goes on, asked when one may have to be made again."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, going: Callable[[Collection[str]], Collection[str]]) -> None:
         self.uri = uri
+        self._going = going
         self._publisher = Publisher(uri)
 
     def send(self, parcels: list[Parcel]) -> list[Undelivered | None]:
@@ -94,9 +96,13 @@ class QueueChannel:
         self._publisher.close()
 
     def _make_again(self, queues: list[str]) -> Undelivered:
-        """A queue that refused is full, or someone removed it: then it is there again for the next attempt."""
+        """A queue that refused is full, or someone removed it: then it is there again for the next attempt. That of a subscription which
+        ended since its messages were read is not: it is asked after once more, since its end may have come before the queue did."""
         try:
-            declare(self.uri, queues)
+            if made := list(self._going(queues)):
+                declare(self.uri, made)
+                for queue in set(made).difference(self._going(made)):
+                    remove(self.uri, queue)
         except Refusal as refusal:
             return Undelivered(refusal.detail)
         return Undelivered(f"The queue took no more: it holds {LONGEST} unread messages, or was missing.")

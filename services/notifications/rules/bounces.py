@@ -28,7 +28,8 @@ def suppressed_because(reports: Sequence[Report]) -> str | None:
     """Why no more mail goes to an address of which this was said, oldest first; None while it may. The reason names no address.
 
     A complaint and a failure that is permanent by its own status (5.x.x) are enough by themselves, but for a refusal by policy (5.7.x):
-    that is as often about the sender, and counts as one that may pass, as does each that says so (4.x.x).
+    that is as often about the sender, and counts as one that may pass, as does each that says so (4.x.x). What is said of one mail is said
+    of the address, whoever had asked for that mail: it holds for all subscribers who name it.
     """
     for report in reports:
         if report.status == COMPLAINT:

@@ -12,7 +12,7 @@ from services.kernel import Refusal
 from services.notifications import rules
 from services.notifications.channels.management import QueueUsers, vhost_of, with_user
 from services.notifications.channels.queue import declare, remove
-from services.notifications.rules.subscribers import AMQP
+from services.notifications.rules.subscribers import AMQP, CONFIRMED
 from services.notifications.store import askings, composition, keys, subscribers, suppressions, topics
 
 
@@ -85,6 +85,16 @@ def open_queue(queue: str, password: str) -> dict[str, str]:
     declare(setting("AMQP_URI"), [queue])
     queue_users().grant(queue, password)  # type: ignore[union-attr]  # must_offer has seen it
     return {"uri": with_user(setting("ICAT_MISSION_AMQP_URI"), queue, password), "queue": queue}
+
+
+def close_if_over(subscription: rules.Subscription, order: str) -> None:
+    """Close the queue that was opened by an order, if its subscription, as it stands by now, is no longer to be read by that order's
+    credentials: what ended it meanwhile may have come before there was anything to remove. Raises Refusal then."""
+    try:
+        subscription.must_be_told_to(order)
+    except Refusal:
+        remove_user(subscription.target) if subscription.state == CONFIRMED else close_queue(subscription.target)
+        raise
 
 
 def put_readers_out(subscription: rules.Subscription) -> None:

@@ -11,7 +11,14 @@ from messaging.store import Saved
 from services.notifications import rules, store
 from services.notifications.rules.subscribers import AMQP, ATOM, CALENDAR, FEEDS, MAIL, PENDING, WEBHOOK
 from services.notifications.sending import allows_private
-from services.notifications.service.asking import ask_by_mail, must_offer, nothing_kept_if_refused, open_queue, put_readers_out
+from services.notifications.service.asking import (
+    ask_by_mail,
+    close_if_over,
+    must_offer,
+    nothing_kept_if_refused,
+    open_queue,
+    put_readers_out,
+)
 from services.notifications.store import keys, subscribers
 
 FEED_PATHS = {ATOM: "/feeds/{}.atom", CALENDAR: "/calendars/{}.ics"}
@@ -119,8 +126,10 @@ class Subscribing:
     def fetch_queue_credentials(self, order: Order) -> dict[str, Any]:
         must_offer(AMQP)
         queue = changed(order, lambda s: s.fetch_queue(order.subscription, order.id, by=order.by, at=order.at))
-        queue.must_be_told_to(order.id)  # an order that comes once more must not bring back what was replaced since
-        return open_queue(queue.target, store.queue_password(keys.of({queue.id})[queue.id], order.id))
+        queue.must_be_told_to(order.id)  # an order that comes once more must not bring back what ended or was replaced since
+        credentials = open_queue(queue.target, store.queue_password(keys.of({queue.id})[queue.id], order.id))
+        close_if_over(subscribers.load(order.subscriber).aggregate.subscription(queue.id), order.id)
+        return credentials
 
     # Questions
 
