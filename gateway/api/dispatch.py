@@ -9,6 +9,7 @@ import json
 import logging
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -84,7 +85,7 @@ class Dispatcher:
                     answer = ask(name, payload)
                 if route.live:
                     named = self.rehearsal and "ICAT-Instant" in request.headers
-                    return self.live.open((route.contract.producer, name), data, answer, order, named=named)
+                    return self.live.open((route.contract.producer, name), data, answer, order, self._standing(), named=named)
                 return self._given(route, answer, order.by) if route.gives else _answer(route, answer, payload)
 
             if key is None or caller is None:
@@ -125,12 +126,29 @@ class Dispatcher:
                 token = (given.password if given else None) or ""
             elif scheme.lower() != "bearer":
                 raise Refusal("not_authenticated", "Authenticate with a bearer token.", rule="bearer", accepted="Bearer icat_…")
+            g.prove = partial(self.callers.by_token, token.strip())
             return self.callers.by_token(token.strip())
         session = cookies.read()
+        g.prove = partial(self.callers.by_session, session or "")
         caller = self.callers.by_session(session) if session else None
         if caller is None and not public:
             raise Refusal("not_authenticated", "This needs an account.", rule="account", accepted="Authorization: Bearer icat_…")
         return caller
+
+    def _standing(self) -> Callable[[], None]:
+        """What refuses, whenever it is asked, unless who calls now may still act, and as the same: for what goes on when the request is
+        done. It asks the store no more often than a caller's requests do."""
+        prove, before = g.prove, g.caller.actor
+
+        def stand() -> None:
+            try:
+                caller: Caller | None = prove()
+            except StoreError as error:
+                raise Refusal("unavailable", "Who calls cannot be looked up; try again in a moment.", rule="store") from error
+            if caller is None or caller.actor != before:
+                raise Refusal("not_authenticated", "Who called is no longer who they were.", rule="account")
+
+        return stand
 
     # What, when
 

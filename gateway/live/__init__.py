@@ -5,7 +5,7 @@ write a line, needs no thread: ``gateway.worker`` gives the connection out of gu
 one thread, and ``watch`` asks, for each, what came since, when it has overheard that something did.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Response
@@ -42,10 +42,18 @@ class Live:
         app.extensions["live"] = self
 
     def open(
-        self, question: tuple[str, str], payload: Mapping[str, Any], answer: Mapping[str, Any], order: Order, *, named: bool
+        self,
+        question: tuple[str, str],
+        payload: Mapping[str, Any],
+        answer: Mapping[str, Any],
+        order: Order,
+        stand: Callable[[], None],
+        *,
+        named: bool,
     ) -> Response:
         """The beginning of a stream: what the question was answered just now, when ``since`` was asked, and from there on what it is
-        answered later. ``named``: the caller named the instant, as of which it is asked from then on too. Raises Refusal."""
+        answered later. ``stand``: refuses once who asks may no longer, which ends it. ``named``: the caller named the instant, as of which
+        it is asked from then on too. Raises Refusal."""
         person = order.by.person
         if self.watch.count() >= MOST_STREAMS or self.watch.count(person) >= MOST_OF_ONE:
             raise Refusal("too_many", "Too many streams are open.", rule="streams", extra={"retry_after": 10 * COME_BACK_SECONDS})
@@ -56,7 +64,7 @@ class Live:
         def take(socket: Any, head: bytes) -> None:
             self.ear.start()
             stream = self.wire.open(socket, head + opening)
-            self.watch.follow(stream, question, payload, order, answer["position"], named=named, more=more)
+            self.watch.follow(stream, question, payload, order, answer["position"], stand, named=named, more=more)
 
         return EventStream(opening, take)
 

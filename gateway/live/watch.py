@@ -1,7 +1,8 @@
 """Who follows what: for each open stream its question is asked again, from the position it has reached, when something may have come.
 
 What was overheard says only that: the service hears of it at the same moment as we, and may need a moment to keep it. So it is asked a
-few times, further and further apart. Each stream asks as the person it belongs to, and is told its own answers alone.
+few times, further and further apart. Each stream asks as the person it belongs to, and is told its own answers alone, and nothing more
+once that person may no longer ask.
 """
 
 import logging
@@ -9,7 +10,7 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -44,12 +45,14 @@ class Hears(Protocol):
 
 @dataclass(eq=False)
 class Follower:
-    """A stream, what is asked for it, and how far it was told. ``looks``: what is left of the looks; ``due``: of the next one."""
+    """A stream, what is asked for it, and how far it was told. ``stand``: refuses once whose it is may no longer ask, or is somebody else;
+    ``looks``: what is left of the looks; ``due``: of the next one."""
 
     stream: Stream
     question: tuple[str, str]
     payload: Mapping[str, Any]
     order: Order
+    stand: Callable[[], None]
     named: bool
     position: str
     due: float
@@ -79,13 +82,22 @@ class Watch:
             return sum(person in (None, one.order.by.person) for one in self._followers)
 
     def follow(
-        self, stream: Stream, question: tuple[str, str], payload: Mapping[str, Any], order: Order, position: str, *, named: bool, more: bool
+        self,
+        stream: Stream,
+        question: tuple[str, str],
+        payload: Mapping[str, Any],
+        order: Order,
+        position: str,
+        stand: Callable[[], None],
+        *,
+        named: bool,
+        more: bool,
     ) -> None:
         """Tell a stream what comes after ``position``; there is ``more`` already when its first answer did not hold it all. One looks
         once at the beginning: something may have come after it was asked and before it was followed."""
         due = time.monotonic() + (0.0 if more else LOOKS[0])
         with self._turn:
-            self._followers.add(Follower(stream, question, payload, order, named, position, due))
+            self._followers.add(Follower(stream, question, payload, order, stand, named, position, due))
             while len(self._threads) < ASKING:
                 self._threads.append(threading.Thread(target=self._work, name="watch", daemon=True))
                 self._threads[-1].start()
@@ -139,9 +151,11 @@ class Watch:
             looks = follower.looks
             follower.due = float("inf")  # what is heard from now on sets it anew
         try:
+            follower.stand()
             answer = self.services.call(
                 *follower.question, {**follower.payload, "since": follower.position}, self._order(follower), ASK_SECONDS
             )
+            follower.stand()  # the answer may have been long in coming
         except Refusal as refusal:
             if refusal.kind not in _PASSING:  # no longer theirs to see; whoever comes back is told why
                 follower.stream.end()

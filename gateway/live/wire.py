@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 15.0
 LASTS_SECONDS = 15 * 60.0
-"""After which a stream ends, so that whoever comes back is authenticated and authorized anew."""
+"""After which a stream ends, and whoever comes back begins anew."""
 
 STALLED_SECONDS = 60.0
 MOST_UNSENT = 256 * 1024

@@ -5,11 +5,14 @@ import selectors
 import socket
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
+import pymongo
 import pytest
 import requests
 
+from gateway.accounts.callers import REMEMBERED_SECONDS
 from gateway.live import MOST_OF_ONE
 from gateway.live import wire as wires
 from gateway.live.wire import Wire
@@ -243,6 +246,26 @@ def test_a_stop_waits_for_no_stream_and_ends_each(house, tmp_path, eventually):
         if served.process.poll() is None:
             served.process.kill()
     assert "Traceback" not in served.log.read_text()
+
+
+def test_who_may_no_longer_ask_is_told_nothing_more(served, follow, house):
+    streams = [follow(code) for code in ("M11", "M13", "M14")]
+    stays = follow("M10")
+    for stream in (*streams, stays):
+        stream.wait(lambda s: "unread" in s.text)
+    changes = ({"status": "suspended"}, {"tokens.0.revoked_at": datetime.now(UTC)}, {"entity": "M10"})
+    with pymongo.MongoClient(house.mongo_uri("gateway")) as client:
+        accounts = client.get_default_database()["accounts"]
+        for stream, change in zip(streams, changes, strict=True):
+            changed = {f"state.{name}": value for name, value in change.items()}
+            assert accounts.update_one({"_id": stream.code.lower()}, {"$set": changed}).matched_count == 1
+    time.sleep(REMEMBERED_SECONDS + 0.5)
+    served.arrives("Not for them", "M10", *(stream.code for stream in streams))
+    stays.wait(lambda s: s.titles)
+    for stream in streams:
+        while not stream.is_over:
+            stream.take()
+        assert stream.titles == []
 
 
 # The wire alone -------------------------------------------------------------------------------------------------------------------------
