@@ -1,5 +1,6 @@
 """Answers in other forms, through the API: calendars, pictures, the printed report."""
 
+import csv
 import hashlib
 import re
 from base64 import b64encode
@@ -12,7 +13,7 @@ from icalendar import Calendar
 
 from gateway.api.openapi import described
 from gateway.api.routes import ROUTES
-from gateway.forms import GIVEN, TAKEN, board
+from gateway.forms import GIVEN, TAKEN, board, participants
 from services.kernel.refusal import Refusal
 from tests.gateway import samples
 from tests.gateway import samples_documents as papers
@@ -485,3 +486,25 @@ def test_the_envelope_stands_in_the_legend_where_a_letter_was_entered():
 def test_a_board_without_a_text_says_so():
     empty = papers.board(texts=[], board=[], clearance=None)
     assert "Nothing was put before the entities yet." in board.draw(empty, "en").inline()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("=1+1", "'=1+1"),
+        ("\t-2", " '-2"),
+        ("with a ramp;=HYPERLINK(0)", "with a ramp;'=HYPERLINK(0)"),
+        ('x"; "@SUM(1)', 'x"; "\'@SUM(1)'),
+        ("two\r\n=lines;\n+1\u2028-1", "two =lines; '+1 -1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("a - b = c, d@e.example; f", "a - b = c, d@e.example; f"),
+    ],
+)
+def test_what_a_guest_typed_is_no_formula_wherever_a_program_cuts(typed, kept):
+    reply = {"subscriber": "PERU", "name": "Peru", "attending": "yes", "place": "given", "people": [typed], "message": typed}
+    reply |= {"letter": "", "at": "2015-01-06T10:30:00Z", "person": "peru"}
+    heading, line = participants.table({"replies": [reply]}, "en", "https://icat.example").decode("utf-8-sig").split("\r\n")[:2]
+    (row,) = csv.reader([line])
+    assert (row[4], row[5]) == (kept, kept)
+    assert all(cell.startswith('"') and cell.endswith('"') for cell in heading.split(","))
+    assert not any(re.match(r'["\s]*[=+\-@\uff1d]', cell) for cell in re.split("[;\t\n]", line))
