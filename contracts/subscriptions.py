@@ -104,6 +104,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "notifications.place_given.v1",
         "notifications.subscription_requested.v1",
         "notifications.subscription_ended.v1",
+        "notifications.subscriber_ended.v1",
         "notifications.subscriber_invited.v1",
         "notifications.replayed.v1",
         "notifications.subscription_resumed.v1",

@@ -103,7 +103,8 @@ class AttendanceChanged(AttendanceOpened):
 
 
 class BriefingReplied(Event):
-    """A subscriber replied. ``coming``: people with a place as of now, over all. No names of people are in any event."""
+    """A subscriber replied, or ended, which gives up its places. ``coming``: people with a place as of now, over all. No names of people
+    are in any event."""
 
     briefing = Slug(required=True)
     subscriber = EntityCode(required=True)

@@ -31,7 +31,10 @@ PUBLISHED = 250
 """Messages that are published under one wait for confirms; they are put on record while the next ones go out."""
 
 MISSING = timedelta(seconds=1)
-"""How long who is brought a range of matters waits for one of them of which the news has not come."""
+"""How long who is brought ranges of matters waits for one of them of which the news has not come; twice as long each time."""
+
+MOST_MISSED = 12
+"""Waits for one matter, above an hour with all of them; then it is passed over."""
 
 
 class Fanner:
@@ -79,7 +82,8 @@ class Fanner:
         store.fanouts.save(fanout, {"after": reached}, done=len(batch) < BATCH)
 
     def _to_subscription(self, fanout: Fanout) -> None:
-        span = next((span for span in fanout.ranges if span["after"] < span["until"]), None)
+        unfinished = sorted((span for span in fanout.ranges if span["after"] < span["until"]), key=_missed)
+        span = unfinished[0] if unfinished else None
         subscriber = readers.named([fanout.subscriber])[fanout.subscriber]
         subscription = next((s for s in subscriber.subscriptions if s.id == fanout.subscription), None)
         if span is None or subscription is None or subscription.state == ENDED:
@@ -90,9 +94,16 @@ class Fanner:
         self._bring([delivery for delivery in made if delivery is not None], again=fanout.again or fanout.replay is None)
         for told in found:
             store.fanouts.keep_tally(f"{told['topic']}_{told['number']}", None)
-        span["after"] = found[-1]["number"] if found else span["after"]
-        done = all(span["after"] >= span["until"] for span in fanout.ranges)
-        store.fanouts.save(fanout, {"ranges": fanout.ranges}, done=done, later=timedelta(0) if found else MISSING)
+        if found:
+            span["after"], span["missed"] = found[-1]["number"], 0
+        elif _missed(span) < MOST_MISSED:
+            span["missed"] = _missed(span) + 1
+        else:  # a catch-up gets it when its news comes after all: it is wanted as of then
+            log.error("fan-out %s goes on without matter %d of %s, of which no news came", fanout.id, span["after"] + 1, span["topic"])
+            span["after"], span["missed"] = span["after"] + 1, 0
+        waiting = [_missed(span) for span in fanout.ranges if span["after"] < span["until"]]
+        later = MISSING * 2 ** (min(waiting) - 1) if waiting and min(waiting) else timedelta(0)
+        store.fanouts.save(fanout, {"ranges": fanout.ranges}, done=not waiting, later=later)
 
     def _late(self, fanout: Fanout, subscriber: rules.Subscriber, subscription: rules.Subscription, told: dict) -> rules.Delivery | None:
         topic, at = told["topic"], told["announced_at"]
@@ -104,8 +115,8 @@ class Fanner:
         return rules.bring_late(subscriber, subscription, *what, at, now(), **late)
 
     def _bring(self, made: list[rules.Delivery], *, again: bool) -> None:
-        """Put new deliveries on record; those to queues that are due go out before, and are recorded with what became of it. ``again``: some
-        may be on record, since a batch was cut short, or a catch-up meets news that were late; none of those goes out once more."""
+        """Put new deliveries on record; those to queues that are due go out before, and are recorded with what became of it. ``again``:
+        some may be on record, since a batch was cut short, or a catch-up meets news that were late; none of those goes out once more."""
         if again:
             known = store.deliveries.known(delivery.id for delivery in made)
             made = [delivery for delivery in made if delivery.id not in known]
@@ -133,6 +144,11 @@ class Fanner:
             else:
                 outcome = rules.after_failure(1, str(why_not), instant, random.random(), for_good=why_not.for_good)
                 delivery.state, delivery.due, delivery.why = outcome.state, outcome.due, outcome.why
+
+
+def _missed(span: dict) -> int:
+    """How often the next matter of a range was waited for."""
+    return span.get("missed", 0)
 
 
 def _members(at: datetime) -> set[str]:

@@ -336,7 +336,8 @@ def parcel_of(delivery: rules.Delivery, secret: Mapping[str, Any] | None) -> Par
     parcel = replace(parcel, token=store.unsubscribe_token(secret), bounce=store.bounce_token(secret))
     if delivery.purpose == DIGEST:
         numbered = (item.rpartition("/") for item in delivery.items)
-        return replace(parcel, items=tuple(store.matters.numbered(topic, int(number)) for topic, _, number in numbered))
+        items = tuple(store.matters.numbered(topic, int(number)) for topic, _, number in numbered)
+        return _replying(replace(parcel, items=items), delivery, secret, [item["matter"] for item in items])
     if delivery.purpose in (CONFIRMATION, INVITATION):
         subscriber = store.subscribers.load(delivery.subscriber).aggregate
         if delivery.purpose == INVITATION:
@@ -346,8 +347,15 @@ def parcel_of(delivery: rules.Delivery, secret: Mapping[str, Any] | None) -> Par
         return replace(parcel, token=store.keys.new_token(kept_under(delivery)), **asking)
     if delivery.purpose == NOTE and delivery.note:
         parcel = replace(parcel, note=store.notes.note(delivery.note))
-    briefing = (parcel.note or (told or {}).get("matter") or {"data": {}})["data"].get("briefing")
-    return replace(parcel, reply=store.reply_token(secret, briefing) if briefing else "")
+    said = parcel.note or (told["matter"] if told else None)
+    return _replying(parcel, delivery, secret, [said] if said else [])
+
+
+def _replying(parcel: Parcel, delivery: rules.Delivery, secret: Mapping[str, Any], said: list[dict[str, Any]]) -> Parcel:
+    """The parcel with what one needs to reply to the briefings it tells of, and what its subscriber replied so far."""
+    briefings = {briefing for each in said if (briefing := each["data"].get("briefing"))}
+    answers = {briefing: store.attendances.attending(briefing, delivery.subscriber) for briefing in briefings}
+    return replace(parcel, replies={briefing: store.reply_token(secret, briefing) for briefing in briefings}, answers=answers)
 
 
 def kept_under(delivery: rules.Delivery) -> str:

@@ -83,6 +83,50 @@ def seen(attendance: Attendance, by: Actor, at: datetime = AT, **more: Any) -> d
     return attendance.view(by, at, **told)
 
 
+# Who ended
+
+
+def test_who_ended_gives_up_its_places_and_those_who_wait_move_up():
+    attendance = opened(capacity=2)
+    say(attendance, "BRAZIL", people=2)
+    say(attendance, "PERU")
+    say(attendance, "QATAR", "tentative", 0)
+    assert places(attendance) == {"BRAZIL": "given", "PERU": "waiting", "QATAR": "none"}
+    for _ in range(2):  # as when the news comes twice
+        attendance.give_up("BRAZIL", by=SYSTEM_ACTOR, at=AT)
+        attendance.give_up("NOBODY", by=SYSTEM_ACTOR, at=AT)
+    (said, data), (given, to) = facts(attendance)
+    assert (said, data["subscriber"], data["attending"]) == ("briefing_replied", "BRAZIL", "no")
+    assert (data["people"], data["before"]["people"]) == (0, 2)
+    assert (given, to["subscriber"], to["coming"]) == ("place_given", "PERU", 1)
+    assert places(attendance) == {"BRAZIL": "none", "PERU": "given", "QATAR": "none"}
+
+
+@pytest.mark.parametrize(("cancelled", "at"), [(True, AT), (False, STARTS)])
+def test_nothing_is_given_up_at_a_briefing_that_has_begun_or_is_cancelled(cancelled, at):
+    attendance = opened()
+    say(attendance, "BRAZIL")
+    attendance.hear(told(1, cancelled=cancelled), at=AT)
+    facts(attendance)
+    attendance.give_up("BRAZIL", by=SYSTEM_ACTOR, at=at)
+    assert (facts(attendance), places(attendance)) == ([], {"BRAZIL": "given"})
+
+
+def test_the_secretariat_enters_that_one_who_ended_does_not_come_and_nothing_else():
+    attendance, ended = opened(), subscriber("BRAZIL")
+    say(attendance, "BRAZIL", guest=ended)
+    ended.ended_at = AT
+    letter = {"guest": ended, "by": SECRETARIAT, "letter": "Note verbale 8/2015"}
+    for attending in ("yes", "tentative"):
+        assert refused(lambda attending=attending: say(attendance, "BRAZIL", attending, **letter)).rule == "briefing-invited"
+    assert refused(lambda: say(attendance, "BRAZIL", "no", guest=ended)).kind == "not_found"
+    never = subscriber("PERU")
+    never.ended_at = AT
+    assert refused(lambda: say(attendance, "PERU", "no", **letter | {"guest": never})).rule == "briefing-invited"
+    assert say(attendance, "BRAZIL", "no", **letter) == ["briefing_replied"]
+    assert (places(attendance), attendance.coming) == ({"BRAZIL": "none"}, 0)
+
+
 # The briefing
 
 

@@ -75,7 +75,11 @@ def note(title: str = "Mail to you is suspended", url: str = "/subscribers/BRAZI
 def parcels(language: str) -> dict[str, Parcel]:
     """One of each kind, by its name."""
     to = ("desk@brazil.example", language)
-    links = {"token": "sub-1.proof-of-subscription", "reply": "sub-1.proof-of-reply", "bounce": "sub-1.abcdefghijklmnopqrst"}
+    links = {
+        "token": "sub-1.proof-of-subscription",
+        "replies": {"consultation-2015": "sub-1.proof-of-reply"},
+        "bounce": "sub-1.abcdefghijklmnopqrst",
+    }
     asking = {"owner": "Permanent Mission of Brazil", "topics": ("briefings", "statements")}
     return {
         "announced": Parcel("briefings_4_BRAZIL_sub-1", *to, told=briefing(), **links),

@@ -169,6 +169,25 @@ def test_who_waits_is_told_of_the_place_it_gets(room):
     assert not room.notes("BRAZIL", f"a place: Consultation {id}")
 
 
+def test_who_ended_leaves_its_place_to_who_waits(room):
+    room.invite("MALI")
+    id, other, over = room.announce(capacity=1), room.announce(), room.announce()
+    for briefing in (id, other, over):
+        room.reply(briefing, "MALI")
+    room.tell_of(workplan.BriefingCancelled, over, 1)
+    room.eventually(lambda: room("attendance", briefing=over)["state"] == "cancelled")
+    assert room.reply(id, "PERU")["replies"][0]["place"] == "waiting"
+    room("end_subscriber", code="MALI", reason="It closed.")
+    room.eventually(lambda: room.places(id) == {"MALI": "none", "PERU": "given"})
+    room.eventually(lambda: room.places(other) == {"MALI": "none"})
+    room.quiet()
+    assert [name for name, _ in room.happened(id)].count("briefing_replied") == 3
+    assert [name for name, _ in room.happened(over)] == ["attendance_opened", "briefing_replied", "attendance_changed"]
+    letter = {"briefing": id, "subscriber": "MALI", "letter": "Note verbale 9/2015"}
+    assert refusal(lambda: room("reply_to_briefing", attending="yes", people=["A"], **letter)).rule == "briefing-invited"
+    assert room("reply_to_briefing", attending="no", **letter)["coming"] == 1
+
+
 def test_places_given_at_once_are_never_more_than_there_is_room_for(room):
     id = room.announce(capacity=2)
     with ThreadPoolExecutor(4) as pool:
@@ -246,3 +265,32 @@ def test_after_a_downtime_one_late_reminder_and_none_after_the_start(room):
     assert too_late.kind == "too_late"
     assert isinstance(too_late, Refusal)
     assert room("attendance", SECRETARIAT, briefing=begun, at=utc(2015, 5, 4))["state"] == "held"
+
+
+def test_a_change_says_that_a_reply_stands_and_reaches_who_no_longer_asks_for_it(room):
+    subscription = room.invite("CUBA")
+    room.invite("FIJI")
+    id = room.announce(place="Geneva")
+    room.reply(id, "CUBA")
+    calendar = room("subscribe", mission("CUBA"), subscriber="CUBA", channel="calendar", target="", topics=["briefings"])
+    narrower = {"subscriber": "CUBA", "topics": ["briefings"], "places": ["Vienna"]}
+    for each in (subscription, calendar["id"]):
+        room("change_subscription", mission("CUBA"), subscription=each, at=AT + timedelta(hours=1), **narrower)
+    room.tell_of(workplan.BriefingChanged, id, 1, place="Gen\u00e8ve", at=AT + timedelta(hours=2))
+
+    def changed(code: str) -> list:
+        return [mail for mail in room.mails(code) if mail["Subject"] == f"Briefing changed: Consultation {id}"]
+
+    (stands,), (asked,) = (room.eventually(lambda code=code: changed(code)) for code in ("CUBA", "FIJI"))
+    text = " ".join(stands.get_body(("plain",)).get_content().split())
+    assert "your reply stands unless you change it" in text
+    (entry,) = [part.get_content() for part in stands.walk() if part.get_content_type() == "text/calendar"]
+    assert "PARTSTAT=ACCEPTED" in "".join(entry.split())
+    assert "Please reply whether you come" in asked.get_body(("plain",)).get_content()
+    token = calendar["secret"].rpartition("/")[2].removesuffix(".ics")
+    shown = [item["matter"]["kind"] for item in room("feed", NOBODY, token=token)["items"] if item["matter"]["data"]["briefing"] == id]
+    assert shown == ["briefing_changed", "briefing_announced"]
+    fresh = room.announce(place="Geneva", at=AT + timedelta(hours=3))
+    room.eventually(lambda: [mail for mail in room.mails("FIJI") if fresh in mail["Subject"]])
+    room.quiet()
+    assert not [mail for mail in room.mails("CUBA") if fresh in mail["Subject"]], "what is new is narrowed as asked"

@@ -107,6 +107,41 @@ def test_a_digest_holds_its_items_in_their_order_with_title_summary_and_link():
     assert not any(part.get_content_type() == "text/calendar" for part in mail.walk())
 
 
+def test_a_briefing_in_a_digest_carries_its_own_reply_link_and_the_day_by_which_to_reply():
+    other = briefing()
+    other["matter"]["data"] |= {"briefing": "another"}
+    replies = {"consultation-2015": "sub-1.proof-of-reply", "another": "sub-1.proof-of-another"}
+    said = letter(replace(parcels("en")["digest"], items=(briefing(), paper(7), other), replies=replies), SITE, "no-reply@icat.example")
+    links = [
+        f"{SITE}/briefings/consultation-2015/reply?token=sub-1.proof-of-reply",
+        f"{SITE}/briefings/another/reply?token=sub-1.proof-of-another",
+    ]
+    for text in (said.text, said.html):
+        assert [text.count(link) for link in links] == [1, 1]
+        assert text.count("/reply?") == text.count("2015-01-15 23:00 UTC") == 2
+
+
+@pytest.mark.parametrize(("kind", "answer"), [("changed", "yes"), ("place", "no"), ("digest", "tentative")])
+def test_who_has_replied_is_not_asked_again_but_told_that_the_reply_stands(kind, answer):
+    asked = WORDS["en"]["reply"]
+    for answers in ({}, {"consultation-2015": ""}, {"another": answer}):
+        assert asked in letter(replace(parcels("en")[kind], answers=answers), SITE, "no-reply@icat.example").text
+    said = letter(replace(parcels("en")[kind], answers={"consultation-2015": answer}), SITE, "no-reply@icat.example")
+    for text in (said.text, said.html):
+        assert asked not in text
+        assert WORDS["en"][f"replied_{answer}"] in " ".join(text.split())
+        assert "/reply?token=sub-1.proof-of-reply" in text
+
+
+@pytest.mark.parametrize(("answer", "status"), [("yes", "ACCEPTED"), ("no", "DECLINED"), ("tentative", "TENTATIVE"), ("", "NEEDS-ACTION")])
+def test_a_change_does_not_undo_in_a_calendar_what_its_owner_replied(answer, status):
+    for kind in ("changed", "cancelled"):
+        _, mail, _ = of(kind, answers={"consultation-2015": answer})
+        (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+        (entry,) = icalendar.Calendar.from_ical(part.get_content()).walk("VEVENT")
+        assert entry["ATTENDEE"].params["PARTSTAT"] == status
+
+
 def test_a_note_about_a_briefing_lets_one_reply_and_another_does_not():
     reply = f"{SITE}/briefings/consultation-2015/reply?token=sub-1.proof-of-reply"
     assert reply in of("place")[1].get_body(("plain",)).get_content()

@@ -6,7 +6,8 @@ subscribers, records or retries, and writes no contents into logs or reasons.
 
 import json
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -35,8 +36,9 @@ class Parcel:
     At most one of these says what it is about, and without any it asks the owner to confirm: ``told``, a matter with its topic and number
     (contracts.notifications.NumberedMatter); ``items``, those of a digest, in their order; ``note``, for this subscriber alone
     (contracts.notifications.Note); ``invited``, the name of a subscriber who is invited. One that asks says for whom, ``owner``, and for
-    which ``topics``. The rest is of mail: ``token``, in its link that confirms, accepts or unsubscribes; ``reply``, by which the subscriber replies to the briefing that is told; ``bounce``, in the address
-    to which it comes back when it cannot be delivered.
+    which ``topics``. The rest is of mail: ``token``, in its link that confirms, accepts or unsubscribes; ``replies``, by which the
+    subscriber replies to each briefing that is told, and ``answers``, what it replied so far (``yes``, ``no`` or ``tentative``), both by
+    the briefing's id; ``bounce``, in the address to which it comes back when it cannot be delivered.
     """
 
     id: str
@@ -51,7 +53,8 @@ class Parcel:
     invited: str = ""
     owner: str = ""
     topics: tuple[str, ...] = ()
-    reply: str = ""
+    replies: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
     bounce: str = ""
 
 

@@ -102,7 +102,8 @@ class _Writer:
 
     def _matter(self, told: Mapping[str, Any]) -> Letter:
         matter, page = told["matter"], self._item(told)
-        calendar = invitation(matter, page, self.words, self.organizer, self.parcel.target) if "uid" in matter["data"] else None
+        answer = self._answer(matter)
+        calendar = invitation(matter, page, self.words, self.organizer, self.parcel.target, answer) if "uid" in matter["data"] else None
         return self._listed("matter", page["title"].text, told["topic"], page | {"because": self.words["because"]}, calendar)
 
     def _digest(self, items: tuple[Mapping[str, Any], ...]) -> Letter:
@@ -128,15 +129,20 @@ class _Writer:
             "papers": [{"title": one_line(paper["title"]), "url": self._absolute(paper["url"])} for paper in data.get("papers", [])],
             "link": self._absolute(matter["url"]),
             "reply": self._reply(matter),
+            "ask": self.words[f"replied_{answer}" if (answer := self._answer(matter)) else "reply"],
             "reply_by": minute(datetime.fromisoformat(data["reply_by"])) if data.get("reply_by") else "",
         }
 
     def _reply(self, matter: Mapping[str, Any]) -> str:
         """The page on which the reader of this mail says whether it comes; none for what is no briefing, or not held."""
-        briefing = matter["data"].get("briefing")
-        if not (briefing and self.parcel.reply) or matter["kind"].endswith("_cancelled"):
+        briefing = matter["data"].get("briefing", "")
+        if not (token := self.parcel.replies.get(briefing)) or matter["kind"].endswith("_cancelled"):
             return ""
-        return self._link(REPLY_PATH.format(briefing=quote(briefing, safe="")), self.parcel.reply)
+        return self._link(REPLY_PATH.format(briefing=quote(briefing, safe="")), token)
+
+    def _answer(self, matter: Mapping[str, Any]) -> str:
+        """What its reader replied so far to the briefing that is told; empty without a reply."""
+        return self.parcel.answers.get(matter["data"].get("briefing", ""), "")
 
     def _listed(self, template: str, subject: str, name: str, page: dict[str, Any], calendar: tuple[str, str] | None = None) -> Letter:
         return self._letter(template, subject, page | {"unsubscribe": self.unsubscribe}, name, self.unsubscribe, calendar)
@@ -163,11 +169,11 @@ PARTICIPATION = {"yes": "ACCEPTED", "no": "DECLINED", "tentative": "TENTATIVE", 
 
 
 def invitation(
-    matter: Mapping[str, Any], page: Mapping[str, Any], words: Mapping[str, str], organizer: str, attendee: str
+    matter: Mapping[str, Any], page: Mapping[str, Any], words: Mapping[str, str], organizer: str, attendee: str, answer: str = ""
 ) -> tuple[str, str]:
     """The calendar entry of a briefing or a meeting as iCalendar text, and its method. The same UID with a higher SEQUENCE changes or
-    cancels the entry that the announcement made (RFC 5546). ``page``: its ``agenda``, ``papers``, ``link`` and ``reply``, as the mail
-    shows them.
+    cancels the entry that the announcement made (RFC 5546). ``page``: its ``agenda``, ``papers``, ``link``, ``reply`` and ``ask``, as the
+    mail shows them; ``answer``: what its reader replied so far.
 
     One replies on the page it points to: an answer by the calendar program's own mail (``RSVP=TRUE``) would reach nobody.
     """
@@ -181,7 +187,7 @@ def invitation(
     entry.add("dtend", datetime.fromisoformat(told["ends_at"]))
     entry.add("summary", visible(told["title"]))
     entry.add("location", visible(told["place"]))
-    reply = [f"{words['reply']}{words['colon']} {page['reply']}"] if page["reply"] else []
+    reply = [f"{page['ask']}{words['colon']} {page['reply']}"] if page["reply"] else []
     online = [told["link"]] if told.get("link") else []
     lines = [*reply, *online, *page["agenda"], *(f"{paper['title']}: {paper['url']}" for paper in page["papers"]), page["link"]]
     entry.add("description", "\n".join(lines))
@@ -190,7 +196,7 @@ def invitation(
     entry.add("organizer", vCalAddress(f"mailto:{organizer}"))
     guest = vCalAddress(f"mailto:{attendee}")
     guest.params["ROLE"] = vText("REQ-PARTICIPANT")
-    guest.params["PARTSTAT"] = vText("NEEDS-ACTION")
+    guest.params["PARTSTAT"] = vText(PARTICIPATION[answer])
     guest.params["RSVP"] = vText("FALSE")
     entry.add("attendee", guest)
     calendar = Calendar()

@@ -134,13 +134,11 @@ class Attendance(Aggregate):
         Refuses, before anything changes: who was not invited, as if there were no such briefing; a reply too late; a reply without people
         who come; more people than there is room for at all.
         """
-        guest = self._invited(guest, by, bearer)
+        guest = self._invited(guest, by, bearer, withdraws=attending == NO)
         entered = bearer is None and not guest.is_own(by)
         self._must_take_replies(at, entered=entered)
         if entered and not letter.strip():
-            raise Refusal.invalid(
-                "letter", "A reply entered on behalf of a subscriber names the letter it came by.", rule="reply-letter"
-            )
+            raise Refusal.invalid("letter", "A reply entered on behalf of a subscriber names the letter it came by.", rule="reply-letter")
         names = [] if attending == NO else list(people)
         if attending == YES and not names:
             raise Refusal.invalid("people", "Who comes says who.", rule="reply-people", accepted="at least one name")
@@ -150,19 +148,15 @@ class Attendance(Aggregate):
         said = Reply(guest.code, guest.name, attending, names, message, letter if entered else "", place, turn, at, person)
         if earlier and replace(said, name=earlier.name, at=earlier.at, person=earlier.person) == earlier:
             return
-        self.turns = max(self.turns, turn)
-        self.replies = sorted([*(reply for reply in self.replies if reply is not earlier), said], key=lambda reply: reply.subscriber)
-        self.happen(
-            "briefing_replied",
-            at,
-            briefing=self.id,
-            subscriber=guest.code,
-            **said.told,
-            coming=self.coming,
-            before=earlier.told if earlier else {},
-            letter=said.letter,
-        )
-        self._give_places(at)
+        self._say(said, earlier, at)
+
+    def give_up(self, code: str, *, by: Actor, at: datetime) -> None:
+        """A subscriber has ended: what it holds or waits for at a briefing to come is given up, for those who wait. Nothing is left to
+        do where it does not come, or where the briefing has begun or is cancelled."""
+        earlier = self._reply_of(code)
+        if earlier is None or earlier.attending == NO or self.cancelled or at >= self.starts_at:
+            return
+        self._say(Reply(code, earlier.name, NO, [], "", "", NONE, 0, at, by.person), earlier, at)
 
     @property
     def coming(self) -> int:
@@ -240,13 +234,32 @@ class Attendance(Aggregate):
 
     # How
 
-    def _invited(self, guest: Subscriber | None, by: Actor, bearer: str | None) -> Subscriber:
-        """The guest, whom the caller may speak for. Strangers are told the same whatever of it is wrong; the secretariat is told what."""
+    def _say(self, said: Reply, earlier: Reply | None, at: datetime) -> None:
+        """Put a guest's word in the place of its earlier one, and give on what that sets free."""
+        self.turns = max(self.turns, said.turn)
+        self.replies = sorted([*(reply for reply in self.replies if reply is not earlier), said], key=lambda reply: reply.subscriber)
+        self.happen(
+            "briefing_replied",
+            at,
+            briefing=self.id,
+            subscriber=said.subscriber,
+            **said.told,
+            coming=self.coming,
+            before=earlier.told if earlier else {},
+            letter=said.letter,
+        )
+        self._give_places(at)
+
+    def _invited(self, guest: Subscriber | None, by: Actor, bearer: str | None, *, withdraws: bool = False) -> Subscriber:
+        """The guest, whom the caller may speak for. Strangers are told the same whatever of it is wrong; the secretariat is told what.
+        One that ended and had replied may still withdraw (``withdraws``), by the secretariat."""
         if guest is not None and bearer is not None:
             if guest.ended_at is None and guest.subscription(bearer).state != ENDED:
                 return guest
-        elif guest is not None and guest.is_known_to(by) and self.invites(guest):
-            return guest
+        elif guest is not None and guest.is_known_to(by):
+            leaves = withdraws and by.is_secretariat and self._reply_of(guest.code) is not None
+            if leaves or self.invites(guest):
+                return guest
         if bearer is None and (by.is_secretariat or by.is_system):
             raise Refusal.invalid(
                 "subscriber",

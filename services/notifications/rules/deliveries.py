@@ -37,7 +37,7 @@ MOVING = frozenset({"briefing_changed", "briefing_cancelled"})
 """Kinds of matter that make someone stay at home, or set out."""
 
 MOST_IN_DIGEST = 200
-"""Matters in one digest; what is beyond them goes into the next."""
+"""Matters in one digest; what is beyond them goes into another of the same hour."""
 
 FIRST_DELAY = timedelta(seconds=5)
 GROWTH = 3
@@ -318,8 +318,8 @@ def _stopped(delivery: Delivery, subscription: Subscription) -> Delivery:
 
 
 def after_silence(delivery: Delivery, owner: Subscriber, hour: datetime, now: datetime) -> Delivery | None:
-    """What becomes of a delivery that was ``stopped`` by a silence of its subscription, once that is over; None while it lasts. What a pause
-    kept back goes on; what a suspension withdrew goes on when its subscription caught up, and stays withdrawn otherwise. ``hour``: the
+    """What becomes of a delivery that was ``stopped`` by a silence of its subscription, once that is over; None while it lasts. What a
+    pause kept back goes on; what a suspension withdrew goes on when its subscription caught up, and stays withdrawn otherwise. ``hour``: the
     platform's instant from which it counts for quiet hours and digests."""
     standing = next((s for s in owner.subscriptions if s.id == delivery.subscription), None)
     is_stopped = delivery.state == (HELD if delivery.stopped == PAUSED else GIVEN_UP)
@@ -344,7 +344,8 @@ def digest_id(subscription: str, at: datetime) -> str:
 
 
 def digest_of(held: Sequence[Delivery], now: datetime) -> Delivery:
-    """The one delivery, due ``now``, that brings these: held for the same digest, in the order in which they were announced."""
+    """The one delivery, due ``now``, that brings these: held for the same digest, in the order in which they were announced. Of many it
+    brings the first ``MOST_IN_DIGEST``."""
     first = held[0]
     assert first.digest is not None
     assert first.held_until is not None
@@ -360,8 +361,23 @@ def digest_of(held: Sequence[Delivery], now: datetime) -> Delivery:
         announced_at=first.held_until,
         due=now,
         priority=GATHERED,
-        items=[f"{delivery.topic}/{delivery.number}" for delivery in ordered],
+        items=[f"{delivery.topic}/{delivery.number}" for delivery in ordered[:MOST_IN_DIGEST]],
     )
+
+
+def goes_in(delivery: Delivery, digest: Delivery) -> bool:
+    """Whether what was held for a digest is in it. A replay that was ordered when the digest was sent already waits for another, though
+    the matter was in it."""
+    is_told = f"{delivery.topic}/{delivery.number}" in digest.items
+    return is_told and (delivery.replay is None or digest.state not in (SENT, GIVEN_UP))
+
+
+def next_part(delivery: Delivery, digest: Delivery) -> Delivery | None:
+    """The delivery as it waits for another digest of the same hour, since its own is full; None when it was not."""
+    if len(digest.items) < MOST_IN_DIGEST:
+        return None
+    first, _, part = digest.id.partition("Z")
+    return replace(delivery, digest=f"{first}Z_{int(part[1:] or 1) + 1}")
 
 
 def next_digest(delivery: Delivery, owner: Subscriber, instant: datetime) -> Delivery:

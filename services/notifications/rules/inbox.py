@@ -1,13 +1,13 @@
 """What a subscriber fetches for itself: its inbox and its feeds are matters looked at through its subscriptions, never copies of them."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from services.kernel import Actor, Composition, Refusal
-from services.notifications.rules.deliveries import may_be_told
+from services.notifications.rules.deliveries import Story, may_be_told, topics_ever, wanted
 from services.notifications.rules.matters import OF_THE_GROUP, is_for
 from services.notifications.rules.subscribers import CONFIRMED, INBOX, Subscriber, Subscription
 
@@ -68,17 +68,27 @@ class Inbox:
     @property
     def topics(self) -> list[str]:
         """Those that its subscriptions ask for, or did before they were changed."""
-        return sorted({topic for s in self.asked for choice in (s, *s.earlier) for topic in choice.topics})
+        return sorted({topic for s in self.asked for topic in topics_ever(s)})
 
-    def shows(self, told: Mapping[str, Any]) -> bool:
+    @property
+    def silent(self) -> dict[str, datetime]:
+        """The topics of its subscriptions that are silent now, with since when: resumed with catching up, they show what came since."""
+        paused = sorted(((s.silent_since, s) for s in self.asked if s.silent_since is not None), key=lambda each: each[0], reverse=True)
+        return {topic: since for since, s in paused for topic in topics_ever(s)}
+
+    def shows(self, told: Mapping[str, Any], story: Callable[[str, Mapping[str, Any]], Story | None] = lambda *_: None) -> bool:
         """Whether a matter, with its ``topic`` and ``announced_at``, is there: wanted then, and for this subscriber, who belonged then
-        and still does where it is the Group's own."""
+        and still does where it is the Group's own. ``story``: gives what went before a matter, where that counts."""
         topic, matter, announced_at = told["topic"], told["matter"], told["announced_at"]
         members: Collection[str] = ()
         if topic in OF_THE_GROUP and self.group is not None:
             members = set(self.group.members(announced_at)).intersection(self.group.members(self.at))
-        wanted = any(subscription.wants(topic, matter, announced_at) for subscription in self.asked)
-        return wanted and may_be_told(self.owner, topic, matter, members)
+        if not may_be_told(self.owner, topic, matter, members):
+            return False
+        if any(subscription.wants(topic, matter, announced_at) for subscription in self.asked):
+            return True
+        before = story(topic, matter)
+        return before is not None and any(wanted(self.owner, asked, topic, matter, announced_at, before) for asked in self.asked)
 
 
 def must_be_own(owner: Subscriber, by: Actor) -> None:
@@ -88,10 +98,17 @@ def must_be_own(owner: Subscriber, by: Actor) -> None:
         raise Refusal.not_allowed(f"Only {owner.code} itself says what it has read.", rule="own-subscriber")
 
 
-def in_feed(subscription: Subscription, told: Mapping[str, Any]) -> bool:
+def in_feed(
+    reader: Subscriber,
+    subscription: Subscription,
+    told: Mapping[str, Any],
+    story: Callable[[str, Mapping[str, Any]], Story | None] = lambda *_: None,
+) -> bool:
     """Whether a matter stands in a feed: public, and asked for. A new feed shows what was announced before it too, as a calendar must show
-    what is to come; what fell into a silence it does not."""
+    what is to come; what fell into a silence it does not. What it showed it changes and cancels too:
+    ``story`` gives what went before."""
     topic, matter = told["topic"], told["matter"]
     if subscription.confirmed_at is None or not is_for(topic, matter, ()):
         return False
-    return subscription.wants(topic, matter, max(told["announced_at"], subscription.confirmed_at))
+    at = max(told["announced_at"], subscription.confirmed_at)
+    return subscription.wants(topic, matter, at) or wanted(reader, subscription, topic, matter, at, story(topic, matter))

@@ -73,6 +73,13 @@ class Hosting:
             event.briefing, event, lambda a: a.remind(event.days, event.reminds, invited, starts_at=event.starts_at, at=event.at)
         )
 
+    @subscribe(c.SubscriberEnded)
+    def subscriber_ended(self, event: Arrived) -> None:
+        if (left := guest(event.code)) is None or left.ended_at is None:
+            return  # it was admitted again before this was heard
+        for briefing in attendances.replied(event.code):
+            attendances.change(briefing, event, lambda a: a.give_up(event.code, by=event.by, at=event.at))
+
     @subscribe(c.PlaceGiven)
     def place_given(self, event: Arrived) -> None:
         tell(event.subscriber, event.new_id("note"), notes.place_given(event.data, event.at), now())

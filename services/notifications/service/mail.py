@@ -32,7 +32,6 @@ NOBODY = Parcel(
     target="reader@example.invalid",
     language="en",
     token="preview.opens-nothing",
-    reply="preview.opens-nothing",
 )
 """Whom a preview is addressed to. Its tokens are none of ours."""
 
@@ -62,13 +61,15 @@ class Mailing:
     def preview(self, ask: Order) -> dict[str, Any]:
         ask.by.must_be_secretariat("see a preview")
         told = store.matters.numbered(ask.topic, ask.number) if ask.topic else to_come(ask)
-        parcel = replace(NOBODY, language=ask.language, told=told)
+        replies = {briefing: NOBODY.token} if (briefing := told["matter"]["data"].get("briefing")) else {}
+        parcel = replace(NOBODY, language=ask.language, told=told, replies=replies)
         said = letter(parcel, setting("ICAT_PUBLIC_URL").rstrip("/"), parseaddr(setting("ICAT_MAIL_FROM"))[1])
         members = composition.value().members(ask.at) if told["topic"] in matters.OF_THE_GROUP else []
+        story = store.story_of(told["topic"], told["matter"])
         channels = (
             subscription.channel
-            for subscriber in store.wanting(told["topic"])
-            for subscription in reached(subscriber, told["topic"], told["matter"], ask.at, members)
+            for subscriber in store.wanting(told["topic"], ever=story is not None)
+            for subscription in reached(subscriber, told["topic"], told["matter"], ask.at, members, story)
         )
         return {
             "subject": said.subject,

@@ -1,6 +1,6 @@
 """Who comes to each briefing, by the one write; and who is invited to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import contracts.notifications
@@ -8,14 +8,15 @@ from messaging.context import Cause
 from messaging.store import AggregateDocument, Aggregates, Saved
 from services.kernel import Refusal
 from services.notifications import rules
-from services.notifications.rules.attendance import no_such_briefing
+from services.notifications.rules.attendance import NO, no_such_briefing
 from services.notifications.rules.matters import BRIEFINGS
 from services.notifications.rules.subscribers import CONFIRMED, SUSPENDED
+from services.notifications.store.matters import matters
 from services.notifications.store.subscribers import subscribers
 
 
 class AttendanceDocument(AggregateDocument):
-    meta = {"collection": "attendances"}
+    meta = {"collection": "attendances", "indexes": [{"fields": ["state.replies.subscriber"]}]}
 
 
 class Attendances(Aggregates[rules.Attendance]):
@@ -35,6 +36,22 @@ class Attendances(Aggregates[rules.Attendance]):
 
         return super().change(id, cause, decide, new or refuse)
 
+    def guests(self, briefing: str) -> frozenset[str]:
+        """The codes of those who replied that they come, or may come."""
+        found = self.collection.find_one({"_id": briefing}, {"state.replies.subscriber": 1, "state.replies.attending": 1})
+        replies = found["state"].get("replies", []) if found else []
+        return frozenset(reply["subscriber"] for reply in replies if reply["attending"] != NO)
+
+    def attending(self, briefing: str, subscriber: str) -> str:
+        """A subscriber's latest word on a briefing; empty where it gave none."""
+        found = self.collection.find_one({"_id": briefing}, {"state.replies": {"$elemMatch": {"subscriber": subscriber}}})
+        replies = found.get("state", {}).get("replies", []) if found else []
+        return next((reply["attending"] for reply in replies), "")
+
+    def replied(self, subscriber: str) -> list[str]:
+        """The briefings to which a subscriber replied."""
+        return [document["_id"] for document in self.collection.find({"state.replies.subscriber": subscriber}, {"_id": 1})]
+
     def invited(self, attendance: rules.Attendance, batch: int = 500) -> Iterator[str]:
         """The codes of all who are invited as of now; a batch of subscribers in memory at a time."""
         asking = {"state.subscriptions": {"$elemMatch": {"state": {"$in": [CONFIRMED, SUSPENDED]}, "topics": BRIEFINGS}}}
@@ -52,3 +69,11 @@ attendances = Attendances(AttendanceDocument, rules.Attendance, kind="attendance
 def guest(code: str | None) -> rules.Subscriber | None:
     """The subscriber of this code, if there is one: a stranger is not told which there are."""
     return next((saved.aggregate for saved in subscribers.find({"_id": code}, limit=1).items), None)
+
+
+def story_of(topic: str, matter: Mapping[str, Any]) -> rules.Story | None:
+    """What went before a matter, where it counts for who is told; None where it does not."""
+    if not rules.has_story(topic, matter):
+        return None
+    briefing = matter["data"]["briefing"]
+    return rules.Story(matters.told_before(briefing, matter["data"]["revision"]), attendances.guests(briefing))

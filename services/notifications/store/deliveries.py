@@ -179,22 +179,26 @@ class Deliveries:
 
     def _gather(self, digests: list[str], instant: datetime, wall: datetime) -> None:
         """Make each of these digests of what is held for it. The digest's record says what it holds: whatever else was held for it came
-        too late, or was too much."""
+        too late, or was too much. What it holds comes to its end with it, also when that is over before this is."""
         held: dict[str, list[rules.Delivery]] = defaultdict(list)
         for document in self.collection.find({"digest": {"$in": digests}, "held_until": {"$lte": instant}}):
             held[document["digest"]].append(Claimed(document).delivery)
         made = {id: delivery_rules.digest_of(items, wall) for id, items in held.items()}
         self._insert([_document(digest) for digest in made.values()])
-        told = {document["_id"]: set(document["items"]) for document in self.collection.find({"_id": {"$in": digests}}, {"items": 1})}
+        kept = {digest["_id"]: Claimed(digest).delivery for digest in self.collection.find({"_id": {"$in": list(made)}})}
         all_held = [delivery for items in held.values() for delivery in items]
-        late = [d for d in all_held if f"{d.topic}/{d.number}" not in told[d.digest or ""]]
+        late = [d for d in all_held if not delivery_rules.goes_in(d, kept[d.digest or ""])]
         for delivery, owner in readers.of_each(late):
-            waiting = _document(delivery_rules.next_digest(delivery, owner, instant))
+            digest = kept[delivery.digest or ""]
+            waiting = _document(delivery_rules.next_part(delivery, digest) or delivery_rules.next_digest(delivery, owner, instant))
             fields = {"$set": {"held_until": waiting["held_until"]}}
             fields |= {"$set": fields["$set"] | {"digest": waiting["digest"]}} if "digest" in waiting else {"$unset": {"digest": ""}}
             self.collection.update_one({"_id": delivery.id, "digest": delivery.digest, "state": HELD}, fields)
         passed_over = {d.id for d in late}
         self._let_go([d.id for d in all_held if d.id not in passed_over], {})
+        for digest in self.collection.find({"_id": {"$in": list(made)}, "state": {"$in": [SENT, GIVEN_UP]}}):
+            ended = rules.Outcome(digest["state"], sent_at=digest["sent_at"], why=digest["why"])
+            self._settle_held(digest["_id"], set(digest["items"]), ended)
 
     def _no_longer_told(self, held: list[rules.Delivery], instant: datetime) -> set[str]:
         own = [d for d in held if d.topic in OF_THE_GROUP]

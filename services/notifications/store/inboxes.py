@@ -10,6 +10,7 @@ from mongoengine import DictField, Document, IntField, StringField
 
 from services.kernel import Refusal
 from services.notifications.rules.inbox import Inbox, Position
+from services.notifications.store.attendance import story_of
 from services.notifications.store.matters import matters
 from services.notifications.store.notes import notes
 
@@ -59,7 +60,9 @@ class Inboxes:
         position, items = Position.read(since, "since"), []
         last = matters.last(inbox.topics)
         behind = [topic for topic in inbox.topics if last[topic] > position.number(topic)]
-        streams = [map(_of_matter, self._in_order(topic, position.number(topic))) for topic in behind]
+        ends = self._ends(inbox)
+        ordered = {topic: self._in_order(topic, position.number(topic)) for topic in behind}
+        streams = [map(_of_matter, _up_to(ends.get(topic), told)) for topic, told in ordered.items()]
         streams.append(map(_of_note, notes.after(inbox.owner.code, position.note, limit)))
         more = False
         for looked, item in enumerate(heapq.merge(*streams, key=lambda item: item["key"])):
@@ -73,7 +76,14 @@ class Inboxes:
 
     def position(self, inbox: Inbox) -> Position:
         """How far one has come who has seen all there is now."""
-        return Position(matters.reached(inbox.topics), notes.last(inbox.owner.code))
+        reached = matters.reached(inbox.topics)
+        held = {topic: min(reached[topic], end) for topic, end in self._ends(inbox).items()}
+        return Position(reached | held, notes.last(inbox.owner.code))
+
+    @staticmethod
+    def _ends(inbox: Inbox) -> dict[str, int]:
+        """The number of each silent topic at which a position stays: what came in the silence may be shown when it is over."""
+        return {topic: matters.announced_since(topic, since)["after"] for topic, since in inbox.silent.items()}
 
     def mark_read(self, inbox: Inbox, position: str) -> None:
         """Remember that what lies within a position was read, and no less than before; beyond what there is nothing was."""
@@ -101,7 +111,7 @@ class Inboxes:
         own = notes.last(inbox.owner.code) - read.note
         last = matters.last(inbox.topics)
         behind = (self._in_order(topic, read.number(topic)) for topic in inbox.topics if last[topic] > read.number(topic))
-        unread = sum(1 for told in itertools.islice(itertools.chain.from_iterable(behind), LOOKED_AT) if inbox.shows(told))
+        unread = sum(1 for told in itertools.islice(itertools.chain.from_iterable(behind), LOOKED_AT) if inbox.shows(told, story_of))
         return min(unread + own, MOST_UNREAD)
 
     @staticmethod
@@ -119,7 +129,7 @@ class Inboxes:
 
     @staticmethod
     def _is_shown(inbox: Inbox, item: Item) -> bool:
-        return item["topic"] is None or inbox.shows({**item, "announced_at": item["at"]})
+        return item["topic"] is None or inbox.shows({**item, "announced_at": item["at"]}, story_of)
 
 
 def newest_of(topics: Iterable[str], shows: Any, limit: int) -> list[dict[str, Any]]:
@@ -139,6 +149,10 @@ def _of_matter(told: Mapping[str, Any]) -> Item:
 def _of_note(kept: Mapping[str, Any]) -> Item:
     known = {"id": kept["_id"], "at": kept["at"], "key": (kept["at"], kept["_id"]), "note": kept["note"], "note_number": kept["number"]}
     return {**known, "topic": None, "number": None, "matter": None}
+
+
+def _up_to(end: int | None, told: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    return told if end is None else itertools.takewhile(lambda each: each["number"] <= end, told)
 
 
 def _write_cursor(item: Item) -> str:

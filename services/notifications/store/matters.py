@@ -35,7 +35,11 @@ class MatterDocument(Document):
     meta = {
         "collection": "matters",
         "auto_create_index": False,
-        "indexes": [{"fields": ["topic", "number"], "unique": True}, {"fields": ["-announced_at", "-id"]}],
+        "indexes": [
+            {"fields": ["topic", "number"], "unique": True},
+            {"fields": ["-announced_at", "-id"]},
+            {"fields": ["matter.data.briefing"], "sparse": True},
+        ],
     }
 
 
@@ -75,6 +79,11 @@ class Matters:
         """At most ``limit`` matters after a number, in order and up to the first hole."""
         found = self.collection.find({"topic": topic, "number": {"$gt": number}}, {"_id": 0}).sort("number", 1).limit(limit)
         return [item for expected, item in enumerate(found, number + 1) if item["number"] == expected]
+
+    def told_before(self, briefing: str, revision: int) -> list[tuple[dict[str, Any], datetime]]:
+        """What told of a briefing as it was before a revision, each with the instant of its announcement."""
+        found = self.collection.find({"matter.data.briefing": briefing, "matter.data.revision": {"$lt": revision}})
+        return [(document["matter"], document["announced_at"]) for document in found]
 
     def last(self, topics_asked: Collection[str]) -> dict[str, int]:
         """The highest number that each of these topics gave."""

@@ -26,8 +26,8 @@ composition = Projection("composition", composition_from, comes="when the Group'
 
 
 def asking(topic: str, *, ever: bool = False, silent: bool = False) -> dict[str, Any]:
-    """What finds the subscribers of whom a confirmed subscription asks for the topic; ``ever``: or did before it was changed; ``silent``: or
-    one that is suspended does, or waits to be confirmed."""
+    """What finds the subscribers of whom a confirmed subscription asks for the topic; ``ever``: or did before it was changed; ``silent``:
+    or one that is suspended does, or waits to be confirmed."""
     asks = {"$or": [{"topics": topic}, {"earlier.topics": topic}]} if ever else {"topics": topic}
     state = {"$ne": ENDED} if silent else CONFIRMED
     return {"state.subscriptions": {"$elemMatch": {"state": state, **asks}}}
