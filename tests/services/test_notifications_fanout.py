@@ -17,6 +17,7 @@ from services.kernel import Actor, Composition, Membership, Refusal, utc
 from services.kernel.actor import SYSTEM_ACTOR
 from services.notifications import fanning, rules, store
 from services.notifications.channels import Parcel, Undelivered
+from services.notifications.rules.inbox import Inbox
 from services.notifications.store.clock import ClockDocument
 
 AT = utc(2014, 9, 15, 9)
@@ -274,7 +275,8 @@ def test_a_paused_subscription_is_kept_back_and_a_suspended_one_loses_what_waits
 @pytest.mark.parametrize("catch_up", [True, False])
 def test_what_was_on_its_way_when_a_subscription_was_suspended_comes_with_its_catch_up_alone(connected, catch_up):
     house, code = House(), READERS[6]
-    mission, withdrawn, late = Actor(code, code, frozenset({"mission"})), f"statements_1_{code}_sub-{code}", f"statements_2_{code}_sub-{code}"
+    mission = Actor(code, code, frozenset({"mission"}))
+    withdrawn, late = f"statements_1_{code}_sub-{code}", f"statements_2_{code}_sub-{code}"
     house.announce("statements")
     while house.batch():
         pass
@@ -354,6 +356,87 @@ def test_what_comes_late_for_its_digest_goes_into_the_next(connected):
     digests = store.deliveries.collection.find({"purpose": "digest", "subscriber": code}).sort("announced_at", 1)
     assert [d["items"] for d in digests] == [["publications/1"], ["publications/2"]]
     assert store.deliveries.load(late.id).state == "sent"
+
+
+def test_a_digest_that_is_sent_before_what_it_holds_was_let_go_leaves_nothing_held(connected):
+    house, code = House(), READERS[3]
+    house.announce()
+    while house.batch():
+        pass
+    house.instant = AT + DAY
+    let_go = store.deliveries._let_go
+
+    def overtaken(*arguments, **more) -> None:
+        house.attempt(fail=False)
+        let_go(*arguments, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store.deliveries, "_let_go", overtaken)
+        store.deliveries.release(house.instant, now())
+    assert house.sent[f"digest_sub-{code}_20140916T0800Z"] == 1
+    assert store.deliveries.load(f"publications_1_{code}_sub-{code}").state == "sent"
+    house.tick(24)
+    assert store.deliveries.collection.count_documents({"subscriber": code, "state": "held"}) == 0
+
+
+def test_a_digest_of_too_much_goes_out_in_parts_at_once(connected, monkeypatch):
+    monkeypatch.setattr(rules.deliveries, "MOST_IN_DIGEST", 2)
+    house, code = House(), READERS[3]
+    for _ in range(5):
+        house.announce()
+    while house.batch():
+        pass
+    house.tick(24)
+    first = f"digest_sub-{code}_20140916T0800Z"
+    parts = {d["_id"]: d["items"] for d in store.deliveries.collection.find({"purpose": "digest", "subscriber": code})}
+    assert parts == {
+        first: ["publications/1", "publications/2"],
+        f"{first}_2": ["publications/3", "publications/4"],
+        f"{first}_3": ["publications/5"],
+    }
+    house.attempt(fail=False)
+    assert store.deliveries.collection.count_documents({"subscriber": code, "state": {"$ne": "sent"}}) == 0
+
+
+def test_a_matter_of_which_no_news_comes_holds_up_no_other_for_ever(connected, monkeypatch):
+    monkeypatch.setattr(fanning, "MISSING", timedelta(0))
+    house, code = House(), READERS[0]
+    for number in (1, 3):
+        store.matters.keep("publications", number, {**PAPER, "at": AT}, AT)
+    store.matters.keep("statements", 1, {**STATEMENT, "at": AT}, AT)
+    spans = [{"topic": "publications", "after": 0, "until": 3}, {"topic": "statements", "after": 0, "until": 1}]
+    store.fanouts.to_subscription("resumed-1", code, f"sub-{code}", spans, AT + DAY, since=AT - DAY)
+    for _ in range(3):
+        house.batch()
+    assert set(house.wire.taken) == {f"publications_1_{code}_sub-{code}", f"statements_1_{code}_sub-{code}"}
+    for _ in range(fanning.MOST_MISSED + 2):
+        house.batch()
+    assert house.wire.taken[f"publications_3_{code}_sub-{code}"] == 1
+    assert store.fanouts.standing(["resumed-1"])["resumed-1"]["done"]
+
+
+def test_an_inbox_that_is_paused_stays_where_it_was_until_it_goes_on(connected):
+    House()
+    code = READERS[7]
+    mission = Actor(code, code, frozenset({"mission"}))
+    topics = mongoengine.get_db()["topics"]
+
+    def announce(number: int, at: datetime) -> None:
+        store.matters.keep("publications", number, {**PAPER, "at": at}, at)
+        topics.update_one({"_id": "publications"}, {"$set": {"state.last": number}}, upsert=True)
+
+    def inbox() -> Inbox:
+        return Inbox(store.subscribers.load(code).aggregate, AT + DAY)
+
+    announce(1, AT)
+    position = store.inboxes.after(inbox(), "", 10)["position"]
+    store.subscribers.change(code, cause("pause"), lambda s: s.pause(f"sub-{code}", None, by=mission, at=AT + timedelta(hours=1)))
+    announce(2, AT + timedelta(hours=2))
+    silent = store.inboxes.after(inbox(), position, 10)
+    assert (silent["items"], silent["position"], silent["next"]) == ([], position, None)
+    assert str(store.inboxes.position(inbox())) == "publications-1.statements-0.n-0"
+    store.subscribers.change(code, cause("resume"), lambda s: s.resume(f"sub-{code}", True, by=mission, at=AT + timedelta(hours=3)))
+    assert [item["number"] for item in store.inboxes.after(inbox(), position, 10)["items"]] == [2]
 
 
 def test_a_digest_that_is_given_up_takes_what_it_holds_along_and_can_be_sent_again(connected):

@@ -319,8 +319,8 @@ def _stopped(delivery: Delivery, subscription: Subscription) -> Delivery:
 
 def after_silence(delivery: Delivery, owner: Subscriber, hour: datetime, now: datetime) -> Delivery | None:
     """What becomes of a delivery that was ``stopped`` by a silence of its subscription, once that is over; None while it lasts. What a
-    pause kept back goes on; what a suspension withdrew goes on when its subscription caught up, and stays withdrawn otherwise. ``hour``: the
-    platform's instant from which it counts for quiet hours and digests."""
+    pause kept back goes on; what a suspension withdrew goes on when its subscription caught up, and stays withdrawn otherwise. ``hour``:
+    the platform's instant from which it counts for quiet hours and digests."""
     standing = next((s for s in owner.subscriptions if s.id == delivery.subscription), None)
     is_stopped = delivery.state == (HELD if delivery.stopped == PAUSED else GIVEN_UP)
     if standing is None or standing.state == ENDED or not is_stopped:
