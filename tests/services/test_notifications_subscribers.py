@@ -85,6 +85,41 @@ def test_a_link_that_invites_nobody_is_not_found(room):
         assert refusal(lambda token=token: room("accept_invitation", NOBODY, token=token, topics=["briefings"])).kind == "not_found"
 
 
+def test_one_that_ended_is_invited_or_admitted_once_more_under_its_code(room):
+    room.admit("BRAZIL")
+    feed = room("subscribe", BRAZIL, subscriber="BRAZIL", channel="atom", topics=["publications"])
+    room("end_subscriber", BRAZIL, code="BRAZIL", reason="Closed for a year.")
+    who = {"code": "BRAZIL", "name": "Mission of Brazil", "kind": "mission", "language": "fr"}
+    for _ in range(2):
+        back = room("admit_subscriber", SECRETARIAT, at=AT + DAY, id="back", **who)
+        assert (back["state"], back["name"], back["ended_at"]) == ("admitted", "Mission of Brazil", None)
+    (ended,) = back["subscriptions"]
+    assert (ended["id"], ended["state"], ended["ended_said"]["fr"]) == (feed["id"], "ended", "Closed for a year.")
+    room.eventually(lambda: room.database["secrets"].find_one({"_id": feed["id"]}).get("ended"))
+    assert refusal(lambda: room("feed", NOBODY, token=feed["secret"].removeprefix("/feeds/").removesuffix(".atom"))).rule == "feed"
+    for again in ("admit_subscriber", "invite_subscriber"):
+        refused = refusal(lambda again=again: room(again, **who, **({"address": "a@brazil.example"} if "invite" in again else {})))
+        assert (refused.rule, refused.field) == ("exists", "code")
+    assert room("subscribe", BRAZIL, subscriber="BRAZIL", channel="atom", topics=["publications"], at=AT + DAY)["state"] == "confirmed"
+
+
+def test_a_mailbox_that_refuses_mail_does_so_however_it_is_written(room):
+    for code in ("BRAZIL", "PERU", "CHILE"):
+        room.admit(code)
+    first = confirmed_by_mail(room, "BRAZIL", "desk@brazil.example")
+    second = confirmed_by_mail(room, "PERU", "Desk@brazil.example")
+    secret = room.database["secrets"].find_one({"_id": first["id"]})
+    room("report_bounce", SYSTEM_ACTOR, token=bounce_token(secret), status="5.1.1")
+    for code, one in (("BRAZIL", first), ("PERU", second)):
+        stopped = room.eventually(lambda code=code, one=one: (found := own(room, one, code))["state"] == "suspended" and found)
+        assert stopped["suspended_said"]["fr"].startswith("Le courriel qui y est envoyé est revenu")
+    order = {"subscriber": "CHILE", "channel": "mail", "topics": ["briefings"]}
+    assert refusal(lambda: room("subscribe", mission("CHILE"), target="DESK@Brazil.example", **order)).rule == "address-suppressed"
+    assert room("subscribe", mission("CHILE"), target="desk+icat@brazil.example", **order)["target"] == "desk+icat@brazil.example"
+    room("lift_suppression", address="DESK@brazil.example")
+    assert room("subscribe", mission("CHILE"), target="DESK@Brazil.example", **order)["target"] == "DESK@brazil.example"
+
+
 # Limits ---------------------------------------------------------------------------------------------------------------------------------
 
 
