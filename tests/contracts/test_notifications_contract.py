@@ -64,7 +64,8 @@ FOR_ALL = {event for event in HEARD if "briefing" in event.key()} | {
 }
 OWN = {
     *(c.Announced, c.Replayed, c.BriefingNear, c.BriefingReminded, c.PlaceGiven),
-    *(c.SubscriberInvited, c.SubscriptionRequested, c.SubscriptionResumed, c.SubscriptionSuspended, c.SubscriptionEnded),
+    *(c.SubscriberInvited, c.SubscriberEnded, c.SubscriptionRequested, c.SubscriptionResumed),
+    *(c.SubscriptionSuspended, c.SubscriptionEnded),
 }
 
 PAPER = {"title": "Programme", "url": "/documents/programme"}
