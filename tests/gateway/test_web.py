@@ -500,7 +500,19 @@ BUILT += (
     "run_",
     "step_",
 )
-BUILT += ("word_", "counts_", "guest_place_", "your_", "channel_", "delivery_", "pending_", "secret_of_", "subscriber_", "subscription_", "tally_")
+BUILT += (
+    "word_",
+    "counts_",
+    "guest_place_",
+    "your_",
+    "channel_",
+    "delivery_",
+    "pending_",
+    "secret_of_",
+    "subscriber_",
+    "subscription_",
+    "tally_",
+)
 """Words whose name is made: of a state, a kind, a rule."""
 
 
