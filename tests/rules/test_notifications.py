@@ -482,6 +482,22 @@ def test_nothing_is_sent_again_to_who_left_or_by_a_stranger(brazil):
     assert refused.value.rule == "subscription-ended"
 
 
+@pytest.mark.parametrize("catch_up", [True, False])
+def test_what_a_suspension_withdrew_goes_on_when_its_subscription_caught_up(brazil, catch_up):
+    by_mail(brazil)
+    brazil.confirm("sub-1", at=AT)
+    brazil.suspend("sub-1", "It refuses.", AT + timedelta(hours=1))
+    (stopped,) = rules.fan_out(brazil, "publications", 1, vars(matter()), AT, AT)
+    assert (stopped.state, stopped.stopped, stopped.due) == ("given_up", "suspended", None)
+    assert rules.fan_out(brazil, "publications", 2, vars(matter()), AT + timedelta(hours=2), AT) == []
+    brazil.resume("sub-1", catch_up, by=BRAZIL, at=AT + timedelta(hours=3))
+    over = AT + timedelta(hours=4)
+    assert rules.deliveries.after_silence(stopped, brazil, over, over) is None
+    brazil.confirm("sub-1", at=over)
+    going = rules.deliveries.after_silence(stopped, brazil, over, over)
+    assert (going.state, going.due, going.stopped) == (("queued", over, None) if catch_up else ("given_up", None, None))
+
+
 def test_whose_deliveries():
     assert rules.whose(SECRETARIAT, None) is None
     assert rules.whose(BRAZIL, None) == "BRAZIL"

@@ -83,7 +83,7 @@ class DeliveryDocument(Document):
             {"fields": ["topic", "number"]},
             {"fields": ["held_until"], "sparse": True},
             {"fields": ["digest"], "sparse": True},
-            {"fields": ["stopped", "subscriber"], "sparse": True},
+            {"fields": ["stopped"], "sparse": True},
         ],
     }
 
