@@ -215,12 +215,10 @@ class Attempts:
         key = digest(f"{name}\n{address}")
         attempts = _collection(AttemptsDocument)
         attempts.delete_one({"_id": key, "until": {"$lte": at}})
-        found = attempts.find_one_and_update(
-            {"_id": key},
-            {"$inc": {"count": 1}, "$setOnInsert": {"until": at + ATTEMPTS_WITHIN}},
-            upsert=True,
-            return_document=pymongo.ReturnDocument.AFTER,
-        )
+        counting = {"$inc": {"count": 1}, "$setOnInsert": {"until": at + ATTEMPTS_WITHIN}}
+        found = None
+        while found is None:  # of two that come first at the same time, one may be told nothing: counted once more is not too much
+            found = attempts.find_one_and_update({"_id": key}, counting, upsert=True, return_document=pymongo.ReturnDocument.AFTER)
         if found["count"] > ATTEMPTS:
             seconds = max(1, int((found["until"] - at).total_seconds()))
             raise Refusal("too_many", "Too many logins tried; wait a while.", rule="login-throttle", extra={"retry_after": seconds})
