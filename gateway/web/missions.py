@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, g, make_response, render_template, request
+from flask import g, make_response, render_template, request
 
 from contracts import notifications
 from gateway.api.dispatch import VISITOR
@@ -47,7 +47,7 @@ class MissionPages(Room):
     @reads
     def own_inbox(self) -> Any:
         if g.reader.actor.entity is None:
-            return _no_inbox()
+            return render_template("missions/no_inbox.html")
         return self._inbox(g.reader.actor.entity)
 
     @reads
@@ -63,7 +63,8 @@ class MissionPages(Room):
         except Refusal as refusal:
             if refusal.kind != "not_found":
                 raise
-            return _no_inbox()
+            status = 200 if code == g.reader.actor.entity else 404  # one's own page is there, and says that nothing is in it
+            return make_response(render_template("missions/no_inbox.html"), status)
         stream = "" if before else f"{PREFIX}/subscribers/{page['subscriber']}/inbox/live"
         response = make_response(render_template("missions/inbox.html", page=page, stream=stream, topics=notifications.TOPICS))
         response.headers["Content-Security-Policy"] = SCRIPTED_POLICY
@@ -116,7 +117,3 @@ def _token() -> str:
 def _bearer() -> Reader:
     """Who bears a token is nobody else, whoever is logged in."""
     return replace(g.reader, caller=None, actor=Actor(VISITOR, language=g.reader.language))
-
-
-def _no_inbox() -> Response:
-    return make_response(render_template("missions/no_inbox.html"), 404)

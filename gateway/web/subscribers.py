@@ -67,6 +67,12 @@ class SubscriberPages(Room):
         code = g.reader.actor.entity
         if g.reader.actor.is_secretariat or code is None:
             return redirect("/subscribers", 303)
+        try:
+            self._asked(notifications.GetSubscriber, code=code)
+        except Refusal as refusal:
+            if refusal.kind != "not_found":
+                raise
+            return render_template("missions/no_subscriber.html")
         return redirect(f"/subscribers/{code}", 303)
 
     @reads

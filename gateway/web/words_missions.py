@@ -195,6 +195,10 @@ MISSIONS: dict[str, tuple[str, str]] = {
     "subscriber_admitted": ("admitted", "admis"),
     "subscriber_ended": ("ended", "terminé"),
     "subscriber_invited": ("invited, not yet accepted", "invité, pas encore accepté"),
+    "subscriber_none": (
+        "Nothing is sent to you yet: the secretariat admits subscribers, or invites them by mail.",
+        "Rien ne vous est encore envoyé : le secrétariat admet les abonnés, ou les invite par courriel.",
+    ),
     "subscribers": ("Subscribers", "Abonnés"),
     "subscribers_none": ("There is no subscriber yet.", "Il n’y a encore aucun abonné."),
     "subscription_confirmed": ("confirmed", "confirmé"),

@@ -137,7 +137,7 @@ def test_a_visitor_reads_a_publication_in_its_languages(page, papers, eventually
     text = page.locator("div[lang=ar][dir=rtl]")
     expect(text.get_by_text("الطلب").first).to_be_visible()
     assert text.evaluate("it => getComputedStyle(it).direction") == "rtl"
-    made = page.locator("a[hreflang]").evaluate_all("links => links.map(a => a.getAttribute('href'))")
+    made = page.locator("main a[hreflang]").evaluate_all("links => links.map(a => a.getAttribute('href'))")
     assert len(made) >= 14
     for address in made:
         answer = eventually(lambda address=address: (got := page.request.get(address)).status != 503 and got)

@@ -109,7 +109,7 @@ def test_an_inbox_is_read_and_resumed_by_position(room):
     assert (began["items"], began["unread"]) == ([], 0)
     for number in (2, 3, 4):
         room.publish_paper(number, at=later + timedelta(hours=number))
-    kept(room, 4)
+        kept(room, number)  # so that they are numbered in this order
     room("unsubscribe", BRAZIL, subscriber="BRAZIL", subscription=mail["id"], at=later + timedelta(hours=9))
     shown = room.eventually(lambda: (a := room("inbox", BRAZIL, subscriber="BRAZIL"))["unread"] == 4 and a)
     assert [item["topic"] for item in shown["items"]] == [None, "publications", "publications", "publications"]

@@ -292,7 +292,7 @@ def test_a_feed_that_the_secretariat_asked_for_shows_nothing_before_its_own_peop
     assert room("resume_subscription", BRAZIL, **named, at=AT + DAY)["state"] == "confirmed"
     room.publish_paper(2, at=AT + DAY)
     room.eventually(lambda: room("matters", topic="publications")["last"] == 2)
-    assert [item["number"] for item in room("feed", NOBODY, token=token)["items"]] == [2, 1]
+    room.eventually(lambda: [item["number"] for item in room("feed", NOBODY, token=token)["items"]] == [2, 1])
 
 
 def may_connect(uri: str) -> bool:
