@@ -162,9 +162,9 @@ class OneByOne:
             eventlet.sleep(0.05)
             return 1
         claimed = store.deliveries.claim(self.channel_name, free, CLAIM_SECONDS)
-        keys = store.keys.of({kept_under(c.delivery) for c in claimed})
+        keys = store.keys.of({c.delivery.subscription for c in claimed})
         for one in claimed:
-            self.pool.spawn_n(self._try, one, keys.get(kept_under(one.delivery)))
+            self.pool.spawn_n(self._try, one, keys.get(one.delivery.subscription))
         return len(claimed)
 
     def next_due(self) -> datetime | None:
@@ -207,9 +207,9 @@ class ByAddress(OneByOne):
         except Exception as error:
             outcome = failed(delivery, error)
             if isinstance(error, Undelivered) and error.refused and outcome.due is None:
-                at, id = self._instant(delivery), f"{delivery.id}/{delivery.again[-1]['cause'] if delivery.again else 0}/refused"
-                cause = Cause(id=id, by=SYSTEM_ACTOR, at=at, correlation=delivery.id, traceparent=new_traceparent())
-                came_back(delivery.subscriber, kept_under(delivery), error.refused, str(error), cause)
+                last = delivery.again[-1]["cause"] if delivery.again else 0
+                cause = caused(delivery, f"{last}/refused", self._instant(delivery))
+                came_back(delivery.subscriber, delivery.subscription, error.refused, str(error), cause)
             return outcome
         return rules.after_success(now())
 
@@ -325,7 +325,7 @@ class ManyAtOnce:
 
 
 def parcel_of(delivery: rules.Delivery, secret: Mapping[str, Any] | None) -> Parcel:
-    """What an attempt at this delivery sends. ``secret``: what is kept under ``kept_under``. Raises Undelivered when its subscription ended
+    """What an attempt at this delivery sends. ``secret``: what is kept of its subscription. Raises Undelivered when its subscription ended
     since it was recorded."""
     if secret is None or secret.get("ended"):
         raise Undelivered("The subscription has ended.", for_good=True)
@@ -344,7 +344,7 @@ def parcel_of(delivery: rules.Delivery, secret: Mapping[str, Any] | None) -> Par
             asking = {"invited": subscriber.name}
         else:
             asking = {"owner": subscriber.name, "topics": tuple(subscriber.subscription(delivery.subscription).topics)}
-        return replace(parcel, token=store.keys.new_token(kept_under(delivery)), **asking)
+        return replace(parcel, token=store.keys.new_token(delivery.subscription), **asking)
     if delivery.purpose == NOTE and delivery.note:
         parcel = replace(parcel, note=store.notes.note(delivery.note))
     said = parcel.note or (told["matter"] if told else None)
@@ -358,21 +358,20 @@ def _replying(parcel: Parcel, delivery: rules.Delivery, secret: Mapping[str, Any
     return replace(parcel, replies={briefing: store.reply_token(secret, briefing) for briefing in briefings}, answers=answers)
 
 
-def kept_under(delivery: rules.Delivery) -> str:
-    """The id under which a delivery's secrets are kept: its subscription's, or the invitation's, which has none yet."""
-    return delivery.subscription or delivery.note or ""
+def caused(delivery: rules.Delivery, what: str, at: datetime) -> Cause:
+    """The cause of what follows from an attempt at a delivery; the same ``what`` again is the same cause."""
+    return Cause(id=f"{delivery.id}/{what}", by=SYSTEM_ACTOR, at=at, correlation=delivery.id, traceparent=new_traceparent())
 
 
 def confirm(delivery: rules.Delivery, at: datetime) -> None:
     """The owner of a webhook echoed the challenge: the subscription is confirmed."""
-    cause = Cause(id=f"{delivery.id}/echo", by=SYSTEM_ACTOR, at=at, correlation=delivery.id, traceparent=new_traceparent())
+    cause = caused(delivery, "echo", at)
     store.subscribers.change(delivery.subscriber, cause, lambda subscriber: subscriber.confirm(delivery.subscription, at=at))
 
 
 def suspend(delivery: rules.Delivery, because: str, at: datetime) -> None:
     """Stop a subscription whose target fails; what waits for it is withdrawn, and its owner told, when that is heard."""
-    id = f"{delivery.id}/{delivery.attempts}/suspend"
-    cause = Cause(id=id, by=SYSTEM_ACTOR, at=at, correlation=delivery.id, traceparent=new_traceparent())
+    cause = caused(delivery, f"{delivery.attempts}/suspend", at)
     store.subscribers.change(delivery.subscriber, cause, lambda subscriber: subscriber.suspend(delivery.subscription, because, at))
     store.endpoints.forget(delivery.subscription)
 

@@ -288,8 +288,8 @@ def _bring(
     replay: str | None = None,
 ) -> Delivery:
     topic, number, matter = told
-    language, schedule = subscription.language or subscriber.language, subscription.schedule
-    held = schedule.held_until(hour, topic)
+    language = subscription.language or subscriber.language
+    held, digest = _hour(subscription, topic, hour)
     again = f"_r{replay.rpartition('-')[2]}" if replay else ""
     return Delivery(
         id=f"{topic}_{number}_{subscriber.code}_{subscription.id}{again}",
@@ -307,9 +307,15 @@ def _bring(
         state=QUEUED if held is None else HELD,
         priority=priority,
         held_until=held,
-        digest=digest_id(subscription.id, held) if held is not None and schedule.is_digest else None,
+        digest=digest,
         replay=replay,
     )
+
+
+def _hour(subscription: Subscription, topic: str, hour: datetime) -> tuple[datetime | None, str | None]:
+    """Until when a matter is held that could be brought from ``hour`` on, and the digest it goes in; None for what it is not."""
+    held = subscription.schedule.held_until(hour, topic)
+    return held, digest_id(subscription.id, held) if held is not None and subscription.schedule.is_digest else None
 
 
 def _stopped(delivery: Delivery, subscription: Subscription) -> Delivery:
@@ -332,8 +338,7 @@ def after_silence(delivery: Delivery, owner: Subscriber, hour: datetime, now: da
     if not standing.catches_up(delivery.announced_at):
         return replace(delivery, stopped=None)
     assert delivery.topic is not None
-    held = standing.schedule.held_until(hour, delivery.topic)
-    digest = digest_id(standing.id, held) if held is not None and standing.schedule.is_digest else None
+    held, digest = _hour(standing, delivery.topic, hour)
     going = replace(delivery, stopped=None, why=None, attempts=0, held_until=held, digest=digest)
     return replace(going, state=QUEUED, due=now) if held is None else replace(going, state=HELD, due=None)
 
