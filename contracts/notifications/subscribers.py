@@ -58,7 +58,8 @@ class Schedule(Message):
     """When a subscription's matters are brought. ``rhythm``: each at once, or gathered into one mail a day or a week, at ``hour`` of
     ``day`` (a weekly digest's) in ``zone`` (a name of IANA's time zone database). ``quiet_from`` and ``quiet_until``: hours in which
     nothing is brought, over midnight too; what comes in them is brought when they end. What is told in the topic ``statements`` is
-    brought all the same unless ``quiet_statements``. A digest's hour lies outside them."""
+    brought all the same unless ``quiet_statements``. A digest's hour lies outside them. A mail tells instants by the clocks of ``zone``,
+    with UTC in brackets; ``UTC`` stands for none chosen."""
 
     rhythm = fields.String(load_default="at_once", validate=validate.OneOf(RHYTHMS))
     zone = Line(load_default="UTC", max=60)

@@ -129,7 +129,10 @@ MISSIONS: dict[str, tuple[str, str]] = {
     ),
     "hint_schedule_hour": ("As 08:00, in the time zone above.", "Par exemple 08:00, dans le fuseau ci-dessus."),
     "hint_schedule_quiet_from": ("As 20:00; empty for no quiet hours.", "Par exemple 20:00 ; vide : pas d’heures calmes."),
-    "hint_schedule_zone": ("As America/New_York or Europe/Paris.", "Par exemple America/New_York ou Europe/Paris."),
+    "hint_schedule_zone": (
+        "As America/New_York or Europe/Paris. Mails tell dates and times by its clocks, with UTC beside them.",
+        "Par exemple America/New_York ou Europe/Paris. Les courriels donnent dates et heures dans ce fuseau, avec l’heure UTC à côté.",
+    ),
     "hint_secret": ("Left empty, one is made and shown once.", "Laissé vide, un secret est créé et affiché une seule fois."),
     "hint_target": (
         "A mail address, or a webhook’s https address; nothing for the other channels.",

@@ -334,10 +334,6 @@ def parcel_of(delivery: rules.Delivery, secret: Mapping[str, Any] | None) -> Par
     if delivery.channel != "mail":
         return replace(parcel, secret=secret["webhook"], earlier=store.earlier_webhook(secret, now()))
     parcel = replace(parcel, token=store.unsubscribe_token(secret), bounce=store.bounce_token(secret))
-    if delivery.purpose == DIGEST:
-        numbered = (item.rpartition("/") for item in delivery.items)
-        items = tuple(store.matters.numbered(topic, int(number)) for topic, _, number in numbered)
-        return _replying(replace(parcel, items=items), delivery, secret, [item["matter"] for item in items])
     if delivery.purpose in (CONFIRMATION, INVITATION):
         subscriber = store.subscribers.load(delivery.subscriber).aggregate
         if delivery.purpose == INVITATION:
@@ -345,6 +341,12 @@ def parcel_of(delivery: rules.Delivery, secret: Mapping[str, Any] | None) -> Par
         else:
             asking = {"owner": subscriber.name, "topics": tuple(subscriber.subscription(delivery.subscription).topics)}
         return replace(parcel, token=store.keys.new_token(delivery.subscription), **asking)
+    owner = store.readers.named([delivery.subscriber])[delivery.subscriber]
+    parcel = replace(parcel, zone=owner.subscription(delivery.subscription).schedule.chosen_zone)
+    if delivery.purpose == DIGEST:
+        numbered = (item.rpartition("/") for item in delivery.items)
+        items = tuple(store.matters.numbered(topic, int(number)) for topic, _, number in numbered)
+        return _replying(replace(parcel, items=items), delivery, secret, [item["matter"] for item in items])
     if delivery.purpose == NOTE and delivery.note:
         parcel = replace(parcel, note=store.notes.note(delivery.note))
     said = parcel.note or (told["matter"] if told else None)

@@ -10,6 +10,7 @@ from contracts import notifications as c
 from contracts import workplan
 from messaging.context import written
 from services.kernel import Composition, Membership, utc
+from services.notifications.rules.instants import by_the_clock
 from tests.services.room import SECRETARIAT, focal, refusal
 from tests.services.test_notifications import AT, BRAZIL, MEETING, NOBODY, PERU, Notifications, confirmed_by_mail, mission
 
@@ -51,7 +52,9 @@ def test_a_digest_gathers_a_day_and_comes_at_its_hour_and_never_before(room):
     (delivery,) = [d for d in room("deliveries", BRAZIL)["items"] if d["purpose"] == "digest"]
     assert digest["Message-ID"] == f"<{delivery['id']}@localhost>"
     assert (delivery["items"], delivery["state"]) == (["publications/1", "publications/2"], "sent")
-    assert "Paper 1" in digest.get_body(("plain",)).get_content()
+    text = digest.get_body(("plain",)).get_content()
+    assert "Paper 1" in text
+    assert by_the_clock("America/New_York", "en", AT) in " ".join(text.split())
     room("tick", to=written(noon + 3 * DAY))
     assert len(room.mails("desk@brazil.example")) == 2
 

@@ -65,10 +65,13 @@ def test_two_parsers_read_every_mail_alike(kind, language):
     assert other.attachments == [] or other.attachments[0]["mail_content_type"] == "text/calendar"
 
 
+@pytest.mark.parametrize("zone", [None, "America/Argentina/ComodRivadavia"])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_text_stands_on_its_own(kind, language):
-    said = letter(parcels(language)[kind], SITE, "no-reply@icat.example")
+def test_the_text_stands_on_its_own(kind, language, zone):
+    said = letter(replace(parcels(language)[kind], zone=zone), SITE, "no-reply@icat.example")
+    for text in (said.text, said.html):
+        assert (" UTC)" in text) is (zone is not None and kind not in ("confirmation", "invitation"))
     assert "<" not in said.text.replace("<with>", "")
     assert "\n\n\n" not in said.text
     assert "None" not in said.text
@@ -119,6 +122,13 @@ def test_a_briefing_in_a_digest_carries_its_own_reply_link_and_the_day_by_which_
     for text in (said.text, said.html):
         assert [text.count(link) for link in links] == [1, 1]
         assert text.count("/reply?") == text.count("2015-01-15 23:00 UTC") == 2
+    there = letter(replace(parcels("fr")["announced"], zone="Europe/Paris"), SITE, "no-reply@icat.example")
+    for text in (there.text, there.html):
+        plain = " ".join(text.split())
+        assert "Délai : 16 janvier 2015, 00:00 Europe/Paris (15 janvier 2015, 23:00 UTC)" in plain
+        assert "20 janvier 2015, 16:00–18:00 Europe/Paris (15:00–17:00 UTC), New York" in plain
+        assert "5 janvier 2015, 10:00 Europe/Paris (09:00 UTC)" in plain
+    assert "DTSTART:20150120T150000Z" in there.calendar[0]
 
 
 @pytest.mark.parametrize(("kind", "answer"), [("changed", "yes"), ("place", "no"), ("digest", "tentative")])

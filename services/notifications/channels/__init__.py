@@ -38,7 +38,8 @@ class Parcel:
     (contracts.notifications.Note); ``invited``, the name of a subscriber who is invited. One that asks says for whom, ``owner``, and for
     which ``topics``. The rest is of mail: ``token``, in its link that confirms, accepts or unsubscribes; ``replies``, by which the
     subscriber replies to each briefing that is told, and ``answers``, what it replied so far (``yes``, ``no`` or ``tentative``), both by
-    the briefing's id; ``bounce``, in the address to which it comes back when it cannot be delivered.
+    the briefing's id; ``zone``, by whose clocks its reader is told instants, None for who chose none; ``bounce``, in the address to which
+    it comes back when it cannot be delivered.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Parcel:
     topics: tuple[str, ...] = ()
     replies: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    zone: str | None = None
     bounce: str = ""
 
 

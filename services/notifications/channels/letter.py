@@ -2,7 +2,8 @@
 
 The words around a matter, the *frame*, are in ``templates/words.yaml`` by language. A language that has none there gets the English
 frame around whatever exists in the language itself; each such text says its own language and direction. The plain text stands on its
-own: no line of it is longer than ``COLUMNS`` but for links, which are whole and stand alone.
+own: no line of it is longer than ``COLUMNS`` but for links, which are whole and stand alone. Instants are told by the clocks of the zone
+that the reader chose (``rules/instants.py``), in UTC to who chose none; an entry in a calendar has them in UTC.
 """
 
 import textwrap
@@ -21,6 +22,7 @@ from markupsafe import Markup, escape
 
 from contracts.notifications import CONFIRM_PATH, INVITATION_PATH, REPLY_PATH, UNSUBSCRIBE_PATH
 from services.notifications.channels import Parcel
+from services.notifications.rules.instants import by_the_clock, minute, told_in
 
 TEMPLATES = Path(__file__).parent / "templates"
 RIGHT_TO_LEFT = {"ar"}
@@ -123,14 +125,14 @@ class _Writer:
         data = matter["data"]
         return {
             "title": self._said(matter["title"], one_line),
-            "summary": self._said(matter["summary"], visible),
-            "at": minute(matter["at"]),
+            "summary": self._said(matter["summary"], visible, data),
+            "at": self._instant(matter["at"]),
             "agenda": [one_line(item) for item in data.get("agenda", [])],
             "papers": [{"title": one_line(paper["title"]), "url": self._absolute(paper["url"])} for paper in data.get("papers", [])],
             "link": self._absolute(matter["url"]),
             "reply": self._reply(matter),
             "ask": self.words[f"replied_{answer}" if (answer := self._answer(matter)) else "reply"],
-            "reply_by": minute(datetime.fromisoformat(data["reply_by"])) if data.get("reply_by") else "",
+            "reply_by": self._instant(datetime.fromisoformat(data["reply_by"])) if data.get("reply_by") else "",
         }
 
     def _reply(self, matter: Mapping[str, Any]) -> str:
@@ -153,9 +155,17 @@ class _Writer:
         text, html = (_pages.get_template(f"{template}.{kind}").render(page) for kind in ("txt", "html"))
         return Letter(subject, text, html, *more)
 
-    def _said(self, words: Mapping[str, str], made: Callable[[str], str]) -> Said:
+    def _said(self, words: Mapping[str, str], made: Callable[[str], str], particulars: Mapping[str, Any] | None = None) -> Said:
+        """A text in the reader's language, or in English; of one with ``particulars``, the instants among them by the reader's clocks."""
         language = self.parcel.language if words.get(self.parcel.language) else "en"
-        return Said(made(words[language]), language)
+        text = words[language]
+        if self.parcel.zone and particulars:
+            text = told_in(self.parcel.zone, language, text, particulars)
+        return Said(made(text), language)
+
+    def _instant(self, instant: datetime) -> str:
+        zone = self.parcel.zone
+        return by_the_clock(zone, self.frame.language, instant) if zone else minute(instant)
 
     def _link(self, path: str, token: str) -> str:
         return f"{self.site}{path}?token={quote(token)}"
@@ -205,10 +215,6 @@ def invitation(
     calendar.add("method", method)
     calendar.add_component(entry)
     return calendar.to_ical().decode(), method
-
-
-def minute(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M} UTC"
 
 
 def one_line(text: str) -> str:

@@ -66,7 +66,7 @@ def remove(uri: str, queue: str) -> None:
     connection = None
     try:
         connection = connect(uri)
-        connection.default_channel.queue_delete(queue)
+        connection.channel().queue_delete(queue)
     except BROKER_ERRORS as error:
         raise Refusal("unavailable", "The broker did not remove the queue; try again in a moment.", rule="broker") from error
     finally:

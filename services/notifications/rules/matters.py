@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from services.kernel import Actor, Aggregate, Refusal
+from services.notifications.rules.instants import minute, span
 
 BRIEFINGS, PUBLICATIONS, STATEMENTS = "briefings", "publications", "statements"
 WORKPLAN, CHAIRMANSHIP, REMINDERS = "workplan", "chairmanship", "reminders"
@@ -193,7 +194,7 @@ def corrigendum_issued(event: Mapping[str, Any], at: datetime) -> Matter:
 
 def comment_round_opened(event: Mapping[str, Any], at: datetime) -> Matter:
     """``documents.comment_round_opened``: the comments of these members are asked for. ``at``: the event's instant."""
-    until = _minute(event["deadline"])
+    until = minute(event["deadline"])
     return _of_a_draft(
         "comment_round_opened",
         event,
@@ -208,7 +209,7 @@ def comment_round_opened(event: Mapping[str, Any], at: datetime) -> Matter:
 
 def clearance_opened(event: Mapping[str, Any], at: datetime) -> Matter:
     """``documents.clearance_opened``: a text is before the entities that count. ``at``: the event's instant."""
-    until = _some(event["deadline"] and _minute(event["deadline"]))
+    until = _some(event["deadline"] and minute(event["deadline"]))
     silence = event["by"] == "silence"
     return _of_a_draft(
         "clearance_opened",
@@ -227,7 +228,7 @@ def clearance_opened(event: Mapping[str, Any], at: datetime) -> Matter:
 
 def clearance_extended(event: Mapping[str, Any], at: datetime) -> Matter:
     """``documents.clearance_extended``: there is more time to take a position. ``at``: the event's instant."""
-    until, before = _minute(event["deadline"]), _minute(event["earlier"])
+    until, before = minute(event["deadline"]), minute(event["earlier"])
     return _of_a_draft(
         "clearance_extended",
         event,
@@ -317,7 +318,7 @@ def document_reminded(event: Mapping[str, Any], at: datetime, chairs: Sequence[s
     """``documents.reminded``: entities have yet to do their part; of a timetable the chair is told as well. ``at``: the event's instant,
     ``chairs``: who chairs then."""
     heading, page = PARTS[event["about"]]
-    away, step, due = _away(event["days"]), STEPS.get(event["step"] or "", {}), _minute(event["deadline"])
+    away, step, due = _away(event["days"]), STEPS.get(event["step"] or "", {}), minute(event["deadline"])
     also = chairs if event["about"] == "timetable" else []
     return _of_a_draft(
         "document_reminded",
@@ -346,7 +347,7 @@ BECAUSE: dict[str, Words] = {
 def issue_stopped(event: Mapping[str, Any], at: datetime, chairs: Sequence[str]) -> Matter:
     """``documents.issue_stopped``: a statement will not be issued as things stand; for the chair, at once, and for who drafts it.
     ``at``: the event's instant, ``chairs``: who chairs then."""
-    instant, entities = _minute(event["issue_at"]), ", ".join(event["entities"]) or "–"
+    instant, entities = minute(event["issue_at"]), ", ".join(event["entities"]) or "–"
     why = {language: words.format(entities) for language, words in BECAUSE[event["because"]].items()}
     return _of_a_draft(
         "issue_stopped",
@@ -545,7 +546,7 @@ def action_reminded(event: Mapping[str, Any], at: datetime) -> Matter:
 
 
 def _action(kind: str, event: Mapping[str, Any], at: datetime, what: Words) -> Matter:
-    due = _minute(event["due"])
+    due = minute(event["due"])
     return Matter(
         REMINDERS,
         kind,
@@ -654,14 +655,8 @@ BY_EVENT: dict[str, Maker] = {
 """What is told of an event, by its name."""
 
 
-def _minute(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
 def _when_and_where(event: Mapping[str, Any]) -> str:
-    starts, ends = event["starts_at"].astimezone(UTC), event["ends_at"].astimezone(UTC)
-    until = f"{ends:%H:%M}" if ends.date() == starts.date() else f"{ends:%Y-%m-%d %H:%M}"
-    return f"{starts:%Y-%m-%d %H:%M}–{until} UTC, {event['place']}"
+    return f"{span(event['starts_at'], event['ends_at'])}, {event['place']}"
 
 
 def _away(days: int) -> Words:

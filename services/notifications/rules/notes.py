@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from services.kernel import written
+from services.notifications.rules.instants import minute
 from services.notifications.rules.reasons import in_words, is_of_mail
 
 Words = dict[str, str]
@@ -84,7 +85,7 @@ def subscription_ended(subscription: str, channel: str, because: str, at: dateti
 def place_given(event: Mapping[str, Any], at: datetime) -> Note:
     """``place_given``: who waited for places at a briefing has them now."""
     title, people, many = event["title"], event["people"], event["people"] > 1
-    when = f"{event['starts_at'].astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    when = minute(event["starts_at"])
     free = {
         "en": f"{people} places have become free and are yours." if many else "A place has become free and is yours.",
         "fr": f"{people} places se sont libérées et vous reviennent." if many else "Une place s'est libérée et vous revient.",
@@ -102,7 +103,7 @@ def place_given(event: Mapping[str, Any], at: datetime) -> Note:
 def briefing_reminded(event: Mapping[str, Any], at: datetime, *, comes: bool) -> Note:
     """``briefing_reminded``: a briefing is near. To who ``comes``; or to who has said neither yes nor no, and still can. It names the
     instant and no number of days, since it may be brought late."""
-    when = f"{event['starts_at'].astimezone(UTC):%Y-%m-%d %H:%M} UTC, {event['place']}"
+    when = f"{minute(event['starts_at'])}, {event['place']}"
     asked = {"en": " You have not said yet whether you come.", "fr": " Vous n'avez pas encore dit si vous venez."}
     return Note(
         "briefing_reminded",

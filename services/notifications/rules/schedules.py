@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from services.kernel import Refusal
 from services.notifications.rules.matters import STATEMENTS
 
+NO_ZONE = "UTC"
+"""The zone of whoever chose none."""
+
 AT_ONCE, DAILY, WEEKLY = "at_once", "daily", "weekly"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -28,7 +31,7 @@ class Schedule:
     not even these."""
 
     rhythm: str = AT_ONCE
-    zone: str = "UTC"
+    zone: str = NO_ZONE
     hour: str = "08:00"
     day: str = "monday"
     quiet_from: str | None = None
@@ -69,6 +72,11 @@ class Schedule:
     @property
     def is_digest(self) -> bool:
         return self.rhythm != AT_ONCE
+
+    @property
+    def chosen_zone(self) -> str | None:
+        """The zone by whose clocks its reader is told instants; None where none was chosen."""
+        return self.zone if self.zone != NO_ZONE else None
 
     def held_until(self, announced_at: datetime, topic: str) -> datetime | None:
         """When what is announced at this instant may be brought: None for at once, else a later instant, in UTC: the digest's, or the
