@@ -21,13 +21,17 @@ from services.kernel.refusal import Refusal
 ONE_LINE = 500
 """Characters up to which a text is asked for on one line."""
 
+Written = tuple[Callable[[str], Any], Callable[[Any], str]]
+"""How one thing of a list is read from a line, and how it is written on one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """An order that a page offers. ``in_path``: fields that the page's address says, ``hidden``: those that the form carries along,
     ``secretariat``: those that concern nobody else, ``left_out``: those it does not ask for. ``whole``: what the form shows is all there
-    is, so that a list of which nothing is ticked is sent as an empty one. ``tells``: its answer holds what is shown once, so that its page
-    is the answer itself. ``onward``: where its answer leads, when not back to its page."""
+    is, so that a list of which nothing is ticked is sent as an empty one. ``emptied``: what is sent for a field that was left empty, where
+    that says something. ``lines``: lists of which each thing has a line of its own. ``tells``: its answer holds what is shown once, so
+    that its page is the answer itself. ``onward``: where its answer leads, when not back to its page."""
 
     command: type[Command]
     in_path: tuple[str, ...] = ("document",)
@@ -35,6 +39,8 @@ class Act:
     secretariat: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     whole: bool = False
+    emptied: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[str, Written] = field(default_factory=dict)
     tells: bool = False
     onward: Callable[[Any], str] | None = None
 
@@ -58,10 +64,12 @@ class Act:
         payload: dict[str, Any] = {name: _typed(schema.fields[name], path[name]) for name in self.in_path if name in path}
         payload |= {name: _typed(schema.fields[name], request.form[name]) for name in self.hidden if name in request.form}
         for name, one in self.asked().items():
-            value = _read(one, request.form.getlist(name))
+            value = self._value(name, one)
             if value is None and (one.required or (self.whole and isinstance(one, fields.List))):
                 value = [] if isinstance(one, fields.List) else ""
-            if value is not None:
+            if value is None:
+                value = self.emptied.get(name)
+            if value is not None or name in self.emptied:
                 outer, _, inner = name.rpartition(".")
                 (payload.setdefault(outer, {}) if outer else payload)[inner] = value
         try:
@@ -69,6 +77,17 @@ class Act:
         except ValidationError as error:
             raise invalid(error) from None
         return payload
+
+    def _value(self, name: str, one: fields.Field) -> Any:
+        if name in self.lines:
+            read, _ = self.lines[name]
+            return [read(line) for _, line in _lines(request.form.get(name, ""))] or None
+        return _read(one, request.form.getlist(name))
+
+
+def _lines(text: str) -> list[tuple[int, str]]:
+    """The lines on which something stands, by their numbers from 1."""
+    return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 
 
 def _within(name: str, one: fields.Field) -> list[tuple[str, fields.Field]]:
@@ -166,11 +185,13 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
     mark = "-".join(["field", act.name, *(str(value) for value in hidden.values() if len(str(value)) < 20)])
     inputs = []
     for name, one in act.asked().items():
-        kind, options = _kind(one, choices.get(name), language)
+        kind, options = ("text", []) if name in act.lines else _kind(one, choices.get(name), language)
         listed, called = isinstance(one, fields.List), name.replace(".", "_")
         value = (typed.getlist(name) if kind == "some" else typed.get(name, "")) if typed is not None else values.get(name)
         if typed is None and kind == "instant" and value:
             value = typed_instant(value)
+        elif typed is None and name in act.lines:
+            value = "\n".join(map(act.lines[name][1], value or []))
         elif typed is None and listed and kind != "some" and value:
             value = ", ".join(value)
         inputs.append(
@@ -184,7 +205,7 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
                 most=one.longest if isinstance(one, Text) else None,
                 choices=options,
                 value=[] if value is None and kind == "some" else "" if value is None else value,
-                error=_error(failed, name, one, value) if failed else "",
+                error=_error(failed, name, one, value, in_lines=name in act.lines) if failed else "",
             )
         )
     by_field = any(one.error for one in inputs)
@@ -201,10 +222,12 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
     )
 
 
-def _error(failed: Failed, name: str, one: fields.Field, value: Any) -> str:
+def _error(failed: Failed, name: str, one: fields.Field, value: Any, *, in_lines: bool) -> str:
     """What the refusal says of one field. Of a list of which nothing was given a contract tells the lengths it takes, which is no
-    help to people: they are told to choose."""
+    help to people: they are told to choose. Of what has a line of its own they are told which."""
     told = refusals.told_of_field(failed.refusal, name)
+    if told and in_lines and (place := refusals.place_in(failed.refusal, name)) is not None and place < len(found := _lines(value)):
+        return said(g.reader.language, "on_line", number=found[place][0], told=told)
     if told and failed.refusal.rule == "contract" and isinstance(one, fields.List) and not value:
         return said(g.reader.language, "choose_one")
     return told

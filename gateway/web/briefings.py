@@ -1,19 +1,93 @@
-"""The pages of briefings: what missions are invited to, who comes, and where those invited say so."""
+"""The pages of briefings: what missions are invited to, how it is announced, changed and cancelled, who comes, and where those invited
+say so."""
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import g, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
 
-from contracts import notifications
+from contracts import notifications, workplan
+from contracts.base import LANGUAGES, Event, load
 from contracts.notifications import ATTENDING
 from gateway.api.dispatch import VISITOR
-from gateway.web.acts import Act, Failed, Form
+from gateway.api.routes import MIB
+from gateway.desk import Panel
+from gateway.web.acts import Act, Failed, Form, Input, typed_instant, written_instant
 from gateway.web.reader import Reader
-from gateway.web.room import ASK_SECONDS, ORDER_SECONDS, Room
+from gateway.web.room import ASK_SECONDS, ORDER_SECONDS, PAGE_POLICY, Room, View, reads
 from gateway.web.words import said
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
+
+PREVIEW_POLICY = PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+"""Of a page that shows a mail within itself, in a sandbox: the mail, written into the page, is under the page's own policy, and has its
+styles on its elements, as mail programs want them. Nothing runs, and nothing is fetched, on either."""
+
+LEADS_TO = {"announce_briefing": "briefing_told", "change_briefing": "briefing_told_change", "cancel_briefing": "briefing_told_end"}
+"""What is said to come of an act, once it is done."""
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _paper(line: str) -> dict[str, str]:
+    *title, url = line.rsplit(maxsplit=1)
+    return {"title": title[0] if title else url, "url": url}
+
+
+def _line_of(paper: Mapping[str, str]) -> str:
+    return f"{_on_one_line(paper['title'])} {'%20'.join(paper['url'].split())}"
+
+
+LINES = {"agenda": (str, _on_one_line), "papers": (_paper, _line_of)}
+"""Points have commas, and papers an address: each has a line of its own."""
+
+NEEDED = ("title", "kind", "starts_at", "ends_at", "place")
+"""What a briefing never is without, though a change need not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was looked at before it goes out. ``act``: the form's, ``typed``: what stood in it, ``mail``: what missions would receive; None
+    when they would be told nothing, since nothing was changed."""
+
+    act: str
+    typed: dict[str, Any]
+    mail: dict[str, Any] | None
+
+
+def previewing(*names: str) -> Callable[[View], View]:
+    """A page on which these acts are done, as with ``acting``, and whose forms have a button that orders nothing: it shows what was
+    typed as missions would receive it, and leaves it in the form to be sent from there. A change without a difference orders nothing
+    either, and says so."""
+
+    def of(view: View) -> View:
+        def acted(self: "BriefingPages", **path: str) -> Any:
+            if request.method != "POST":
+                return view(self, **path)
+            request.max_form_memory_size = MIB
+            self.must_be_ours()
+            act = self.acts.get(request.form.get("act", ""))
+            if act is None or act.name not in names:
+                raise NotFound
+            try:
+                typed = act.read(path)
+                answer = self.bring_about(act, typed)
+            except Refusal as refusal:
+                g.failed = Failed(act.name, request.form, refusal)
+                return make_response(view(self, **path), g.failed.status)
+            if isinstance(answer, Seen):
+                g.seen = answer
+                return make_response(view(self, **path), 200, {"Content-Security-Policy": PREVIEW_POLICY})
+            return redirect(f"/briefings/{answer['briefing']}?{urlencode({'done': act.name})}", 303)
+
+        return acted
+
+    return of
 
 
 class BriefingPages(Room):
@@ -22,26 +96,107 @@ class BriefingPages(Room):
     acts = {
         "reply_to_briefing": Act(notifications.ReplyToBriefing, in_path=("briefing", "token", "subscriber"), left_out=("letter",)),
         "enter_reply": Act(notifications.ReplyToBriefing, in_path=("briefing",), left_out=("token",)),
+        "announce_briefing": Act(workplan.AnnounceBriefing, in_path=(), hidden=("briefing",), lines=LINES),
+        "change_briefing": Act(
+            workplan.ChangeBriefing,
+            in_path=("briefing",),
+            whole=True,
+            emptied={"on_margins_of": "", "capacity": None, "reply_by": None} | dict.fromkeys(NEEDED, ""),
+            lines=LINES,
+        ),
+        "cancel_briefing": Act(workplan.CancelBriefing, in_path=("briefing",)),
     }
     TABLE: tuple[tuple[str, str, str], ...] = (
         ("/briefings", "briefings", "GET"),
-        ("/briefings/<briefing>", "briefing", "GET"),
+        ("/briefings/new", "new_briefing", "GET POST"),
+        ("/briefings/<briefing>", "briefing", "GET POST"),
         ("/briefings/<briefing>/reply", "briefing_reply", "GET POST"),
     )
 
     def briefings(self) -> Any:
-        return render_template("briefings.html", page=self.ask("workplan", "briefings", limit=100))
+        asked: dict[str, tuple[str, str, dict[str, Any]]] = {"page": ("workplan", "briefings", {"limit": 100})}
+        panels = self.desk.gather(g.reader.order(), asked | _who_chairs())
+        if (refusal := panels["page"].refusal) is not None:
+            raise refusal
+        return render_template("briefings.html", page=panels["page"].answer, may=_may(panels.get("group")))
+
+    @reads
+    @previewing("announce_briefing")
+    def new_briefing(self) -> Any:
+        """The form carries the identifier of what it announces: sent twice it is one briefing, and its preview has the address and the
+        calendar entry that missions will have."""
+        if request.method != "POST":
+            group = self.desk.gather(g.reader.order(), _who_chairs()).get("group")
+            if group is not None and group.refusal is not None:
+                raise group.refusal
+            if not _may(group):
+                raise Refusal.not_allowed("Only the chair, or the secretariat for it, may announce a briefing.", rule="chair-only")
+        _must_be_theirs()
+        briefing = request.form.get("briefing", "") or g.reader.order().new_id("briefing")
+        return render_template("briefing_new.html", announce=self._form("announce_briefing", briefing=briefing), **_around(None))
 
     def briefing(self, briefing: str) -> Any:
-        """What it is, which everyone may know; and to those invited their own reply, to the secretariat and the chair all of them."""
+        """What it is, which everyone may know; and to those invited their own reply, to the secretariat and the chair all of them, and
+        how to change it."""
+        return self._ordered(briefing=briefing) if request.method == "POST" else self._briefing(briefing)
+
+    def _briefing(self, briefing: str) -> Any:
         named = {"briefing": briefing}
         asked: dict[str, tuple[str, str, dict[str, Any]]] = {"it": ("workplan", "get_briefing", named)}
         if g.reader.caller is not None:
-            asked["guests"] = ("notifications", "attendance", named)
+            asked |= {"guests": ("notifications", "attendance", named)} | _who_chairs()
         panels = self.desk.gather(g.reader.order(), asked)
         if (refusal := panels["it"].refusal) is not None:
             raise refusal
-        return render_template("briefing.html", it=panels["it"].answer, guests=panels.get("guests"))
+        _must_be_theirs()
+        it = panels["it"].answer
+        told: dict[str, Any] = {"it": it, "guests": panels.get("guests"), "leads_to": LEADS_TO.get(request.args.get("done", ""))}
+        if it["state"] == "announced" and (_may(panels.get("group")) or request.method == "POST"):
+            told["change"] = self._form("change_briefing", values=_values(it))
+            told["cancel"] = self._form("cancel_briefing")
+        elif request.method == "POST":  # what it was refused for is why there is no form to say it beside
+            raise g.failed.refusal if "failed" in g else NotFound
+        return render_template("briefing.html", **told, **_around(it["version"]))
+
+    @reads
+    @previewing("change_briefing", "cancel_briefing")
+    def _ordered(self, briefing: str) -> Any:
+        return self._briefing(briefing)
+
+    # Orders, and what they would tell
+
+    def bring_about(self, act: Act, typed: dict[str, Any]) -> dict[str, Any] | Seen:
+        """Have carried out what was typed, or see what it would tell, whichever button was pressed. Raises Refusal."""
+        looks, payload, it = "preview" in request.form, typed, None
+        if act.command is workplan.ChangeBriefing or (act.command is workplan.CancelBriefing and looks):
+            it = self.ask("workplan", "get_briefing", briefing=typed["briefing"])
+        if it is not None and act.command is workplan.ChangeBriefing:
+            payload = self._changed(it, typed)
+            if payload.keys() <= {"briefing", "reason"}:
+                return Seen(act.name, typed, None)
+        if looks:
+            event, told = told_of(act, payload, it)
+            asked = {"event": event.key().rpartition(".")[0], "payload": told, "language": _language()}
+            return Seen(act.name, typed, self.ask("notifications", "preview", **asked))
+        version = request.form.get("version", "")[:9]
+        answer: dict[str, Any] = self.order(act.command, payload, int(version) if version.isdecimal() else None)
+        return answer
+
+    def _changed(self, it: dict[str, Any], typed: dict[str, Any]) -> dict[str, Any]:
+        """What was typed otherwise than it is shown. What stands in the form as it was shown is not sent, since it may be less than what
+        is on record: an instant has its fractions of a second, and a point may have had several lines."""
+        shown = self.form("change_briefing", values=_values(it)).inputs
+        stays = {one.name for one in shown if _plain(one, one.value) == _plain(one, request.form.getlist(one.name))} - {"reason"}
+        return {name: value for name, value in typed.items() if name not in stays}
+
+    def _form(self, name: str, *, values: dict[str, Any] | None = None, **hidden: Any) -> Form:
+        seen: Seen | None = g.get("seen")
+        mine = seen is not None and seen.act == name
+        form = self.form(name, values=seen.typed if seen is not None and mine else values, **hidden)
+        needed = [replace(one, required=one.required or one.name in NEEDED) for one in form.inputs]
+        return replace(form, inputs=needed, open=form.open or mine)
+
+    # Who comes
 
     def briefing_reply(self, briefing: str) -> Any:
         """Whoever bears the link of a mail replies for whom it went to, and is nobody else, whoever is logged in: the token proves the
@@ -73,6 +228,73 @@ class BriefingPages(Room):
         form = self.form(act, choices={"attending": words}, values=values)
         # The contract asks for these in certain cases, of which a letter that the secretariat enters is one.
         return replace(form, inputs=[replace(one, required=one.required or one.name in ("subscriber", "letter")) for one in form.inputs])
+
+
+def told_of(act: Act, payload: dict[str, Any], it: dict[str, Any] | None) -> tuple[type[Event], dict[str, Any]]:
+    """The event that would tell of an order, and what it would say. ``payload``: the order's, ``it``: the briefing as it is, None of one
+    that is announced."""
+    order = load(act.command, payload)
+    if it is None:
+        briefing = order["briefing"] or "briefing"
+        told = order | {"briefing": briefing, "uid": f"briefing-{briefing}@icat", "revision": 0}
+        return workplan.BriefingAnnounced, workplan.BriefingAnnounced.publish(told)
+    now = workplan.BriefingAnnounced.read(it)
+    told = now | {"revision": now["revision"] + 1, "reason": order["reason"]}
+    if act.command is workplan.CancelBriefing:
+        return workplan.BriefingCancelled, workplan.BriefingCancelled.publish(told)
+    changes = {name: order[name] for name in payload if name in now}
+    before = {name: it[name] for name in changes if name != "briefing"}
+    return workplan.BriefingChanged, workplan.BriefingChanged.publish(told | changes | {"before": before})
+
+
+def _who_chairs() -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """What is asked to know whether the reader chairs; nothing of who cannot, or need not."""
+    actor = g.reader.actor
+    asks = actor.entity is not None and actor.speaks_for(actor.entity) and not actor.is_secretariat
+    return {"group": ("chairs", "overview", {})} if asks else {}
+
+
+def _may(group: Panel | None) -> bool:
+    """Whether a page offers the reader what the chair and the secretariat may do; whether they may is for the service to say."""
+    actor = g.reader.actor
+    return actor.is_secretariat or (group is not None and group.is_there and any(map(actor.speaks_for, group.answer["chairs"])))
+
+
+def _must_be_theirs() -> None:
+    """Refuse with a page of its own what the reader may not do at all: there is nothing in the form that would make it right."""
+    if "failed" in g and g.failed.refusal.kind == "not_allowed":
+        raise g.failed.refusal
+
+
+def _around(version: int | None) -> dict[str, Any]:
+    """What stands around a form's fields. ``version``: of the briefing as it is; the form keeps the one its reader saw, until they are told
+    that it is another now."""
+    stale = "failed" in g and g.failed.refusal.kind == "stale"
+    return {
+        "version": version if stale else request.form.get("version", version),
+        "stale": stale,
+        "seen": g.get("seen"),
+        "preview_language": _language(),
+        "languages": LANGUAGES,
+    }
+
+
+def _language() -> str:
+    chosen = request.form.get("preview_language", "")
+    return chosen if chosen in LANGUAGES else str(g.reader.language)
+
+
+def _values(it: dict[str, Any]) -> dict[str, Any]:
+    """What stands in the form that changes a briefing; the reason of an earlier change is none of this one."""
+    return {name: value for name, value in it.items() if name != "reason"}
+
+
+def _plain(one: Input, value: Any) -> list[str]:
+    """What a form holds for a field, in whatever order boxes are ticked, and however a browser writes instants and ends its lines."""
+    parts = [part.strip() for part in (value if isinstance(value, list) else [str(value)])]
+    if one.kind == "instant":
+        parts = [typed_instant(written_instant(part)) for part in parts]
+    return sorted("\n".join(_on_one_line(line) for line in part.splitlines() if line.strip()) for part in parts if part)
 
 
 def _named(reader: Reader, briefing: str, token: str) -> dict[str, str]:

@@ -38,11 +38,21 @@ def told(refusal: Refusal) -> str:
 
 def told_of_field(refusal: Refusal, field: str) -> str:
     """What a refusal says of one field, by its dotted path; nothing when it says nothing of it."""
+    if (error := _of_field(refusal, field)) is None:
+        return ""
+    return _of_contract(error["detail"]) if refusal.rule == "contract" else told(refusal)
+
+
+def place_in(refusal: Refusal, field: str) -> int | None:
+    """Of which thing of a list a refusal speaks, counted from 0; None where it speaks of none."""
+    error = _of_field(refusal, field)
+    place = error["field"].removeprefix(f"{field}.").partition(".")[0] if error else ""
+    return int(place) if place.isdecimal() else None
+
+
+def _of_field(refusal: Refusal, field: str) -> dict[str, str] | None:
     errors = refusal.extra.get("errors") or ([{"field": refusal.field, "detail": refusal.detail}] if refusal.field else [])
-    for error in errors:
-        if error["field"] == field or error["field"].startswith(f"{field}."):
-            return _of_contract(error["detail"]) if refusal.rule == "contract" else told(refusal)
-    return ""
+    return next((error for error in errors if error["field"] == field or error["field"].startswith(f"{field}.")), None)
 
 
 def accepted(refusal: Refusal, word: Callable[[str], str]) -> str:

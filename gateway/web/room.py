@@ -81,8 +81,8 @@ class Room:
         """The answer for this page's reader. Raises Refusal."""
         return self.desk.services.call(service, query, payload, g.reader.order(), ASK_SECONDS)
 
-    def order(self, command: type[Command], payload: dict[str, Any]) -> Any:
-        """Have a form's order carried out. Raises Refusal.
+    def order(self, command: type[Command], payload: dict[str, Any], expected: int | None = None) -> Any:
+        """Have a form's order carried out. ``expected``: the version that its page showed, None when any will do. Raises Refusal.
 
         Its cause is made of who sends it, of the form as it was shown and of what stands in it: pressed twice, it is one order.
         """
@@ -91,6 +91,7 @@ class Room:
             by = order.by
             fields = sorted((name, *request.form.getlist(name)) for name in request.form if name != "csrf_token")
             order = replace(order, id=digest_of([by.person, by.entity, sorted(by.roles), request.path, fields]))
+        order = replace(order, expected=expected)
         return self.desk.services.call(command.producer, command.message_name(), payload, order, ORDER_SECONDS)
 
     def must_be_ours(self) -> None:

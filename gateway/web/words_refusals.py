@@ -5,10 +5,12 @@ RULES: dict[str, str] = {
     "address-suppressed": "Cette adresse ne reçoit plus de courriel.",
     "again-too-soon": "Cet envoi vient d’être relancé ; il ne peut l’être que cinq fois par heure, à une minute d’intervalle au moins.",
     "base-revision": "Une autre révision a été enregistrée depuis celle sur laquelle vous avez travaillé. Rien n’a été écrasé.",
+    "briefing-ahead": "Une réunion d’information s’annonce, se modifie et s’annule tant qu’elle est à venir.",
     "briefing-announced": "Cette réunion d’information a été annulée.",
     "briefing-capacity": "Il n’y a pas assez de places.",
     "briefing-invited": "Cet abonné n’a pas été invité : aucun abonnement confirmé ne demande cette réunion.",
-    "briefing-reply-by": "Les réponses ne sont plus acceptées.",
+    "briefing-length": "La fin doit suivre le début.",
+    "briefing-reply-by": "Les réponses se donnent jusqu’à une date à venir, au plus tard jusqu’au début de la réunion.",
     "chair-only": "Cet acte revient à la présidence, ou au secrétariat en son nom.",
     "clearance-deadline": "Une procédure d’approbation a besoin d’une échéance.",
     "clearance-open": "La procédure d’approbation n’est pas ouverte.",
@@ -58,6 +60,7 @@ RULES: dict[str, str] = {
     "on-behalf-letter": "Une position inscrite au nom d’une entité cite la lettre reçue.",
     "one-per-target": "Un abonnement à cette adresse existe déjà.",
     "own-entity": "On ne parle que pour sa propre entité.",
+    "paper-url": "Un document se lit sur ce site, ou à une adresse https.",
     "passage-exists": "Ce passage ne figure pas, mot pour mot, dans cette section.",
     "passage-one": "Ces mots figurent plusieurs fois dans cette section : citez-en davantage autour d’eux.",
     "passing-disjoint": "Une même position ne peut pas à la fois suffire et bloquer.",
@@ -130,6 +133,9 @@ CONTRACT: tuple[tuple[str, str], ...] = (
 """By how a contract's sentence begins."""
 
 ACCEPTED: tuple[tuple[str, str], ...] = (
+    (r"^after (\S+), (\S+) at the latest$", "après {0}, au plus tard {1}"),
+    (r"^after (\S+)$", "après {0}"),
+    (r"^/… or https://…$", "/… ou https://…"),
     (r"^at least one name$", "au moins un nom"),
     (r"^at most (\d+) people$", "{0} personnes au plus"),
     (r"^no (target|quiet hours)$|^none$", "rien"),

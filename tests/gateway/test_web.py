@@ -325,6 +325,7 @@ def full(services):
         "ends_at": "2015-01-20T17:00:00Z",
         "place": "New York",
         "on_margins_of": "",
+        "version": 1,
         "agenda": ["Priorities"],
         "papers": [{"title": "Bad", "url": "javascript:alert(1)"}, {"title": "Good", "url": "/documents/p2"}],
         "reason": None,
