@@ -73,8 +73,9 @@ def confirmed(
         database["secrets"].insert_many(secrets, ordered=False)
     if channel == "amqp":
         connection = connect(platform.amqp_uri)
+        declaring = connection.channel()
         for queue in targets[1:]:
-            connection.default_channel.queue_declare(queue, durable=True, auto_delete=False, arguments=ARGUMENTS)
+            declaring.queue_declare(queue, durable=True, auto_delete=False, arguments=ARGUMENTS)
         drop(connection)
     return targets
 

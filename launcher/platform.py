@@ -210,8 +210,9 @@ class Platform:
         client.close()
         connection = connect(self.amqp_uri)
         topology.declare(connection)
+        channel = connection.channel()
         for queue in topology.queues():
-            queue(connection.default_channel).purge()
+            queue(channel).purge()
         drop(connection)
         for message in self.mail.glob("*.eml"):
             message.unlink()

@@ -28,7 +28,7 @@ class Client:
 
     def __init__(self, uri: str) -> None:
         self.connection = connect(uri)
-        channel: Any = self.connection.default_channel
+        channel: Any = self.connection.channel()
         self.channel = channel
         self._replies: dict[str, bytes] = {}
         self._unroutable: set[str] = set()

@@ -56,7 +56,7 @@ class Ear:
                 while not self._stopped.is_set():
                     with suppress(TimeoutError):
                         connection.drain_events(timeout=1)
-                    connection.heartbeat_check(rate=2)
+                    connection.heartbeat_tick(rate=2)
             except BROKER_ERRORS as error:
                 log.warning("the events of %s are not heard now, trying again: %s: %s", self.producer, type(error).__name__, error)
             finally:
@@ -66,7 +66,7 @@ class Ear:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _listen(self, connection: Any) -> None:
-        channel, queue = connection.default_channel, topology.ear_queue()
+        channel, queue = connection.channel(), topology.ear_queue()
         channel.queue_declare(queue, exclusive=True, auto_delete=True, arguments={"x-max-length": MOST_WAITING})
         channel.queue_bind(queue, topology.exchange(self.producer).name, "#")
         channel.basic_consume(queue, no_ack=True, callback=self._take)

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from kombu import Connection
-
 from contracts.subscriptions import SUBSCRIPTIONS
 from messaging import topology
 from messaging.context import now, written
@@ -97,9 +95,9 @@ def _held(uri: str, service: str) -> list[tuple[Letter, Any]]:
 @contextmanager
 def _looking(uri: str, service: str) -> Iterator[list[tuple[Letter, Any]]]:
     """The letters of a service, held while we look; let go again when the connection ends."""
-    connection: Connection = connect(uri)
+    connection = connect(uri)
     try:
-        channel = connection.default_channel
+        channel = connection.channel()
         found: list[tuple[Letter, Any]] = []
         while len(found) < MOST and (message := channel.basic_get(topology.dead_queue(service))) is not None:
             found.append((_letter(service, message), message))

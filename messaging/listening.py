@@ -13,9 +13,9 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+import amqp
 import eventlet
 from eventlet.semaphore import Semaphore
-from kombu import Connection
 from nameko.extensions import SharedExtension
 
 from messaging import topology
@@ -35,7 +35,7 @@ class Listener(SharedExtension):
     def setup(self) -> None:
         self.settings: Settings = self.container.config["settings"]
         self.prefetch: int = self.container.max_workers
-        self.connection: Connection | None = None
+        self.connection: amqp.Connection | None = None
         self.channel: Any = None
         self._writing = Semaphore()
         self._stopping = False
@@ -48,7 +48,7 @@ class Listener(SharedExtension):
     def on_message(self, message: Any) -> None:
         raise NotImplementedError
 
-    def declare(self, connection: Connection) -> None:
+    def declare(self, connection: amqp.Connection) -> None:
         """Make sure that the queue is there; by default with the whole topology."""
         topology.declare(connection)
 
@@ -103,7 +103,7 @@ class Listener(SharedExtension):
                     with contextlib.suppress(socket.timeout, TimeoutError):
                         self.connection.drain_events(timeout=1)  # type: ignore[union-attr]
                     with self._writing, deadline(WRITE_SECONDS):
-                        self.connection.heartbeat_check(rate=2)  # type: ignore[union-attr]
+                        self.connection.heartbeat_tick(rate=2)  # type: ignore[union-attr]
             except BROKER_ERRORS as error:
                 if self._stopping:
                     return
@@ -119,7 +119,7 @@ class Listener(SharedExtension):
         with deadline(DECLARE_SECONDS):
             if self.settings.declares:
                 self.declare(connection)
-            self.channel = channel = connection.default_channel  # before consuming: messages may come with its answer
+            self.channel = channel = connection.channel()  # before consuming: messages may come with its answer
             channel.basic_qos(0, self.prefetch, False)
             channel.basic_consume(self.queue_name, consumer_tag=self.queue_name, no_ack=False, callback=self.on_message)
         log.info("%s: listening", self.queue_name)

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import amqp
-from kombu import Connection
 from marshmallow import ValidationError
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector
@@ -38,7 +37,7 @@ class CommandListener(Listener, ProviderCollector):
     def queue_name(self) -> str:
         return topology.rpc_queue(self.container.service_name)
 
-    def declare(self, connection: Connection) -> None:
+    def declare(self, connection: amqp.Connection) -> None:
         topology.declare_commands(connection, self.container.service_name)
 
     def on_message(self, message: Any) -> None:

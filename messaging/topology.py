@@ -22,7 +22,8 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from kombu import Connection, Exchange, Queue, binding
+import amqp
+from kombu import Exchange, Queue, binding
 
 from contracts.subscriptions import PRODUCERS, SUBSCRIPTIONS
 
@@ -118,7 +119,7 @@ def _commands_queue(service: str) -> Queue:
 
 
 @contextlib.contextmanager
-def _channel(connection: Connection) -> Iterator[Any]:
+def _channel(connection: amqp.Connection) -> Iterator[Any]:
     """A channel that is closed when all went well. When it did not, the broker may never answer to its closing either, and whoever
     cannot declare drops the connection with everything in it."""
     channel = connection.channel()
@@ -126,14 +127,14 @@ def _channel(connection: Connection) -> Iterator[Any]:
     channel.close()
 
 
-def declare_commands(connection: Connection, service: str) -> None:
+def declare_commands(connection: amqp.Connection, service: str) -> None:
     """Declare what a service needs to be asked, and nothing else: a queue of events that the broker has lost
     (RabbitMQ forgets a quorum queue that is killed within a second of its making) must not silence commands."""
     with _channel(connection) as channel:
         _commands_queue(service)(channel).declare()
 
 
-def declare(connection: Connection) -> None:
+def declare(connection: amqp.Connection) -> None:
     """Declare everything, idempotently. Raises amqp errors when the broker refuses."""
     with _channel(connection) as channel:
         for producer in PRODUCERS:

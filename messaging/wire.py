@@ -14,10 +14,10 @@ from typing import Any
 
 import amqp
 import amqp.spec
-from kombu import Connection
+from kombu import Connection as Address
 
-BROKER_ERRORS: tuple[type[BaseException], ...] = (amqp.AMQPError, OSError, AttributeError)
-"""What a lost connection looks like. AttributeError: py-amqp's on a transport dropped under its hands."""
+BROKER_ERRORS: tuple[type[BaseException], ...] = (amqp.AMQPError, OSError, EOFError, AttributeError)
+"""What a lost connection looks like. EOFError: eventlet's, and AttributeError: py-amqp's, on a transport dropped under their hands."""
 
 CONNECT_SECONDS = 5
 WRITE_SECONDS = 5
@@ -30,9 +30,13 @@ class NotConfirmed(Exception):
     """The broker did not confirm in time. The message may have arrived all the same."""
 
 
-def connect(uri: str, heartbeat: int = 0) -> Connection:
-    """An open connection. Raises one of BROKER_ERRORS when the broker cannot be reached in time."""
-    connection = Connection(
+def connect(uri: str, heartbeat: int = 0) -> amqp.Connection:
+    """An open connection. Raises one of BROKER_ERRORS when the broker cannot be reached in time.
+
+    One of py-amqp, which once lost stays lost. Kombu's would put another in its place, unseen: one that beats and that nobody
+    consumes from, so that a service looks alive and hears nothing.
+    """
+    address = Address(
         uri,
         heartbeat=heartbeat,
         connect_timeout=CONNECT_SECONDS,
@@ -40,16 +44,15 @@ def connect(uri: str, heartbeat: int = 0) -> Connection:
         transport_options={"write_timeout": WRITE_SECONDS},
     )
     with deadline(CONNECT_SECONDS * 2):
-        # Once: kombu's own second attempt would come after a pause, and after the deadline too, which it takes for a lost connection.
-        connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
-    return connection
+        return address.transport.establish_connection()
 
 
-def drop(connection: Connection | None) -> None:
-    """Let a connection go without a word to the peer, which may never answer."""
+def drop(connection: amqp.Connection | None) -> None:
+    """Let a connection go without a word to the peer, which may never answer. Whoever still waits on it gets one of BROKER_ERRORS;
+    py-amqp's own ``collect`` would have them open it anew."""
     if connection is not None:
         with contextlib.suppress(Exception):
-            connection.collect()
+            connection.transport.close()
 
 
 @contextlib.contextmanager
@@ -91,7 +94,7 @@ class Publisher:
     def __init__(self, uri: str, on_connect: Any = None) -> None:
         self.uri = uri
         self.on_connect = on_connect
-        self._connection: Connection | None = None
+        self._connection: amqp.Connection | None = None
         self._channel: Any = None
         self._waiting: dict[int, int] = {}
         self._sent = 0
@@ -134,7 +137,7 @@ class Publisher:
         with deadline(DECLARE_SECONDS):
             if self.on_connect:
                 self.on_connect(self._connection)
-            channel: Any = self._connection.default_channel
+            channel: Any = self._connection.channel()
             channel.confirm_select()
         self._channel = channel
         self._channel.events["basic_ack"].add(lambda tag, multiple: self._settled(tag, multiple, True))

@@ -220,7 +220,7 @@ def may(uri, what):
     """Whether the broker lets it be done; on a connection of its own, since a refusal ends the channel."""
     connection = connect(uri)
     try:
-        what(connection.default_channel)
+        what(connection.channel())
     except amqp.AccessRefused:
         return False
     finally:
@@ -243,8 +243,9 @@ def may_publish(uri, exchange, key):
 def test_the_whole_topology_is_there(uri):
     connection = connect(uri("operator"))
     try:
+        channel = connection.channel()
         for queue in topology.queues():
-            connection.default_channel.queue_declare(queue.name, passive=True)
+            channel.queue_declare(queue.name, passive=True)
     finally:
         drop(connection)
 
@@ -374,8 +375,9 @@ def test_the_operator_deals_with_a_dead_letter(uri, environ, broker, tmp_path):
     assert "1 sent again" in letters("send-again", "letter-1")
     assert "0 dead letters." in letters()
     connection = connect(uri("workplan"))
-    arrived = connection.default_channel.basic_get("workplan.events")
-    connection.default_channel.basic_ack(arrived.delivery_tag)
+    channel = connection.channel()
+    arrived = channel.basic_get("workplan.events")
+    channel.basic_ack(arrived.delivery_tag)
     drop(connection)
     assert arrived.body in (b"no event", "no event")
 

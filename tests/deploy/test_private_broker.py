@@ -61,7 +61,7 @@ def of(broker, user):
 def attempted(uri, what):
     connection = connect(uri)
     try:
-        return what(connection.default_channel)
+        return what(connection.channel())
     finally:
         drop(connection)
 

@@ -32,7 +32,7 @@ class Served:
     def __init__(self, house: Any, folder: Path) -> None:
         self.house, self.folder = house, folder
         connection = connect(house.amqp_uri)
-        topology.exchange("notifications")(connection.default_channel).declare()
+        topology.exchange("notifications")(connection.channel()).declare()
         drop(connection)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

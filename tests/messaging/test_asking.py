@@ -70,7 +70,7 @@ def test_a_payload_and_a_context_that_cannot_be_read_are_refused(toy):
     toy.wait_ready("chairs")
     connection = connect(toy.broker.uri)
     answers = []
-    channel = connection.default_channel
+    channel = connection.channel()
     channel.basic_consume(topology.DIRECT_REPLY, no_ack=True, callback=lambda m: answers.append(m.body))
     for body in ("no json", "[]", '{"args": [1], "kwargs": {}}', '{"args": [], "kwargs": {"counter": "a", "by": 1}}'):
         message = amqp.Message(body, reply_to=topology.DIRECT_REPLY, correlation_id="c")

@@ -17,7 +17,7 @@ def ear(ground, monkeypatch):
     monkeypatch.setattr(hearing, "LONGEST_PAUSE_SECONDS", 0.4)
     uri = ground[0].uri
     connection = connect(uri)
-    topology.exchange("notifications")(connection.default_channel).declare()
+    topology.exchange("notifications")(connection.channel()).declare()
     drop(connection)
     heard: list[dict] = []
     ear = Ear(uri, "notifications", heard.append)

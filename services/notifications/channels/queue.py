@@ -9,7 +9,9 @@ from collections.abc import Callable, Collection, Iterable
 from messaging.wire import BROKER_ERRORS, NotConfirmed, Outgoing, Publisher, connect, drop
 from services.kernel import Refusal
 from services.notifications.channels import Parcel, Undelivered, body_of
+from services.notifications.rules import reasons
 from services.notifications.rules.queues import LONGEST
+from services.notifications.rules.reasons import Why
 
 ARGUMENTS = {"x-queue-type": "classic", "x-max-length": LONGEST, "x-overflow": "reject-publish"}
 
@@ -87,7 +89,7 @@ class QueueChannel:
         try:
             outcome = self._publisher.publish([_outgoing(parcel) for parcel in parcels], timeout=PATIENCE_SECONDS)
         except NotConfirmed as error:
-            return [Undelivered(f"The broker did not confirm: {error}")] * len(parcels)
+            return [Undelivered(Why(reasons.NOT_CONFIRMED, quoted=str(error)))] * len(parcels)
         refused = [parcel.target for parcel, safe in zip(parcels, outcome, strict=True) if not safe]
         why_not = self._make_again(refused) if refused else None
         return [None if safe else why_not for safe in outcome]
@@ -103,9 +105,9 @@ class QueueChannel:
                 declare(self.uri, made)
                 for queue in set(made).difference(self._going(made)):
                     remove(self.uri, queue)
-        except Refusal as refusal:
-            return Undelivered(refusal.detail)
-        return Undelivered(f"The queue took no more: it holds {LONGEST} unread messages, or was missing.")
+        except Refusal:
+            return Undelivered(Why(reasons.NO_QUEUE))
+        return Undelivered(Why(reasons.QUEUE_REFUSED, {"longest": LONGEST}))
 
 
 def _outgoing(parcel: Parcel) -> Outgoing:
