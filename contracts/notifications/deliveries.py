@@ -17,6 +17,7 @@ from contracts.notifications.parts import (
     NumberedMatter,
     Token,
     Topic,
+    Words,
 )
 from contracts.notifications.subscribers import OfSubscription
 
@@ -24,7 +25,10 @@ from contracts.notifications.subscribers import OfSubscription
 class DeliveryAnswer(Answer):
     """One delivery record. ``topic``, ``number`` and ``title`` are null where it brings no single matter; ``items`` are those of a
     digest. ``held_until``: of one that waits for its digest or for quiet hours to end; ``due``: the next attempt of one that waits;
-    ``why``: the reason of the last failure. ``replay``: the order by which it was brought once more."""
+    ``why``: the reason of the last failure, or why it waits, in English. Where that is one of the platform's own reasons, ``why_code``
+    names it (such codes are added and never change their meaning), ``why_said`` says it in English and French, and ``why_quoted`` holds
+    what another server said, in its own words; all three are null otherwise, as in records from before there were codes. ``replay``: the
+    order by which it was brought once more."""
 
     id = Slug()
     purpose = fields.String(validate=validate.OneOf(PURPOSES))
@@ -42,6 +46,9 @@ class DeliveryAnswer(Answer):
     due = Instant(allow_none=True)
     sent_at = Instant(allow_none=True)
     why = fields.String(allow_none=True)
+    why_code = Slug(allow_none=True)
+    why_said = fields.Nested(Words, allow_none=True)
+    why_quoted = fields.String(allow_none=True)
     items = fields.List(fields.String(), metadata={"description": "Of a digest: what it holds, as publications/3."})
     replay = fields.String(allow_none=True)
 

@@ -142,8 +142,9 @@ class Fanner:
             if why_not is None:
                 delivery.state, delivery.sent_at, delivery.due = SENT, instant, None
             else:
-                outcome = rules.after_failure(1, str(why_not), instant, random.random(), for_good=why_not.for_good)
-                delivery.state, delivery.due, delivery.why = outcome.state, outcome.due, outcome.why
+                outcome = rules.after_failure(1, why_not.why, instant, random.random(), for_good=why_not.for_good)
+                delivery.state, delivery.due = outcome.state, outcome.due
+                delivery.why, delivery.because = outcome.why, outcome.because
 
 
 def _missed(span: dict) -> int:

@@ -31,8 +31,10 @@ from services.notifications.channels.queue import QueueChannel
 from services.notifications.channels.webhook import WebhookChannel
 from services.notifications.fanning import Fanner
 from services.notifications.lanes import PLACES, Lanes
+from services.notifications.rules import reasons
 from services.notifications.rules.deliveries import CONFIRMATION, DIGEST, INVITATION, NOTE
 from services.notifications.rules.endpoints import GONE
+from services.notifications.rules.reasons import Why
 from services.notifications.store import Claimed, StoreAway
 from services.notifications.store.suppressions import came_back
 
@@ -188,7 +190,7 @@ class OneByOne:
         return rules.after_success(now())
 
     def _send(self, parcel: Parcel) -> None:
-        with eventlet.Timeout(ATTEMPT_SECONDS, Undelivered(f"It took longer than {ATTEMPT_SECONDS} seconds.")):
+        with eventlet.Timeout(ATTEMPT_SECONDS, Undelivered(Why(reasons.TOO_LONG, {"seconds": ATTEMPT_SECONDS}))):
             self.channel.send(parcel)
 
     def _instant(self, delivery: rules.Delivery) -> datetime:
@@ -271,7 +273,7 @@ class ByEndpoint(OneByOne):
 
     def _call(self, delivery: rules.Delivery, parcel: Parcel) -> None:
         """One attempt in its lane. Raises Undelivered, also when it is cut short."""
-        why = Undelivered("It took longer than is usual, while many others hung.")
+        why = Undelivered(Why(reasons.CUT_SHORT))
         thread, well = eventlet.getcurrent(), False
         self.lanes.begin(delivery.id, lambda: eventlet.kill(thread, why))
         try:
@@ -328,7 +330,7 @@ def parcel_of(delivery: rules.Delivery, secret: Mapping[str, Any] | None) -> Par
     """What an attempt at this delivery sends. ``secret``: what is kept of its subscription. Raises Undelivered when its subscription ended
     since it was recorded."""
     if secret is None or secret.get("ended"):
-        raise Undelivered("The subscription has ended.", for_good=True)
+        raise Undelivered(Why(reasons.HAS_ENDED), for_good=True)
     told = store.matters.numbered(delivery.topic, delivery.number) if delivery.topic and delivery.number else None
     parcel = Parcel(delivery.id, delivery.target, delivery.language, told)
     if delivery.channel != "mail":
@@ -381,13 +383,14 @@ def suspend(delivery: rules.Delivery, because: str, at: datetime) -> None:
 def failed(delivery: rules.Delivery, error: Exception) -> rules.Outcome:
     """What a failed attempt means. Only a channel's own words reach the record: another error's text might quote contents. The log has
     not even those, which quote a server that may have quoted the address."""
+    why: Why | str
     if isinstance(error, Undelivered):
-        why, for_good = str(error), error.for_good
+        why, for_good = error.why, error.for_good
     elif isinstance(error, Refusal):
         why, for_good = error.detail, False
     else:
         log.error("delivery %s failed here: %s\n%s", delivery.id, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-        why, for_good = f"Something failed on our side: {type(error).__name__}.", False
+        why, for_good = Why(reasons.OUR_SIDE, {"error": type(error).__name__}), False
     outcome = rules.after_failure(delivery.attempts + 1, why, now(), random.random(), for_good=for_good)
     log.info("delivery %s: %s%s", delivery.id, outcome.state, _status(error))
     return outcome

@@ -163,6 +163,7 @@ def challenge(**more: Any) -> dict[str, Any]:
         "announced_at": "2015-03-01T10:00:00Z",
         "due": "2015-03-01T11:00:00Z",
         "why": "The webhook answered 500 <b>.",
+        **{"why_code": None, "why_said": None, "why_quoted": None},  # as in a record from before there were codes
         "items": [],
     }
     return checked(notifications.DeliveryAnswer, value | more)

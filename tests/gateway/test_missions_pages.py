@@ -309,6 +309,26 @@ def test_a_pending_webhook_says_why_it_is_not_confirmed_and_can_be_asked_again(b
         assert ("notifications.send_again", {"delivery": challenge["id"]}) in [asked[:2] for asked in services.asked]
 
 
+REFUSED = {
+    "why": "The mail server refused the address: 550 <b> unknown",
+    "why_code": "address-refused",
+    "why_said": {"en": "The mail server refused the address.", "fr": "Le serveur de messagerie a refusé l’adresse."},
+}
+
+
+@pytest.mark.parametrize("page", ["/subscribers/BRA", "/deliveries/publications/1"])
+def test_why_a_delivery_failed_is_said_in_the_readers_language_and_a_servers_words_are_quoted(brazil, services, page):
+    services.answers("notifications.get_subscriber", samples.subscriber())
+    services.answers("notifications.matters", {"topic": "publications", "last": 0, "items": [], "next": None})
+    for quoted in (None, "550 <b> unknown"):
+        failed = samples.challenge(state="given_up", why_quoted=quoted, **REFUSED)
+        services.answers("notifications.deliveries", {"items": [failed], "next": None})
+        shown = brazil.get(page).text
+        assert REFUSED["why_said"]["fr"] in shown
+        assert ('<q lang="en">550 &lt;b&gt; unknown</q>' in shown) is (quoted is not None)
+        assert "The mail server" not in shown
+
+
 def test_why_something_stopped_is_said_in_the_readers_language(brazil, services):
     services.answers("notifications.get_subscriber", samples.subscriber())
     services.answers("notifications.deliveries", {"items": [], "next": None})

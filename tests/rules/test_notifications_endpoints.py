@@ -10,8 +10,10 @@ from services.kernel import utc
 from services.notifications import sending
 from services.notifications.channels import Undelivered
 from services.notifications.lanes import FAST_PLACES, MOST_AT_ONCE, PLACES, SLOW_PLACES, SLOW_SECONDS, Lanes
+from services.notifications.rules import reasons
 from services.notifications.rules.deliveries import ATTEMPTS, FIRST_DELAY, LONGEST_DELAY, Delivery
 from services.notifications.rules.endpoints import PATIENCE, Health
+from services.notifications.rules.reasons import Why
 
 NOW = utc(2026, 3, 1)
 
@@ -188,9 +190,9 @@ def test_the_log_says_which_delivery_failed_and_no_more(caplog):
     caplog.set_level("INFO")
     brought = {"subscriber": "BRAZIL", "subscription": "s", "channel": "mail", "target": "desk@brazil.example", "language": "en"}
     delivery = Delivery("publications_1_BRAZIL_s", purpose="matter", announced_at=NOW, **brought)
-    said = "The mail server refused the address: 550 <desk@brazil.example> unknown"
+    said = Why(reasons.ADDRESS_REFUSED, quoted="550 <desk@brazil.example> unknown")
     outcome = sending.failed(delivery, Undelivered(said, for_good=True, refused="5.1.1"))
-    assert outcome.why == said
+    assert outcome.why == "The mail server refused the address: 550 <desk@brazil.example> unknown"
     sending.failed(delivery, Undelivered(said, refused="desk@brazil.example"))
     lines = [record.getMessage() for record in caplog.records]
     assert lines == ["delivery publications_1_BRAZIL_s: given_up (5.1.1)", "delivery publications_1_BRAZIL_s: retrying"]

@@ -566,7 +566,8 @@ def test_a_failing_webhook_waits_alone_and_can_be_sent_again(room):
     room.publish_paper(1)
     room.eventually(lambda: room("deliveries", subscriber="PERU", state="sent")["items"])
     (waiting,) = room.eventually(lambda: room("deliveries", BRAZIL, state="retrying")["items"])
-    assert waiting["why"] == "The webhook answered 503."
+    assert waiting["why"] == waiting["why_said"]["en"] == "The webhook answered 503."
+    assert (waiting["why_said"]["fr"], waiting["why_quoted"]) == ("Le webhook a répondu 503.", None)
     assert waiting["attempts"] == 1
     assert waiting["due"] > written(now())
     room.hook.failing = False

@@ -17,7 +17,9 @@ from services.kernel import Actor, Composition, Membership, Refusal, utc
 from services.kernel.actor import SYSTEM_ACTOR
 from services.notifications import fanning, rules, store
 from services.notifications.channels import Parcel, Undelivered
+from services.notifications.rules import reasons
 from services.notifications.rules.inbox import Inbox
+from services.notifications.rules.reasons import Why
 from services.notifications.store.clock import ClockDocument
 
 AT = utc(2014, 9, 15, 9)
@@ -50,7 +52,7 @@ class Wire:
             self.taken[parcel.id] += parcel.target not in self.full
         if self.dies is not None:
             raise Killed  # all were taken, and none is on record
-        return [Undelivered("The queue is full.") if parcel.target in self.full else None for parcel in parcels]
+        return [Undelivered(Why(reasons.QUEUE_REFUSED, {"longest": 3})) if parcel.target in self.full else None for parcel in parcels]
 
     def close(self) -> None:
         """There is no connection."""
@@ -267,9 +269,13 @@ def test_a_paused_subscription_is_kept_back_and_a_suspended_one_loses_what_waits
     lost = store.deliveries.load(f"statements_1_{quiet}_sub-{quiet}")
     assert (kept_back.state, kept_back.due, kept_back.attempts) == ("held", None, 0)
     assert (lost.state, lost.why) == ("given_up", "The subscription is suspended: It refuses.")
+    assert (kept_back.why_code, lost.why_code) == ("subscription-paused", "subscription-suspended")
+    refused = store.deliveries.load("statements_1_R0_sub-R0")
+    assert (refused.state, refused.why_code) == ("retrying", "queue-refused")
     store.subscribers.change(code, cause("resume"), lambda s: s.resume(f"sub-{code}", by=mission, at=AT))
     store.deliveries.resume(f"sub-{code}", now())
     assert [c.delivery.id for c in store.deliveries.claim("mail", 50, 60)] == [kept_back.id]
+    assert store.deliveries.load(kept_back.id).why_said is None
 
 
 @pytest.mark.parametrize("catch_up", [True, False])
@@ -282,7 +288,7 @@ def test_what_was_on_its_way_when_a_subscription_was_suspended_comes_with_its_ca
         pass
     house.announce("statements")  # its fan-out finds the subscription suspended
     store.subscribers.change(code, cause("suspend"), lambda s: s.suspend(f"sub-{code}", "It refuses.", AT + timedelta(hours=1)))
-    store.deliveries.withdraw(f"sub-{code}", "It is suspended.", for_good=False)
+    store.deliveries.withdraw(f"sub-{code}", Why(reasons.IS_SUSPENDED, {"because": "It refuses."}), for_good=False)
     while house.batch():
         pass
     house.tick(2)

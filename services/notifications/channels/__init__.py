@@ -13,15 +13,17 @@ from typing import Any
 
 from contracts import notifications as contract
 from contracts.base import dump
+from services.notifications.rules.reasons import Why
 
 
 class Undelivered(Exception):
-    """An attempt failed. The message says why, to a person who may not see the contents. ``for_good``: no later attempt
-    can do better. ``refused``: the status (RFC 3463) with which a mail server refused the address itself, empty for any other failure.
-    ``gone``: a webhook said that it is no more; ``asked``: how long it asked us to wait."""
+    """An attempt failed. ``why`` says it to a person who may not see the contents. ``for_good``: no later attempt can do better.
+    ``refused``: the status (RFC 3463) with which a mail server refused the address itself, empty for any other failure. ``gone``: a webhook
+    said that it is no more; ``asked``: how long it asked us to wait."""
 
-    def __init__(self, why: str, *, for_good: bool = False, refused: str = "", gone: bool = False, asked: timedelta | None = None) -> None:
-        super().__init__(" ".join(why.split())[:300])
+    def __init__(self, why: Why, *, for_good: bool = False, refused: str = "", gone: bool = False, asked: timedelta | None = None) -> None:
+        super().__init__(str(why))
+        self.why = why
         self.for_good = for_good
         self.refused = refused
         self.gone = gone

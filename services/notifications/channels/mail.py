@@ -19,6 +19,8 @@ from urllib.parse import unquote, urlsplit
 from messaging.context import now
 from services.notifications.channels import Parcel, Undelivered
 from services.notifications.channels.letter import letter
+from services.notifications.rules import reasons
+from services.notifications.rules.reasons import Why
 
 TIMEOUT_SECONDS = 10.0
 
@@ -51,14 +53,13 @@ class MailChannel:
                 connection.send_message(message, from_addr=self.envelope_sender(parcel), to_addrs=[parcel.target])
         except smtplib.SMTPRecipientsRefused as error:
             code, reason = next(iter(error.recipients.values()))
-            why = f"The mail server refused the address: {code} {_readable(reason)}"
+            why = Why(reasons.ADDRESS_REFUSED, quoted=f"{code} {_readable(reason)}")
             raise Undelivered(why, for_good=code >= 500, refused=_status(code, _readable(reason))) from None
         except smtplib.SMTPDataError as error:
-            raise Undelivered(
-                f"The mail server refused the mail: {error.smtp_code} {_readable(error.smtp_error)}", for_good=error.smtp_code >= 500
-            ) from None
+            why = Why(reasons.MAIL_REFUSED, quoted=f"{error.smtp_code} {_readable(error.smtp_error)}")
+            raise Undelivered(why, for_good=error.smtp_code >= 500) from None
         except (smtplib.SMTPException, OSError) as error:
-            raise Undelivered(f"The mail server did not take it: {type(error).__name__}: {error}") from None
+            raise Undelivered(Why(reasons.MAIL_NOT_TAKEN, quoted=f"{type(error).__name__}: {error}")) from None
 
     def message(self, parcel: Parcel) -> EmailMessage:
         """The mail of a parcel. Its Message-ID is made of the delivery's id, so that a second copy, sent because the first
@@ -111,7 +112,7 @@ def must_name_only(target: str, message: EmailMessage) -> None:
     what is in a header, and so could write down others than it was given."""
     seen = message_from_bytes(message.as_bytes(), policy=SMTP)["To"].addresses
     if [address.addr_spec for address in seen] != [target]:
-        raise Undelivered("The address would read as another's in the header of a mail.", for_good=True)
+        raise Undelivered(Why(reasons.ADDRESS_READS_OTHERWISE), for_good=True)
 
 
 def _no_encoded_word(text: str) -> str:

@@ -22,7 +22,9 @@ from contracts import notifications as contract
 from contracts.base import dump
 from services.kernel import Refusal
 from services.notifications.channels import Parcel, Undelivered, notice
+from services.notifications.rules import reasons
 from services.notifications.rules.addresses import is_public, webhook_address
+from services.notifications.rules.reasons import Why
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
@@ -55,14 +57,14 @@ class WebhookChannel:
         except (ValueError, TypeError, KeyError, RecursionError):
             answered = None
         if not isinstance(answered, str) or not hmac.compare_digest(answered.encode(), challenge.encode()):
-            raise Undelivered('The webhook did not echo the challenge; wanted is the JSON answer {"challenge": "…"} with its value.')
+            raise Undelivered(Why(reasons.NOT_ECHOED, {"answer": '{"challenge": "…"}'}))
 
     def _post(self, parcel: Parcel, content: dict[str, Any], *, read: int) -> bytes:
         """POST the signed content; the first bytes of the answer. Raises Undelivered for anything but a 2xx."""
         try:
             webhook_address(parcel.target, self.allow_private)
         except Refusal as refusal:
-            raise Undelivered(refusal.detail, for_good=True) from None
+            raise Undelivered(Why(reasons.NO_WEBHOOK_ADDRESS, quoted=refusal.detail), for_good=True) from None
         url = urlsplit(parcel.target)
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         now = datetime.now(UTC)
@@ -81,7 +83,7 @@ class WebhookChannel:
             try:
                 return self._call(url, address, path, headers, body.encode(), read)
             except (NewConnectionError, ConnectTimeoutError) as error:
-                failure = Undelivered(f"No connection to {url.hostname}: {type(error).__name__}.")
+                failure = Undelivered(Why(reasons.NO_CONNECTION, {"host": url.hostname}, quoted=type(error).__name__))
         raise failure
 
     def _addresses(self, url: SplitResult) -> list[str]:
@@ -89,10 +91,10 @@ class WebhookChannel:
         try:
             found = socket.getaddrinfo(url.hostname, url.port or 443, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise Undelivered(f"The name {url.hostname} could not be looked up: {error}.") from None
+            raise Undelivered(Why(reasons.NOT_LOOKED_UP, {"host": url.hostname}, quoted=str(error))) from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if not self.allow_private and not all(is_public(address) for address in addresses):
-            raise Undelivered(f"{url.hostname} is the name of a private, local or reserved address; nothing is sent there.", for_good=True)
+            raise Undelivered(Why(reasons.INSIDE, {"host": url.hostname}), for_good=True)
         return addresses[:ADDRESSES_TRIED]
 
     def _call(self, url: SplitResult, address: str, path: str, headers: dict[str, str], body: bytes, read: int) -> bytes:
@@ -118,17 +120,17 @@ class WebhookChannel:
                 raise
             except SSLError as error:
                 if any(sign in str(error) for sign in NO_TLS):
-                    raise Undelivered(f"{url.hostname} does not speak TLS at this port: its answer was not of https.") from None
-                raise Undelivered(f"The certificate of {url.hostname} was not accepted: {error}.") from None
+                    raise Undelivered(Why(reasons.NO_TLS, {"host": url.hostname})) from None
+                raise Undelivered(Why(reasons.CERTIFICATE, {"host": url.hostname}, quoted=str(error))) from None
             except HTTPError as error:
-                raise Undelivered(f"{url.hostname} did not answer as it should: {type(error).__name__}.") from None
+                raise Undelivered(Why(reasons.NO_ANSWER, {"host": url.hostname}, quoted=type(error).__name__)) from None
         if 200 <= answer.status < 300:
             return content
         if 300 <= answer.status < 400:
-            raise Undelivered(f"The webhook answered {answer.status}, a redirect, and none is followed.")
+            raise Undelivered(Why(reasons.REDIRECTED, {"status": answer.status}))
         gone = answer.status == 410
         asked = asked_to_wait(answer.headers.get("Retry-After", ""), datetime.now(UTC))
-        raise Undelivered(f"The webhook answered {answer.status}.", for_good=gone, gone=gone, asked=asked)
+        raise Undelivered(Why(reasons.ANSWERED, {"status": answer.status}), for_good=gone, gone=gone, asked=asked)
 
 
 def asked_to_wait(header: str, now: datetime) -> timedelta | None:

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.kernel import Actor, Refusal, written
+from services.notifications.rules import reasons
 from services.notifications.rules.addresses import mailbox
 from services.notifications.rules.matters import BRIEFINGS, STATEMENTS, THE_SECRETARIAT, is_for
 from services.notifications.rules.notes import Note
+from services.notifications.rules.reasons import Why
 from services.notifications.rules.subscribers import (
     CONFIRMED,
     ENDED,
@@ -63,6 +65,8 @@ class Delivery:
     quiet hours). ``digest``: the id of the digest it goes in; ``items``: of a digest, what it holds, as ``publications/3``;
     ``note``: the id of the note it brings; ``replay``: the order by which a matter is brought once more. ``title``: in the language of
     what is brought, for the board; None where there is none. ``priority``: one of ``PRIORITIES``, the lowest first.
+    ``why``: the reason of the last failure, or why it waits, in English; ``because``: the same by its code, where it is one of ours
+    (``reasons.Why.coded``), None in records from before there were codes.
     ``stopped``: ``paused`` or ``suspended``, of a matter that was on its way when its subscription fell silent: see ``after_silence``.
     """
 
@@ -88,8 +92,22 @@ class Delivery:
     attempts: int = 0
     sent_at: datetime | None = None
     why: str | None = None
+    because: dict[str, Any] | None = None
     again: list[dict[str, Any]] = field(default_factory=list)
     stopped: str | None = None
+
+    @property
+    def why_code(self) -> str | None:
+        return self.because["code"] if self.because else None
+
+    @property
+    def why_said(self) -> dict[str, str] | None:
+        """Why, by language and without what is ``why_quoted``; None where it is not one of our reasons, or none is known."""
+        return reasons.said_of(self.because)
+
+    @property
+    def why_quoted(self) -> str | None:
+        return (self.because["quoted"] or None) if self.because else None
 
     def send_again(self, *, by: Actor, owner: Subscriber, cause: str, at: datetime, now: datetime, withheld: bool = False) -> None:
         """Try anew at ``now`` what was given up or waits for another attempt, with all its attempts before it.
@@ -319,8 +337,13 @@ def _hour(subscription: Subscription, topic: str, hour: datetime) -> tuple[datet
 
 
 def _stopped(delivery: Delivery, subscription: Subscription) -> Delivery:
-    why = f"The subscription is suspended: {subscription.suspended_because}"
-    return replace(delivery, state=GIVEN_UP, why=why, stopped=SUSPENDED, due=None, held_until=None, digest=None)
+    why = _suspended(subscription)
+    withdrawn = replace(delivery, state=GIVEN_UP, why=str(why), because=why.coded, stopped=SUSPENDED)
+    return replace(withdrawn, due=None, held_until=None, digest=None)
+
+
+def _suspended(subscription: Subscription) -> Why:
+    return Why(reasons.IS_SUSPENDED, {"because": subscription.suspended_because or ""})
 
 
 def after_silence(delivery: Delivery, owner: Subscriber, hour: datetime, now: datetime) -> Delivery | None:
@@ -334,12 +357,12 @@ def after_silence(delivery: Delivery, owner: Subscriber, hour: datetime, now: da
     if standing.state != CONFIRMED or standing.silent_since is not None:
         return None
     if delivery.stopped == PAUSED:
-        return replace(delivery, stopped=None, state=QUEUED, due=now, why=None)
+        return replace(delivery, stopped=None, state=QUEUED, due=now, why=None, because=None)
     if not standing.catches_up(delivery.announced_at):
         return replace(delivery, stopped=None)
     assert delivery.topic is not None
     held, digest = _hour(standing, delivery.topic, hour)
-    going = replace(delivery, stopped=None, why=None, attempts=0, held_until=held, digest=digest)
+    going = replace(delivery, stopped=None, why=None, because=None, attempts=0, held_until=held, digest=digest)
     return replace(going, state=QUEUED, due=now) if held is None else replace(going, state=HELD, due=None)
 
 
@@ -467,13 +490,19 @@ def bring_note(subscriber: Subscriber, id: str, note: Note, now: datetime, spari
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an attempt changes in a delivery's record."""
+    """What an attempt changes in a delivery's record. ``because``: ``why`` by its code, where it is one of ours."""
 
     state: str
     due: datetime | None = None
     sent_at: datetime | None = None
     why: str | None = None
+    because: dict[str, Any] | None = None
     stopped: str | None = None
+
+    @classmethod
+    def untried(cls, state: str, why: Why, stopped: str | None = None) -> "Outcome":
+        """One that no attempt brought about, and none follows."""
+        return cls(state, why=str(why), because=why.coded, stopped=stopped)
 
 
 def hindered(delivery: Delivery, owner: Subscriber) -> Outcome | None:
@@ -481,36 +510,37 @@ def hindered(delivery: Delivery, owner: Subscriber) -> Outcome | None:
     waits to be confirmed; kept back while it is paused. None when nothing is in its way."""
     if delivery.purpose == INVITATION:
         awaited = owner.state == INVITED and owner.invitation == delivery.subscription
-        return None if awaited else Outcome(GIVEN_UP, why="The invitation no longer waits for an answer.")
+        return None if awaited else Outcome.untried(GIVEN_UP, Why(reasons.NOT_INVITED))
     standing = next((s for s in owner.subscriptions if s.id == delivery.subscription), None)
     if standing is None or standing.state == ENDED:
-        return Outcome(GIVEN_UP, why="The subscription has ended.")
+        return Outcome.untried(GIVEN_UP, Why(reasons.HAS_ENDED))
     if delivery.purpose == CONFIRMATION:
-        return None if standing.state == PENDING else Outcome(GIVEN_UP, why="The subscription no longer waits to be confirmed.")
+        return None if standing.state == PENDING else Outcome.untried(GIVEN_UP, Why(reasons.NOT_PENDING))
     if standing.state == SUSPENDED:
-        return Outcome(GIVEN_UP, why=f"The subscription is suspended: {standing.suspended_because}", stopped=SUSPENDED)
+        return Outcome.untried(GIVEN_UP, _suspended(standing), stopped=SUSPENDED)
     if standing.state == PENDING:
-        return Outcome(GIVEN_UP, why="The subscription waits to be confirmed.", stopped=SUSPENDED)
-    return Outcome(HELD, why="The subscription is paused.", stopped=PAUSED) if standing.paused_at is not None else None
+        return Outcome.untried(GIVEN_UP, Why(reasons.IS_PENDING), stopped=SUSPENDED)
+    return Outcome.untried(HELD, Why(reasons.IS_PAUSED), stopped=PAUSED) if standing.paused_at is not None else None
 
 
 def withheld() -> Outcome:
     """What becomes of a delivery of what is the Group's own when its reader no longer belongs: nothing, for good."""
-    return Outcome(GIVEN_UP, why="It is for members of the Group alone.")
+    return Outcome.untried(GIVEN_UP, Why(reasons.MEMBERS_ALONE))
 
 
 def after_success(now: datetime) -> Outcome:
     return Outcome(SENT, sent_at=now)
 
 
-def after_failure(attempts: int, why: str, now: datetime, jitter: float, *, for_good: bool = False) -> Outcome:
+def after_failure(attempts: int, why: Why | str, now: datetime, jitter: float, *, for_good: bool = False) -> Outcome:
     """Another attempt later, or none. ``attempts``: how many there were; ``why``: for a person to read, without the matter's
     contents; ``for_good``: no later attempt can do better."""
     due = None if for_good else retry_at(attempts, now, jitter)
+    because = why.coded if isinstance(why, Why) else None
     if due is None:
         counted = "" if for_good else f" (given up after {attempts} attempts)"
-        return Outcome(GIVEN_UP, why=f"{why}{counted}")
-    return Outcome(RETRYING, due=due, why=why)
+        return Outcome(GIVEN_UP, why=f"{why}{counted}", because=because)
+    return Outcome(RETRYING, due=due, why=str(why), because=because)
 
 
 def retry_at(attempts: int, now: datetime, jitter: float) -> datetime | None:

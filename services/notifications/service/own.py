@@ -6,7 +6,8 @@ from messaging.service import subscribe
 from messaging.settings import setting
 from services.notifications import rules, store
 from services.notifications.channels.queue import declare, remove
-from services.notifications.rules import notes
+from services.notifications.rules import notes, reasons
+from services.notifications.rules.reasons import Why
 from services.notifications.rules.subscribers import AMQP
 from services.notifications.sending import wake
 from services.notifications.service.asking import close_queue
@@ -61,7 +62,7 @@ class Following:
         suspended = subscriber.subscription(event.subscription)
         if rules.is_brought(suspended):
             return  # it was resumed before this was heard
-        deliveries.withdraw(event.subscription, f"The subscription is suspended: {event.because}", for_good=False)
+        deliveries.withdraw(event.subscription, Why(reasons.IS_SUSPENDED, {"because": event.because}), for_good=False)
         if suspended.channel == AMQP:
             remove(setting("AMQP_URI"), suspended.target)
         note = notes.subscription_suspended(suspended.id, suspended.channel, suspended.target, event.because, event.at)
@@ -73,7 +74,7 @@ class Following:
         keys.end(event.subscription)
         store.endpoints.forget(event.subscription)
         store.readings.forget(event.subscription)
-        deliveries.withdraw(event.subscription, f"The subscription has ended: {event.because}")
+        deliveries.withdraw(event.subscription, Why(reasons.HAS_ENDED_BECAUSE, {"because": event.because}))
         subscriber = subscribers.load(event.subscriber).aggregate
         ended = subscriber.subscription(event.subscription)
         if ended.channel == AMQP:

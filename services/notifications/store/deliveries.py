@@ -28,6 +28,7 @@ from services.notifications.rules.deliveries import (
     SENT,
 )
 from services.notifications.rules.matters import OF_THE_GROUP
+from services.notifications.rules.reasons import Why
 from services.notifications.rules.subscribers import CONFIRMED, ENDED, MAIL, SUSPENDED
 from services.notifications.store.askings import askings
 from services.notifications.store.clock import clock
@@ -40,6 +41,9 @@ AT_ONCE = 500
 """Records that are read or written together: memory is bounded by them."""
 
 DIGESTS_AT_ONCE = 100
+
+NO_REASON = {"why": None, "because": None}
+"""Of a record that neither failed nor waits for anything but its turn."""
 
 
 class DeliveryDocument(Document):
@@ -66,6 +70,7 @@ class DeliveryDocument(Document):
     attempts = IntField(required=True)
     sent_at = DateTimeField(null=True)
     why = StringField(null=True)
+    because = DictField(null=True)
     again = ListField(DictField())
     stopped = StringField()
     due = DateTimeField()
@@ -134,7 +139,7 @@ class Deliveries:
     def resume(self, subscription: str, wall: datetime) -> None:
         """Let go what was kept back because its subscription was paused. What is so recorded a moment later is found by the clock."""
         kept_back = {"subscription": subscription, "state": HELD, "held_until": {"$exists": False}, "digest": {"$exists": False}}
-        self.collection.update_many(kept_back, {"$set": {"state": QUEUED, "due": wall, "why": None}, "$unset": {"stopped": ""}})
+        self.collection.update_many(kept_back, {"$set": {"state": QUEUED, "due": wall, **NO_REASON}, "$unset": {"stopped": ""}})
 
     def after_silences(self, instant: datetime, wall: datetime, subscription: str | None = None) -> int:
         """Let go on what a pause kept back or a suspension withdrew, where that is over (``rules.deliveries.after_silence``); of one
@@ -155,12 +160,13 @@ class Deliveries:
         going = delivery_rules.after_silence(stopped, owner, instant, wall)
         if going is not None:
             document = _document(going)
-            changed = {name: document[name] for name in ("state", "why", "attempts", "due", "held_until", "digest") if name in document}
+            names = ("state", "why", "because", "attempts", "due", "held_until", "digest")
+            changed = {name: document[name] for name in names if name in document}
             which = {"_id": stopped.id, "state": stopped.state, "stopped": stopped.stopped}
             self.collection.update_one(which, {"$set": changed, "$unset": {"stopped": ""}})
             forget_tallies(going)
 
-    def withdraw(self, subscription: str, why: str, *, for_good: bool = True) -> int:
+    def withdraw(self, subscription: str, why: Why, *, for_good: bool = True) -> int:
         """Give up what waits for a subscription that ended, or is suspended and may go on (not ``for_good``), also what is being tried;
         returns how many there were."""
         if for_good:
@@ -171,7 +177,7 @@ class Deliveries:
         result = self.collection.update_many(
             {"subscription": subscription, "state": {"$in": [HELD, QUEUED, RETRYING]}},
             {
-                "$set": {"state": GIVEN_UP, "why": why},
+                "$set": {"state": GIVEN_UP, "why": str(why), "because": why.coded},
                 "$unset": {"due": "", "claim": "", "claimed_until": "", "held_until": "", "digest": ""},
             },
         )
@@ -197,7 +203,7 @@ class Deliveries:
         passed_over = {d.id for d in late}
         self._let_go([d.id for d in all_held if d.id not in passed_over], {})
         for digest in self.collection.find({"_id": {"$in": list(made)}, "state": {"$in": [SENT, GIVEN_UP]}}):
-            ended = rules.Outcome(digest["state"], sent_at=digest["sent_at"], why=digest["why"])
+            ended = rules.Outcome(digest["state"], sent_at=digest["sent_at"], why=digest["why"], because=digest.get("because"))
             self._settle_held(digest["_id"], set(digest["items"]), ended)
 
     def _no_longer_told(self, held: list[rules.Delivery], instant: datetime) -> set[str]:
@@ -276,7 +282,7 @@ class Deliveries:
             self.collection.update_many(
                 {"_id": {"$in": [c.delivery.id for c in claimed]}, "claim": claimed[0].document["claim"]},
                 {
-                    "$set": {"state": SENT, "sent_at": instant, "why": None},
+                    "$set": {"state": SENT, "sent_at": instant, **NO_REASON},
                     "$inc": {"attempts": 1},
                     "$unset": {"due": "", "claim": "", "claimed_until": ""},
                 },
@@ -288,7 +294,7 @@ class Deliveries:
         if delivery.purpose == DIGEST and outcome.state in (SENT, GIVEN_UP) and self.collection.find_one(ours, {"_id": 1}):
             # What it holds first: whoever is killed between the two sends the digest again, and nothing is forgotten.
             self._settle_held(delivery.id, set(delivery.items), outcome)
-        changed = {"state": outcome.state, "sent_at": outcome.sent_at, "why": outcome.why, "attempts": attempts}
+        changed = vars_of(outcome) | {"attempts": attempts}
         if outcome.stopped and delivery.purpose == MATTER:
             changed["stopped"] = outcome.stopped
         due.settle(self.collection, document, set=changed, due=outcome.due)
@@ -299,7 +305,7 @@ class Deliveries:
         """What a digest holds, by its own record, comes to the digest's end with it; of one that was withdrawn it goes on by itself."""
         found = self.collection.find({"digest": digest, "state": {"$in": [HELD, GIVEN_UP]}}, {"topic": 1, "number": 1})
         held = [document["_id"] for document in found if f"{document['topic']}/{document['number']}" in told]
-        changed: dict[str, Any] = {"state": outcome.state, "sent_at": outcome.sent_at, "why": outcome.why}
+        changed = vars_of(outcome)
         gone = {"held_until": ""}
         if outcome.stopped:
             changed["stopped"], gone["digest"] = outcome.stopped, ""
@@ -324,7 +330,7 @@ class Deliveries:
         if self.collection.update_one({"_id": delivery.id, "state": was, **idle}, update).matched_count == 0:
             raise Refusal.conflict("This delivery is being tried just now; look at it again in a moment.", rule="contention")
         if delivery.purpose == DIGEST:
-            self.collection.update_many({"digest": delivery.id, "state": GIVEN_UP}, {"$set": {"state": HELD, "why": None}})
+            self.collection.update_many({"digest": delivery.id, "state": GIVEN_UP}, {"$set": {"state": HELD, **NO_REASON}})
 
     def page(self, filter: dict[str, Any], limit: int, after: str | None, *, inside: bool = True) -> dict[str, Any]:
         """Records that match, newest first, with the cursor of the next page. ``inside``: whether who asks belongs to the Group; to others
@@ -407,8 +413,8 @@ def send_again(id: str, cause: Any) -> rules.Delivery:
 
 
 def vars_of(outcome: rules.Outcome) -> dict[str, Any]:
-    """What an outcome without another attempt changes in a record."""
-    return {"state": outcome.state, "why": outcome.why}
+    """What an outcome changes in a record, but for when it is tried again."""
+    return {"state": outcome.state, "sent_at": outcome.sent_at, "why": outcome.why, "because": outcome.because}
 
 
 def forget_tallies(delivery: rules.Delivery) -> None:
