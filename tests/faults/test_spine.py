@@ -197,7 +197,7 @@ def _read(credentials: dict) -> list[str]:
     return ids
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_nothing_is_lost_nothing_has_two_effects_and_everything_comes_back(tmp_path):
     started = time.monotonic()
     with Platform(tmp_path, rehearsal=True) as platform:
@@ -225,7 +225,7 @@ def test_nothing_is_lost_nothing_has_two_effects_and_everything_comes_back(tmp_p
     )
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("sabotage", ["clear_before_confirm", "acknowledge_before_write"])
 def test_a_broken_promise_is_noticed(tmp_path, monkeypatch, sabotage):
     """The same kills upon a platform that breaks its promise: the count must turn red."""

@@ -47,14 +47,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-@pytest.mark.parametrize("run", ["first", "second"])
-def test_the_year_comes_out_as_it_should(home: Path, run: str) -> None:
+def test_the_year_comes_out_as_it_should(home: Path) -> None:
     ended = subprocess.run(
         [ROOT / "icat", "demo", "--json"],
         env={**os.environ, "ICAT_HOME": str(home), "ICAT_PYTHON": sys.executable},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=560,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
@@ -169,13 +168,13 @@ def _the_handover_and_the_meetings_are_told(told: dict) -> None:
     assert told["calendars"]["OHCHR"] > told["calendars"]["all"]
 
 
-def test_a_demo_that_is_kept_can_be_looked_at_and_stops_when_told(tmp_path: Path, eventually) -> None:
+def test_a_second_demo_that_is_kept_can_be_looked_at_and_stops_when_told(home: Path, tmp_path: Path, eventually) -> None:
     log = tmp_path / "log"
-    environment = {**os.environ, "ICAT_HOME": str(tmp_path), "ICAT_PYTHON": sys.executable}
+    environment = {**os.environ, "ICAT_HOME": str(home), "ICAT_PYTHON": sys.executable}
     with log.open("w") as output:
         kept = subprocess.Popen([ROOT / "icat", "demo", "--keep"], env=environment, stdout=output, stderr=output)
     try:
-        eventually(lambda: "Ctrl-C stops it." in log.read_text(), 200)
+        eventually(lambda: "Ctrl-C stops it." in log.read_text(), 560)
         url = re.search(r"runs on at (http://[0-9.:]+)\.", log.read_text())[1]
         logins = re.findall(r"^  the secretariat +(\w+), password (\S+)$|^  a \w.* (\w+), password (\S+)$", log.read_text(), re.M)
         assert len(logins) == 3
@@ -186,7 +185,7 @@ def test_a_demo_that_is_kept_can_be_looked_at_and_stops_when_told(tmp_path: Path
         kept.send_signal(signal.SIGINT)
         assert kept.wait(60) == 0
         assert log.read_text().endswith("stopping …\nstopped\n")
-        assert _still_running(tmp_path) == []
+        assert _still_running(home) == []
     finally:
         kept.kill()
         kept.wait()

@@ -757,31 +757,6 @@ def test_where_no_users_can_be_made_no_queue_is_offered(room, missing):
 
 
 @pytest.mark.timeout(400)
-def test_killed_in_the_middle_of_a_fan_out_each_gets_each_matter_once(room):
-    """Sixty queues and forty webhooks, and the service killed at random moments while five papers are announced."""
-    webhooks, readers = [f"W{n}" for n in range(40)], [f"Q{n}" for n in range(60)]
-    for code in [*webhooks, *readers]:
-        room.admit(code)
-    for code in readers:
-        room.fetch(code, room.subscribe(code, "amqp"))
-    for code in webhooks:
-        room.subscribe(code, "webhook", f"{room.hook.address}{code}")
-    room.eventually(lambda: all(s["subscriptions"][0]["state"] == "confirmed" for s in room("subscribers", limit=200)["items"]))
-    for number in range(1, 6):
-        room.publish_paper(number)
-        time.sleep(0.05 * number)
-        room.kill()
-    summary = room.settled(500, seconds=200)  # claims of the killed ones run out before their work is done anew
-    assert set(map(json.dumps, summary["by_mission"].values())) == {json.dumps({"sent": 5, "failed": 0, "waiting": 0})}
-    received = {id for id, _ in room.hook.notices}
-    assert len(received) == 200
-    numbers: Counter = Counter()
-    for code in readers:
-        heard: list[dict] = []
-        Mission(room.uris[code], room.queues[code]).each(heard.append, idle=0.2)
-        assert sorted(notice["data"]["number"] for notice in heard) == [1, 2, 3, 4, 5]
-        numbers.update(notice["data"]["number"] for notice in heard)
-    assert numbers == dict.fromkeys(range(1, 6), 60)
 
 
 def test_two_copies_send_each_delivery_once(room):
