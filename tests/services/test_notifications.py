@@ -756,9 +756,6 @@ def test_where_no_users_can_be_made_no_queue_is_offered(room, missing):
     assert copy.returncode == 0
 
 
-@pytest.mark.timeout(400)
-
-
 def test_two_copies_send_each_delivery_once(room):
     with room.second_copy() as second:
         room.eventually(lambda: room.queue("notifications.events").consumer_count == 2)
