@@ -40,7 +40,8 @@ def _paper(line: str) -> dict[str, str]:
 
 
 def _line_of(paper: Mapping[str, str]) -> str:
-    return f"{_on_one_line(paper['title'])} {'%20'.join(paper['url'].split())}"
+    title, url = _on_one_line(paper["title"]), "%20".join(paper["url"].split())
+    return url if title == url else f"{title} {url}"
 
 
 LINES = {"agenda": (str, _on_one_line), "papers": (_paper, _line_of)}
