@@ -460,6 +460,7 @@ def test_a_preview_orders_nothing_and_leaves_what_was_typed_to_be_sent(desk, hou
 
     again = fields_of(page, "announce_briefing")
     assert (again["briefing"], again["preview_language"]) == (briefing, "ar")
+    assert again["papers"] == "The plan so far /workplans/2015\nhttps://example.org/paper"
     assert desk.post(NEW, data=again).status_code == 303
     assert asked(house, "workplan.announce_briefing") == [ORDERED | {"briefing": briefing}]
 
