@@ -47,12 +47,13 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     callers = Callers(settings.secret_key)
     accounts = AccountsRoom(callers, services, secure=settings.is_secure)
     desk = Desk(services, rehearsal=settings.rehearsal)
+    here = Here(accounts, desk)
     live = Live(services, settings.amqp_uri)
     live.install(app)
     dispatcher = Dispatcher(
         callers,
         services,
-        Here(accounts, desk),
+        here,
         live,
         rehearsal=settings.rehearsal,
         public_url=settings.public_url,
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     app.add_url_rule("/api/asyncapi.json", "asyncapi", partial(asyncapi.described, settings.public_url))
     app.register_blueprint(health.blueprint(opening))
     app.register_blueprint(Feeds(services, settings.public_url).blueprint())
-    app.register_blueprint(web.Pages(accounts, desk, document, settings).blueprint())
+    app.register_blueprint(web.Pages(accounts, desk, here, document, settings).blueprint())
     _say_no(app)
     return app
 

@@ -15,6 +15,7 @@ from contracts.problems import KINDS
 from gateway.accounts import cookies
 from gateway.accounts.service import AccountsRoom
 from gateway.api.problems import headers_of
+from gateway.asking import Here
 from gateway.desk import Desk, merged
 from gateway.forms import coverage as coverage_picture
 from gateway.forms import report as report_form
@@ -82,8 +83,8 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages):
         *BriefingPages.TABLE,
     )
 
-    def __init__(self, accounts: AccountsRoom, desk: Desk, openapi: dict[str, Any], settings: Settings) -> None:
-        super().__init__(desk, Forms(accounts.callers, rehearsal=settings.rehearsal, secure=settings.is_secure))
+    def __init__(self, accounts: AccountsRoom, desk: Desk, here: Here, openapi: dict[str, Any], settings: Settings) -> None:
+        super().__init__(desk, Forms(accounts.callers, rehearsal=settings.rehearsal, secure=settings.is_secure), here)
         self.accounts = accounts
         self.callers = accounts.callers
         self.openapi = openapi

@@ -6,14 +6,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import g, make_response, redirect, request, url_for
+from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
-from contracts.base import Command, Query
+from contracts.base import Command, Query, load
+from contracts.problems import invalid
+from gateway.accounts.contract import contract as own
 from gateway.api.routes import MIB
+from gateway.asking import Here
 from gateway.desk import Desk
 from gateway.web.acts import Act, Failed, Form, form_of
 from gateway.web.reader import Forms, current
 from gateway.web.words import WORDS, said
+from messaging.context import Order
 from services.kernel.refusal import Refusal
 from services.kernel.text import digest_of
 
@@ -69,17 +74,19 @@ def acting(*names: str) -> Callable[[View], View]:
 
 
 class Room:
-    """Asks, orders, and refuses forms that are not ours. ``acts``: the orders that its pages offer, by name."""
+    """Asks, orders, and refuses forms that are not ours. ``acts``: the orders that its pages offer, by name. ``here`` answers what the
+    gateway itself is asked."""
 
     acts: Mapping[str, Act] = {}
 
-    def __init__(self, desk: Desk, forms: Forms) -> None:
+    def __init__(self, desk: Desk, forms: Forms, here: Here) -> None:
         self.desk = desk
         self.forms = forms
+        self.here = here
 
     def ask(self, service: str, query: str, **payload: Any) -> Any:
         """The answer for this page's reader. Raises Refusal."""
-        return self.desk.services.call(service, query, payload, g.reader.order(), ASK_SECONDS)
+        return self._call(service, query, payload, g.reader.order(), ASK_SECONDS)
 
     def order(self, command: type[Command], payload: dict[str, Any], expected: int | None = None) -> Any:
         """Have a form's order carried out. ``expected``: the version that its page showed, None when any will do. Raises Refusal.
@@ -92,7 +99,16 @@ class Room:
             fields = sorted((name, *request.form.getlist(name)) for name in request.form if name != "csrf_token")
             order = replace(order, id=digest_of([by.person, by.entity, sorted(by.roles), request.path, fields]))
         order = replace(order, expected=expected)
-        return self.desk.services.call(command.producer, command.message_name(), payload, order, ORDER_SECONDS)
+        return self._call(command.producer, command.message_name(), payload, order, ORDER_SECONDS)
+
+    def _call(self, producer: str, name: str, payload: dict[str, Any], order: Order, seconds: float) -> Any:
+        if producer != own.producer:
+            return self.desk.services.call(producer, name, payload, order, seconds)
+        try:
+            order = replace(order, data=load(own.commands[name], payload))  # as a service would, which the gateway need not be sent
+        except ValidationError as error:
+            raise invalid(error) from None
+        return self.here.call(producer, name, payload, order, seconds)
 
     def must_be_ours(self) -> None:
         if not self.forms.is_ours():
