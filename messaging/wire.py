@@ -73,6 +73,19 @@ def send(channel: Any, message: amqp.Message, exchange: str, key: str, *, mandat
     channel.send_method(amqp.spec.Basic.Publish, "Bssbb", (0, exchange, key, mandatory, False), message)
 
 
+@contextlib.contextmanager
+def _gathered(transport: Any) -> Iterator[None]:
+    """Write what is sent meanwhile in one piece: py-amqp calls the system for each message, which costs as much as all else of it."""
+    pieces: list[bytes] = []
+    write = transport._write
+    transport._write = lambda piece: pieces.append(bytes(piece))  # its writer uses one buffer for all
+    try:
+        yield
+    finally:
+        transport._write = write
+    transport.write(b"".join(pieces))
+
+
 @dataclass(frozen=True)
 class Outgoing:
     """One message to publish. ``body``: bytes; ``exchange`` "" sends to the queue named by ``key``."""
@@ -112,7 +125,7 @@ class Publisher:
             channel = self._open()
             self._returned: set[str] = set()
             self._outcome = outcome
-            with deadline(timeout):
+            with deadline(timeout), _gathered(self._connection.transport):  # type: ignore[union-attr]
                 for index, message in enumerate(batch):
                     self._sent += 1
                     self._waiting[self._sent] = index
