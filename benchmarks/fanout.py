@@ -73,6 +73,7 @@ class _Ours:
         return SUBSCRIBERS / (ended - began)
 
     def _is_done(self) -> bool:
+        """Whether the last record stands. To count them meanwhile would cost the store, which is being measured."""
         time.sleep(0.05)
         fanout = self.record.fanouts.find_one({"_id": f"publications_{self.number}"})
         return fanout is not None and "due" not in fanout
