@@ -62,8 +62,11 @@ class Tally(Answer):
 
 
 class DeliverySummaryAnswer(Tally):
-    """Deliveries of matters (what concerns one subscriber alone is not counted), over all, by channel, and by subscriber's code."""
+    """Deliveries of matters (what concerns one subscriber alone is not counted), over all, by channel, and by subscriber's code. Counted
+    is what was announced from ``since`` on, whole matters, so that it is the newest 50,000 deliveries and a few more; null where there are
+    no more than these, and all that ever were are counted."""
 
+    since = Instant(allow_none=True)
     by_channel = fields.Dict(keys=fields.String(), values=fields.Nested(Tally))
     by_mission = fields.Dict(keys=fields.String(), values=fields.Nested(Tally))
 
@@ -202,7 +205,7 @@ class Deliveries(PageQuery):
 
 
 class DeliverySummary(Query):
-    """How many deliveries of matters were sent, failed, wait: of all for the secretariat, of its own for a subscriber."""
+    """How many of the newest deliveries of matters were sent, failed, wait: of all for the secretariat, of its own for a subscriber."""
 
     answer = DeliverySummaryAnswer
     subscriber = EntityCode(load_default=None, allow_none=True)

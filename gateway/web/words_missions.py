@@ -220,6 +220,10 @@ MISSIONS: dict[str, tuple[str, str]] = {
     "suspended_on": ("Stopped on {date}.", "Arrêté le {date}."),
     "tally_failed": ("failed", "échoués"),
     "tally_sent": ("sent", "envoyés"),
+    "tally_since": (
+        "Counted is what was announced since {date}; what is older is with its matters below.",
+        "Est compté ce qui a été annoncé depuis le {date} ; le plus ancien figure ci-dessous, par affaire.",
+    ),
     "tally_waiting": ("waiting", "en attente"),
     "told_once": ("Shown only now", "Affiché seulement maintenant"),
     "told_once_explain": (

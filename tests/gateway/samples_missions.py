@@ -167,3 +167,11 @@ def challenge(**more: Any) -> dict[str, Any]:
         "items": [],
     }
     return checked(notifications.DeliveryAnswer, value | more)
+
+
+def summary(**more: Any) -> dict[str, Any]:
+    """How the newest deliveries stand."""
+    tally = {"sent": 48_990, "failed": 10, "waiting": 1_000}
+    return checked(
+        notifications.DeliverySummaryAnswer, {**tally, "by_channel": {"mail": tally}, "by_mission": {"BRA": tally}, "since": None} | more
+    )

@@ -309,6 +309,13 @@ def test_a_pending_webhook_says_why_it_is_not_confirmed_and_can_be_asked_again(b
         assert ("notifications.send_again", {"delivery": challenge["id"]}) in [asked[:2] for asked in services.asked]
 
 
+def test_the_board_says_since_when_it_counts_where_that_is_not_all(brazil, services):
+    services.answers("notifications.delivery_board", {"items": [], "next": None})
+    for since, said in ((None, False), ("2015-03-01T10:00:00Z", True)):
+        services.answers("notifications.delivery_summary", samples.summary(since=since))
+        assert ("depuis le 1er mars 2015, 10:00 UTC" in brazil.get("/deliveries").text) is said
+
+
 REFUSED = {
     "why": "The mail server refused the address: 550 <b> unknown",
     "why_code": "address-refused",

@@ -556,6 +556,33 @@ def test_a_fan_out_that_cannot_go_on_yet_goes_on_later_and_holds_up_no_other(con
     }
 
 
+def test_a_summary_counts_the_newest_deliveries_by_whole_matters_and_says_since_when(connected):
+    house = House()
+    instants = []
+    for _ in range(3):
+        instants.append(house.instant)
+        house.announce()
+        house.instant += timedelta(hours=1)
+    while house.batch():
+        pass
+    deliveries, code = store.deliveries, READERS[0]
+    of_each = deliveries.collection.count_documents({"announced_at": instants[0]})
+
+    def counted(newest: int, subscriber: str | None = None) -> tuple[datetime | None, int]:
+        since = deliveries.counted_since(subscriber, newest)
+        return since, sum(row["count"] for row in deliveries.tallies(subscriber, since))
+
+    assert of_each > 2
+    assert counted(3 * of_each) == (None, 3 * of_each)
+    assert counted(3 * of_each - 1) == (instants[0], 3 * of_each)
+    assert counted(of_each) == (instants[1], 2 * of_each)
+    assert counted(of_each - 1) == (instants[2], of_each)
+    assert counted(1, code) == (instants[1], 2)
+    assert [row["count"] for row in deliveries.tallies_of("publications", [1, 3], code)] == [1, 1]
+    used = deliveries.collection.find({"announced_at": {"$gte": instants[1]}}).explain()["queryPlanner"]["winningPlan"]
+    assert used["inputStage"]["indexName"] == "announced_at_-1__id_-1"
+
+
 def test_a_replay_has_ids_of_its_own_and_a_catch_up_brings_what_never_was(connected):
     house = House()
     for _ in range(3):

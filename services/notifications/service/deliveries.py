@@ -58,7 +58,9 @@ class Delivering:
 
     @query(c.DeliverySummary)
     def delivery_summary(self, ask: Order) -> dict[str, Any]:
-        return rules.summary(deliveries.tallies(visible(ask)))
+        subscriber = visible(ask)
+        since = deliveries.counted_since(subscriber)
+        return {**rules.summary(deliveries.tallies(subscriber, since)), "since": since}
 
     @query(c.DeliveryBoard)
     def delivery_board(self, ask: Order) -> dict[str, Any]:
