@@ -79,7 +79,8 @@ class Callers:
         if kept is None or token is None or not token.works(at) or not kept.account.may_act:
             raise Refusal("not_authenticated", "This token is unknown, expired or revoked.", rule="token")
         self._note_use(kept, token, at)
-        return self._remember(known, Caller(kept.account.actor, kept.account.display_name), token.expires_at, at)
+        caller = Caller(kept.account.actor_at(at), kept.account.display_name)
+        return self._remember(known, caller, at, token.expires_at, kept.account.next_change(at))
 
     def by_session(self, secret: str) -> Caller | None:
         """The person of a session; None when it has ended."""
@@ -91,8 +92,8 @@ class Callers:
         kept = self._accounts.find(session[0]) if session else None
         if session is None or kept is None or not kept.account.may_act:
             return None
-        caller = Caller(kept.account.actor, kept.account.display_name, csrf=session[1], session=known)
-        return self._remember(known, caller, None, at)
+        caller = Caller(kept.account.actor_at(at), kept.account.display_name, csrf=session[1], session=known)
+        return self._remember(known, caller, at, kept.account.next_change(at))
 
     def display_name(self, account: str) -> str:
         """How the person of an account is called; where there is none, its name."""
@@ -138,8 +139,9 @@ class Callers:
         remembered = self._remembered.get(known)
         return remembered[1] if remembered and time.monotonic() < remembered[0] else None
 
-    def _remember(self, known: str, caller: Caller, expires_at: datetime | None, at: datetime) -> Caller:
-        lasts = REMEMBERED_SECONDS if expires_at is None else min(REMEMBERED_SECONDS, (expires_at - at).total_seconds())
+    def _remember(self, known: str, caller: Caller, at: datetime, *ends: datetime | None) -> Caller:
+        """``ends``: when the caller will be another, or none: a token that expires, a role that begins or ends."""
+        lasts = min([REMEMBERED_SECONDS, *((end - at).total_seconds() for end in ends if end is not None)])
         with self._lock:
             if len(self._remembered) >= MOST_REMEMBERED:
                 self._remembered = {}

@@ -1,6 +1,8 @@
 """What the gateway itself answers: people, sessions, tokens, and what it gathers from the services."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from contracts.base import (
     Answer,
@@ -9,6 +11,7 @@ from contracts.base import (
     EntityCode,
     Instant,
     Language,
+    Message,
     PageQuery,
     Query,
     Slug,
@@ -46,6 +49,30 @@ def Roles(**kwargs) -> fields.List:
     return fields.List(fields.String(validate=validate.OneOf(ROLES)), validate=validate.Length(min=1, max=len(ROLES)), **kwargs)
 
 
+class Appointment(Message):
+    """A role with its dates: held from ``since`` until ``until``, without end when that is null. In an order ``since`` may be left out:
+    the role goes on, or begins now."""
+
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+    since = Instant(load_default=None, allow_none=True)
+    until = Instant(load_default=None, allow_none=True)
+
+
+MOST_APPOINTMENTS = 40
+
+
+class _Appointing(Command):
+    """Says what a person is: by ``roles``, held from now on without end, or by ``appointments``, all that is to hold now or later."""
+
+    roles = Roles()
+    appointments = many(Appointment, max=MOST_APPOINTMENTS)
+
+    @validates_schema
+    def _one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if "roles" in data and "appointments" in data:
+            raise ValidationError("Roles are given as roles or as appointments, not as both.", "appointments")
+
+
 # Answers --------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -65,7 +92,8 @@ class PersonAnswer(VersionedAnswer):
     name = LoginName()
     display_name = fields.String()
     entity = EntityCode(allow_none=True, metadata={"description": "Code of the one entity or mission the person acts for."})
-    roles = Roles()
+    roles = Roles(metadata={"description": "Those held now."})
+    appointments = many(Appointment, max=1_000, metadata={"description": "Past, present and to come."})
     language = Language()
     status = fields.String(validate=validate.OneOf(STATES))
 
@@ -156,26 +184,32 @@ class RehearsalAnswer(Answer):
 # Orders ---------------------------------------------------------------------------------------------------------------------------------
 
 
-class InvitePerson(Command):
-    """The secretariat opens an account. Without ``password`` the answer carries an invitation with which the person chooses one."""
+class InvitePerson(_Appointing):
+    """The secretariat opens an account, with ``roles`` from now on or with dated ``appointments``. Without ``password`` the answer
+    carries an invitation with which the person chooses one."""
 
     answer = InvitationAnswer
     name = LoginName(required=True)
     display_name = Text(required=True, max=200)
     entity = EntityCode(load_default=None, allow_none=True)
-    roles = Roles(required=True)
     language = Language(load_default="en")
     password = Password(load_default=None, allow_none=True)
 
+    @validates_schema
+    def _some_role(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if not (data.get("roles") or data.get("appointments")):
+            raise ValidationError("A person has at least one role.", "roles")
 
-class ChangePerson(Command):
-    """The secretariat changes an account; what is left out stays. Suspending ends its sessions and silences its tokens."""
+
+class ChangePerson(_Appointing):
+    """The secretariat changes an account; what is left out stays. ``roles`` are held from now on without end, and no others;
+    ``appointments`` are all that is to hold now or later, so that one that is left out ends now. Suspending ends its sessions and
+    silences its tokens."""
 
     answer = PersonAnswer
     name = LoginName(required=True)
     display_name = Text(min=1, max=200)
     entity = EntityCode(allow_none=True)
-    roles = Roles()
     language = Language()
     status = fields.String(validate=validate.OneOf(("active", "suspended")))
 

@@ -1,11 +1,12 @@
 """What an account may be and become. Pure: told the instant, the actor and the digests; it hashes nothing and asks no store."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.kernel.actor import ALTERNATE, FOCAL_POINT, MISSION, SECRETARIAT, Actor
+from gateway.accounts.appointments import INSIDE, Appointment, from_now, instead, must_fit, next_change, roles_at
+from services.kernel.actor import SECRETARIAT, Actor
 from services.kernel.refusal import Refusal
 
 INVITATION_LASTS = timedelta(days=14)
@@ -56,7 +57,7 @@ class Account:
     name: str
     display_name: str
     entity: str | None
-    roles: list[str]
+    appointments: list[Appointment]
     language: str = "en"
     status: str = "invited"
     password: str | None = None
@@ -76,13 +77,16 @@ class Account:
         by: Actor,
         at: datetime,
         cause: str,
+        appointments: list[dict[str, Any]] | None = None,
         password: str | None = None,
         invitation_digest: str | None = None,
     ) -> "Account":
-        """The secretariat opens an account: active with a password's hash, else invited."""
+        """The secretariat opens an account: active with a password's hash, else invited. Its roles are held from now on without end,
+        unless ``appointments`` (``role``, ``since``, ``until``) say from when until when."""
         by.must_be_secretariat("open an account")
-        _must_fit(entity, roles)
-        account = cls(name, display_name, entity, sorted(set(roles)), language, password=password)
+        held = from_now(roles, at) if appointments is None else instead([], appointments, at)
+        must_fit(entity, held, at)
+        account = cls(name, display_name, entity, held, language, password=password)
         if password is not None:
             account.status = "active"
         elif invitation_digest is not None:
@@ -93,53 +97,64 @@ class Account:
     @classmethod
     def first(cls, name: str, password: str, *, at: datetime, cause: str) -> "Account":
         """The account with which a new platform is opened: of the secretariat, which opens all others."""
-        account = cls(name, "Secretariat", None, [SECRETARIAT], password=password, status="active")
+        account = cls(name, "Secretariat", None, from_now([SECRETARIAT], at), password=password, status="active")
         account._note(at, "platform", "opened", cause, {}, account._particulars())
         return account
 
-    @property
-    def actor(self) -> Actor:
-        return Actor(self.name, self.entity, frozenset(self.roles), self.language)
+    def actor_at(self, at: datetime) -> Actor:
+        """Who acts with this account at an instant. Who holds no role acts for nobody."""
+        roles = self.roles_at(at)
+        return Actor(self.name, self.entity if roles else None, frozenset(roles), self.language)
+
+    def roles_at(self, at: datetime) -> list[str]:
+        return roles_at(self.appointments, at)
+
+    def next_change(self, at: datetime) -> datetime | None:
+        """When a role next begins or ends."""
+        return next_change(self.appointments, at)
 
     @property
     def may_act(self) -> bool:
         return self.status == "active"
 
-    @property
-    def speaks_for(self) -> str | None:
-        """The entity whose one voice is this person's; None for missions, readers, and the secretariat alone."""
-        return self.entity if {FOCAL_POINT, ALTERNATE} & set(self.roles) else None
+    def speaks_for(self, at: datetime) -> str | None:
+        """The entity whose one voice is this person's, at an instant or later; None for missions, readers, and the secretariat alone."""
+        return self.entity if any(one.role in INSIDE and not one.is_over(at) for one in self.appointments) else None
 
-    def must_speak_for_one_of(self, registered: Collection[str]) -> None:
+    def must_speak_for_one_of(self, registered: Collection[str], at: datetime) -> None:
         """Nobody speaks for an entity that is not known. ``registered``: the codes of those that are. A mission is no entity
         of the Group, and its code stands in no register of ours."""
-        if self.speaks_for is not None and self.speaks_for not in registered:
+        entity = self.speaks_for(at)
+        if entity is not None and entity not in registered:
             raise Refusal.invalid(
                 "entity",
-                f"No entity {self.speaks_for} is registered, so nobody speaks for it.",
+                f"No entity {entity} is registered, so nobody speaks for it.",
                 rule="entity-known",
                 accepted=sorted(registered),
             )
 
-    @property
-    def keeps_the_house(self) -> bool:
-        """An active account of the secretariat: at least one must remain."""
-        return self.may_act and SECRETARIAT in self.roles
+    def keeps_the_house(self, at: datetime) -> bool:
+        """An active account of the secretariat, for as long as one can see: at least one must remain."""
+        return self.may_act and _is_kept(self.appointments, at)
 
     def did(self, cause: str) -> bool:
         """Whether this order has already changed the account."""
         return any(change.cause == cause for change in self.history)
 
     def change(self, particulars: dict[str, Any], *, by: Actor, at: datetime, cause: str, another_keeps_the_house: bool) -> None:
-        """Change some of display_name, entity, roles, language, status."""
+        """Change some of display_name, entity, language, status, and roles, either as ``roles`` (held from now on without end, and no
+        others) or as ``appointments`` (all that is to hold now or later)."""
         by.must_be_secretariat("change another's account")
-        after = self._particulars() | particulars
-        after["roles"] = sorted(set(after["roles"]))
-        _must_fit(after["entity"], after["roles"])
+        wanted = particulars.get("appointments")
+        if wanted is None and "roles" in particulars:
+            wanted = [{"role": role} for role in sorted(set(particulars["roles"]))]
+        held = self.appointments if wanted is None else instead(self.appointments, wanted, at)
+        after = self._particulars() | {k: v for k, v in particulars.items() if k != "roles"} | {"appointments": held}
+        must_fit(after["entity"], held, at)
         if after["status"] == "active" and self.password is None:
             raise Refusal.conflict("The person has not yet chosen a password.", rule="invitation-pending")
-        stays = after["status"] == "active" and SECRETARIAT in after["roles"]
-        if self.keeps_the_house and not stays and not another_keeps_the_house:
+        stays = after["status"] == "active" and _is_kept(held, at)
+        if self.keeps_the_house(at) and not stays and not another_keeps_the_house:
             raise Refusal.conflict(
                 "This is the last active account of the secretariat; give another one that role first.", rule="last-secretariat"
             )
@@ -186,7 +201,7 @@ class Account:
         raise Refusal.not_found("You have no such token.")
 
     def _particulars(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("display_name", "entity", "roles", "language", "status")}
+        return {name: getattr(self, name) for name in ("display_name", "entity", "appointments", "language", "status")}
 
     def _become(self, after: dict[str, Any], at: datetime, by: str, what: str, cause: str) -> None:
         before = self._particulars()
@@ -197,7 +212,7 @@ class Account:
             self._note(at, by, what, cause, {n: before[n] for n in changed}, {n: after[n] for n in changed})
 
     def _note(self, at: datetime, by: str, what: str, cause: str, before: dict | None = None, after: dict | None = None) -> None:
-        self.history.append(Change(at, by, what, cause, before or {}, after or {}))
+        self.history.append(Change(at, by, what, cause, _told(before or {}), _told(after or {})))
 
 
 def no_such_invitation() -> Refusal:
@@ -205,17 +220,11 @@ def no_such_invitation() -> Refusal:
     return Refusal.not_found("This invitation is unknown or was used.", rule="invitation")
 
 
-def _must_fit(entity: str | None, roles: list[str]) -> None:
-    """One entity or mission per person, and only roles that go together."""
-    inside = {FOCAL_POINT, ALTERNATE} & set(roles)
-    if (inside or MISSION in roles) and entity is None:
-        raise Refusal.invalid(
-            "entity", "A focal point, an alternate or a mission's person acts for one entity or mission.", rule="entity-of-role"
-        )
-    if MISSION in roles and (inside or SECRETARIAT in roles):
-        raise Refusal.invalid(
-            "roles",
-            "Permanent missions are outside the Group: a mission's person is neither a focal point nor of the secretariat.",
-            rule="mission-outside",
-            accepted=["mission", "reader"],
-        )
+def _is_kept(appointments: Iterable[Appointment], at: datetime) -> bool:
+    return any(one.role == SECRETARIAT and one.holds(at) and one.until is None for one in appointments)
+
+
+def _told(particulars: dict[str, Any]) -> dict[str, Any]:
+    """As the history keeps them: appointments written out."""
+    written = {"appointments": [one.told() for one in particulars["appointments"]]} if "appointments" in particulars else {}
+    return particulars | written

@@ -1,5 +1,6 @@
 """Answers the account routes. Accounts live in real time: a rehearsed instant never opens or expires one."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import after_this_request, g, request
@@ -10,7 +11,7 @@ from gateway.accounts.passwords import hash_password
 from gateway.accounts.rules import Account, Token, no_such_invitation
 from gateway.accounts.store import Accounts, Kept, digest
 from gateway.asking import Asks
-from messaging.context import Order, now
+from messaging.context import Order, now, to_milliseconds
 
 CHAIRS_SECONDS = 5.0
 ENTITIES_AT_ONCE = 200
@@ -39,16 +40,17 @@ class AccountsRoom:
 
     def invite_person(self, order: Order) -> dict[str, Any]:
         order.by.must_be_secretariat("open an account")
-        secret = None if order.password else self.callers.derived("invitation", order.id)
+        at, secret = now(), None if order.password else self.callers.derived("invitation", order.id)
         account = Account.open(
             order.name,
             order.display_name,
             order.entity,
-            order.roles,
+            order.data.get("roles", []),
             order.language,
             by=order.by,
-            at=now(),
+            at=at,
             cause=order.id,
+            appointments=_appointments(order),
             password=hash_password(order.password) if order.password else None,
             invitation_digest=digest(secret) if secret else None,
         )
@@ -66,7 +68,7 @@ class AccountsRoom:
 
     def people(self, order: Order) -> dict[str, Any]:
         order.by.must_be_secretariat("see all accounts")
-        found, following = self.accounts.page(**order.data)
+        found, following = self.accounts.page(now(), **order.data)
         return {"items": [_shown(kept) for kept in found], "next": following}
 
     def get_person(self, order: Order) -> dict[str, Any]:
@@ -78,11 +80,16 @@ class AccountsRoom:
     def change_person(self, order: Order) -> dict[str, Any]:
         order.by.must_be_secretariat("change another's account")
         particulars = {k: v for k, v in order.data.items() if k != "name"}
+        if (appointments := _appointments(order)) is not None:
+            particulars["appointments"] = appointments
 
         def decide(account: Account) -> None:
-            another = self.accounts.another_keeps_the_house(account.name)
-            account.change(particulars, by=order.by, at=now(), cause=order.id, another_keeps_the_house=another)
-            if {"entity", "roles"} & set(particulars):  # the rest can be changed, and an account suspended, with chairs away
+            at = now()
+            another = self.accounts.another_keeps_the_house(account.name, at)
+            account.change(particulars, by=order.by, at=at, cause=order.id, another_keeps_the_house=another)
+            if {"entity", "roles", "appointments"} & set(
+                particulars
+            ):  # the rest can be changed, and an account suspended, with chairs away
                 self._must_speak_for_a_known_entity(account, order)
 
         kept = self.accounts.change(order.name, order.id, decide, order.expected)
@@ -93,8 +100,9 @@ class AccountsRoom:
         return _shown(kept)
 
     def _must_speak_for_a_known_entity(self, account: Account, order: Order) -> None:
-        if account.speaks_for is not None:
-            account.must_speak_for_one_of(self._registered(order))
+        at = now()
+        if account.speaks_for(at) is not None:
+            account.must_speak_for_one_of(self._registered(order), at)
 
     def _registered(self, order: Order) -> set[str]:
         """The codes of the entities that chairs knows. Raises Refusal when it cannot be asked."""
@@ -155,13 +163,21 @@ class AccountsRoom:
         return {}
 
 
+def _appointments(order: Order) -> list[dict[str, Any]] | None:
+    """The appointments that an order names, with instants as exact as they are kept; None when it names none."""
+    if (given := order.data.get("appointments")) is None:
+        return None
+    return [{name: to_milliseconds(value) if isinstance(value, datetime) else value for name, value in one.items()} for one in given]
+
+
 def _shown(kept: Kept) -> dict[str, Any]:
     account = kept.account
     return {
         "name": account.name,
         "display_name": account.display_name,
         "entity": account.entity,
-        "roles": account.roles,
+        "roles": account.roles_at(now()),
+        "appointments": account.appointments,
         "language": account.language,
         "status": account.status,
         "version": kept.version,

@@ -20,6 +20,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 import messaging.store
 from gateway.accounts.rules import Account
 from messaging.context import to_milliseconds
+from services.kernel.actor import SECRETARIAT
 from services.kernel.refusal import Refusal
 
 StoreError = PyMongoError
@@ -90,22 +91,25 @@ class Accounts:
         return self._one({"state.invitation.digest": invitation_digest})
 
     def page(
-        self, *, limit: int, after: str | None, entity: str | None, role: str | None, status: str | None
+        self, at: datetime, *, limit: int, after: str | None, entity: str | None, role: str | None, status: str | None
     ) -> tuple[list[Kept], str | None]:
-        """Accounts in the order of their names, and the cursor of the next page."""
+        """Accounts in the order of their names, and the cursor of the next page. ``role``: held at ``at``."""
         query: dict[str, Any] = {"_id": {"$gt": after}} if after else {}
-        for path, value in (("state.entity", entity), ("state.roles", role), ("state.status", status)):
+        for path, value in (("state.entity", entity), ("state.status", status)):
             if value is not None:
                 query[path] = value
+        if role is not None:
+            query["$or"] = [_holding(role, at), _holding(role, at, {"until": {"$gt": at}}), {"state.roles": role}]
         found = [_kept(d) for d in _collection(AccountDocument).find(query).sort("_id", pymongo.ASCENDING).limit(limit + 1)]
         return found[:limit], found[limit - 1].account.name if len(found) > limit else None
 
     def any(self) -> bool:
         return _collection(AccountDocument).find_one({}, {"_id": 1}) is not None
 
-    def another_keeps_the_house(self, than: str) -> bool:
-        """Whether an active account of the secretariat remains beside this one."""
-        query = {"_id": {"$ne": than}, "state.roles": "secretariat", "state.status": "active"}
+    def another_keeps_the_house(self, than: str, at: datetime) -> bool:
+        """Whether an active account of the secretariat remains beside this one, with no end in sight."""
+        keeps = [_holding(SECRETARIAT, at), {"state.roles": SECRETARIAT}]
+        query = {"_id": {"$ne": than}, "state.status": "active", "$or": keeps}
         return _collection(AccountDocument).find_one(query, {"_id": 1}) is not None
 
     def create(self, account: Account, cause: str) -> Kept:
@@ -154,8 +158,21 @@ class Accounts:
         return _kept(document) if document else None
 
 
+def _holding(role: str, at: datetime, until: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Accounts that hold a role at an instant: without end, unless ``until`` says otherwise."""
+    return {"state.appointments": {"$elemMatch": {"role": role, "since": {"$lte": at}, **(until or {"until": None})}}}
+
+
 def _kept(document: dict[str, Any]) -> Kept:
-    return Kept(_converter.structure(document["state"], Account), document["version"], document.get("used", {}))
+    return Kept(_converter.structure(_upcast(document["state"]), Account), document["version"], document.get("used", {}))
+
+
+def _upcast(state: dict[str, Any]) -> dict[str, Any]:
+    """An account as it was kept when roles had no dates: they are held since it was opened."""
+    if "appointments" in state:
+        return state
+    opened = state["history"][0]["at"]
+    return state | {"appointments": [{"role": role, "since": opened, "until": None} for role in state["roles"]]}
 
 
 # Sessions -------------------------------------------------------------------------------------------------------------------------------

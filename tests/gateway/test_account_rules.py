@@ -26,7 +26,7 @@ def token(n=1, **more):
 def test_an_account_with_a_password_may_act_at_once():
     account = opened(password="hash")
     assert account.may_act
-    assert account.actor == Actor("mara", "OHCHR", frozenset({"focal_point"}), "en")
+    assert account.actor_at(AT) == Actor("mara", "OHCHR", frozenset({"focal_point"}), "en")
     assert [entry.what for entry in account.history] == ["opened"]
 
 
@@ -59,7 +59,7 @@ def test_only_the_secretariat_opens_and_changes_accounts(by):
     account = opened(password="hash")
     with pytest.raises(Refusal):
         change(account, by=by, roles=["secretariat"])
-    assert account.roles == ["focal_point"]
+    assert account.roles_at(AT) == ["focal_point"]
 
 
 @pytest.mark.parametrize(
@@ -79,12 +79,12 @@ def test_roles_that_do_not_go_together(entity, roles, field):
     account = opened(password="hash")
     with pytest.raises(Refusal):
         change(account, entity=entity, roles=roles)
-    assert (account.entity, account.roles) == ("OHCHR", ["focal_point"])
+    assert (account.entity, account.roles_at(AT)) == ("OHCHR", ["focal_point"])
 
 
 @pytest.mark.parametrize(("entity", "roles"), [(None, ["secretariat"]), ("UNODC", ["secretariat", "focal_point"]), (None, ["reader"])])
 def test_roles_that_do(entity, roles):
-    assert opened(entity, roles).roles == sorted(roles)
+    assert opened(entity, roles).roles_at(AT) == sorted(roles)
 
 
 def test_a_change_says_who_changed_what_from_what():
@@ -109,15 +109,101 @@ def test_no_secret_enters_the_history():
     assert token().digest not in told
 
 
+# Roles with dates -----------------------------------------------------------------------------------------------------------------------
+
+
+def day(n: int):
+    return AT + timedelta(days=n)
+
+
+def appointed(role, since=None, until=None):
+    return {"role": role, "since": None if since is None else day(since), "until": None if until is None else day(until)}
+
+
+def held(account):
+    return [(one.role, (one.since - AT).days, one.until and (one.until - AT).days) for one in account.appointments]
+
+
+def test_a_role_begins_and_ends_by_itself():
+    account = opened(roles=(), appointments=[appointed("focal_point", 10, 20), appointed("reader")], password="hash")
+    assert [account.roles_at(day(n)) for n in (0, 9, 10, 19, 20)] == [
+        ["reader"],
+        ["reader"],
+        ["focal_point", "reader"],
+        ["focal_point", "reader"],
+        ["reader"],
+    ]
+    assert [account.next_change(day(n)) for n in (0, 10, 20)] == [day(10), day(20), None]
+    assert account.history[0].after["appointments"][1] == {
+        "role": "focal_point",
+        "since": day(10).isoformat(),
+        "until": day(20).isoformat(),
+    }
+
+
+def test_who_holds_no_role_acts_for_nobody():
+    account = opened(roles=(), appointments=[appointed("focal_point", 0, 5)], password="hash")
+    assert account.actor_at(day(4)).speaks_for("OHCHR")
+    assert account.actor_at(day(5)) == Actor("mara", None, frozenset(), "en")
+
+
+def test_an_appointment_that_is_left_out_ends_and_what_has_ended_stays():
+    account = opened(
+        roles=(), appointments=[appointed("alternate", 0, 5), appointed("reader"), appointed("focal_point", 30)], password="hash"
+    )
+    account.change({"appointments": [appointed("alternate")]}, by=SECRETARIAT, at=day(10), cause="c2", another_keeps_the_house=True)
+    assert held(account) == [("alternate", 0, 5), ("reader", 0, 10), ("alternate", 10, None)]
+    account.change({"roles": ["alternate"]}, by=SECRETARIAT, at=day(11), cause="c3", another_keeps_the_house=True)
+    assert held(account)[-1] == ("alternate", 10, None), "a role that is held goes on"
+    account.change({"appointments": []}, by=SECRETARIAT, at=day(12), cause="c4", another_keeps_the_house=True)
+    assert account.roles_at(day(12)) == []
+    assert [entry.what for entry in account.history] == ["opened", "changed", "changed"], "what changes nothing is no change"
+
+
+def test_an_appointment_that_stands_is_given_another_end():
+    account = opened(password="hash")
+    account.change({"appointments": [appointed("focal_point", 0, 7)]}, by=SECRETARIAT, at=day(1), cause="c2", another_keeps_the_house=True)
+    assert held(account) == [("focal_point", 0, 7)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field", "rule"),
+    [
+        ([appointed("reader", -1)], "appointments.0.since", "appointment-begins"),
+        ([appointed("reader"), appointed("alternate", 5, 5)], "appointments.1.until", "appointment-ends"),
+        ([appointed("focal_point", 0, -1)], "appointments.0.until", "appointment-ends"),
+        ([appointed("reader", 0, 9), appointed("reader", 8)], "appointments", "appointment-once"),
+        ([appointed("reader"), appointed("reader")], "appointments", "appointment-once"),
+        ([appointed("focal_point", 0), appointed("mission", 50)], "roles", "mission-outside"),
+    ],
+)
+def test_appointments_that_may_not_be(wanted, field, rule):
+    account = opened(password="hash")
+    with pytest.raises(Refusal) as refused:
+        change(account, appointments=wanted)
+    assert (refused.value.field, refused.value.rule) == (field, rule)
+    assert held(account) == [("focal_point", 0, None)]
+
+
+def test_a_secretariat_whose_end_is_set_keeps_no_house():
+    account = opened(None, ["secretariat"], password="hash")
+    with pytest.raises(Refusal) as refused:
+        change(account, another=False, appointments=[appointed("secretariat", 0, 30)])
+    assert refused.value.rule == "last-secretariat"
+    change(account, appointments=[appointed("secretariat", 0, 30)])
+    assert account.actor_at(AT).is_secretariat
+    assert not account.keeps_the_house(AT)
+
+
 @pytest.mark.parametrize("particulars", [{"status": "suspended"}, {"roles": ["reader"]}])
 def test_the_last_secretariat_stays(particulars):
     account = opened(None, ["secretariat"], password="hash")
     with pytest.raises(Refusal) as refused:
         change(account, another=False, **particulars)
     assert refused.value.rule == "last-secretariat"
-    assert account.keeps_the_house
+    assert account.keeps_the_house(AT)
     change(account, another=True, **particulars)
-    assert not account.keeps_the_house
+    assert not account.keeps_the_house(AT)
 
 
 def test_tokens_work_until_they_expire_or_are_revoked():

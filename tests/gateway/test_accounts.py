@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import mongoengine
 import pytest
@@ -155,6 +155,75 @@ def test_without_chairs_nobody_is_made_an_entitys_voice_and_all_else_goes_on(cli
         assert client.post("/api/v1/people", json=MARA | other, headers=sec).status_code == 201
     assert client.patch("/api/v1/people/iom", json={"status": "suspended"}, headers=sec).status_code == 200
     assert services.asked == []
+
+
+# Roles with dates -----------------------------------------------------------------------------------------------------------------------
+
+
+def at(**later) -> str:
+    return (datetime.now(UTC) + timedelta(**later)).isoformat()
+
+
+def test_a_person_is_appointed_with_dates(client, known, sec):
+    dated = [{"role": "reader"}, {"role": "focal_point", "since": at(days=2), "until": at(days=3)}]
+    new = {k: v for k, v in MARA.items() if k != "roles"} | {"appointments": dated}
+    made = client.post("/api/v1/people", json=new, headers=sec).json
+    assert made["roles"] == ["reader"]
+    assert [(one["role"], one["until"] is None) for one in made["appointments"]] == [("reader", True), ("focal_point", False)]
+    assert [one["name"] for one in client.get("/api/v1/people?role=focal_point", headers=sec).json["items"]] == []
+    assert [one["name"] for one in client.get("/api/v1/people?role=reader", headers=sec).json["items"]] == ["mara"]
+    changed = client.patch("/api/v1/people/mara", json={"appointments": made["appointments"][1:]}, headers=sec).json
+    assert changed["roles"] == []
+    assert changed["appointments"][1] == made["appointments"][1]
+    assert changed["appointments"][0]["until"], "what was left out has ended"
+
+
+@pytest.mark.parametrize(
+    ("roles", "field"),
+    [
+        ({"roles": ["reader"], "appointments": [{"role": "reader"}]}, "appointments"),
+        ({"appointments": []}, "roles"),
+        ({}, "roles"),
+        ({"appointments": [{"role": "king"}]}, "appointments.0.role"),
+        ({"appointments": [{"role": "reader", "since": "yesterday"}]}, "appointments.0.since"),
+        ({"appointments": [{"role": "reader", "since": "2020-01-01T00:00:00Z"}]}, "appointments.0.since"),
+    ],
+)
+def test_appointments_that_cannot_be(client, sec, roles, field):
+    refused = client.post("/api/v1/people", json={k: v for k, v in MARA.items() if k != "roles"} | roles, headers=sec)
+    assert (refused.status_code, refused.json["field"]) == (422, field)
+
+
+def test_an_account_kept_when_roles_had_no_dates(client, sec, person, known):
+    """Read as held since it was opened, found by its role, counted among those who keep the house, and written anew by a change."""
+    person("old", None, "secretariat")
+    accounts = mongoengine.get_db().accounts
+    opened = accounts.find_one({"_id": "old"})["state"]["history"][0]["at"]
+    accounts.update_one({"_id": "old"}, {"$set": {"state.roles": ["secretariat"]}, "$unset": {"state.appointments": 1}})
+    read = client.get("/api/v1/people/old", headers=sec).json
+    assert [(one["role"], one["until"]) for one in read["appointments"]] == [("secretariat", None)]
+    assert datetime.fromisoformat(read["appointments"][0]["since"]) == opened.replace(tzinfo=UTC)
+    assert [one["name"] for one in client.get("/api/v1/people?role=secretariat", headers=sec).json["items"]] == ["old", "sec"]
+    assert client.patch("/api/v1/people/sec", json={"roles": ["reader"]}, headers=sec).status_code == 200, "another keeps the house"
+    log_in(client, "old")
+    assert client.get("/api/v1/people/old").json["roles"] == ["secretariat"]
+
+
+def test_a_caller_is_taken_at_their_word_no_longer_than_the_role_lasts(client, person, bearer, sec, known, monkeypatch):
+    mara = bearer(person("mara", "OHCHR"))
+    ending = [{"role": "focal_point", "until": at(seconds=2)}]
+    standing = client.get("/api/v1/people/mara", headers=sec).json["appointments"][0]
+    changed = client.patch("/api/v1/people/mara", json={"appointments": [standing | ending[0]]}, headers=sec)
+    assert changed.json["roles"] == ["focal_point"]
+    assert client.get("/api/v1/me", headers=mara).json["roles"] == ["focal_point"]
+    wait, known_as = callers.time.monotonic() + 2.1, datetime.now(UTC) + timedelta(seconds=2.1)
+    monkeypatch.setattr(callers.time, "monotonic", lambda: wait)  # less than callers are remembered
+    monkeypatch.setattr(callers, "now", lambda: known_as)
+    known.asked.clear()
+    known.answers("chairs.overview", {})
+    client.get("/api/v1/chairs", headers=mara)
+    (asked,) = known.asked
+    assert (asked[2].by.person, asked[2].by.entity, asked[2].by.roles) == ("mara", None, frozenset())
 
 
 # Changing them --------------------------------------------------------------------------------------------------------------------------
