@@ -7,6 +7,7 @@ begin first, so that none of them is left to run alone at the end.
 """
 
 import argparse
+import math
 import os
 import signal
 import subprocess
@@ -41,13 +42,15 @@ SOURCE_CHECKS = {
 
 @dataclass
 class Result:
-    """How a group went. ``note`` says why, where the counts do not."""
+    """How a group went. ``cpu``: seconds that processors worked for it, on two of which the whole takes half of them at best; ``note``
+    says why, where the counts do not."""
 
     group: str
     passed: int = 0
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    cpu: float = 0.0
     note: str = ""
 
 
@@ -98,9 +101,10 @@ def _headed(group: str) -> str:
 
 def summary(results: list[Result]) -> str:
     """A line a group, and last the totals."""
-    lines = ["", "group        passed  failed  skipped  seconds"]
+    lines = ["", "group        passed  failed  skipped  seconds  of work"]
     lines += [
-        f"{result.group:<12} {result.passed:>6}  {result.failed:>6}  {result.skipped:>7}  {result.seconds:>7.0f}  {result.note}".rstrip()
+        f"{result.group:<12} {result.passed:>6}  {result.failed:>6}  {result.skipped:>7}  {result.seconds:>7.0f}  {result.cpu:>7.0f}  "
+        f"{result.note}".rstrip()
         for result in results
     ]
     return "\n".join([*lines, "", f"{sum(r.passed for r in results)} passed, {sum(r.failed for r in results)} failed"])
@@ -135,22 +139,32 @@ def run_group(group: str, said: IO[bytes] | None = None) -> Result:
         command = [sys.executable, "-m", "pytest", "-q", f"tests/{group}", f"--junitxml={report}", "-o", "junit_family=xunit2"]
         command += ["-s"] if group in SPEAKING else []
         pytest = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said and subprocess.STDOUT)
-        try:
-            code = pytest.wait(GROUP_SECONDS)
-            note = "" if code in (0, 1) else f"pytest ended with exit code {code}"
-        except subprocess.TimeoutExpired:
-            pytest.send_signal(signal.SIGINT)  # its fixtures stop what they started
-            try:
-                code = pytest.wait(120)
-            except subprocess.TimeoutExpired:
-                pytest.kill()
-                code = pytest.wait()
+        code, cpu = _waited(pytest, GROUP_SECONDS)
+        note = "" if code in (0, 1) else f"pytest ended with exit code {code}"
+        if code is None:
             note = f"stopped after {GROUP_SECONDS} s"
+            pytest.send_signal(signal.SIGINT)  # its fixtures stop what they started
+            code, cpu = _waited(pytest, 120)
+        if code is None:
+            pytest.kill()
+            code, cpu = _waited(pytest, math.inf)
         result = read_report(group, report)
-    result.note = note
+    result.note, result.cpu = note, cpu
     if (code or note) and not result.failed:
         result.failed = 1
     return result
+
+
+def _waited(process: subprocess.Popen, seconds: float) -> tuple[int | None, float]:
+    """The exit code, None when it does not end in time; and the seconds of work of it and of all it waited for itself."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        gone, status, used = os.wait4(process.pid, os.WNOHANG)
+        if gone:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode, used.ru_utime + used.ru_stime
+        time.sleep(0.2)
+    return None, 0.0
 
 
 def read_report(group: str, report: Path) -> Result:
