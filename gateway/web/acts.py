@@ -18,6 +18,10 @@ from gateway.web import refusals
 from gateway.web.words import NAMES, WORDS, said
 from services.kernel.refusal import Refusal
 
+VERSION = "version"
+"""The field in which a form carries the version that its page showed. When another's change came first the form is shown again with what
+was typed and with the new version, beside what the thing is by then."""
+
 ONE_LINE = 500
 """Characters up to which a text is asked for on one line."""
 
@@ -31,7 +35,8 @@ class Act:
     ``secretariat``: those that concern nobody else, ``left_out``: those it does not ask for. ``whole``: what the form shows is all there
     is, so that a list of which nothing is ticked is sent as an empty one. ``emptied``: what is sent for a field that was left empty, where
     that says something. ``lines``: lists of which each thing has a line of its own. ``tells``: its answer holds what is shown once, so
-    that its page is the answer itself. ``onward``: where its answer leads, when not back to its page."""
+    that its page is the answer itself. ``onward``: where its answer leads, when not back to its page. ``called``: its name, where pages
+    offer the same order as several acts. A text per language is asked for in each."""
 
     command: type[Command]
     in_path: tuple[str, ...] = ("document",)
@@ -43,10 +48,11 @@ class Act:
     lines: Mapping[str, Written] = field(default_factory=dict)
     tells: bool = False
     onward: Callable[[Any], str] | None = None
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return self.command.message_name()
+        return self.called or self.command.message_name()
 
     def asked(self) -> dict[str, fields.Field]:
         """The fields a reader fills in, in their order; those of one within another by both names, as ``schedule.zone``."""
@@ -91,7 +97,11 @@ def _lines(text: str) -> list[tuple[int, str]]:
 
 
 def _within(name: str, one: fields.Field) -> list[tuple[str, fields.Field]]:
-    return [(f"{name}.{inner}", field) for inner, field in one.schema.fields.items()] if isinstance(one, fields.Nested) else [(name, one)]
+    if isinstance(one, fields.Nested):
+        return [(f"{name}.{inner}", field) for inner, field in one.schema.fields.items()]
+    if isinstance(one, fields.Dict) and one.key_field is not None and isinstance(one.key_field.validate, validate.OneOf):
+        return [(f"{name}.{key}", one.value_field) for key in one.key_field.validate.choices]
+    return [(name, one)]
 
 
 def _read(one: fields.Field, given: list[str]) -> Any:
@@ -179,7 +189,8 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
     """A form to fill in. ``choices``: for fields that the contract leaves open; ``values``: what stands in it at first."""
     language = g.reader.language
     failed: Failed | None = g.get("failed")
-    if failed and (failed.act != act.name or any(failed.typed.get(name, "") != str(value) for name, value in hidden.items())):
+    same = {name: value for name, value in hidden.items() if name != VERSION}
+    if failed and (failed.act != act.name or any(failed.typed.get(name, "") != str(value) for name, value in same.items())):
         failed = None
     typed = failed.typed if failed else None
     mark = "-".join(["field", act.name, *(str(value) for value in hidden.values() if len(str(value)) < 20)])
@@ -199,7 +210,7 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
                 name=name,
                 id=f"{mark}-{called}",
                 kind=kind,
-                label=said(language, f"field_{called}"),
+                label=said(language, _key("field", act.name, called)),
                 hint=_hint(act.name, called, listed=kind == "line" and listed, language=language),
                 required=bool(one.required) and kind not in ("yes", "some"),
                 most=one.longest if isinstance(one, Text) else None,
@@ -235,8 +246,15 @@ def _error(failed: Failed, name: str, one: fields.Field, value: Any, *, in_lines
 
 def _hint(act: str, name: str, *, listed: bool, language: str) -> str:
     """What helps to fill in a field: where one act means it in its own way, what is said of that."""
-    key = next((key for key in (f"hint_{act}_{name}", f"hint_{name}") if key in WORDS), "hint_list" if listed else "")
+    key = _key("hint", act, name)
+    key = key if key in WORDS else "hint_list" if listed else ""
     return said(language, key) if key else ""
+
+
+def _key(what: str, act: str, name: str) -> str:
+    """Under which key the catalogue says something of a field: what it says for this act alone goes first."""
+    own = f"{what}_{act}_{name}"
+    return own if own in WORDS else f"{what}_{name}"
 
 
 def _kind(one: fields.Field, choices: list[tuple[str, str]] | None, language: str) -> tuple[str, list[tuple[str, str]]]:

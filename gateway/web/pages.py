@@ -24,6 +24,7 @@ from gateway.settings import Settings
 from gateway.web import refusals
 from gateway.web.briefings import BriefingPages
 from gateway.web.documents import DocumentPages
+from gateway.web.house import HousePages
 from gateway.web.missions import MissionPages
 from gateway.web.reader import Forms, Reader, current
 from gateway.web.room import reads
@@ -48,15 +49,16 @@ NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
     ("/inbox", "inbox", lambda reader: reader.actor.entity is not None),
     ("/subscriptions", "subscriptions", lambda reader: reader.actor.entity is not None and not reader.actor.is_secretariat),
     ("/subscribers", "subscribers", lambda reader: reader.actor.is_secretariat),
+    ("/house", "house", lambda reader: reader.actor.is_secretariat),
     ("/api/docs", "api", lambda reader: True),
 )
 """Where the pages' main navigation leads, and whom it is shown to; what they may see there is for the services to say."""
 
 
-class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages):
+class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePages):
     """One method per page; ``TABLE`` says where each is found."""
 
-    acts = {**DocumentPages.acts, **MissionPages.acts, **SubscriberPages.acts, **BriefingPages.acts}
+    acts = {**DocumentPages.acts, **MissionPages.acts, **SubscriberPages.acts, **BriefingPages.acts, **HousePages.acts}
     TABLE = (
         ("/", "home", "GET"),
         ("/login", "login", "GET POST"),
@@ -81,6 +83,7 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages):
         *MissionPages.TABLE,
         *SubscriberPages.TABLE,
         *BriefingPages.TABLE,
+        *HousePages.TABLE,
     )
 
     def __init__(self, accounts: AccountsRoom, desk: Desk, here: Here, openapi: dict[str, Any], settings: Settings) -> None:

@@ -15,7 +15,7 @@ from gateway.accounts.contract import contract as own
 from gateway.api.routes import MIB
 from gateway.asking import Here
 from gateway.desk import Desk
-from gateway.web.acts import Act, Failed, Form, form_of
+from gateway.web.acts import VERSION, Act, Failed, Form, form_of
 from gateway.web.reader import Forms, current
 from gateway.web.words import WORDS, said
 from messaging.context import Order
@@ -58,7 +58,8 @@ def acting(*names: str) -> Callable[[View], View]:
             if act is None or act.name not in names:
                 raise NotFound
             try:
-                answer = self.order(act.command, act.read(path))
+                shown = request.form.get(VERSION, "")[:9]
+                answer = self.order(act.command, act.read(path), int(shown) if shown.isdecimal() else None)
             except Refusal as refusal:
                 g.failed = Failed(act.name, request.form, refusal)
                 return make_response(view(self, **path), g.failed.status)

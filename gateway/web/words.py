@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from gateway.web.words_briefings import BRIEFINGS
 from gateway.web.words_documents import DOCUMENTS
+from gateway.web.words_house import KEEPING
 from gateway.web.words_missions import MISSIONS
 
 LANGUAGES = ("en", "fr")
@@ -485,7 +486,7 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "year": ("Year", "Année"),
 }
 
-WORDS = HOUSE | DOCUMENTS | MISSIONS | BRIEFINGS
+WORDS = HOUSE | DOCUMENTS | MISSIONS | BRIEFINGS | KEEPING
 
 PROBLEMS: dict[str, tuple[str, str]] = {
     "invalid": (

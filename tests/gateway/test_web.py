@@ -10,6 +10,7 @@ from gateway.web.text import html_of
 from gateway.web.words import HOUSE, PROBLEMS, TITLES, WORDS, amount_of, date_of, decimal_of, month_of
 from gateway.web.words_briefings import BRIEFINGS
 from gateway.web.words_documents import DOCUMENTS
+from gateway.web.words_house import KEEPING
 from gateway.web.words_missions import MISSIONS
 from gateway.web.words_refusals import CONTRACT, RULES
 from services.kernel.refusal import Refusal
@@ -462,7 +463,7 @@ def test_every_string_is_in_both_languages_with_the_same_places():
         assert french.strip()
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", french)), key
     assert set(PROBLEMS) == set(TITLES) == set(KINDS)
-    assert len(WORDS) == sum(map(len, (HOUSE, DOCUMENTS, MISSIONS, BRIEFINGS))), "no catalogue says over what another says"
+    assert len(WORDS) == sum(map(len, (HOUSE, DOCUMENTS, MISSIONS, BRIEFINGS, KEEPING))), "no catalogue says over what another says"
 
 
 FRENCH = [*(pair[1] for pair in WORDS.values()), *(pair[1] for pair in PROBLEMS.values()), *TITLES.values()]
@@ -484,6 +485,7 @@ def test_a_page_writes_its_colons_in_the_readers_language(template):
 
 BUILT = ("state_", "kind_", "confirm_", "unsubscribe_", "await_", "pillar_", "column_", "sheet_", "cell_", "amendment_", "attending_")
 BUILT += (
+    "account_",
     "act_",
     "by_",
     "day_",
@@ -495,9 +497,11 @@ BUILT += (
     "field_",
     "format_",
     "hint_",
+    "history_",
     "outcome_",
     "passage_",
     "rendering_",
+    "role_",
     "run_",
     "step_",
 )

@@ -1,0 +1,130 @@
+"""The secretariat's own pages: who has an account, who belongs, what went astray, and who did what."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import g, render_template, request
+
+from gateway.accounts import contract as accounts
+from gateway.web.acts import Act
+from gateway.web.reader import current
+from gateway.web.room import Room, View, acting, reads
+from gateway.web.words import NAMES, WORDS, date_of, said
+
+PAGE = 50
+
+_ONE_ACCOUNT = ("name",)
+_OF_A_PERSON = ("display_name", "entity", "roles", "language", "status", "appointments")
+
+
+def keeps(view: View) -> View:
+    """For the secretariat alone, whatever the page would ask."""
+
+    @reads
+    def guarded(self: "HousePages", **path: str) -> Any:
+        g.reader.actor.must_be_secretariat("run the house")
+        return view(self, **path)
+
+    return guarded
+
+
+class HousePages(Room):
+    """One method per page; ``TABLE`` says where each is found."""
+
+    acts = {
+        act.name: act
+        for act in (
+            Act(accounts.InvitePerson, in_path=(), left_out=("password", "appointments"), whole=True, tells=True),
+            Act(
+                accounts.ChangePerson,
+                in_path=_ONE_ACCOUNT,
+                left_out=("status", "appointments"),
+                whole=True,
+                emptied={"display_name": "", "entity": None},
+            ),
+            Act(accounts.ChangePerson, in_path=_ONE_ACCOUNT, hidden=("status",), left_out=_OF_A_PERSON, called="suspend_person"),
+            Act(accounts.ChangePerson, in_path=_ONE_ACCOUNT, hidden=("status",), left_out=_OF_A_PERSON, called="reinstate_person"),
+        )
+    }
+    TABLE: tuple[tuple[str, str, str], ...] = (
+        ("/house", "house", "GET"),
+        ("/people", "people", "GET POST"),
+        ("/people/<name>", "person", "GET POST"),
+    )
+
+    def words(self) -> dict[str, Any]:
+        """What the secretariat's templates can say beside what all can."""
+        language = current().language
+        return super().words() | {"role": lambda name: _word(language, "role", name), "deed": lambda name: _word(language, "history", name)}
+
+    @keeps
+    def house(self) -> Any:
+        """Where the secretariat's work begins."""
+        return render_template("house/house.html")
+
+    # People
+
+    @keeps
+    @acting("invite_person")
+    def people(self) -> Any:
+        """All accounts, a page at a time, and the form that opens one."""
+        asked = {name: value[:80] for name in ("entity", "role", "status", "after") if (value := request.args.get(name, "").strip())}
+        if "entity" in asked:
+            asked["entity"] = asked["entity"].upper()
+        page = self.ask("gateway", "people", limit=PAGE, **asked)
+        return render_template(
+            "house/people.html",
+            page=page,
+            asked=asked,
+            onward=urlencode(asked | {"after": page["next"]}) if page["next"] else None,
+            roles=_roles(),
+            states=accounts.STATES,
+            told=g.get("told"),
+        )
+
+    @keeps
+    @acting("change_person", "suspend_person", "reinstate_person")
+    def person(self, name: str) -> Any:
+        """One account, what may be done with it, and everything that ever changed in it."""
+        it = self.ask("gateway", "get_person", name=name)
+        entries = [entry | {"changes": _changes(g.reader.language, entry)} for entry in reversed(it["history"])]
+        return render_template("house/person.html", it=it, entries=entries, roles=_roles())
+
+
+def _roles() -> list[tuple[str, str]]:
+    return [(role, _word(g.reader.language, "role", role)) for role in accounts.ROLES]
+
+
+def _word(language: str, prefix: str, name: str) -> str:
+    key = f"{prefix}_{name}"
+    return said(language, key) if key in WORDS else name.replace("_", " ")
+
+
+def _changes(language: str, entry: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What an entry of a history changed: of each particular its name, what it was and what it became, as people read them."""
+    before, after = entry["before"], entry["after"]
+    return [
+        (
+            _word(language, "field", "roles" if name == "appointments" else name),
+            _plain(language, name, before[name]) if name in before else "",
+            _plain(language, name, after.get(name)),
+        )
+        for name in (after or before)
+    ]
+
+
+def _plain(language: str, name: str, value: Any) -> str:
+    """A particular of an account in words."""
+    if value in (None, "", []):
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(_plain(language, name, one) for one in value)
+    if name == "appointments":
+        held = [said(language, word, date=date_of(language, value[word], time=False)) for word in ("since", "until") if value[word]]
+        return f"{_word(language, 'role', value['role'])} ({' '.join(held)})"
+    if name == "language":
+        return NAMES.get(value, str(value))
+    if name == "status":
+        return _word(language, "account", str(value))
+    return _word(language, "role", value) if f"role_{value}" in WORDS else str(value)

@@ -1,0 +1,193 @@
+"""The secretariat's own pages, without a browser: who is let in, what is shown, what is ordered."""
+
+import re
+
+import pytest
+
+from gateway.web.house import HousePages
+from gateway.web.words import WORDS
+from gateway.web.words_refusals import RULES
+from services.kernel.refusal import Refusal
+from tests.gateway.conftest import PASSWORD
+from tests.gateway.test_web import log_in
+
+MARKUP = "<b>Mara</b> & Co"
+
+ALONE = ("/house",)
+"""Pages on which nothing is ordered."""
+
+PAGES = ["/house", "/people", "/people/ohchr"]
+
+
+@pytest.fixture
+def sec(client, secretariat, known):
+    log_in(client, secretariat)
+    return client
+
+
+def fields_of(page: str, act: str) -> dict[str, str]:
+    """What the form of an act carries along, as a browser would send it."""
+    for form in re.findall(r'<form method="post".*?</form>', page, re.DOTALL):
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+        if hidden.get("act") == act:
+            return hidden
+    raise AssertionError(f"no form {act}")
+
+
+def plain(page: str) -> str:
+    """What a person reads on a page."""
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page.partition("<main")[2]))
+
+
+# Who is let in --------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("name", "entity", "role"),
+    [("ohchr", "OHCHR", "focal_point"), ("alt", "OHCHR", "alternate"), ("brazil", "BRA", "mission"), ("reads", None, "reader")],
+)
+def test_the_house_is_the_secretariats_alone(client, person, services, path, name, entity, role):
+    person(name, entity, role, language="fr")
+    log_in(client, name)
+    answers = [client.get(path)] + [client.post(path, data={"act": act}) for act in HousePages.acts if path not in ALONE]
+    for answer in answers:
+        assert answer.status_code == 403
+        assert RULES["secretariat-only"] in answer.text
+    assert services.asked == [], "nothing is asked for who may not see it"
+    assert 'href="/house"' not in client.get("/").text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_visitor_is_asked_to_log_in(client, services, path):
+    assert client.get(path).headers["Location"].startswith("/login?next=")
+    assert services.asked == []
+
+
+def test_every_act_has_its_words_in_both_languages():
+    for name, act in HousePages.acts.items():
+        assert f"act_{name}" in WORDS
+        for field in act.command().fields:
+            told = {f"field_{field}", f"field_{name}_{field}", f"field_{field}_en"}
+            assert field in (*act.in_path, *act.hidden, *act.left_out) or told & set(WORDS), (name, field)
+
+
+# People ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_person_is_invited_and_the_invitation_shown_once(sec, app):
+    assert 'href="/house"' in sec.get("/").text
+    assert 'href="/people"' in sec.get("/house").text
+    form = fields_of(sec.get("/people").text, "invite_person")
+    typed = form | {"name": "mara", "display_name": MARKUP, "entity": "ohchr", "roles": ["focal_point"], "language": "fr"}
+    shown = sec.post("/people", data=typed)
+    assert (shown.status_code, shown.headers["Cache-Control"]) == (200, "no-store")
+    assert "&lt;b&gt;Mara&lt;/b&gt;" in shown.text
+    assert MARKUP not in shown.text
+    (invitation,) = re.findall(r"<code>([^<]+)</code>", shown.text)
+    assert "http://localhost/invitation" in shown.text
+    assert sec.post("/people", data=typed).text.count(invitation) == 1, "pressed twice it is one account, with one invitation"
+    assert invitation not in sec.get("/people").text
+    browser = app.test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/invitation").text)[1]
+    accepted = browser.post("/invitation", data={"csrf_token": token, "invitation": invitation, "password": PASSWORD})
+    assert accepted.status_code == 200
+    assert log_in(browser, "mara").status_code == 303
+
+
+def test_what_cannot_be_is_said_beside_its_field_and_what_was_typed_stays(sec):
+    form = fields_of(sec.get("/people").text, "invite_person")
+    typed = {"name": "Not a name", "display_name": "Mara", "entity": "OHCHR", "language": "fr"}
+    answer = sec.post("/people", data=form | typed)
+    assert answer.status_code == 422
+    assert 'value="Not a name"' in answer.text
+    assert re.search(r'name="name"[^>]*aria-invalid="true"', answer.text)
+    assert "Choose at least one" in answer.text or WORDS["choose_one"][0] in answer.text
+    answer = sec.post("/people", data=form | typed | {"name": "mara", "roles": ["focal_point"], "entity": "NOBODY"})
+    assert answer.status_code == 422
+    assert "No entity NOBODY is registered" in answer.text
+    assert "mara" not in plain(sec.get("/people").text)
+
+
+def test_the_list_is_narrowed_and_goes_on(sec, person):
+    for number in range(51):
+        person(f"p{number:02}", "OHCHR", "reader")
+    person("ilo", "ILO", "focal_point", language="fr")
+    page = sec.get("/people").text
+    (onward,) = re.findall(r'href="\?(after=[^"]+)"', page)
+    assert "p00" in page
+    assert "p50" not in page
+    assert "p50" in sec.get(f"/people?{onward}").text
+    page = plain(sec.get("/people?entity=ilo&role=focal_point&status=active").text)
+    assert "ILO ilo ILO focal point français active" in page
+    assert "p00" not in page
+    assert "No account is like that" in sec.get("/people?status=suspended").text
+    assert sec.get("/people?role=king").status_code == 422
+    assert sec.get("/people?entity=<b>").status_code == 422
+
+
+def test_an_account_is_changed_and_its_history_told(sec, person, services):
+    person("ohchr", "OHCHR")
+    form = fields_of(sec.get("/people/ohchr").text, "change_person")
+    typed = form | {"display_name": "Mara", "entity": "IOM", "roles": ["alternate", "reader"], "language": "fr"}
+    answer = sec.post("/people/ohchr", data=typed)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/people/ohchr?done=change_person")
+    page = plain(sec.get("/people/ohchr?done=change_person").text)
+    for told in (
+        "Done: Change this account",
+        "Full name : OHCHR → Mara",
+        "Entity : OHCHR → IOM",
+        "Language : English → français",
+        "account opened",
+    ):
+        assert told.replace(" : ", ": ") in page.replace(" :", ":"), told
+    assert re.search(r"Roles: focal point[^→]*→ [^:]*alternate[^:]*, reader", page.replace(" :", ":"))
+    assert page.index("Full name") < page.index("account opened"), "the newest first"
+    everything = sec.get("/people/ohchr").text
+    assert "argon2" not in everything
+
+
+def test_an_account_that_changed_meanwhile_is_not_overwritten(sec, person):
+    person("ohchr", "OHCHR")
+    form = fields_of(sec.get("/people/ohchr").text, "change_person")
+    typed = {"display_name": "First", "entity": "OHCHR", "roles": ["focal_point"], "language": "en"}
+    assert sec.post("/people/ohchr", data=form | typed).status_code == 303
+    late = sec.post("/people/ohchr", data=form | {"once": "another"} | typed | {"display_name": "Second"})
+    assert late.status_code == 412
+    assert 'value="Second"' in late.text, "what was typed stays, to be sent again"
+    assert "First" in late.text
+    assert fields_of(late.text, "change_person")["version"] == "2"
+    again = fields_of(late.text, "change_person") | typed | {"display_name": "Second"}
+    assert sec.post("/people/ohchr", data=again).status_code == 303
+
+
+def test_a_person_is_suspended_and_reinstated(sec, person, app):
+    person("ohchr", "OHCHR")
+    theirs = app.test_client()
+    log_in(theirs, "ohchr")
+    assert sec.post("/people/ohchr", data=fields_of(sec.get("/people/ohchr").text, "suspend_person")).status_code == 303
+    assert theirs.get("/api/v1/me").status_code == 401
+    page = sec.get("/people/ohchr").text
+    assert "suspended" in plain(page)
+    assert sec.post("/people/ohchr", data=fields_of(page, "reinstate_person")).status_code == 303
+    assert log_in(theirs, "ohchr").status_code == 303
+
+
+def test_the_last_account_of_the_secretariat_stays_and_a_french_keeper_is_told_why(client, person, known):
+    person("garde", None, "secretariat", language="fr")
+    log_in(client, "garde")
+    page = client.get("/people/garde").text
+    answer = client.post("/people/garde", data=fields_of(page, "suspend_person"))
+    assert answer.status_code == 409
+    assert RULES["last-secretariat"] in answer.text
+    assert "Ce qui a changé" in answer.text
+
+
+def test_nobody_of_that_name(sec):
+    assert sec.get("/people/nobody").status_code == 404
+    assert sec.get("/people/Not%20a%20name").status_code in (404, 422)
+
+
+def test_accounts_can_be_seen_with_every_service_away(sec, services):
+    services.answers("chairs.entities", Refusal("unavailable", "The chairs service is not there.", rule="service-away"))
+    assert sec.get("/people").status_code == 200
