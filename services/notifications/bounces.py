@@ -6,8 +6,9 @@ anything; what answers by itself, or asks us to prove ourselves, is taken and le
 until then the mail server in front keeps it and tries again, so this process keeps nothing.
 
 It stands behind a mail server, on the loopback or inside a cluster, never on the open Internet. All the same it trusts nobody: what a
-stranger sends is bounded in bytes and time, and a token that is none of ours changes nothing. It has no store, and on the broker may
-give this one order.
+stranger sends is bounded in bytes and time, and a token that is none of ours changes nothing: it is answered with 550, where a report that
+the service has is answered with 250, and one that it cannot have now with 451. The same mail again is the same order. It has no store, and
+on the broker may give this one order.
 """
 
 import asyncio

@@ -4,6 +4,12 @@ Any number of copies may run: a delivery is claimed in the store for longer than
 it. A copy that dies between sending and recording leaves its claim to run out; the delivery is then sent again under the same
 id, and whoever receives it knows it by that. Every attempt has a green thread of its own, so that one slow mailbox or webhook
 keeps nobody waiting while there are threads left; the queue's sender takes many at once.
+
+So what arrives may arrive twice: once in the record, at least once on the wire, always under the same id. A copy that is killed leaves up
+to 64 mails, 64 webhooks and 500 messages that are out and not on record. No protocol on the way can take back what a mail server has
+accepted, and a matter missed would be worse than one told twice. A webhook's receiver and the missions' client pass over an id they have
+had; of mail a reader sees the second one too, unless their program shows one ``Message-ID`` once. These waits use real time, in rehearsal
+too.
 """
 
 import logging

@@ -1,9 +1,10 @@
 """What a mail says: its subject, its text and its HTML from ``templates/``, and the calendar entry of a briefing or a meeting.
 
-The words around a matter, the *frame*, are in ``templates/words.yaml`` by language. A language that has none there gets the English
-frame around whatever exists in the language itself; each such text says its own language and direction. The plain text stands on its
-own: no line of it is longer than ``COLUMNS`` but for links, which are whole and stand alone. Instants are told by the clocks of the zone
-that the reader chose (``rules/instants.py``), in UTC to who chose none; an entry in a calendar has them in UTC.
+The words around a matter, the *frame*, are in ``templates/words.yaml`` by language. A language that has none there gets the English frame
+around whatever exists in the language itself; each such text says its own language and direction. The plain text stands on its own: no line
+of it is longer than ``COLUMNS`` but for links, which are whole and stand alone. Instants are told by the clocks of the zone that the reader
+chose (``rules/instants.py``), in UTC to who chose none; an entry in a calendar has them in UTC. The HTML is light or dark by the reader's
+program; it loads nothing and follows nobody.
 """
 
 import textwrap

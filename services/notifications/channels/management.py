@@ -1,7 +1,8 @@
 """Users of the broker, one for each subscriber's queue, made through RabbitMQ's management API.
 
 Such a user reads its one queue and nothing else: it declares nothing, publishes nothing, and opens few connections. Its name is its
-queue's. The password crosses the wire to the broker as a salted hash, and who reads with an earlier one is put out.
+queue's. The password, made of a secret of the subscription and the order that fetched it, is kept nowhere; it crosses the wire to the
+broker as a salted hash, and who reads with an earlier one is put out.
 """
 
 import base64

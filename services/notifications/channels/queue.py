@@ -1,7 +1,13 @@
-"""A subscriber's own queue on the broker: durable, bounded, and not replicated (the README says why).
+"""A subscriber's own queue on the broker: durable, bounded, and not replicated.
 
 A full queue refuses, so that nothing unread is dropped to make room: the delivery waits for its next attempt, and the
 board says why. It ends with its subscription; what was unread in it is to be had by number.
+
+It is a classic queue and no quorum queue. Measured on one node of RabbitMQ 3.10 (two busy cores): 10,000 classic queues were declared at 88
+a second, took 300 MB (470 more with three messages of 2 kB in each), and a message to each was taken at 380 to 730 a second; of quorum
+queues, each a group of processes with a log, the same node stopped making any after 3,140, in two minutes. What replication would buy is
+little here: every matter is kept in the store and to be had by number, so a queue may be lost with its node, comes back with the next
+notice, and its reader resumes. Reckon with 80 kB of the broker's memory for each.
 """
 
 from collections.abc import Callable, Collection, Iterable

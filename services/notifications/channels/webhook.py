@@ -1,7 +1,8 @@
 """A signed webhook, by the Standard Webhooks specification.
 
-The name is looked up once, every address it has is judged, and the connection goes to an address that was judged: a second
-look-up cannot lead elsewhere. Redirects are not followed, no proxy is asked, and little of the answer is read.
+The name is looked up once, every address it has is judged, and the connection goes to an address that was judged: a second look-up cannot
+lead elsewhere, and a name that led outside when its owner confirmed and leads inside today is sent nothing today. Redirects are not
+followed, no proxy is asked, and little of the answer is read.
 """
 
 import hmac

@@ -1,4 +1,21 @@
-"""Who comes to a briefing: replies, places in the order of replying, reminders (DOMAIN, *Notifications*, fifth line)."""
+"""Who comes to a briefing: replies, places in the order of replying, reminders (DOMAIN, *Notifications*, fifth line).
+
+An attendance follows its briefing by the events that tell of it: the ``revision`` says what comes late, and nothing is undone by it.
+Another date keeps the replies; a cancellation ends them.
+
+- *Invited* is every subscriber that has not ended and has a confirmed subscription, on any channel, which asks for the briefing; paused or
+  suspended ones count, and who replied stays. To everyone else there is no such briefing, not even who is invited to it.
+- *Replies* come by the link of a mail, which names the subscriber (made of the subscription's key for this one briefing, kept nowhere, good
+  until ``reply_by`` and as long as the subscription lives); by the subscriber's own people; by the secretariat from a letter, until the
+  start.
+- *Places* are given in the order of replying. A reply gets all its places or waits; nobody is overtaken but by those who ask for no more
+  than there can ever be. A later reply keeps its turn unless it brings more people. Nobody loses a place that was given, not by less room,
+  nor by asking for more than there is. Who withdraws, or ends as a subscriber, makes room for the next, who is told.
+- *Reminders* go, by the clock and once each, to who comes, and to who said neither yes nor no while replies are taken. After a downtime the
+  last that fell is brought late; none once it has begun.
+- *The list*, with the names of people, is for the secretariat and whoever chairs as of the asking; a guest sees its own reply. No name of a
+  person is in an event, a log or a refusal.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace

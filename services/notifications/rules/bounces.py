@@ -1,4 +1,11 @@
-"""What came back: whether an address still takes mail, by what mail servers and readers say of it."""
+"""What came back: whether an address still takes mail, by what mail servers and readers say of it.
+
+A server that refuses the address at ``RCPT TO`` says so as well: at once with 5xx, or when a delivery is given up over 4xx; not with 5.7.x,
+lest a relay that lets us in no more cost every subscriber. Every subscription to a suppressed address, whosever, is suspended, and its
+subscriber told at its other addresses and in its inbox. The address is refused until the secretariat, having heard from its owner, lifts
+the suppression; what was said before counts no more, and mail goes there once it is confirmed anew. Addresses and servers' words are with
+the suppressions alone, for the secretariat: no event or log holds them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,5 +1,10 @@
 """How the endpoint of a webhook fares. One that fails waits as a whole and is tried by one delivery at a time, so that it is not
-hammered with all that waits for it; one that fails for days is let go."""
+hammered with all that waits for it; one that fails for days is let go.
+
+All that is due to it moves to the instant of its next attempt: after as long as a delivery waits, or as its ``Retry-After`` asks within the
+longest of that. When the one delivery that tries it is taken, the rest follows at once. After ``PATIENCE`` without a success, or at once on
+410, the subscription is suspended and its owner told. ``./icat bench webhooks`` measures 180 webhooks beside 20 that hang.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

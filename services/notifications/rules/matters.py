@@ -2,6 +2,11 @@
 
 Whatever is under embargo is not in the events that come here. What they say is public, or the Group's own: then the matter is one of
 ``reminders`` and names whom it is for. Titles are in English and French; a document's own title stays as its authors wrote it.
+
+What is the Group's own is held to its audience in three places. *Asking*: only an entity's focal points and the secretariat may subscribe
+to ``reminders``. *Sending*: deliveries are made for those in the audience alone, and of these for members as of the announcement, whatever
+subscriptions are on record. *Showing*: missions, readers and visitors are told that there are none; focal points see those for their
+entity, the secretariat all. Numbers are the topic's, so an entity's own have holes between them.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -1,5 +1,10 @@
 """Whether a subscriber reads its queue: told before it is full, and let go when nobody has come for long. What was unread is to be had by
-number."""
+number.
+
+Once an hour each queue is asked how much is in it and whether anybody reads, twenty at a step, by one copy at a time
+(``service/watching.py``). Its owner is told once, until it is read again. A suspended subscription's queue is removed while its user of the
+broker stays: resuming it makes the queue anew for the same credentials.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

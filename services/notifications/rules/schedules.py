@@ -1,7 +1,8 @@
 """When a subscription's matters are brought: at once, or in a digest of the reader's own hour, and never in the reader's quiet hours.
 
 Hours are those of a clock on the reader's wall, so they are asked of IANA's time zone database. An hour that the clocks skip in spring
-counts as if they had not been put forward yet; of one that they show twice in autumn the first is meant.
+counts as if they had not been put forward yet; of one that they show twice in autumn the first is meant. What waits is let go by the
+platform's clock; a digest's own record lists what it holds, and what comes too late for one goes into the next.
 """
 
 import functools

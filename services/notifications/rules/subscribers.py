@@ -1,4 +1,19 @@
-"""Who is told of what, on which channel, and that its owner agreed (DOMAIN, *Notifications*, first and second line)."""
+"""Who is told of what, on which channel, and that its owner agreed (DOMAIN, *Notifications*, first and second line).
+
+The secretariat admits a subscriber, or invites one by a mail whose address no event holds: whoever bears its link accepts with a choice of
+topics, and is admitted, subscribed at that address and confirmed by it. A further invitation, or an admission, closes the link before it;
+accepting twice is once. For escalations to be mailed the secretariat admits itself, under a code of its own beside the entity its staff
+belongs to.
+
+A subscription is ``pending`` by asking, or by resuming mail and webhooks that were suspended, until its owner confirms: by the link in a
+mail, by the echoed challenge, by fetching the queue's credentials; of feeds and the inbox the first order of the subscriber's own people
+confirms. ``confirmed``, it may be paused, until an instant or until it is resumed. ``suspended`` is our doing: its address refuses mail,
+its endpoint fails, nobody reads its queue. A link from before that no longer confirms. ``ended`` is for good: by its people, the
+secretariat, or the bearer of a mail's token.
+
+What is wanted is asked as of the announcement, by the choice that held then and outside every silence, so that news that comes late is
+neither lost nor told twice. One target has one subscription of a subscriber; so have its queue and its inbox. Feeds may be many.
+"""
 
 import re
 import unicodedata

@@ -1,5 +1,11 @@
 """What proves to a subscription's owner that we speak, and to us that its owner does. Secrets are apart from the subscribers, so that
-they are in no event and no view."""
+they are in no event, no view and no log.
+
+A secret is made of a key of its own and of the order that asked: the order carried out again tells the same one, and an order that was
+replaced since tells and restores none. A webhook's is told in the answer that made it, unless its owner brought it; replaced, both sign for
+a day of real time. A feed's path is told in the answer that made it, and its digest alone kept; replaced, the earlier address is not found.
+A queue's credentials are told once, to its own people; replaced, its user of the broker is gone at once and made anew with the next fetch.
+"""
 
 import base64
 import contextlib
