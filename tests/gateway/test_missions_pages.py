@@ -323,14 +323,14 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("page", ["/subscribers/BRA", "/deliveries/publications/1"])
-def test_why_a_delivery_failed_is_said_in_the_readers_language_and_a_servers_words_are_quoted(brazil, services, page):
+@pytest.mark.parametrize("address", ["/subscribers/BRA", "/deliveries/publications/1"])
+def test_why_a_delivery_failed_is_said_in_the_readers_language_and_a_servers_words_are_quoted(brazil, services, address):
     services.answers("notifications.get_subscriber", samples.subscriber())
     services.answers("notifications.matters", {"topic": "publications", "last": 0, "items": [], "next": None})
     for quoted in (None, "550 <b> unknown"):
         failed = samples.challenge(state="given_up", why_quoted=quoted, **REFUSED)
         services.answers("notifications.deliveries", {"items": [failed], "next": None})
-        shown = brazil.get(page).text
+        shown = brazil.get(address).text
         assert REFUSED["why_said"]["fr"] in shown
         assert ('<q lang="en">550 &lt;b&gt; unknown</q>' in shown) is (quoted is not None)
         assert "The mail server" not in shown
