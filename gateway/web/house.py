@@ -1,20 +1,27 @@
 """The secretariat's own pages: who has an account, who belongs, what went astray, and who did what."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import g, render_template, request
+from werkzeug.exceptions import NotFound
 
+from contracts import chairs
 from gateway.accounts import contract as accounts
-from gateway.web.acts import Act
+from gateway.web.acts import Act, typed_instant, written_instant
 from gateway.web.reader import current
 from gateway.web.room import Room, View, acting, reads
 from gateway.web.words import NAMES, WORDS, date_of, said
+from messaging.context import written
+from services.kernel.refusal import Refusal
 
 PAGE = 50
 
 _ONE_ACCOUNT = ("name",)
+_ONE_ENTITY = ("entity",)
 _OF_A_PERSON = ("display_name", "entity", "roles", "language", "status", "appointments")
 
 
@@ -45,12 +52,19 @@ class HousePages(Room):
             ),
             Act(accounts.ChangePerson, in_path=_ONE_ACCOUNT, hidden=("status",), left_out=_OF_A_PERSON, called="suspend_person"),
             Act(accounts.ChangePerson, in_path=_ONE_ACCOUNT, hidden=("status",), left_out=_OF_A_PERSON, called="reinstate_person"),
+            Act(chairs.RegisterEntity, in_path=()),
+            Act(chairs.StartMembership, in_path=_ONE_ENTITY),
+            Act(chairs.EndMembership, in_path=_ONE_ENTITY),
+            Act(chairs.TakeSeat, in_path=_ONE_ENTITY),
+            Act(chairs.GiveUpSeat, in_path=_ONE_ENTITY),
         )
     }
     TABLE: tuple[tuple[str, str, str], ...] = (
         ("/house", "house", "GET"),
         ("/people", "people", "GET POST"),
         ("/people/<name>", "person", "GET POST"),
+        ("/entities", "entities", "GET POST"),
+        ("/entities/<entity>", "entity", "GET POST"),
     )
 
     def words(self) -> dict[str, Any]:
@@ -90,6 +104,71 @@ class HousePages(Room):
         it = self.ask("gateway", "get_person", name=name)
         entries = [entry | {"changes": _changes(g.reader.language, entry)} for entry in reversed(it["history"])]
         return render_template("house/person.html", it=it, entries=entries, roles=_roles())
+
+    # Entities and seats
+
+    @keeps
+    @acting("register_entity")
+    def entities(self) -> Any:
+        """Every entity known, and what each is as of an instant."""
+        given = request.args.get("as_of", "").strip()[:40]
+        group = self._group(**({"as_of": written_instant(given)} if given else {}))
+        register = self.form("register_entity")
+        return render_template(
+            "house/entities.html",
+            group=group,
+            rows=[_standing(group, code) for code in sorted(group["entities"])],
+            as_of=typed_instant(group["as_of"]) if given else "",
+            register=replace(register, inputs=[replace(one, required=one.required or one.name == "names.en") for one in register.inputs]),
+        )
+
+    @keeps
+    @acting("start_membership", "end_membership", "take_seat", "give_up_seat")
+    def entity(self, entity: str) -> Any:
+        """One entity with all its memberships, seats and years in the chair, and the orders that enter them."""
+        code, group = entity.upper(), self._group()
+        if code not in group["entities"]:
+            raise NotFound
+        return render_template(
+            "house/entity.html",
+            it=_standing(group, code),
+            periods=[(kind, sorted(_periods(group, kind, code), key=lambda one: one["since"])) for kind in ("memberships", "seats")],
+            terms=[term for term in group["terms"].values() if code in (*term["chairs"], *(one["entity"] for one in term["stand_ins"]))],
+        )
+
+    def _group(self, **asked: Any) -> dict[str, Any]:
+        """The Group with all that is on record; before the first entity is registered, a Group of none."""
+        try:
+            return dict(self.asked(chairs.GetGroup, **asked))
+        except Refusal as refusal:
+            if refusal.kind != "not_found":
+                raise
+            nothing: dict[str, Any] = {name: [] for name in ("members", "seated", "chairs", "memberships", "seats")}
+            return nothing | {"entities": {}, "terms": {}, "as_of": asked.get("as_of") or written(g.reader.at)}
+
+
+CAPACITIES = (("chairs", "chair"), ("seated", "seat"), ("members", "member"))
+"""Where the Group lists who is what, the most first."""
+
+
+def _standing(group: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """An entity, and what it is as of the Group's instant: with the periods that make it so."""
+    entity = group["entities"][code]
+    capacity = next((word for where, word in CAPACITIES if code in group[where]), "known")
+    if capacity == "chair" and len(group["chairs"]) > 1:
+        capacity = "co_chair"
+    at = datetime.fromisoformat(group["as_of"])
+    held = {kind: next((p for p in _periods(group, kind, code) if _holds(p, at)), None) for kind in ("memberships", "seats")}
+    return entity | {"name": entity["names"].get(current().language) or entity["names"]["en"], "capacity": capacity, **held}
+
+
+def _periods(group: Mapping[str, Any], kind: str, code: str) -> list[dict[str, Any]]:
+    return [period for period in group[kind] if period["entity"] == code]
+
+
+def _holds(period: Mapping[str, Any], at: datetime) -> bool:
+    since, until = (datetime.fromisoformat(period[end]) if period[end] else None for end in ("since", "until"))
+    return (since is None or since <= at) and (until is None or at < until)
 
 
 def _roles() -> list[tuple[str, str]]:

@@ -89,6 +89,14 @@ class Room:
         """The answer for this page's reader. Raises Refusal."""
         return self._call(service, query, payload, g.reader.order(), ASK_SECONDS)
 
+    def asked(self, query: type[Query], **payload: Any) -> Any:
+        """The answer to a question whose parts stand in the page's address. Raises Refusal, also for what its contract does not take."""
+        try:
+            load(query, payload)
+        except ValidationError as error:
+            raise invalid(error) from None
+        return self.ask(query.producer, query.message_name(), **payload)
+
     def order(self, command: type[Command], payload: dict[str, Any], expected: int | None = None) -> Any:
         """Have a form's order carried out. ``expected``: the version that its page showed, None when any will do. Raises Refusal.
 

@@ -5,12 +5,10 @@ from urllib.parse import urlencode
 
 from flask import g, make_response, redirect, render_template, request
 from markupsafe import Markup
-from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
 from contracts import notifications
-from contracts.base import LANGUAGES, Query, load
-from contracts.problems import invalid
+from contracts.base import LANGUAGES
 from gateway.forms import deliveries as deliveries_picture
 from gateway.web import refusals
 from gateway.web.acts import Act
@@ -68,7 +66,7 @@ class SubscriberPages(Room):
         if g.reader.actor.is_secretariat or code is None:
             return redirect("/subscribers", 303)
         try:
-            self._asked(notifications.GetSubscriber, code=code)
+            self.asked(notifications.GetSubscriber, code=code)
         except Refusal as refusal:
             if refusal.kind != "not_found":
                 raise
@@ -80,7 +78,7 @@ class SubscriberPages(Room):
     def subscribers(self) -> Any:
         """All subscribers, for the secretariat, and the forms that make one."""
         asked = {name: value[:200] for name in ("kind", "after") if (value := request.args.get(name))}
-        page = self._asked(notifications.Subscribers, limit=PAGE, **asked)
+        page = self.asked(notifications.Subscribers, limit=PAGE, **asked)
         onward = urlencode({**asked, "after": page["next"]}) if page["next"] else None
         return render_template("missions/subscribers.html", page=page, asked=asked, onward=onward, kinds=notifications.KINDS)
 
@@ -99,7 +97,7 @@ class SubscriberPages(Room):
     )
     def subscriber(self, code: str) -> Any:
         """One subscriber with its subscriptions, and all that its people may do with them."""
-        it = self._asked(notifications.GetSubscriber, code=code)
+        it = self.asked(notifications.GetSubscriber, code=code)
         asked = {one["id"]: self._asking(it["code"], one["id"]) for one in it["subscriptions"] if _waits_for_an_echo(one)}
         return render_template(
             "missions/subscriber.html",
@@ -121,8 +119,8 @@ class SubscriberPages(Room):
         whose = request.args.get("subscriber", "")[:40]
         own = {"subscriber": whose} if whose else {}
         after = request.args.get("after", "")[:200]
-        page = self._asked(notifications.DeliveryBoard, limit=20, **own, **({"after": after} if after else {}))
-        summary = self._asked(notifications.DeliverySummary, **own)
+        page = self.asked(notifications.DeliveryBoard, limit=20, **own, **({"after": after} if after else {}))
+        summary = self.asked(notifications.DeliverySummary, **own)
         picture = Markup(deliveries_picture.draw(page["items"], g.reader.language).inline()) if page["items"] else None
         onward = urlencode({**own, "after": page["next"]}) if page["next"] else None
         return render_template("missions/board.html", page=page, summary=summary, picture=picture, onward=onward, whose=whose)
@@ -135,8 +133,8 @@ class SubscriberPages(Room):
             raise NotFound
         names = ("state", "channel", "subscriber", "after")
         asked = {name: value[:200] for name in names if (value := request.args.get(name))}
-        page = self._asked(notifications.Deliveries, topic=topic, number=int(number), limit=PAGE, **asked)
-        told = self._asked(notifications.Matters, topic=topic, since=max(int(number) - 1, 0), limit=1)["items"]
+        page = self.asked(notifications.Deliveries, topic=topic, number=int(number), limit=PAGE, **asked)
+        told = self.asked(notifications.Matters, topic=topic, since=max(int(number) - 1, 0), limit=1)["items"]
         onward = urlencode({**asked, "after": page["next"]}) if page["next"] else None
         return render_template(
             "missions/deliveries.html",
@@ -155,7 +153,7 @@ class SubscriberPages(Room):
     def suppressions(self) -> Any:
         """Addresses that no longer take mail."""
         after = request.args.get("after", "")[:200]
-        page = self._asked(notifications.Suppressions, limit=PAGE, **({"after": after} if after else {}))
+        page = self.asked(notifications.Suppressions, limit=PAGE, **({"after": after} if after else {}))
         return render_template("missions/suppressions.html", page=page)
 
     # Before it goes out
@@ -164,13 +162,13 @@ class SubscriberPages(Room):
     def previews(self) -> Any:
         """How a matter reads in a mail, in a language, to the secretariat; nothing of it is kept."""
         g.reader.actor.must_be_secretariat("preview what goes out")
-        recent = self._asked(notifications.DeliveryBoard, limit=20)["items"]
+        recent = self.asked(notifications.DeliveryBoard, limit=20)["items"]
         names = ("topic", "number", "language")
         asked = {name: value[:20] for name in names if (value := request.args.get(name))}
         found, refusal = None, None
         if "topic" in asked:
             try:
-                found = self._asked(notifications.Preview, **_numbered(asked))
+                found = self.asked(notifications.Preview, **_numbered(asked))
             except Refusal as no:
                 if no.kind not in ("invalid", "not_found"):
                     raise
@@ -191,22 +189,14 @@ class SubscriberPages(Room):
     def preview_mail(self) -> Any:
         """The mail itself, as a program that reads mail shows it."""
         asked = {name: value[:20] for name in ("topic", "number", "language") if (value := request.args.get(name))}
-        found = self._asked(notifications.Preview, **_numbered(asked))
+        found = self.asked(notifications.Preview, **_numbered(asked))
         headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN", "Cache-Control": "no-store"}
         return make_response(found["html"], 200, headers)
 
     def _asking(self, code: str, subscription: str) -> dict[str, Any] | None:
         """The delivery that last asked a subscription's owner to confirm; None before there is one."""
         named = {"subscriber": code, "subscription": subscription, "purpose": "confirmation"}
-        return next(iter(self._asked(notifications.Deliveries, **named, limit=1)["items"]), None)
-
-    def _asked(self, query: type[Query], **payload: Any) -> Any:
-        """The answer to a question whose parts stand in the page's address. Raises Refusal, also for what its contract does not take."""
-        try:
-            load(query, payload)
-        except ValidationError as error:
-            raise invalid(error) from None
-        return self.ask("notifications", query.message_name(), **payload)
+        return next(iter(self.asked(notifications.Deliveries, **named, limit=1)["items"]), None)
 
 
 def _waits_for_an_echo(subscription: dict[str, Any]) -> bool:

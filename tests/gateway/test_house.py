@@ -4,11 +4,13 @@ import re
 
 import pytest
 
+from contracts import chairs
 from gateway.web.house import HousePages
 from gateway.web.words import WORDS
 from gateway.web.words_refusals import RULES
 from services.kernel.refusal import Refusal
 from tests.gateway.conftest import PASSWORD
+from tests.gateway.samples import checked
 from tests.gateway.test_web import log_in
 
 MARKUP = "<b>Mara</b> & Co"
@@ -16,7 +18,7 @@ MARKUP = "<b>Mara</b> & Co"
 ALONE = ("/house",)
 """Pages on which nothing is ordered."""
 
-PAGES = ["/house", "/people", "/people/ohchr"]
+PAGES = ["/house", "/people", "/people/ohchr", "/entities", "/entities/IOM"]
 
 
 @pytest.fixture
@@ -191,3 +193,137 @@ def test_nobody_of_that_name(sec):
 def test_accounts_can_be_seen_with_every_service_away(sec, services):
     services.answers("chairs.entities", Refusal("unavailable", "The chairs service is not there.", rule="service-away"))
     assert sec.get("/people").status_code == 200
+
+
+# Entities and seats ---------------------------------------------------------------------------------------------------------------------
+
+
+def group(as_of: str = "2015-06-08T00:00:00Z") -> dict:
+    """ILO and IOM chair together; UNDP is a member; WHO left; ICAO is known."""
+
+    def held(entity, since, until=None):
+        return {"entity": entity, "since": f"{since}T00:00:00Z", "until": f"{until}T00:00:00Z" if until else None, "source": "001 ¶31"}
+
+    def entity(code):
+        return {"code": code, "names": {"en": f"The {code} {MARKUP}", "fr": f"L’entité {code}"}, "acronyms": {"en": code}}
+
+    def term(year, chairs, state):
+        beside = {"accepted": [], "source": None, "started_at": None, "ended_at": None}
+        return {"year": year, "chairs": chairs, "state": state, "stand_ins": [], **beside}
+
+    terms = [term(2014, ["WHO"], "ended") | {"stand_ins": [{"entity": "IOM", "since": "2014-06-01T00:00:00Z", "for": "WHO"}]}]
+    terms += [term(2015, ["ILO", "IOM"], "begun")]
+    return checked(
+        chairs.WholeGroupAnswer,
+        {
+            "version": 9,
+            "as_of": as_of,
+            "members": ["ILO", "IOM", "UNDP"],
+            "seated": ["ILO", "IOM"],
+            "chairs": ["ILO", "IOM"],
+            "troika": {"outgoing": [], "serving": ["ILO", "IOM"], "incoming": []},
+            "term": None,
+            "next_term": None,
+            "entities": {code: entity(code) for code in ("ICAO", "ILO", "IOM", "UNDP", "WHO")},
+            "memberships": [
+                held("ILO", "2010-01-01"),
+                held("IOM", "2012-02-01"),
+                held("IOM", "2007-03-01", "2010-01-01"),
+                held("UNDP", "2011-01-01", "2016-01-01"),
+                held("WHO", "2011-01-01", "2014-12-01"),
+            ],
+            "seats": [held("ILO", "2012-02-01"), held("IOM", "2012-02-01")],
+            "terms": {str(one["year"]): one for one in terms},
+        },
+    )
+
+
+def test_every_entity_with_what_it_is(sec, services):
+    services.answers("chairs.get_group", group())
+    page = sec.get("/entities").text
+    assert MARKUP not in page
+    rows = [plain(f"<main{row}") for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL)][1:]
+    assert [re.sub(r" The \w+ .*? Co ", " ", row).strip(" >") for row in rows] == [
+        "ICAO registered, not a member – –",
+        "ILO co-chair from 1 January 2010 from 1 February 2012",
+        "IOM co-chair from 1 February 2012 from 1 February 2012",
+        "UNDP member from 1 January 2011 until 1 January 2016 –",
+        "WHO registered, not a member – –",
+    ]
+    assert "As of 8 June 2015, 00:00 UTC" in page
+
+
+def test_entities_as_they_were(sec, services):
+    services.answers("chairs.get_group", lambda payload, cause: group(payload.get("as_of", "2015-06-08T00:00:00Z")))
+    page = sec.get("/entities?as_of=2008-01-01T00:00").text
+    assert services.asked[-1][:2] == ("chairs.get_group", {"as_of": "2008-01-01T00:00Z"})
+    assert "from 1 March 2007 until 1 January 2010" in page
+    assert 'value="2008-01-01T00:00"' in page
+    before = len(services.asked)
+    assert sec.get("/entities?as_of=someday").status_code == 422
+    assert len(services.asked) == before, "what is no instant is not asked"
+
+
+def test_an_entity_in_the_readers_language_with_all_its_dates(client, person, services):
+    person("garde", None, "secretariat", language="fr")
+    log_in(client, "garde")
+    services.answers("chairs.get_group", group())
+    page = plain(client.get("/entities/iom").text)
+    assert "L’entité IOM IOM" in page
+    assert "coprésidence" in page
+    assert page.index("1er mars 2007") < page.index("1er février 2012"), "the first at first"
+    assert re.search(r"2014 WHO terminé · IOM .*?WHO", page)
+    assert "2015 ILO IOM" in page
+    assert client.get("/entities/WFP").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("act", "typed", "sent"),
+    [
+        ("start_membership", {"since": "2015-01-01T00:00", "source": "A letter"}, {"since": "2015-01-01T00:00Z", "source": "A letter"}),
+        ("end_membership", {"until": "2016-01-01T00:00:30"}, {"until": "2016-01-01T00:00:30Z"}),
+        ("take_seat", {"since": "", "source": "A letter"}, {"source": "A letter"}),
+        ("give_up_seat", {}, {}),
+    ],
+)
+def test_memberships_and_seats_are_entered_with_their_dates(sec, services, act, typed, sent):
+    services.answers("chairs.get_group", group())
+    services.answers(f"chairs.{act}", {})
+    form = fields_of(sec.get("/entities/UNDP").text, act)
+    for _ in range(2):
+        answer = sec.post("/entities/UNDP", data=form | typed)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/entities/UNDP?done={act}")
+    assert services.asked[-1][:2] == (f"chairs.{act}", {"entity": "UNDP", **sent})
+    assert len(set(services.causes(f"chairs.{act}"))) == 1, "pressed twice it is one order"
+    assert sec.post("/entities/UNDP", data=form | {"csrf_token": "another"}).status_code == 403
+
+
+def test_what_chairs_refuses_is_said_in_french_with_what_was_typed(client, person, services):
+    person("garde", None, "secretariat", language="fr")
+    log_in(client, "garde")
+    services.answers("chairs.get_group", group())
+    no = Refusal.conflict("UNDP is no member.", rule="seat-needs-membership", field="since", accepted=["since 2011-01-01"])
+    services.answers("chairs.take_seat", no)
+    form = fields_of(client.get("/entities/UNDP").text, "take_seat")
+    answer = client.post("/entities/UNDP", data=form | {"since": "2009-01-01T00:00", "source": "Une lettre"})
+    assert answer.status_code == 409
+    assert RULES["seat-needs-membership"] in answer.text
+    assert 'value="Une lettre"' in answer.text
+
+
+def test_an_entity_is_registered_in_its_languages(sec, services):
+    services.answers("chairs.get_group", Refusal.not_found("There is no group icat."))
+    services.answers("chairs.register_entity", {})
+    page = sec.get("/entities")
+    assert page.status_code == 200
+    assert "No entity is registered yet." in page.text
+    assert re.search(r'name="names.en"[^>]*required', page.text)
+    typed = {"code": "wfp", "names.en": "World Food Programme", "names.fr": "Programme alimentaire mondial", "acronyms.fr": "PAM"}
+    answer = sec.post("/entities", data=fields_of(page.text, "register_entity") | typed)
+    assert answer.headers["Location"] == "/entities?done=register_entity"
+    names = {"en": "World Food Programme", "fr": "Programme alimentaire mondial"}
+    assert services.asked[-1][1] == {"code": "WFP", "names": names, "acronyms": {"fr": "PAM"}}
+
+
+def test_with_chairs_away_the_page_says_so(sec):
+    assert sec.get("/entities").status_code == 503
