@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
 
     store.connect(settings.mongo_uri)
     services = services or Pool(settings.amqp_uri)
-    callers = Callers(settings.secret_key)
+    callers = Callers(settings.secret_key, settings.second_factor_for)
     accounts = AccountsRoom(callers, services, secure=settings.is_secure)
     desk = Desk(services, rehearsal=settings.rehearsal)
     here = Here(accounts, desk)

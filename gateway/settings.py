@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from gateway.accounts.contract import ROLES
 from messaging.settings import Settings as PlatformSettings
 from messaging.settings import SettingsError, setting
 
@@ -16,6 +17,7 @@ class Settings:
     public_url: str
     rehearsal: bool = False
     first_login: str = field(default="", repr=False)
+    second_factor_for: frozenset[str] = frozenset()
     log_level: str = "INFO"
 
     @property
@@ -36,6 +38,9 @@ class Settings:
         first_login = setting("ICAT_FIRST_LOGIN", environ)
         if first_login and not all(first_login.partition(":")):
             raise SettingsError("ICAT_FIRST_LOGIN is name:password.")
+        second_factor_for = frozenset(role.strip() for role in setting("ICAT_SECOND_FACTOR_FOR", environ).split(",") if role.strip())
+        if unknown := sorted(second_factor_for - set(ROLES)):
+            raise SettingsError(f"ICAT_SECOND_FACTOR_FOR names some of {', '.join(ROLES)}; {', '.join(unknown)} is none.")
         return cls(
             amqp_uri=platform.amqp_uri,
             mongo_uri=platform.mongo_uri,
@@ -43,5 +48,6 @@ class Settings:
             public_url=public_url,
             rehearsal=platform.rehearsal,
             first_login=first_login,
+            second_factor_for=second_factor_for,
             log_level=platform.log_level,
         )

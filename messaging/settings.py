@@ -16,9 +16,15 @@ TABLE: dict[str, tuple[str, bool, str, str]] = {
     "ICAT_TICK_SECONDS": ("services", False, "1", "How often timers look for due work"),
     "ICAT_HEALTH_PORT": ("services", False, "", "Port of /health/live and /health/ready; none when empty"),
     "ICAT_HEALTH_HOST": ("services", False, "127.0.0.1", "Address the health port binds to"),
-    "ICAT_SECRET_KEY": ("gateway", True, "", "Signs visitors' forms; derives API tokens and invitations; at least 32 characters"),
+    "ICAT_SECRET_KEY": (
+        "gateway",
+        True,
+        "",
+        "Signs visitors' forms, seals second factors, derives API tokens and invitations; at least 32 characters",
+    ),
     "ICAT_PUBLIC_URL": ("gateway, documents, notifications", True, "", "Where links in pages, files and mail point"),
     "ICAT_FIRST_LOGIN": ("gateway", False, "", "name:password of the first secretariat account, made when there is none"),
+    "ICAT_SECOND_FACTOR_FOR": ("gateway", False, "", "Roles that require a second factor, with commas: secretariat,focal_point"),
     "ICAT_SMTP_URL": ("notifications", True, "", "smtp://host:port or smtps://user:password@host:port"),
     "ICAT_MAIL_FROM": ("notifications, bounces", True, "", "Sender address of all mail"),
     "ICAT_BOUNCES_LISTEN": (

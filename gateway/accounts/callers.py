@@ -6,12 +6,14 @@ import hmac
 import secrets
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from gateway.accounts import factors
 from gateway.accounts.passwords import fits
-from gateway.accounts.rules import Account, Token
+from gateway.accounts.rules import Account, Token, wrong_code
 from gateway.accounts.store import Accounts, Attempts, Kept, Sessions, digest
 from messaging.context import now
 from services.kernel.actor import Actor
@@ -24,18 +26,26 @@ REMEMBERED_SECONDS = 5.0
 """How long a caller is taken at their word without asking the store again. A revoked token, an ended session or a suspended
 account may therefore still act this long on another copy of the gateway, never longer."""
 
+HALF_WAY_SECONDS = 300
+"""How long who has shown the password may take to show the code."""
+
+_CODES = "codes"
+"""In the place of an address: wrong codes of one account count together, wherever they come from."""
+
 MOST_REMEMBERED = 4096
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Someone who proved who they are. ``csrf`` and ``session`` (its digest) only with a session."""
+    """Someone who proved who they are. ``csrf`` and ``session`` (its digest) only with a session. ``must_set_up``: they hold a role for
+    which a second factor is required, have none, and may do nothing but set one up."""
 
     actor: Actor
     display_name: str
     csrf: str | None = None
     session: str | None = None
+    must_set_up: bool = False
 
     @property
     def account(self) -> str:
@@ -54,10 +64,12 @@ class Session:
 
 
 class Callers:
-    """Resolves credentials to callers. Time here is always real, in rehearsal too."""
+    """Resolves credentials to callers. Time here is always real, in rehearsal too. ``second_factor_for``: the roles that require one."""
 
-    def __init__(self, secret_key: str) -> None:
+    def __init__(self, secret_key: str, second_factor_for: Collection[str] = ()) -> None:
         self._key = secret_key.encode()
+        self.second_factor_for = frozenset(second_factor_for)
+        self._factors, self._half_way = factors.Seal(self._key, "second factor"), factors.Seal(self._key, "half way in")
         self._accounts, self._sessions, self._attempts = Accounts(), Sessions(), Attempts()
         self._remembered: dict[str, tuple[float, Caller]] = {}
         self._lock = threading.Lock()
@@ -65,8 +77,10 @@ class Callers:
     def derived(self, purpose: str, cause: str) -> str:
         """A secret made from an order's id by the gateway's key: the same order sent again shows the same secret, which so need
         not be kept. Nobody can guess it without the key."""
-        made = hmac.new(self._key, f"{purpose}\n{cause}".encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+        return base64.urlsafe_b64encode(self._derived(purpose, cause)).decode().rstrip("=")
+
+    def _derived(self, purpose: str, cause: str) -> bytes:
+        return hmac.new(self._key, f"{purpose}\n{cause}".encode(), hashlib.sha256).digest()
 
     def by_token(self, secret: str) -> Caller:
         """The bearer of an API token. Raises Refusal(not_authenticated)."""
@@ -79,7 +93,7 @@ class Callers:
         if kept is None or token is None or not token.works(at) or not kept.account.may_act:
             raise Refusal("not_authenticated", "This token is unknown, expired or revoked.", rule="token")
         self._note_use(kept, token, at)
-        caller = Caller(kept.account.actor_at(at), kept.account.display_name)
+        caller = self._caller(kept, at)
         return self._remember(known, caller, at, token.expires_at, kept.account.next_change(at))
 
     def by_session(self, secret: str) -> Caller | None:
@@ -92,16 +106,31 @@ class Callers:
         kept = self._accounts.find(session[0]) if session else None
         if session is None or kept is None or not kept.account.may_act:
             return None
-        caller = Caller(kept.account.actor_at(at), kept.account.display_name, csrf=session[1], session=known)
+        caller = self._caller(kept, at, csrf=session[1], session=known)
         return self._remember(known, caller, at, kept.account.next_change(at))
+
+    def _caller(self, kept: Kept, at: datetime, **more: Any) -> Caller:
+        actor = kept.account.actor_at(at)
+        return Caller(actor, kept.account.display_name, must_set_up=self.must_set_up(kept.account, at), **more)
+
+    def must_set_up(self, account: Account, at: datetime) -> bool:
+        """Whether the person holds a role that requires a second factor, and has none."""
+        return account.factor is None and not self.second_factor_for.isdisjoint(account.roles_at(at))
 
     def display_name(self, account: str) -> str:
         """How the person of an account is called; where there is none, its name."""
         kept = self._accounts.find(account)
         return kept.account.display_name if kept else account
 
-    def log_in(self, name: str, password: str, address: str) -> Session:
-        """Open a session. Raises Refusal: ``too_many``, or ``not_authenticated`` in one wording for every reason."""
+    # In
+
+    def log_in(self, name: str, password: str, code: str | None, address: str) -> Session:
+        """Open a session. Raises Refusal: ``too_many``, or ``not_authenticated`` in one wording for every reason, but that who has shown
+        the right password is told that a code is wanted, or wrong (rule ``second-factor``)."""
+        return self.come_in(self.known(name, password, address), code, address)
+
+    def known(self, name: str, password: str, address: str) -> Kept:
+        """The account whose name and password these are. Raises Refusal as ``log_in`` does."""
         at, name = now(), name.strip().lower()
         self._attempts.count(name, address, at)
         kept = self._accounts.find(name)
@@ -109,17 +138,85 @@ class Callers:
         if not fits(kept.account.password if kept and usable else None, password):
             raise Refusal("not_authenticated", "Name or password is wrong.", rule="login")
         assert kept is not None
+        return kept
+
+    def come_in(self, kept: Kept, code: str | None, address: str) -> Session:
+        """Open a session for who has shown the password, and shows a code where one is wanted. Raises Refusal as ``log_in`` does."""
+        at, name = now(), kept.account.name
+        if kept.account.factor is not None:
+            if code is None:
+                raise Refusal(
+                    "not_authenticated",
+                    "A second factor guards this account; show a code as well.",
+                    rule="second-factor",
+                    field="code",
+                    accepted="the six digits that your program shows, or a recovery code",
+                )
+            self.use_code(kept.account, code, secrets.token_hex(16))
         self._attempts.forget(name, address)
         secret, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         expires = self._sessions.open(digest(secret), name, csrf, at)
         return Session(secret, csrf, expires, kept.account, kept.version)
 
-    def confirm_password(self, account: Account, password: str, address: str) -> None:
+    def half_way(self, account: Account) -> str:
+        """What shows for five minutes that the password was right, so that a page which asks for the code need not repeat it."""
+        return self._half_way.close(f"{account.name} {digest(account.password or '')}")
+
+    def further(self, ticket: str, address: str) -> Kept:
+        """The account that came half way in, as it is now. Raises Refusal: ``too_many``, or ``not_authenticated`` when it is too long ago,
+        or the password another since."""
+        name, _, password = (self._half_way.open(ticket, within_seconds=HALF_WAY_SECONDS) or "").partition(" ")
+        kept = self._accounts.find(name) if name else None
+        if kept is None or not kept.account.may_act or digest(kept.account.password or "") != password:
+            raise Refusal("not_authenticated", "That took too long; begin again with name and password.", rule="login-again")
+        self._attempts.count(name, address, now())
+        return kept
+
+    def confirm_password(self, account: Account, password: str, address: str, *, field: str) -> None:
         """The person says their password again. Raises Refusal as ``log_in`` does."""
         self._attempts.count(account.name, address, now())
         if not fits(account.password, password):
-            raise Refusal("not_allowed", "The current password is wrong.", rule="current-password", field="current")
+            raise Refusal("not_allowed", "The current password is wrong.", rule="current-password", field=field)
         self._attempts.forget(account.name, address)
+
+    # The second factor
+
+    def new_factor(self, name: str, cause: str) -> tuple[str, str, str]:
+        """A secret made from an order's id, the address that programs take it by, and how it is kept."""
+        secret = factors.secret_of(self._derived("second-factor", cause))
+        return secret, factors.uri_of(secret, name), self._factors.close(secret)
+
+    def recovery_codes(self, cause: str) -> list[str]:
+        """Recovery codes made from an order's id."""
+        return factors.recovery_codes(self._derived("recovery", cause))
+
+    def use_code(self, account: Account, code: str, cause: str) -> None:
+        """Use up a code of the second factor, or a recovery code. Raises Refusal: ``not_authenticated``, or ``too_many``."""
+        at = now()
+        self._attempts.count(account.name, _CODES, at)
+        if not self._is_code(account, code, at):
+            recovery = digest(factors.plain(code))
+            self._accounts.change(
+                account.name, f"{cause}/recovery", lambda a: a.use_recovery_code(recovery, at=at, cause=f"{cause}/recovery")
+            )
+        self._attempts.forget(account.name, _CODES)
+
+    def use_first_code(self, account: Account, code: str) -> None:
+        """The person shows that their program makes the codes of the secret they were given. Raises Refusal as ``use_code`` does."""
+        account.begun_factor()
+        at = now()
+        self._attempts.count(account.name, _CODES, at)
+        if not self._is_code(account, code, at):
+            raise wrong_code()
+        self._attempts.forget(account.name, _CODES)
+
+    def _is_code(self, account: Account, code: str, at: datetime) -> bool:
+        """Whether it is one of now, not used before; it is from then on."""
+        secret = self._factors.open(account.second_factor.sealed) if account.second_factor else None
+        step = factors.step_of(secret, code, at) if secret else None
+        return step is not None and self._accounts.step_used(account.name, step)
+
+    # Out
 
     def log_out(self, caller: Caller) -> None:
         if caller.session is not None:
@@ -142,6 +239,8 @@ class Callers:
     def _remember(self, known: str, caller: Caller, at: datetime, *ends: datetime | None) -> Caller:
         """``ends``: when the caller will be another, or none: a token that expires, a role that begins or ends."""
         lasts = min([REMEMBERED_SECONDS, *((end - at).total_seconds() for end in ends if end is not None)])
+        if caller.must_set_up:
+            return caller  # once they have, on whichever copy of the gateway, they are to go on at once
         with self._lock:
             if len(self._remembered) >= MOST_REMEMBERED:
                 self._remembered = {}

@@ -44,6 +44,11 @@ def Password(**kwargs) -> fields.String:
     return fields.String(validate=validate.Length(min=10, max=200), **kwargs)
 
 
+def Code(**kwargs) -> fields.String:
+    """Six digits, or a recovery code; spaces and hyphens do not matter."""
+    return fields.String(validate=validate.Length(min=1, max=40), **kwargs)
+
+
 def Roles(**kwargs) -> fields.List:
     """What a person is: secretariat, focal_point, alternate, mission, reader."""
     return fields.List(fields.String(validate=validate.OneOf(ROLES)), validate=validate.Length(min=1, max=len(ROLES)), **kwargs)
@@ -96,6 +101,7 @@ class PersonAnswer(VersionedAnswer):
     appointments = many(Appointment, max=1_000, metadata={"description": "Past, present and to come."})
     language = Language()
     status = fields.String(validate=validate.OneOf(STATES))
+    second_factor = fields.Boolean(allow_none=True, metadata={"description": "Whether one is in force; null to whom it does not concern."})
 
 
 class PersonWithHistory(PersonAnswer):
@@ -118,6 +124,19 @@ class SessionAnswer(PersonAnswer):
 
     csrf_token = fields.String()
     expires_at = Instant()
+
+
+class SecretAnswer(VersionedAnswer):
+    """A new secret, shown here only, for a program that makes codes of it (RFC 6238: SHA-1, six digits, thirty seconds)."""
+
+    secret = fields.String(metadata={"description": "In base 32."})
+    uri = fields.String(metadata={"description": "The same as programs take it, usually as a QR code: `otpauth://totp/…`."})
+
+
+class RecoveryAnswer(VersionedAnswer):
+    """Recovery codes, shown here only: each stands in for one code, once."""
+
+    recovery_codes = fields.List(fields.String())
 
 
 class TokenAnswer(Answer):
@@ -239,15 +258,48 @@ class AcceptInvitation(Command):
 
 
 class LogIn(Command):
-    """Name and password against a session cookie. A wrong name and a wrong password are answered alike, in the same time."""
+    """Name and password against a session cookie. A wrong name and a wrong password are answered alike, in the same time. Where a
+    second factor guards the account, the right password without a ``code`` is refused under the rule ``second-factor``: send all
+    three. A code is good once, and so is a recovery code in its place."""
 
     answer = SessionAnswer
     name = fields.String(required=True, validate=validate.Length(min=1, max=64))
     password = fields.String(required=True, validate=validate.Length(max=200))
+    code = Code(load_default=None, allow_none=True)
 
 
 class LogOut(Command):
     """This session ends."""
+
+
+class BeginSecondFactor(Command):
+    """A new secret of one's own, in force once a first code is shown (``ConfirmSecondFactor``). By session only."""
+
+    answer = SecretAnswer
+    password = fields.String(required=True, validate=validate.Length(max=200))
+
+
+class ConfirmSecondFactor(Command):
+    """The first code shows that the secret is in one's program: from now on logging in takes a code. Answers ten recovery codes. By
+    session only."""
+
+    answer = RecoveryAnswer
+    code = Code(required=True)
+
+
+class RemoveSecondFactor(Command):
+    """One's own second factor is no longer asked for. By session only."""
+
+    answer = PersonAnswer
+    password = fields.String(required=True, validate=validate.Length(max=200))
+    code = Code(required=True)
+
+
+class ResetSecondFactor(Command):
+    """The secretariat takes away another's second factor, which was lost. By session only."""
+
+    answer = PersonAnswer
+    name = LoginName(required=True)
 
 
 class MakeToken(Command):
@@ -274,10 +326,20 @@ class RehearsalTick(Command):
 # Questions ------------------------------------------------------------------------------------------------------------------------------
 
 
+class MeAnswer(PersonAnswer):
+    """One's own account."""
+
+    csrf_token = fields.String(allow_none=True)
+    second_factor_required = fields.Boolean(
+        metadata={"description": "Whether one must be set up before anything else can be done, since a role requires it."}
+    )
+    recovery_codes_left = fields.Integer(allow_none=True, metadata={"description": "Null without a second factor."})
+
+
 class Me(Query):
     """One's own account. With a session, its CSRF token too."""
 
-    answer = type("MeAnswer", (PersonAnswer,), {"__doc__": "One's own account.", "csrf_token": fields.String(allow_none=True)})
+    answer = MeAnswer
 
 
 class People(PageQuery):

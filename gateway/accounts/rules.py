@@ -48,6 +48,16 @@ class Invitation:
 
 
 @dataclass
+class SecondFactor:
+    """What a person shows besides the password. ``sealed``: the secret that makes its codes, in force from ``confirmed_at``, which is
+    None until a first code was shown; ``recovery``: the SHA-256 digests of the recovery codes that are left."""
+
+    sealed: str
+    confirmed_at: datetime | None = None
+    recovery: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Account:
     """A person: who they are, for which one entity or mission they act, and what ever changed.
 
@@ -62,6 +72,7 @@ class Account:
     status: str = "invited"
     password: str | None = None
     invitation: Invitation | None = None
+    second_factor: SecondFactor | None = None
     tokens: list[Token] = field(default_factory=list)
     history: list[Change] = field(default_factory=list)
 
@@ -177,6 +188,65 @@ class Account:
         self.password, self.invitation = hashed, None
         self._become(self._particulars() | {"status": "active"}, at, self.name, "invitation_accepted", cause)
 
+    # The second factor
+
+    @property
+    def factor(self) -> SecondFactor | None:
+        """The second factor that is in force."""
+        return self.second_factor if self.second_factor is not None and self.second_factor.confirmed_at is not None else None
+
+    def begin_second_factor(self, sealed: str, *, at: datetime, cause: str) -> None:
+        """A new secret, in force once a first code is shown; it takes the place of one that was only begun."""
+        if self.factor is not None:
+            raise Refusal.conflict("A second factor is in force; remove it before you set up another.", rule="second-factor-stands")
+        self.second_factor = SecondFactor(sealed)
+        self._note(at, self.name, "second_factor_begun", cause)
+
+    def confirm_second_factor(self, recovery: list[str], *, at: datetime, cause: str) -> None:
+        """It is in force from now on. ``recovery``: the digests of its recovery codes."""
+        factor = self.begun_factor()
+        factor.confirmed_at, factor.recovery = at, recovery
+        self._note(at, self.name, "second_factor_confirmed", cause)
+
+    def begun_factor(self) -> SecondFactor:
+        """The second factor that waits for its first code. Raises Refusal(conflict)."""
+        if self.second_factor is None or self.factor is not None:
+            raise Refusal.conflict("No second factor waits for its first code; begin one.", rule="second-factor-begun")
+        return self.second_factor
+
+    def use_recovery_code(self, digest: str, *, at: datetime, cause: str) -> None:
+        """One recovery code less."""
+        factor = self.factor
+        if factor is None or digest not in factor.recovery:
+            raise wrong_code()
+        factor.recovery.remove(digest)
+        self._note(at, self.name, "recovery_code_used", cause, {}, {"left": len(factor.recovery)})
+
+    def remove_second_factor(self, *, at: datetime, cause: str) -> None:
+        """The person does without from now on; they have shown password and code."""
+        self._must_have_factor()
+        self.second_factor = None
+        self._note(at, self.name, "second_factor_removed", cause)
+
+    def reset_second_factor(self, *, by: Actor, at: datetime, cause: str) -> None:
+        """The secretariat takes a lost one away. Its own it removes as everyone does, with a code: who took over a session of the
+        secretariat is not to lower what guards it."""
+        by.must_be_secretariat("take away another's second factor")
+        if by.person == self.name:
+            raise Refusal.not_allowed(
+                "One's own second factor is removed with a code; a lost one is taken away by another of the secretariat.",
+                rule="second-factor-own",
+            )
+        self._must_have_factor()
+        self.second_factor = None
+        self._note(at, by.person, "second_factor_reset", cause)
+
+    def _must_have_factor(self) -> None:
+        if self.factor is None:
+            raise Refusal.conflict("No second factor is in force.", rule="second-factor-none")
+
+    # Tokens
+
     def make_token(self, token: Token, *, cause: str) -> None:
         if token.expires_at is not None and token.expires_at <= token.made_at:
             raise Refusal.invalid(
@@ -213,6 +283,11 @@ class Account:
 
     def _note(self, at: datetime, by: str, what: str, cause: str, before: dict | None = None, after: dict | None = None) -> None:
         self.history.append(Change(at, by, what, cause, _told(before or {}), _told(after or {})))
+
+
+def wrong_code() -> Refusal:
+    """One answer for a code that is wrong, of another time, or used."""
+    return Refusal("not_authenticated", "The code is wrong, or was used; wait for the next one.", rule="second-factor", field="code")
 
 
 def no_such_invitation() -> Refusal:

@@ -7,6 +7,7 @@ from flask import after_this_request, g, request
 
 from gateway.accounts import cookies
 from gateway.accounts.callers import TOKEN_PREFIX, Callers
+from gateway.accounts.factors import plain
 from gateway.accounts.passwords import hash_password
 from gateway.accounts.rules import Account, Token, no_such_invitation
 from gateway.accounts.store import Accounts, Kept, digest
@@ -117,7 +118,12 @@ class AccountsRoom:
     # Oneself
 
     def me(self, order: Order) -> dict[str, Any]:
-        return _shown(self.accounts.get(order.by.person)) | {"csrf_token": g.caller.csrf}
+        kept = self.accounts.get(order.by.person)
+        return _shown(kept) | {
+            "csrf_token": g.caller.csrf,
+            "second_factor_required": self.callers.must_set_up(kept.account, now()),
+            "recovery_codes_left": len(kept.account.factor.recovery) if kept.account.factor else None,
+        }
 
     def change_me(self, order: Order) -> dict[str, Any]:
         kept = self.accounts.change(
@@ -129,14 +135,14 @@ class AccountsRoom:
     def change_password(self, order: Order) -> dict[str, Any]:
         kept = self.accounts.get(order.by.person)
         if not kept.account.did(order.id):
-            self.callers.confirm_password(kept.account, order.current, request.remote_addr or "")
+            self.callers.confirm_password(kept.account, order.current, request.remote_addr or "", field="current")
             hashed = hash_password(order.new)
             kept = self.accounts.change(kept.account.name, order.id, lambda a: a.set_password(hashed, at=now(), cause=order.id))
             self.callers.end_sessions(kept.account.name, but=g.caller.session)
         return _shown(kept)
 
     def log_in(self, order: Order) -> dict[str, Any]:
-        session = self.callers.log_in(order.name, order.password, request.remote_addr or "")
+        session = self.callers.log_in(order.name, order.password, order.code, request.remote_addr or "")
         after_this_request(lambda response: cookies.give(response, session.secret, secure=self.secure))
         return _shown(Kept(session.account, session.version)) | {"csrf_token": session.csrf, "expires_at": session.expires_at}
 
@@ -144,6 +150,46 @@ class AccountsRoom:
         self.callers.log_out(g.caller)
         after_this_request(lambda response: cookies.take(response, secure=self.secure))
         return {}
+
+    # The second factor
+
+    def begin_second_factor(self, order: Order) -> dict[str, Any]:
+        kept = self.accounts.get(order.by.person)
+        secret, uri, sealed = self.callers.new_factor(kept.account.name, order.id)
+        if not kept.account.did(order.id):
+            self.callers.confirm_password(kept.account, order.password, request.remote_addr or "", field="password")
+            kept = self.accounts.change(
+                kept.account.name, order.id, lambda a: a.begin_second_factor(sealed, at=now(), cause=order.id), order.expected
+            )
+        return {"secret": secret, "uri": uri, "version": kept.version}
+
+    def confirm_second_factor(self, order: Order) -> dict[str, Any]:
+        kept, codes = self.accounts.get(order.by.person), self.callers.recovery_codes(order.id)
+        if not kept.account.did(order.id):
+            self.callers.use_first_code(kept.account, order.code)
+            digests = [digest(plain(code)) for code in codes]
+            kept = self.accounts.change(
+                kept.account.name, order.id, lambda a: a.confirm_second_factor(digests, at=now(), cause=order.id), order.expected
+            )
+            self.callers.forget(kept.account.name)
+        return {"recovery_codes": codes, "version": kept.version}
+
+    def remove_second_factor(self, order: Order) -> dict[str, Any]:
+        kept = self.accounts.get(order.by.person)
+        if not kept.account.did(order.id):
+            self.callers.confirm_password(kept.account, order.password, request.remote_addr or "", field="password")
+            self.callers.use_code(kept.account, order.code, order.id)
+            kept = self.accounts.change(kept.account.name, order.id, lambda a: a.remove_second_factor(at=now(), cause=order.id))
+            self.callers.forget(kept.account.name)
+        return _shown(kept)
+
+    def reset_second_factor(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("take away another's second factor")
+        kept = self.accounts.change(
+            order.name, order.id, lambda a: a.reset_second_factor(by=order.by, at=now(), cause=order.id), order.expected
+        )
+        self.callers.forget(order.name)
+        return _shown(kept)
 
     # Tokens
 
@@ -180,5 +226,6 @@ def _shown(kept: Kept) -> dict[str, Any]:
         "appointments": account.appointments,
         "language": account.language,
         "status": account.status,
+        "second_factor": account.factor is not None,
         "version": kept.version,
     }

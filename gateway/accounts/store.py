@@ -55,6 +55,7 @@ class AccountDocument(Document):
     version = IntField(required=True)
     state = DictField(required=True)
     used = DictField()
+    step = IntField()
 
     meta = {
         "collection": "accounts",
@@ -152,6 +153,12 @@ class Accounts:
     def token_used(self, name: str, token_id: str, at: datetime) -> None:
         """When a token was last used. Not a change of the account: no version, no history."""
         _collection(AccountDocument).update_one({"_id": name}, {"$set": {f"used.{token_id}": at}})
+
+    def step_used(self, name: str, step: int) -> bool:
+        """Use a step of the second factor's time up; False if it, or a later one, was used before. Of two who show the same code at once,
+        one comes in. Not a change of the account either."""
+        query = {"_id": name, "$or": [{"step": None}, {"step": {"$lt": step}}]}
+        return bool(_collection(AccountDocument).update_one(query, {"$set": {"step": step}}).matched_count)
 
     def _one(self, query: dict[str, Any]) -> Kept | None:
         document = _collection(AccountDocument).find_one(query)

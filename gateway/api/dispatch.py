@@ -16,6 +16,7 @@ from flask import Flask, Response, g, request
 from marshmallow import ValidationError
 
 from contracts.base import LANGUAGES, load
+from gateway.accounts import contract as accounts
 from gateway.accounts import cookies
 from gateway.accounts.callers import Caller, Callers, same
 from gateway.accounts.store import KeptAnswer, Keys, StoreError, digest
@@ -62,7 +63,7 @@ class Dispatcher:
 
         def view(**path: str) -> Response:
             g.takes_basic = route.is_calendar
-            caller = self.caller(public=route.public, changes=route.changes)
+            caller = self.caller(route)
             raw, payload, is_file = self._payload(route, parameters, path)
             data = payload
             if not is_file:
@@ -96,17 +97,17 @@ class Dispatcher:
 
     # Who
 
-    def caller(self, *, public: bool, changes: bool) -> Caller | None:
+    def caller(self, route: Route) -> Caller | None:
         """Who calls; None for a visitor, where visitors may come in. Raises Refusal.
 
         A request that the cookie alone authenticates changes nothing: another site's page could have sent it. It must show the
         session's CSRF token as well.
         """
-        caller = self._proven(public=public)
-        if caller is not None and caller.session is not None and changes:
+        caller = self._proven(public=route.public)
+        if caller is not None and caller.session is not None and route.changes:
             given = request.headers.get("X-CSRF-Token")
             if not same(given, caller.csrf):
-                if not public:
+                if not route.public:
                     raise Refusal.not_allowed(
                         "A change by session shows the session's CSRF token.",
                         rule="csrf",
@@ -114,6 +115,8 @@ class Dispatcher:
                         accepted="the csrf_token that logging in answered",
                     )
                 caller = None
+        if caller is not None:
+            caller = _let_in(caller, route)
         g.caller = caller
         return caller
 
@@ -234,6 +237,29 @@ _KEPT_HEADERS = frozenset({"Content-Type", "ETag", "Location", "Cache-Control", 
 _COME_AGAIN = frozenset({412, 429})
 """Nothing was done, and the caller is told what to do before the same request is welcome: to look at the newest version, or to
 wait. What it then sends under its key is that request, not the answer of before."""
+
+
+def _let_in(caller: Caller, route: Route) -> Caller | None:
+    """The caller as this route takes them. Raises Refusal for what their account or their credentials cannot do, whatever their role."""
+    if caller.must_set_up and route.contract not in _SETTING_UP:
+        if route.public:
+            return None
+        raise must_set_up()
+    if route.in_person and caller.session is None:
+        raise Refusal.not_allowed("This is done in a session, never with a token.", rule="session-only", accepted="POST /sessions")
+    return caller
+
+
+def must_set_up() -> Refusal:
+    return Refusal.not_allowed(
+        "Your role requires a second factor; set one up first.",
+        rule="second-factor-required",
+        accepted="POST /me/second-factor",
+    )
+
+
+_SETTING_UP = frozenset({accounts.Me, accounts.LogOut, accounts.BeginSecondFactor, accounts.ConfirmSecondFactor})
+"""All that is there for who must set up a second factor."""
 
 
 def _asker(actor: Actor) -> str:

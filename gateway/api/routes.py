@@ -28,7 +28,8 @@ class Route:
     cause, and answered as the service answers it then. ``gives``: the form in which the answer goes out, ``takes``: that in which the
     request may come in beside JSON; both are names in ``gateway.forms``. ``fixed``: fields of the payload that this path itself says,
     with their values: ``….pdf`` asks for the format ``pdf``. ``live``: its answer is the beginning of a stream of events, which goes on
-    with what the same question answers later (``gateway.live``).
+    with what the same question answers later (``gateway.live``). ``in_person``: by a session alone, never by a token, so that whoever
+    got hold of one cannot make it last.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Route:
     takes: str = ""
     fixed: Mapping[str, Any] = field(default_factory=dict, hash=False)
     live: bool = False
+    in_person: bool = False
 
     @property
     def parameters(self) -> list[str]:
@@ -290,7 +292,10 @@ GATEWAY = (
     Route("POST", "/invitations/acceptances", accounts.AcceptInvitation, public=True),
     Route("GET", "/me", accounts.Me),
     Route("PATCH", "/me", accounts.ChangeMe),
-    Route("POST", "/me/password", accounts.ChangePassword),
+    Route("POST", "/me/password", accounts.ChangePassword, in_person=True),
+    Route("POST", "/me/second-factor", accounts.BeginSecondFactor, secret=True, in_person=True),
+    Route("POST", "/me/second-factor/confirmation", accounts.ConfirmSecondFactor, secret=True, in_person=True),
+    Route("POST", "/me/second-factor/removal", accounts.RemoveSecondFactor, in_person=True),
     Route("GET", "/me/awaiting", accounts.MyAwaiting),
     Route("GET", "/tokens", accounts.Tokens),
     Route("POST", "/tokens", accounts.MakeToken, creates=True, secret=True),
@@ -299,6 +304,7 @@ GATEWAY = (
     Route("POST", "/people", accounts.InvitePerson, creates="/people/{name}", secret=True),
     Route("GET", "/people/{name}", accounts.GetPerson),
     Route("PATCH", "/people/{name}", accounts.ChangePerson),
+    Route("DELETE", "/people/{name}/second-factor", accounts.ResetSecondFactor, in_person=True),
     Route("GET", "/status", accounts.PlatformStatus),
     Route("POST", "/rehearsal/tick", accounts.RehearsalTick),
 )

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from contracts.problems import KINDS
 from gateway.accounts import cookies
+from gateway.accounts.rules import Account
 from gateway.accounts.service import AccountsRoom
 from gateway.api.problems import headers_of
 from gateway.asking import Here
@@ -146,20 +147,34 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePa
     # In and out
 
     def login(self) -> Any:
+        """Name and password; where a second factor guards the account, a code on a second page, which shows that the first was right."""
         onward = _inside(request.values.get("next"))
         if request.method == "GET":
             return redirect(onward, 303) if g.reader.caller else render_template("login.html", next=onward)
-        name = request.form.get("name", "")[:64]
+        name, ticket, address = request.form.get("name", "")[:64], request.form.get("ticket", "")[:1000], request.remote_addr or ""
 
         def again(message: str, status: int, headers: dict[str, str] | None = None) -> Any:
             return make_response(render_template("login.html", next=onward, name=name, error=message), status, headers or {})
 
+        def ask_code(account: Account, **error: str) -> str:
+            return render_template("login_code.html", next=onward, name=account.name, ticket=self.callers.half_way(account), **error)
+
         if not self.forms.is_ours():
             return again(said(g.reader.language, "form_stale"), 403)
+        kept = None
         try:
-            session = self.callers.log_in(name, request.form.get("password", "")[:200], request.remote_addr or "")
+            if ticket:
+                kept = self.callers.further(ticket, address)
+            else:
+                kept = self.callers.known(name, request.form.get("password", "")[:200], address)
+                if kept.account.factor is not None:
+                    return ask_code(kept.account)
+            session = self.callers.come_in(kept, request.form.get("code", "")[:40], address)
         except Refusal as refusal:
-            return again(refusals.told(refusal), KINDS[refusal.kind][0], headers_of(refusal))
+            status, headers = KINDS[refusal.kind][0], headers_of(refusal)
+            if kept is not None and refusal.rule == "second-factor":
+                return make_response(ask_code(kept.account, error=refusals.told(refusal)), status, headers)
+            return again(refusals.told(refusal), status, headers)
         return cookies.give(make_response(redirect(onward, 303)), session.secret, secure=self.secure)
 
     def log_out(self) -> Any:

@@ -9,7 +9,7 @@ from flask import Response, g, request
 
 from gateway.accounts import cookies
 from gateway.accounts.callers import Caller, Callers, same
-from gateway.api.dispatch import VISITOR
+from gateway.api.dispatch import VISITOR, must_set_up
 from gateway.api.requests import instant_of, language_of
 from gateway.web.words import LANGUAGES
 from messaging.context import Order, new_traceparent, now
@@ -23,6 +23,10 @@ LANGUAGE_COOKIE = "icat_language"
 
 FORM_COOKIE = "icat_form"
 """Ties a form shown to a visitor to the browser it was shown in, as the session's CSRF token does for a person."""
+
+
+SETTING_UP_PATHS = frozenset({"/account/second-factor", "/logout"})
+"""All the pages that there are for who must set up a second factor."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Forms:
         if caller is None:
             g.reader = Reader(None, reader.actor, reader.language, at)
         else:
+            if caller.must_set_up and request.path not in SETTING_UP_PATHS:
+                raise must_set_up()
             g.reader = Reader(caller, caller.actor, caller.actor.language if caller.actor.language in LANGUAGES else "en", at)
 
     def token(self) -> str:

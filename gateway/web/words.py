@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from gateway.web.words_account import ACCOUNT
 from gateway.web.words_briefings import BRIEFINGS
 from gateway.web.words_documents import DOCUMENTS
 from gateway.web.words_house import KEEPING
@@ -486,7 +487,7 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "year": ("Year", "Année"),
 }
 
-WORDS = HOUSE | DOCUMENTS | MISSIONS | BRIEFINGS | KEEPING
+WORDS = HOUSE | DOCUMENTS | MISSIONS | BRIEFINGS | KEEPING | ACCOUNT
 
 PROBLEMS: dict[str, tuple[str, str]] = {
     "invalid": (

@@ -206,6 +206,44 @@ def test_the_last_secretariat_stays(particulars):
     assert not account.keeps_the_house(AT)
 
 
+def test_a_second_factor_is_begun_confirmed_and_removed():
+    account = opened(password="hash")
+    for refused in (
+        lambda: account.confirm_second_factor(["d"], at=AT, cause="c"),
+        lambda: account.remove_second_factor(at=AT, cause="c"),
+        lambda: account.use_recovery_code("d", at=AT, cause="c"),
+    ):
+        with pytest.raises(Refusal):
+            refused()
+    account.begin_second_factor("sealed-1", at=AT, cause="c2")
+    account.begin_second_factor("sealed-2", at=AT, cause="c3")
+    assert account.factor is None
+    account.confirm_second_factor(["d1", "d2"], at=AT, cause="c4")
+    assert account.factor.sealed == "sealed-2"
+    with pytest.raises(Refusal) as stands:
+        account.begin_second_factor("sealed-3", at=AT, cause="c5")
+    assert stands.value.rule == "second-factor-stands"
+    account.use_recovery_code("d1", at=AT, cause="c6")
+    with pytest.raises(Refusal) as used:
+        account.use_recovery_code("d1", at=AT, cause="c7")
+    assert used.value.rule == "second-factor"
+    account.remove_second_factor(at=AT, cause="c8")
+    assert account.second_factor is None
+    assert not [text for text in ("sealed", "d1", "d2") if text in repr(account.history)]
+
+
+def test_only_the_secretariat_takes_anothers_second_factor_away():
+    account = opened(password="hash")
+    account.begin_second_factor("sealed", at=AT, cause="c2")
+    account.confirm_second_factor([], at=AT, cause="c3")
+    for by in (Actor("x", "OHCHR", frozenset({"focal_point"})), Actor("mara", None, frozenset({"secretariat"}))):
+        with pytest.raises(Refusal) as refused:
+            account.reset_second_factor(by=by, at=AT, cause="c4")
+        assert refused.value.kind == "not_allowed"
+    account.reset_second_factor(by=SECRETARIAT, at=AT, cause="c5")
+    assert account.second_factor is None
+
+
 def test_tokens_work_until_they_expire_or_are_revoked():
     account = opened(password="hash")
     account.make_token(token(1, expires_at=AT + timedelta(days=1)), cause="c2")

@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import mongoengine
+import pyotp
 import pytest
 
 import messaging.store
-from gateway import create_app
+from gateway import Settings, create_app
 from gateway.accounts import callers
+from messaging.settings import SettingsError
 from tests.gateway.conftest import PASSWORD
 
 MARA = {"name": "mara", "display_name": "Mara Lind", "entity": "OHCHR", "roles": ["focal_point"], "language": "fr"}
@@ -411,6 +413,222 @@ def test_a_new_password_ends_other_sessions(client, person):
     assert other.get("/api/v1/me").status_code == 401
     assert log_in(other, "mara").status_code == 401
     assert log_in(other, "mara", "a better password").status_code == 201
+
+
+# The second factor ----------------------------------------------------------------------------------------------------------------------
+
+
+class Clock:
+    """The present, as the gateway reads it where people come in."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.at = datetime.now(UTC) + timedelta(minutes=1)  # whoever the test opens an account for holds their role by then
+        monkeypatch.setattr(callers, "now", lambda: self.at)
+
+    def goes_on(self, seconds: int = 30) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    return Clock(monkeypatch)
+
+
+def session_of(app, name="mara", **more):
+    """A browser in which this person is logged in, and the header that its changes show."""
+    browser = app.test_client()
+    body = {"name": name, "password": PASSWORD} | more
+    logged_in = browser.post("/api/v1/sessions", json=body)
+    assert logged_in.status_code == 201, logged_in.text
+    return browser, {"X-CSRF-Token": logged_in.json["csrf_token"]}
+
+
+def guarded(app, clock, name="mara") -> tuple[pyotp.TOTP, list[str]]:
+    """Sets up a second factor; returns what makes its codes, and its recovery codes."""
+    browser, csrf = session_of(app, name)
+    begun = browser.post("/api/v1/me/second-factor", json={"password": PASSWORD}, headers=csrf)
+    assert begun.status_code == 200, begun.text
+    totp = pyotp.TOTP(begun.json["secret"])
+    confirmed = browser.post("/api/v1/me/second-factor/confirmation", json={"code": totp.at(clock.at)}, headers=csrf)
+    assert confirmed.status_code == 200, confirmed.text
+    clock.goes_on()
+    return totp, confirmed.json["recovery_codes"]
+
+
+def with_code(client, code, password=PASSWORD, **more):
+    return client.post("/api/v1/sessions", json={"name": "mara", "password": password, "code": code} | more)
+
+
+def test_a_second_factor_is_in_force_once_a_code_was_shown(app, client, person, clock):
+    person("mara", "OHCHR")
+    browser, csrf = session_of(app)
+    wrong = browser.post("/api/v1/me/second-factor", json={"password": "guess"}, headers=csrf)
+    assert (wrong.status_code, wrong.json["field"]) == (403, "password")
+    begun = browser.post("/api/v1/me/second-factor", json={"password": PASSWORD}, headers=csrf).json
+    assert begun["uri"] == pyotp.TOTP(begun["secret"]).provisioning_uri(name="mara", issuer_name="ICAT")
+    assert log_in(client, "mara").status_code == 201, "what is only begun guards nothing"
+    refused = browser.post("/api/v1/me/second-factor/confirmation", json={"code": "000000"}, headers=csrf)
+    assert (refused.status_code, refused.json["rule"]) == (401, "second-factor")
+    totp, codes = guarded(app, clock)
+    assert len({*codes}) == 10
+    assert browser.get("/api/v1/me").json["recovery_codes_left"] == 10
+    assert log_in(client, "mara").json["rule"] == "second-factor"
+    assert with_code(client, totp.at(clock.at)).status_code == 201
+    kept = everything_kept()
+    assert not [secret for secret in (totp.secret, begun["secret"], *codes, *(code.replace("-", "") for code in codes)) if secret in kept]
+
+
+def test_only_who_knows_the_password_learns_of_it(app, client, person, clock):
+    person("mara", "OHCHR")
+    totp, _ = guarded(app, clock)
+    plain, guess = log_in(client, "nobody", "wrong password"), log_in(client, "mara", "wrong password", "10.0.0.2")
+    assert with_code(client, totp.at(clock.at), "wrong password").json == plain.json == guess.json
+
+
+def test_a_code_is_good_once_and_for_its_time(app, client, person, clock):
+    person("mara", "OHCHR")
+    totp, _ = guarded(app, clock)
+    code = totp.at(clock.at)
+    assert with_code(client, code).status_code == 201
+    again = with_code(client, code)
+    assert (again.status_code, again.json["rule"]) == (401, "second-factor")
+    clock.goes_on()
+    spoken = totp.at(clock.at)
+    assert with_code(client, f"{spoken[:3]} {spoken[3:]}").status_code == 201, "as people write it"
+    clock.goes_on(90)
+    assert with_code(client, totp.at(clock.at - timedelta(seconds=60))).status_code == 401
+    assert with_code(client, totp.at(clock.at + timedelta(seconds=60))).status_code == 401
+    assert with_code(client, totp.at(clock.at + timedelta(seconds=30))).status_code == 201, "a telephone that is a little ahead"
+    assert with_code(client, totp.at(clock.at)).status_code == 401, "nothing earlier than what was used"
+
+
+def test_of_many_who_show_one_code_at_once_one_comes_in(app, person, clock):
+    person("mara", "OHCHR")
+    totp, _ = guarded(app, clock)
+    code, statuses = totp.at(clock.at), []
+    threads = [threading.Thread(target=lambda: statuses.append(with_code(app.test_client(), code).status_code)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(statuses), statuses.count(201)) == (3, 1)
+
+
+def test_a_recovery_code_is_good_once_and_the_history_says_so(app, client, person, clock):
+    person("mara", "OHCHR")
+    _, codes = guarded(app, clock)
+    assert with_code(client, codes[3].upper().replace("-", " ")).status_code == 201
+    history = client.get("/api/v1/people/mara").json["history"]
+    assert [(one["what"], one["after"]) for one in history][-1] == ("recovery_code_used", {"left": 9})
+    assert with_code(client, codes[3]).status_code == 401
+    assert with_code(client, codes[4]).status_code == 201
+
+
+def test_codes_cannot_be_guessed_from_many_addresses(app, client, person, clock):
+    person("mara", "OHCHR")
+    totp, _ = guarded(app, clock)
+    guesses = [
+        client.post(
+            "/api/v1/sessions",
+            json={"name": "mara", "password": PASSWORD, "code": "000000"},
+            environ_base={"REMOTE_ADDR": f"10.0.1.{n}"},
+        ).status_code
+        for n in range(6)
+    ]
+    assert guesses == [401] * 5 + [429]
+    assert with_code(client, totp.at(clock.at)).status_code == 429
+
+
+def test_who_removes_it_shows_password_and_code(app, client, person, clock):
+    person("mara", "OHCHR")
+    totp, codes = guarded(app, clock)
+    browser, csrf = session_of(app, code=totp.at(clock.at))
+    clock.goes_on()
+    for body, status in (
+        ({"password": "guess", "code": codes[0]}, 403),
+        ({"password": PASSWORD, "code": "000000"}, 401),
+        ({"password": PASSWORD, "code": totp.at(clock.at)}, 200),
+        ({"password": PASSWORD, "code": codes[0]}, 401),
+    ):
+        assert browser.post("/api/v1/me/second-factor/removal", json=body, headers=csrf).status_code == status, body
+    assert log_in(client, "mara").status_code == 201
+
+
+def test_the_same_order_sent_again_shows_the_same_and_does_it_once(app, person, clock):
+    person("mara", "OHCHR")
+    browser, csrf = session_of(app)
+    keyed = csrf | {"Idempotency-Key": "begin"}
+    begun = [browser.post("/api/v1/me/second-factor", json={"password": PASSWORD}, headers=keyed).json for _ in range(2)]
+    assert begun[0] == begun[1]
+    code = {"code": pyotp.TOTP(begun[0]["secret"]).at(clock.at)}
+    shown = [
+        browser.post("/api/v1/me/second-factor/confirmation", json=code, headers=csrf | {"Idempotency-Key": "c"}).json for _ in range(2)
+    ]
+    assert shown[0] == shown[1]
+    again = browser.post("/api/v1/me/second-factor", json={"password": PASSWORD}, headers=csrf)
+    assert (again.status_code, again.json["rule"]) == (409, "second-factor-stands")
+
+
+def test_the_secretariat_takes_a_lost_one_away_and_never_its_own(app, client, person, secretariat, bearer, clock):
+    person("mara", "OHCHR")
+    guarded(app, clock)
+    totp, _ = guarded(app, clock, secretariat)
+    browser, csrf = session_of(app, secretariat, code=totp.at(clock.at))
+    own = browser.delete(f"/api/v1/people/{secretariat}/second-factor", headers=csrf)
+    assert (own.status_code, own.json["rule"]) == (403, "second-factor-own")
+    assert browser.delete("/api/v1/people/mara/second-factor", headers=csrf).json["second_factor"] is False
+    assert browser.delete("/api/v1/people/mara/second-factor", headers=csrf).json["rule"] == "second-factor-none"
+    assert log_in(client, "mara").status_code == 201
+    entry = client.get("/api/v1/people/mara").json["history"][-1]
+    assert (entry["by"], entry["what"]) == (secretariat, "second_factor_reset")
+
+
+def test_what_guards_an_account_is_not_changed_by_a_token(client, person, bearer):
+    mara = bearer(person("mara", "OHCHR"))
+    for method, path, body in (
+        ("POST", "/me/second-factor", {"password": PASSWORD}),
+        ("POST", "/me/second-factor/confirmation", {"code": "123456"}),
+        ("POST", "/me/second-factor/removal", {"password": PASSWORD, "code": "123456"}),
+        ("POST", "/me/password", {"current": PASSWORD, "new": "another password"}),
+        ("DELETE", "/people/iom/second-factor", {}),
+    ):
+        refused = client.open(f"/api/v1{path}", method=method, json=body, headers=mara)
+        assert (refused.status_code, refused.json["rule"]) == (403, "session-only"), path
+    assert log_in(client, "mara").status_code == 201
+
+
+@pytest.fixture
+def strict(settings, services, person):
+    """A gateway that lets no focal point do anything without a second factor."""
+    yield create_app(replace(settings, second_factor_for=frozenset({"focal_point"})), services)
+    create_app(settings, services)
+
+
+def test_a_role_may_require_one(app, strict, services, person, bearer, clock):
+    token = bearer(person("mara", "OHCHR"))
+    person("alice", "OHCHR", "alternate")
+    services.answers("workplan.plans", {"items": [], "next": None})
+    services.answers("chairs.overview", {})
+    browser, _ = session_of(strict)
+    assert browser.get("/api/v1/me").json["second_factor_required"] is True
+    for caller, headers in ((browser, {}), (strict.test_client(), token)):
+        refused = caller.get("/api/v1/workplans", headers=headers)
+        assert (refused.status_code, refused.json["rule"]) == (403, "second-factor-required")
+    assert browser.get("/workplans").status_code == 403
+    assert browser.get("/api/v1/chairs").status_code == 200
+    assert services.asked[-1][2].by.person == "visitor"
+    guarded(strict, clock)
+    assert browser.get("/api/v1/workplans").status_code == 200, "on every copy at once"
+    assert strict.test_client().get("/api/v1/workplans", headers=token).status_code == 200
+    other, _ = session_of(strict, "alice")
+    assert other.get("/api/v1/workplans").status_code == 200
+
+
+def test_a_role_that_is_none_cannot_require_one():
+    environ = {"AMQP_URI": "amqp://x", "MONGO_URI": "mongodb://x", "ICAT_SECRET_KEY": "k" * 32, "ICAT_PUBLIC_URL": "http://x"}
+    assert Settings.from_environ(environ | {"ICAT_SECOND_FACTOR_FOR": "reader, mission"}).second_factor_for == {"reader", "mission"}
+    with pytest.raises(SettingsError, match="king is none"):
+        Settings.from_environ(environ | {"ICAT_SECOND_FACTOR_FOR": "king"})
 
 
 # Tokens ---------------------------------------------------------------------------------------------------------------------------------

@@ -3,19 +3,25 @@
 import re
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from contracts.problems import KINDS
+from gateway.accounts import callers
+from gateway.accounts.callers import Callers
+from gateway.accounts.store import Accounts
 from gateway.web.text import html_of
 from gateway.web.words import HOUSE, PROBLEMS, TITLES, WORDS, amount_of, date_of, decimal_of, month_of
+from gateway.web.words_account import ACCOUNT
 from gateway.web.words_briefings import BRIEFINGS
 from gateway.web.words_documents import DOCUMENTS
 from gateway.web.words_house import KEEPING
 from gateway.web.words_missions import MISSIONS
 from gateway.web.words_refusals import CONTRACT, RULES
+from messaging.context import now
 from services.kernel.refusal import Refusal
 from tests.gateway import samples
-from tests.gateway.conftest import PASSWORD
+from tests.gateway.conftest import PASSWORD, SECRET_KEY
 
 GROUP = {
     "version": 3,
@@ -153,6 +159,49 @@ def test_the_desk_says_in_the_readers_language_what_is_to_be_done(client, person
 def test_guessing_in_the_form_is_throttled_too(client, person):
     person("ohchr", "OHCHR")
     assert [log_in(client, password="guess").status_code for _ in range(6)] == [401] * 5 + [429]
+
+
+def test_where_a_second_factor_guards_the_account_a_second_page_asks_for_the_code(client, person, monkeypatch):
+    person("ohchr", "OHCHR", language="fr")
+    at = now()
+    monkeypatch.setattr(callers, "now", lambda: at)
+    secret = guard("ohchr")
+    asked = log_in(client, onward="/workplans/2014")
+    assert asked.status_code == 200
+    assert PASSWORD not in asked.text
+    assert "icat_session" not in asked.headers.get("Set-Cookie", "")
+    hidden = dict(re.findall(r'name="(csrf_token|next|ticket)" value="([^"]+)"', asked.text))
+    assert hidden["next"] == "/workplans/2014"
+    wrong = client.post("/login", data=hidden | {"code": "000000"})
+    assert wrong.status_code == 401
+    assert 'role="alert"' in wrong.text
+    assert 'name="ticket"' in wrong.text, "the code is asked for again, not the password"
+    done = client.post("/login", data=hidden | {"code": pyotp.TOTP(secret).at(at)})
+    assert (done.status_code, done.headers["Location"]) == (303, "/workplans/2014")
+    assert client.get("/api/v1/me").status_code == 200
+
+
+def test_the_second_page_is_no_way_round_the_first(client, person, monkeypatch):
+    person("ohchr", "OHCHR")
+    secret = guard("ohchr")
+    hidden = dict(re.findall(r'name="(csrf_token|ticket)" value="([^"]+)"', log_in(client).text))
+    code = pyotp.TOTP(secret).now()
+    for ticket in ("made up", hidden["ticket"][:-8], Callers(SECRET_KEY)._factors.close("ohchr ")):
+        refused = client.post("/login", data=hidden | {"ticket": ticket, "code": code})
+        assert (refused.status_code, "icat_session" in refused.headers.get("Set-Cookie", "")) == (401, False)
+    monkeypatch.setattr(callers, "HALF_WAY_SECONDS", -1)
+    late = client.post("/login", data=hidden | {"code": code})
+    assert late.status_code == 401
+    assert 'name="password"' in late.text
+
+
+def guard(name: str) -> str:
+    """A second factor in force for this account; its secret."""
+    keeper = Callers(SECRET_KEY)
+    secret, _, sealed = keeper.new_factor(name, "begin")
+    Accounts().change(name, "begin", lambda a: a.begin_second_factor(sealed, at=now(), cause="begin"))
+    Accounts().change(name, "confirm", lambda a: a.confirm_second_factor([], at=now(), cause="confirm"))
+    return secret
 
 
 def test_an_invitation_is_accepted_on_a_page(client, known, secretariat, bearer, app):
@@ -463,7 +512,9 @@ def test_every_string_is_in_both_languages_with_the_same_places():
         assert french.strip()
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", french)), key
     assert set(PROBLEMS) == set(TITLES) == set(KINDS)
-    assert len(WORDS) == sum(map(len, (HOUSE, DOCUMENTS, MISSIONS, BRIEFINGS, KEEPING))), "no catalogue says over what another says"
+    assert len(WORDS) == sum(map(len, (HOUSE, DOCUMENTS, MISSIONS, BRIEFINGS, KEEPING, ACCOUNT))), (
+        "no catalogue says over what another says"
+    )
 
 
 FRENCH = [*(pair[1] for pair in WORDS.values()), *(pair[1] for pair in PROBLEMS.values()), *TITLES.values()]
