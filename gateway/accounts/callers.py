@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.accounts import factors
+from gateway.accounts import agents, factors
 from gateway.accounts.passwords import fits
 from gateway.accounts.rules import Account, Token, wrong_code
-from gateway.accounts.store import Accounts, Attempts, Kept, Sessions, digest
+from gateway.accounts.store import Accounts, Attempts, Kept, Running, Sessions, digest
 from messaging.context import now
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
@@ -103,10 +103,12 @@ class Callers:
             return caller
         at = now()
         session = self._sessions.get(known, at)
-        kept = self._accounts.find(session[0]) if session else None
+        kept = self._accounts.find(session.account) if session else None
         if session is None or kept is None or not kept.account.may_act:
             return None
-        caller = self._caller(kept, at, csrf=session[1], session=known)
+        if at - session.last_seen_at >= USE_NOTED_EVERY:
+            self._sessions.seen(known, at)
+        caller = self._caller(kept, at, csrf=session.csrf, session=known)
         return self._remember(known, caller, at, kept.account.next_change(at))
 
     def _caller(self, kept: Kept, at: datetime, **more: Any) -> Caller:
@@ -124,10 +126,10 @@ class Callers:
 
     # In
 
-    def log_in(self, name: str, password: str, code: str | None, address: str) -> Session:
-        """Open a session. Raises Refusal: ``too_many``, or ``not_authenticated`` in one wording for every reason, but that who has shown
-        the right password is told that a code is wanted, or wrong (rule ``second-factor``)."""
-        return self.come_in(self.known(name, password, address), code, address)
+    def log_in(self, name: str, password: str, code: str | None, address: str, agent: str) -> Session:
+        """Open a session. ``agent``: what the browser says it is. Raises Refusal: ``too_many``, or ``not_authenticated`` in one wording for
+        every reason, but that who has shown the right password is told that a code is wanted, or wrong (rule ``second-factor``)."""
+        return self.come_in(self.known(name, password, address), code, address, agent)
 
     def known(self, name: str, password: str, address: str) -> Kept:
         """The account whose name and password these are. Raises Refusal as ``log_in`` does."""
@@ -140,7 +142,7 @@ class Callers:
         assert kept is not None
         return kept
 
-    def come_in(self, kept: Kept, code: str | None, address: str) -> Session:
+    def come_in(self, kept: Kept, code: str | None, address: str, agent: str) -> Session:
         """Open a session for who has shown the password, and shows a code where one is wanted. Raises Refusal as ``log_in`` does."""
         at, name = now(), kept.account.name
         if kept.account.factor is not None:
@@ -155,7 +157,7 @@ class Callers:
             self.use_code(kept.account, code, secrets.token_hex(16))
         self._attempts.forget(name, address)
         secret, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        expires = self._sessions.open(digest(secret), name, csrf, at)
+        expires = self._sessions.open(digest(secret), name, csrf, at, agents.told(agent))
         return Session(secret, csrf, expires, kept.account, kept.version)
 
     def half_way(self, account: Account) -> str:
@@ -222,6 +224,18 @@ class Callers:
         if caller.session is not None:
             self._sessions.end(caller.session)
         self.forget(caller.account)
+
+    def sessions(self, account: str) -> list[Running]:
+        """Where this person is logged in, the newest first."""
+        return self._sessions.of(account, now())
+
+    def end_session(self, account: str, id: str) -> None:
+        """Raises Refusal(not_found) for what is no session of theirs."""
+        found = next((one for one in self.sessions(account) if one.id == id), None)
+        if found is None:
+            raise Refusal.not_found("You have no such session.")
+        self._sessions.end(found.digest)
+        self.forget(account)
 
     def end_sessions(self, account: str, but: str | None = None) -> None:
         self._sessions.end_all(account, but)

@@ -126,6 +126,23 @@ class SessionAnswer(PersonAnswer):
     expires_at = Instant()
 
 
+class RunningSessionAnswer(Answer):
+    """Where one is logged in. ``agent`` is what the browser said it is, in short; ``current``: it is the one that asks."""
+
+    id = Slug()
+    opened_at = Instant()
+    last_seen_at = Instant(metadata={"description": "To the minute."})
+    expires_at = Instant()
+    agent = fields.String()
+    current = fields.Boolean()
+
+
+class SessionsAnswer(Answer):
+    """One's own sessions, the newest first."""
+
+    items = many(RunningSessionAnswer, max=100_000)
+
+
 class SecretAnswer(VersionedAnswer):
     """A new secret, shown here only, for a program that makes codes of it (RFC 6238: SHA-1, six digits, thirty seconds)."""
 
@@ -272,6 +289,16 @@ class LogOut(Command):
     """This session ends."""
 
 
+class EndSession(Command):
+    """One of one's own sessions ends, on every copy of the gateway within five seconds. By session only."""
+
+    id = Slug(required=True)
+
+
+class EndOtherSessions(Command):
+    """All of one's own sessions end but this one. By session only."""
+
+
 class BeginSecondFactor(Command):
     """A new secret of one's own, in force once a first code is shown (``ConfirmSecondFactor``). By session only."""
 
@@ -356,6 +383,12 @@ class GetPerson(Query):
 
     answer = PersonWithHistory
     name = LoginName(required=True)
+
+
+class Sessions(Query):
+    """One's own sessions."""
+
+    answer = SessionsAnswer
 
 
 class Tokens(Query):

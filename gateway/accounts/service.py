@@ -10,7 +10,7 @@ from gateway.accounts.callers import TOKEN_PREFIX, Callers
 from gateway.accounts.factors import plain
 from gateway.accounts.passwords import hash_password
 from gateway.accounts.rules import Account, Token, no_such_invitation
-from gateway.accounts.store import Accounts, Kept, digest
+from gateway.accounts.store import Accounts, Kept, Running, digest
 from gateway.asking import Asks
 from messaging.context import Order, now, to_milliseconds
 
@@ -142,13 +142,24 @@ class AccountsRoom:
         return _shown(kept)
 
     def log_in(self, order: Order) -> dict[str, Any]:
-        session = self.callers.log_in(order.name, order.password, order.code, request.remote_addr or "")
+        session = self.callers.log_in(order.name, order.password, order.code, request.remote_addr or "", request.user_agent.string)
         after_this_request(lambda response: cookies.give(response, session.secret, secure=self.secure))
         return _shown(Kept(session.account, session.version)) | {"csrf_token": session.csrf, "expires_at": session.expires_at}
 
     def log_out(self, order: Order) -> dict[str, Any]:
         self.callers.log_out(g.caller)
         after_this_request(lambda response: cookies.take(response, secure=self.secure))
+        return {}
+
+    def sessions(self, order: Order) -> dict[str, Any]:
+        return {"items": [_session(one) for one in self.callers.sessions(order.by.person)]}
+
+    def end_session(self, order: Order) -> dict[str, Any]:
+        self.callers.end_session(order.by.person, order.data["id"])
+        return {}
+
+    def end_other_sessions(self, order: Order) -> dict[str, Any]:
+        self.callers.end_sessions(order.by.person, but=g.caller.session)
         return {}
 
     # The second factor
@@ -214,6 +225,11 @@ def _appointments(order: Order) -> list[dict[str, Any]] | None:
     if (given := order.data.get("appointments")) is None:
         return None
     return [{name: to_milliseconds(value) if isinstance(value, datetime) else value for name, value in one.items()} for one in given]
+
+
+def _session(one: Running) -> dict[str, Any]:
+    told = ("id", "opened_at", "last_seen_at", "expires_at", "agent")
+    return {name: getattr(one, name) for name in told} | {"current": one.digest == g.caller.session}
 
 
 def _shown(kept: Kept) -> dict[str, Any]:

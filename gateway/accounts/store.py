@@ -190,6 +190,9 @@ class SessionDocument(Document):
     account = StringField(required=True)
     csrf = StringField(required=True)
     expires_at = DateTimeField(required=True)
+    opened_at = DateTimeField()
+    last_seen_at = DateTimeField()
+    agent = StringField()
 
     meta = {
         "collection": "sessions",
@@ -198,25 +201,60 @@ class SessionDocument(Document):
     }
 
 
+@dataclass(frozen=True)
+class Running:
+    """A session that runs. ``agent``: what the browser said it is, in short."""
+
+    digest: str
+    account: str
+    csrf: str
+    opened_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    agent: str
+
+    @property
+    def id(self) -> str:
+        """What it is called among its person's sessions. It tells nothing of the secret, nor of the digest by which that is found."""
+        return digest(f"session\n{self.digest}")[:20]
+
+
 class Sessions:
     """Who is logged in. The expiry is checked here too: the store sweeps expired ones only now and then."""
 
-    def open(self, session_digest: str, account: str, csrf: str, at: datetime) -> datetime:
+    def open(self, session_digest: str, account: str, csrf: str, at: datetime, agent: str = "") -> datetime:
         """Keep a new session; returns when it ends."""
-        expires = to_milliseconds(at + SESSION_LASTS)
-        _collection(SessionDocument).insert_one({"_id": session_digest, "account": account, "csrf": csrf, "expires_at": expires})
+        at = to_milliseconds(at)
+        expires = at + SESSION_LASTS
+        said = {"account": account, "csrf": csrf, "expires_at": expires, "opened_at": at, "last_seen_at": at, "agent": agent}
+        _collection(SessionDocument).insert_one({"_id": session_digest, **said})
         return expires
 
-    def get(self, session_digest: str, at: datetime) -> tuple[str, str] | None:
-        """Account and CSRF token of a session that still runs."""
+    def get(self, session_digest: str, at: datetime) -> Running | None:
+        """A session that still runs."""
         found = _collection(SessionDocument).find_one({"_id": session_digest, "expires_at": {"$gt": at}})
-        return (found["account"], found["csrf"]) if found else None
+        return _running(found) if found else None
+
+    def of(self, account: str, at: datetime) -> list[Running]:
+        """The sessions of an account that still run, the newest first."""
+        found = _collection(SessionDocument).find({"account": account, "expires_at": {"$gt": at}})
+        return sorted(map(_running, found), key=lambda one: one.opened_at, reverse=True)
+
+    def seen(self, session_digest: str, at: datetime) -> None:
+        """It was used just now."""
+        _collection(SessionDocument).update_one({"_id": session_digest}, {"$set": {"last_seen_at": at}})
 
     def end(self, session_digest: str) -> None:
         _collection(SessionDocument).delete_one({"_id": session_digest})
 
     def end_all(self, account: str, but: str | None = None) -> None:
         _collection(SessionDocument).delete_many({"account": account, "_id": {"$ne": but}})
+
+
+def _running(document: dict[str, Any]) -> Running:
+    opened = document.get("opened_at") or document["expires_at"] - SESSION_LASTS  # one of before that was kept
+    seen, agent = document.get("last_seen_at") or opened, document.get("agent") or ""
+    return Running(document["_id"], document["account"], document["csrf"], opened, seen, document["expires_at"], agent)
 
 
 # Login attempts -------------------------------------------------------------------------------------------------------------------------

@@ -288,7 +288,10 @@ NOTIFICATIONS = (
 
 GATEWAY = (
     Route("POST", "/sessions", accounts.LogIn, public=True, creates="/me", secret=True),
+    Route("GET", "/sessions", accounts.Sessions),
     Route("DELETE", "/sessions/current", accounts.LogOut),
+    Route("DELETE", "/sessions/{id}", accounts.EndSession, in_person=True),
+    Route("POST", "/sessions/endings", accounts.EndOtherSessions, in_person=True),
     Route("POST", "/invitations/acceptances", accounts.AcceptInvitation, public=True),
     Route("GET", "/me", accounts.Me),
     Route("PATCH", "/me", accounts.ChangeMe),

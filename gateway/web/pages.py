@@ -169,7 +169,7 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePa
                 kept = self.callers.known(name, request.form.get("password", "")[:200], address)
                 if kept.account.factor is not None:
                     return ask_code(kept.account)
-            session = self.callers.come_in(kept, request.form.get("code", "")[:40], address)
+            session = self.callers.come_in(kept, request.form.get("code", "")[:40], address, request.user_agent.string)
         except Refusal as refusal:
             status, headers = KINDS[refusal.kind][0], headers_of(refusal)
             if kept is not None and refusal.rule == "second-factor":

@@ -10,7 +10,7 @@ import pytest
 
 import messaging.store
 from gateway import Settings, create_app
-from gateway.accounts import callers
+from gateway.accounts import agents, callers
 from messaging.settings import SettingsError
 from tests.gateway.conftest import PASSWORD
 
@@ -331,6 +331,88 @@ def test_a_session_expires(client, person, monkeypatch):
     monkeypatch.setattr(callers, "REMEMBERED_SECONDS", 0.0)
     mongoengine.get_db().sessions.update_many({}, {"$set": {"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}})
     assert client.get("/api/v1/me").status_code == 401
+
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+EDGE = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0 Safari/537.36 Edg/138.0"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "told"),
+    [
+        (FIREFOX, "Firefox · Windows"),
+        (EDGE, "Edge · macOS"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1 (KHTML, like Gecko) Safari/604.1", "Safari · iOS"),
+        ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0 Mobile Safari/537.36", "Chrome · Android"),
+        ("curl/8.5.0", "curl"),
+        ("<script>alert(1)</script>", ""),
+        ("a" * 5000, "a" * 100),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_told_by_family_and_system(user_agent, told):
+    assert agents.told(user_agent) == told
+
+
+def test_a_person_sees_where_they_are_logged_in_and_ends_it(app, person):
+    person("mara", "OHCHR")
+    browsers = []
+    for user_agent in (FIREFOX, EDGE, "curl/8.5.0"):
+        browser = app.test_client()
+        answer = browser.post("/api/v1/sessions", json={"name": "mara", "password": PASSWORD}, headers={"User-Agent": user_agent})
+        browsers.append((browser, {"X-CSRF-Token": answer.json["csrf_token"]}))
+    (first, csrf), (second, _), (third, _) = browsers
+    listed = first.get("/api/v1/sessions")
+    assert [(one["agent"], one["current"]) for one in listed.json["items"]] == [
+        ("curl", False),
+        ("Edge · macOS", False),
+        ("Firefox · Windows", True),
+    ]
+    for kept in mongoengine.get_db().sessions.find():
+        assert kept["_id"] not in listed.text
+        assert kept["csrf"] not in listed.text
+    ids = [one["id"] for one in listed.json["items"]]
+    assert first.delete(f"/api/v1/sessions/{ids[1]}", headers=csrf).status_code == 204
+    assert first.delete(f"/api/v1/sessions/{ids[1]}", headers=csrf).status_code == 404
+    assert (second.get("/api/v1/me").status_code, third.get("/api/v1/me").status_code) == (401, 200)
+    assert first.post("/api/v1/sessions/endings", headers=csrf).status_code == 204
+    assert (first.get("/api/v1/me").status_code, third.get("/api/v1/me").status_code) == (200, 401)
+
+
+def test_anothers_session_is_out_of_reach_and_a_token_ends_none(app, client, person, bearer):
+    mara = bearer(person("mara", "OHCHR"))
+    person("iom", "IOM")
+    browser, _ = session_of(app, "iom")
+    theirs = browser.get("/api/v1/sessions").json["items"][0]["id"]
+    other, other_csrf = session_of(app)
+    assert other.delete(f"/api/v1/sessions/{theirs}", headers=other_csrf).status_code == 404
+    for method, path in (("DELETE", f"/sessions/{theirs}"), ("POST", "/sessions/endings")):
+        assert client.open(f"/api/v1{path}", method=method, headers=mara).json["rule"] == "session-only"
+    assert browser.get("/api/v1/me").status_code == 200
+    assert [one["current"] for one in client.get("/api/v1/sessions", headers=mara).json["items"]] == [False, False]
+
+
+def test_a_session_says_to_the_minute_when_it_was_last_used(app, person, clock, monkeypatch):
+    monkeypatch.setattr(callers, "REMEMBERED_SECONDS", 0.0)
+    person("mara", "OHCHR")
+    browser, _ = session_of(app)
+
+    def seen():
+        return datetime.fromisoformat(browser.get("/api/v1/sessions").json["items"][0]["last_seen_at"])
+
+    opened = seen()
+    clock.goes_on(59)
+    assert seen() == opened
+    clock.goes_on(1)
+    assert seen() - opened == timedelta(seconds=60)
+
+
+def test_a_session_kept_from_before_is_shown_as_far_as_it_is_known(app, person):
+    person("mara", "OHCHR")
+    browser, _ = session_of(app)
+    before = browser.get("/api/v1/sessions").json["items"][0]
+    mongoengine.get_db().sessions.update_many({}, {"$unset": {"opened_at": 1, "last_seen_at": 1, "agent": 1}})
+    assert browser.get("/api/v1/sessions").json["items"][0] == before | {"agent": "", "last_seen_at": before["opened_at"]}
 
 
 def test_nobody_learns_which_names_exist(client, person):
