@@ -547,6 +547,13 @@ class TestEndedSeats:
             group.give_up_seat(code, until=None, source=None, by=focal_point(code), at=JULY_2015)
         assert "".join(chairs[0] for _, chairs in sorted(order(group).items())) == "DDEDEDED"
 
+    def test_nobody_gains_years_on_end_where_one_who_leaves_had_several(self):
+        """A year that D has declined stands among them."""
+        group = adopted({year: [code] for year, code in zip(range(2016, 2027), "BCDCDBCDBCD", strict=True)}, *"BCD")
+        decline(group, 2020, "D")
+        group.give_up_seat("C", until=None, source=None, by=focal_point("C"), at=JULY_2015)
+        assert "".join(chairs[0] for _, chairs in sorted(order(group).items())) == "BDBDBDDBDBD"
+
     def test_the_last_to_leave_leaves_the_year_vacant(self):
         group = adopted({2016: ["A"], 2017: ["A"]}, "A")
         group.give_up_seat("A", until=None, source=None, by=focal_point("A"), at=JULY_2015)

@@ -3,8 +3,9 @@
 What is proven, of a Group that adopts what the rota proposes, as far ahead as it likes:
 
 - Between two years of one entity every other whose seat held from before the first to after the second, and had been taken
-  when the second was given, has chaired. Unless one of the two declined or swapped, or moved because another did, in an order
-  that had not run out when the first of the two years began; the years adopted after it are fair again.
+  when the second was given, has chaired. Unless one of the two declined or swapped, or moved because another did (a year that
+  was declined goes to who is further on, then and whenever it falls free again), in an order that had not run out when the
+  first of the two years began; the years adopted after it are fair again.
 - Every instant from the first year on has a serving chair, and a single one, as long as anybody could serve.
 - A begun term never changes: neither its chairs nor when it started, by whatever is tried afterwards.
 - Who is adopted for a year has a seat throughout it; what is refused changes nothing.
@@ -79,7 +80,8 @@ class Rotation(RuleBasedStateMachine):
                 self.given_among[year] = (
                     given[moved_from] if moved_from else {(s.entity, s.since) for s in self.group.composition.seats if s.holds(self.now)}
                 )
-                if act.__name__ in ("decline_term", "agree_swap"):
+                declined = any(decline.year == year for decline in self.group.declines)
+                if declined or act.__name__ in ("decline_term", "agree_swap"):
                     self.moved |= dict.fromkeys([*order.get(year, ()), *chairs], max(self.order()))
         return True
 

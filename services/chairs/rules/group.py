@@ -567,10 +567,7 @@ class Group(Aggregate):
 
     def _pass_over(self, at: datetime) -> None:
         """Take the seats that no longer hold throughout their year out of the adopted order."""
-        order = self._order(at)
-        for year in sorted(order):
-            if gone := [code for code in order[year] if code not in self.rota.queue(year, {})]:
-                order = self.rota.refilled(order, year, gone, _declined(self.declines), keeps_place=False)
+        order = self.rota.passed_over(self._order(at), _declined(self.declines))
         self._settle(order, at)
 
     def _exchange(self, year: int, leaving: str, coming: str, at: datetime) -> None:

@@ -8,9 +8,9 @@ How the rules on it are read where more than one reading is possible:
 - *Decline*: the next in order who can serve moves up (co-chairs together; beside a co-chair who stays, one for one), and
   the decliner takes the place that this leaves. Nobody moves up to a year it has itself declined, unless all others who
   could serve have left.
-- *An ended seat is passed over*: those after it move up, and the rota gives the last adopted year to the next in order, so
-  that no adopted year loses its chair while somebody can serve it. To be given the chair of a year, a seat must hold for the
-  whole of it.
+- *An ended seat is passed over*: all turns after it move up together, in their order, and the rota gives the last adopted years
+  to the next in order, so that no adopted year loses its chair while somebody can serve it, nor anyone gains years on end by
+  filling gap after gap. To be given the chair of a year, a seat must hold for the whole of it.
 - Standing in for a chair that stepped down is no turn: who does keeps its place.
 """
 
@@ -100,6 +100,36 @@ class Rota:
                 order[source] = rest + claim
                 return order
             year, leaving = source, movers
+
+    def passed_over(self, order: Order, declined: Declined) -> Order:
+        """The adopted order without those whose seats do not hold throughout their years. Beside a co-chair who stays, one moves up for
+        each; where nobody stays, all later turns move up in their order, each to the first year it can serve, and the rota gives the
+        years so left at the end, as many chairs to each as were lost."""
+        order = {y: list(chairs) for y, chairs in order.items()}
+        for year in sorted(order):
+            gone = [code for code in order[year] if code not in self.queue(year, {})]
+            if 0 < len(gone) < len(order[year]):
+                order = self.refilled(order, year, gone, declined, keeps_place=False)
+        lost = {year: len(order[year]) for year in sorted(order) if not self._can_serve(order[year], year, set())}
+        if not lost:
+            return order
+        places = list(lost.values())
+        moving = {year: order.pop(year) for year in sorted(order) if year >= min(lost)}
+        turns = [chairs for year, chairs in moving.items() if year not in lost]
+        for year in moving:
+            turn = next((chairs for chairs in turns if self._can_serve(chairs, year, declined)), None)
+            if turn is not None:
+                turns.remove(turn)
+                order[year] = turn
+            else:
+                order[year] = self._from_the_rota(order, year, places.pop(0), declined)
+        return order
+
+    def _from_the_rota(self, order: Order, year: int, places: int, declined: Declined) -> list[str]:
+        """Who is next for a year after an order; those who declined it only when nobody else can serve."""
+        last = self.last_chaired(before=min(order, default=year)) | {code: y for y in sorted(order) if y < year for code in order[y]}
+        able = self.queue(year, last)
+        return ([code for code in able if (year, code) not in declined] or able)[:places]
 
     def _next_for(self, order: Order, year: int, staying: list[str], places: int, declined: Declined) -> tuple[int | None, list[str]]:
         """Who takes so many places in a year, and the year of the order they come from; None when they come
