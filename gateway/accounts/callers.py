@@ -38,14 +38,15 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Someone who proved who they are. ``csrf`` and ``session`` (its digest) only with a session. ``must_set_up``: they hold a role for
-    which a second factor is required, have none, and may do nothing but set one up."""
+    """Someone who proved who they are. ``csrf`` and ``session`` (its digest) only with a session, ``token`` only with one.
+    ``must_set_up``: they hold a role for which a second factor is required, have none, and may do nothing but set one up."""
 
     actor: Actor
     display_name: str
     csrf: str | None = None
     session: str | None = None
     must_set_up: bool = False
+    token: Token | None = None
 
     @property
     def account(self) -> str:
@@ -93,7 +94,7 @@ class Callers:
         if kept is None or token is None or not token.works(at) or not kept.account.may_act:
             raise Refusal("not_authenticated", "This token is unknown, expired or revoked.", rule="token")
         self._note_use(kept, token, at)
-        caller = self._caller(kept, at)
+        caller = self._caller(kept, at, token=token)
         return self._remember(known, caller, at, token.expires_at, kept.account.next_change(at))
 
     def by_session(self, secret: str) -> Caller | None:

@@ -21,10 +21,16 @@ from contracts.base import (
     page_of,
 )
 from contracts.platform import StatusAnswer
+from gateway.accounts.rules import ALL, READ
+from gateway.house import contract as house
 from services.kernel.actor import ALTERNATE, FOCAL_POINT, MISSION, READER, SECRETARIAT
 
 ROLES = (SECRETARIAT, FOCAL_POINT, ALTERNATE, MISSION, READER)
 STATES = ("invited", "active", "suspended")
+
+
+AREAS = ("chairs", "workplan", "documents", "notifications", "gateway")
+"""Whose routes a token may be held to."""
 
 
 class LoginName(fields.String):
@@ -156,11 +162,32 @@ class RecoveryAnswer(VersionedAnswer):
     recovery_codes = fields.List(fields.String())
 
 
+def Scope(**kwargs) -> fields.String:
+    """What a token may do: ``read`` asks questions only, ``all`` does all that its account may."""
+    return fields.String(
+        validate=validate.OneOf((READ, ALL)),
+        metadata={"description": "`read` asks questions only, `all` does all that its account may."},
+        **kwargs,
+    )
+
+
+def Areas(**kwargs) -> fields.List:
+    """The services with which a token may be used; all of them when empty."""
+    return many(
+        fields.String(validate=validate.OneOf(AREAS)),
+        max=len(AREAS),
+        metadata={"description": "The services with which it may be used; all of them when empty."},
+        **kwargs,
+    )
+
+
 class TokenAnswer(Answer):
     """An API token without its secret."""
 
     id = Slug()
     name = fields.String()
+    scope = Scope()
+    areas = Areas()
     made_at = Instant()
     expires_at = Instant(allow_none=True)
     last_used_at = Instant(allow_none=True, metadata={"description": "To the minute."})
@@ -330,10 +357,13 @@ class ResetSecondFactor(Command):
 
 
 class MakeToken(Command):
-    """An API token of one's own, for ``Authorization: Bearer``. It expires in real time, in rehearsal too."""
+    """An API token of one's own, for ``Authorization: Bearer``. It expires in real time, in rehearsal too: after a year, or sooner. What
+    it is not for is refused under the rule ``token-scope``, before any service hears of it. By session only: no token makes another."""
 
     answer = NewTokenAnswer
     name = Text(required=True, max=100)
+    scope = Scope(load_default=ALL)
+    areas = Areas(load_default=list)
     expires_at = Instant(load_default=None, allow_none=True)
 
 
@@ -409,4 +439,4 @@ class PlatformStatus(Query):
     answer = PlatformStatusAnswer
 
 
-contract = Contract("gateway", __name__)
+contract = Contract("gateway", __name__, house.__name__)

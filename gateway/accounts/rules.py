@@ -10,13 +10,21 @@ from services.kernel.actor import SECRETARIAT, Actor
 from services.kernel.refusal import Refusal
 
 INVITATION_LASTS = timedelta(days=14)
+TOKEN_LASTS = timedelta(days=366)
+"""The longest a token works, and how long it does when nobody says otherwise."""
+
+READ = "read"
+ALL = "all"
+"""What a token may do: ask, or all that its account may."""
+
 MOST_TOKENS = 50
 """Working tokens of one account at a time; an account is one document of the store."""
 
 
 @dataclass
 class Token:
-    """An API token; ``digest`` is the SHA-256 of its secret."""
+    """An API token; ``digest`` is the SHA-256 of its secret. ``scope``: ``read`` or ``all``; ``areas``: the services it may be used with,
+    all of them when empty."""
 
     id: str
     name: str
@@ -24,6 +32,17 @@ class Token:
     made_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    scope: str = ALL
+    areas: list[str] = field(default_factory=list)
+
+    def must_allow(self, area: str, *, changes: bool) -> None:
+        """Raises Refusal(not_allowed) for a service that is not the token's, or an order when it may only ask."""
+        if changes and self.scope == READ:
+            raise Refusal.not_allowed(
+                "This token asks questions only; it changes nothing.", rule="token-scope", accepted="a token of scope all"
+            )
+        if self.areas and area not in self.areas:
+            raise Refusal.not_allowed(f"This token is not for {area}.", rule="token-scope", accepted=self.areas)
 
     def works(self, at: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
@@ -248,14 +267,31 @@ class Account:
     # Tokens
 
     def make_token(self, token: Token, *, cause: str) -> None:
+        """A token works for a year at most, so that none is forgotten for good."""
+        last = token.made_at + TOKEN_LASTS
         if token.expires_at is not None and token.expires_at <= token.made_at:
             raise Refusal.invalid(
                 "expires_at", "A token expires in the future.", rule="token-expiry", accepted=f"after {token.made_at.isoformat()}"
             )
+        if token.expires_at is not None and token.expires_at > last:
+            raise Refusal.invalid(
+                "expires_at",
+                "A token works for a year at most; make another then.",
+                rule="token-lasts",
+                accepted=f"until {last.isoformat()}",
+            )
+        token.expires_at = token.expires_at or last
         if sum(kept.works(token.made_at) for kept in self.tokens) >= MOST_TOKENS:
             raise Refusal.conflict(f"An account has at most {MOST_TOKENS} working tokens; revoke one first.", rule="token-count")
         self.tokens.append(token)
-        self._note(token.made_at, self.name, "token_made", cause, {}, {"token": token.id, "name": token.name})
+        self._note(
+            token.made_at,
+            self.name,
+            "token_made",
+            cause,
+            {},
+            {"token": token.id, "name": token.name, "scope": token.scope, "areas": token.areas},
+        )
 
     def revoke_token(self, token_id: str, *, at: datetime, cause: str) -> None:
         """The token stops working; revoking it twice is once."""

@@ -247,6 +247,8 @@ def _let_in(caller: Caller, route: Route) -> Caller | None:
         raise must_set_up()
     if route.in_person and caller.session is None:
         raise Refusal.not_allowed("This is done in a session, never with a token.", rule="session-only", accepted="POST /sessions")
+    if caller.token is not None:
+        caller.token.must_allow(route.contract.producer, changes=route.changes)
     return caller
 
 

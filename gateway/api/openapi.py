@@ -25,12 +25,15 @@ Everything the Group's platform does, as software may ask for it. Every path bel
 ```
 API=http://127.0.0.1:8080{PREFIX}   # or wherever you read this
 curl -c jar --json '{{"name": "iom", "password": "…"}}' $API/sessions                          # answers csrf_token
-curl -b jar -H 'X-CSRF-Token: …' --json '{{"name": "our software"}}' $API/tokens               # answers token, this once
+curl -b jar -H 'X-CSRF-Token: …' --json '{{"name": "our software", "scope": "all"}}' $API/tokens   # answers token, this once
 curl -H 'Authorization: Bearer icat_…' $API/chairs
 ```
 
 **Who you are.** `Authorization: Bearer icat_…` (make a token at `POST /tokens`), or the cookie of a session together with its
-CSRF token in `X-CSRF-Token`. Calendars (`….ics`) take HTTP Basic as well, since calendar programs know nothing else: any user name,
+CSRF token in `X-CSRF-Token`. A token works for a year at most; make it for less where less will do: `scope` `read` asks questions
+only, `areas` names the services it is for. What guards an account (password, second factor, sessions, tokens) is changed in a
+session, never by a token. Where a second factor is in force, logging in takes its `code` as well. Calendars (`….ics`) take HTTP
+Basic, too, since calendar programs know nothing else: any user name,
 and a token as the password. What you may do is decided by the service that owns the rule.
 
 **Once.** Send an `Idempotency-Key` with every change: sent again within 24 hours, the same request is carried out once and

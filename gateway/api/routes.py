@@ -13,6 +13,7 @@ from typing import Any
 from contracts import chairs, documents, notifications, workplan
 from contracts.base import Answer, Command, Query
 from gateway.accounts import contract as accounts
+from gateway.house import contract as house
 
 PREFIX = "/api/v1"
 MIB = 1024 * 1024
@@ -286,6 +287,8 @@ NOTIFICATIONS = (
     Route("POST", "/briefings/{briefing}/replies", notifications.ReplyToBriefing, public=True, creates=True),
 )
 
+_LETTERS = "/services/{service}/letters"
+
 GATEWAY = (
     Route("POST", "/sessions", accounts.LogIn, public=True, creates="/me", secret=True),
     Route("GET", "/sessions", accounts.Sessions),
@@ -301,7 +304,7 @@ GATEWAY = (
     Route("POST", "/me/second-factor/removal", accounts.RemoveSecondFactor, in_person=True),
     Route("GET", "/me/awaiting", accounts.MyAwaiting),
     Route("GET", "/tokens", accounts.Tokens),
-    Route("POST", "/tokens", accounts.MakeToken, creates=True, secret=True),
+    Route("POST", "/tokens", accounts.MakeToken, creates=True, secret=True, in_person=True),
     Route("DELETE", "/tokens/{id}", accounts.RevokeToken),
     Route("GET", "/people", accounts.People),
     Route("POST", "/people", accounts.InvitePerson, creates="/people/{name}", secret=True),
@@ -309,6 +312,9 @@ GATEWAY = (
     Route("PATCH", "/people/{name}", accounts.ChangePerson),
     Route("DELETE", "/people/{name}/second-factor", accounts.ResetSecondFactor, in_person=True),
     Route("GET", "/status", accounts.PlatformStatus),
+    Route("GET", _LETTERS, house.DeadLetters),
+    Route("POST", f"{_LETTERS}/resending", house.SendLetterAgain),
+    Route("POST", f"{_LETTERS}/dropping", house.DropLetter),
     Route("POST", "/rehearsal/tick", accounts.RehearsalTick),
 )
 

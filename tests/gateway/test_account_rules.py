@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.accounts.rules import INVITATION_LASTS, MOST_TOKENS, Account, Token
+from gateway.accounts.rules import INVITATION_LASTS, MOST_TOKENS, TOKEN_LASTS, Account, Token
 from services.kernel import Actor, Refusal, utc
 
 AT = utc(2014, 3, 1)
@@ -268,6 +268,35 @@ def test_a_token_never_expires_in_the_past_nor_are_there_too_many():
     assert many.value.rule == "token-count"
     account.revoke_token("token-0", at=AT, cause="r")
     account.make_token(token(99), cause="c99")
+
+
+def test_a_token_works_for_a_year_at_most():
+    account = opened(password="hash")
+    account.make_token(token(1), cause="c2")
+    assert account.token("token-1").expires_at == AT + TOKEN_LASTS
+    with pytest.raises(Refusal) as refused:
+        account.make_token(token(2, expires_at=AT + TOKEN_LASTS + timedelta(seconds=1)), cause="c3")
+    assert (refused.value.field, len(account.tokens)) == ("expires_at", 1)
+
+
+@pytest.mark.parametrize(
+    ("more", "area", "changes", "allowed"),
+    [
+        ({}, "chairs", True, True),
+        ({"scope": "read"}, "chairs", False, True),
+        ({"scope": "read"}, "chairs", True, False),
+        ({"areas": ["documents"]}, "documents", True, True),
+        ({"areas": ["documents"]}, "chairs", False, False),
+        ({"areas": ["documents"], "scope": "read"}, "documents", True, False),
+    ],
+)
+def test_what_a_token_is_for(more, area, changes, allowed):
+    if allowed:
+        token(**more).must_allow(area, changes=changes)
+    else:
+        with pytest.raises(Refusal) as refused:
+            token(**more).must_allow(area, changes=changes)
+        assert (refused.value.kind, refused.value.rule) == ("not_allowed", "token-scope")
 
 
 def test_anothers_token_is_not_found():

@@ -727,17 +727,73 @@ def test_of_a_token_only_its_digest_is_kept(client, person, bearer):
     assert secret not in listed.text
 
 
-def test_a_replayed_order_for_a_token_makes_one(client, person, bearer):
-    mara = bearer(person("mara", "OHCHR")) | {"Idempotency-Key": "k"}
-    first, again = (client.post("/api/v1/tokens", json={"name": "laptop"}, headers=mara).json for _ in range(2))
+def made_token(app, name="mara", **said) -> tuple[dict, dict[str, str]]:
+    """A token, and the header with which it is shown."""
+    browser, csrf = session_of(app, name)
+    made = browser.post("/api/v1/tokens", json={"name": "laptop"} | said, headers=csrf)
+    assert made.status_code == 201, made.text
+    return made.json, {"Authorization": f"Bearer {made.json['token']}"}
+
+
+def test_a_replayed_order_for_a_token_makes_one(app, person):
+    person("mara", "OHCHR")
+    browser, csrf = session_of(app)
+    keyed = csrf | {"Idempotency-Key": "k"}
+    first, again = (browser.post("/api/v1/tokens", json={"name": "laptop"}, headers=keyed).json for _ in range(2))
     assert first == again
-    assert len(client.get("/api/v1/tokens", headers=mara).json["items"]) == 2
+    assert len(browser.get("/api/v1/tokens").json["items"]) == 1
+
+
+def test_no_token_makes_another(client, person, bearer):
+    refused = client.post("/api/v1/tokens", json={"name": "x"}, headers=bearer(person("mara", "OHCHR")))
+    assert (refused.status_code, refused.json["rule"]) == (403, "session-only")
+
+
+def test_a_token_to_read_with_changes_nothing(app, client, person, known):
+    person("mara", "OHCHR")
+    made, token = made_token(app, scope="read")
+    assert (made["scope"], made["areas"]) == ("read", [])
+    assert client.get("/api/v1/entities", headers=token).status_code == 200
+    known.asked.clear()
+    refused = client.post("/api/v1/seats", json={"entity": "OHCHR", "since": "2014-01-01T00:00:00Z"}, headers=token)
+    assert (refused.status_code, refused.json["rule"]) == (403, "token-scope")
+    assert client.patch("/api/v1/me", json={"display_name": "M"}, headers=token).json["rule"] == "token-scope"
+    assert known.asked == []
+
+
+def test_a_token_for_some_services_is_for_no_other(app, client, person, known):
+    person("mara", "OHCHR")
+    _, token = made_token(app, areas=["workplan", "chairs", "chairs"])
+    assert client.get("/api/v1/entities", headers=token).status_code == 200
+    known.asked.clear()
+    for path in ("/library", "/me", "/deliveries"):
+        refused = client.get(f"/api/v1{path}", headers=token)
+        assert (refused.status_code, refused.json["rule"], refused.json["accepted"]) == (403, "token-scope", ["chairs", "workplan"]), path
+    assert known.asked == []
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [({"scope": "write"}, "scope"), ({"areas": ["mail"]}, "areas.0"), ({"expires_at": "2200-01-01T00:00:00Z"}, "expires_at")],
+)
+def test_a_token_that_may_not_be(app, person, said, field):
+    person("mara", "OHCHR")
+    browser, csrf = session_of(app)
+    refused = browser.post("/api/v1/tokens", json={"name": "x"} | said, headers=csrf)
+    assert (refused.status_code, refused.json["field"]) == (422, field)
+
+
+def test_tokens_kept_before_they_had_a_scope_work_on(app, client, person, bearer):
+    mara = bearer(person("mara", "OHCHR"))
+    gone = {"state.tokens.0.scope": 1, "state.tokens.0.areas": 1}
+    mongoengine.get_db().accounts.update_one({"_id": "mara"}, {"$unset": gone, "$set": {"state.tokens.0.expires_at": None}})
+    assert client.patch("/api/v1/me", json={"display_name": "M"}, headers=mara).status_code == 200
+    assert client.get("/api/v1/tokens", headers=mara).json["items"][0]["scope"] == "all"
 
 
 def test_a_revoked_token_works_no_more(client, person, bearer):
     mara = bearer(person("mara", "OHCHR"))
-    made = client.post("/api/v1/tokens", json={"name": "laptop"}, headers=mara).json
-    laptop = {"Authorization": f"Bearer {made['token']}"}
+    made, laptop = made_token(client.application)
     assert client.get("/api/v1/me", headers=laptop).status_code == 200
     assert client.delete(f"/api/v1/tokens/{made['id']}", headers=mara).status_code == 204
     assert client.get("/api/v1/me", headers=laptop).status_code == 401
@@ -768,13 +824,16 @@ def test_anothers_token_is_out_of_reach(client, person, bearer):
     assert client.get("/api/v1/me", headers=iom).status_code == 200
 
 
-def test_a_token_expires(client, person, bearer, monkeypatch):
-    mara = bearer(person("mara", "OHCHR"))
-    past = client.post("/api/v1/tokens", json={"name": "x", "expires_at": "2020-01-01T00:00:00Z"}, headers=mara)
+def test_a_token_expires(app, client, person, monkeypatch):
+    person("mara", "OHCHR")
+    browser, csrf = session_of(app)
+    past = browser.post("/api/v1/tokens", json={"name": "x", "expires_at": "2020-01-01T00:00:00Z"}, headers=csrf)
     assert (past.status_code, past.json["field"]) == (422, "expires_at")
-    made = client.post("/api/v1/tokens", json={"name": "x", "expires_at": "2100-01-01T00:00:00Z"}, headers=mara).json
-    monkeypatch.setattr(callers, "now", lambda: datetime(2100, 1, 1, tzinfo=UTC))
-    assert client.get("/api/v1/me", headers={"Authorization": f"Bearer {made['token']}"}).status_code == 401
+    made, token = made_token(app)
+    expires = datetime.fromisoformat(made["expires_at"])
+    assert timedelta(days=365) < expires - datetime.now(UTC) <= timedelta(days=366)
+    monkeypatch.setattr(callers, "now", lambda: expires)
+    assert client.get("/api/v1/me", headers=token).status_code == 401
 
 
 # A store that is away -------------------------------------------------------------------------------------------------------------------
