@@ -60,7 +60,7 @@ RULES: dict[str, str] = {
     "last-secretariat": "C’est le dernier compte actif du secrétariat ; donnez d’abord ce rôle à un autre.",
     "letter": "Cette lettre morte n’est plus là.",
     "letter-attached": "La lettre n’est pas parmi les pièces jointes.",
-    "letter-attached": "L’état actuel du document ne le permet pas.",
+    "life-cycle": "L’état actuel du document ne le permet pas.",
     "login-again": "Trop de temps s’est écoulé ; recommencez avec votre nom et votre mot de passe.",
     "login-throttle": "Trop d’essais de connexion ; patientez un moment.",
     "members-only": "Cet acte est réservé aux membres du Groupe.",
