@@ -279,6 +279,19 @@ def test_what_ended_long_ago_is_told_by_its_events_alone(brazil):
     assert brazil.subscription("living") is living
 
 
+def test_what_ended_just_now_is_listed_however_long_ago_it_was_asked_for(brazil):
+    queue = confirmed(brazil, "amqp", id="queue")
+    for n in range(MOST_ENDED):
+        ask(brazil, "atom", id=f"s-{n}", at=AT + n * DAY)
+        brazil.unsubscribe(f"s-{n}", by=BRAZIL, at=AT + n * DAY)
+    brazil.unsubscribe("queue", by=BRAZIL, at=AT + MOST_ENDED * DAY)
+    ask(brazil, "atom", id="living", at=AT + MOST_ENDED * DAY)
+    assert brazil.listed("queue") is queue
+    assert brazil.listed("s-0") is None
+    assert refused(lambda: brazil.subscription("s-0")).kind == "not_found"
+    assert rules.request_to_confirm(brazil, "s-0", AT, AT) == []
+
+
 # What is wanted -------------------------------------------------------------------------------------------------------------------------
 
 
@@ -397,6 +410,25 @@ def test_a_pause_ends_by_itself_at_its_instant_however_late_the_clock(brazil):
         ("subscription_resumed", AT + 3 * DAY),
     ]
     assert (wanted_days(subscription), brazil.due()) == ([0, 3, 4, 5], None)
+
+
+@pytest.mark.parametrize("next", ["nothing", "tick", "pause", "suspend", "resume", "catch_up"])
+def test_what_is_announced_after_a_pause_is_wanted_before_the_clock_has_ended_it(brazil, next):
+    subscription = confirmed(brazil, "amqp")
+    brazil.pause("s", AT + 3 * DAY, by=BRAZIL, at=AT + DAY)
+    at = AT + 4 * DAY
+    {
+        "nothing": lambda: None,
+        "tick": lambda: brazil.tick(at),
+        "pause": lambda: brazil.pause("s", None, by=BRAZIL, at=at),
+        "suspend": lambda: brazil.suspend("s", "Nobody reads it.", at),
+        "resume": lambda: brazil.resume("s", by=BRAZIL, at=at),
+        "catch_up": lambda: brazil.resume("s", catch_up=True, by=BRAZIL, at=at),
+    }[next]()
+    if next == "suspend":
+        brazil.resume("s", by=BRAZIL, at=at + DAY)
+    came = {"pause": [0, 3], "suspend": [0, 3, 5], "catch_up": [0, 1, 2, 3, 4, 5]}
+    assert wanted_days(subscription) == came.get(next, [0, 3, 4, 5])
 
 
 @pytest.mark.parametrize("until", [AT, AT - DAY])

@@ -12,8 +12,10 @@ import pytest
 import trustme
 
 from clients.icat_mission import Mission, MissionError
+from contracts import notifications as c
 from launcher import rabbitmq4
 from launcher.processes import find_broker
+from messaging import topology
 from messaging.context import written
 from messaging.store import connect
 from messaging.wire import Outgoing, Publisher
@@ -128,8 +130,31 @@ def test_no_order_that_comes_again_brings_back_a_queue_that_ended(room):
     room.eventually(lambda: not is_there(room, told["queue"]))
     assert refusal(lambda: room("fetch_queue_credentials", BRAZIL, **named, id="fetch-1")).rule == "subscription-ended"
     assert not is_there(room, told["queue"])
-    with pytest.raises(pika.exceptions.AMQPError):
-        pika.BlockingConnection(pika.URLParameters(told["uri"])).close()
+    room.eventually(lambda: refuses(told["uri"]))
+
+
+def test_news_of_a_subscription_that_is_listed_no_more_closes_its_queue(room):
+    queue = with_queue(room)
+    named = {"subscriber": "BRAZIL", "subscription": queue["id"]}
+    room.eventually(lambda: room("status")["pending"] == 0)
+    room.database.subscribers.update_one({"_id": "BRAZIL"}, {"$pull": {"state.subscriptions": {"id": queue["id"]}}})
+    room.happen(c.SubscriptionSuspended, {**named, "because": "It fails."})
+    room.happen(c.SubscriptionResumed, {**named, "since": AT, "catch_up": True})
+    assert is_there(room, queue["target"])
+    room.happen(c.SubscriptionEnded, {**named, "because": "They left."})
+    room.eventually(lambda: not is_there(room, queue["target"]))
+    room.eventually(lambda: refuses(room.uris["BRAZIL"]))
+    room.quiet()
+    assert room.queue(topology.retry_queue("notifications", 1)).message_count == 0
+
+
+def refuses(uri: str) -> bool:
+    """Whether the broker lets nobody in at this address."""
+    try:
+        pika.BlockingConnection(pika.URLParameters(uri)).close()
+    except pika.exceptions.AMQPError:
+        return True
+    return False
 
 
 def test_what_is_published_after_the_end_makes_no_queue_again(house):

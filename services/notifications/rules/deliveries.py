@@ -422,8 +422,8 @@ def next_digest(delivery: Delivery, owner: Subscriber, instant: datetime) -> Del
 def request_to_confirm(subscriber: Subscriber, subscription: str, at: datetime, now: datetime) -> list[Delivery]:
     """The message that asks a subscription's owner to confirm, or to confirm anew; none for what its owner confirms by fetching, and none
     when there is no longer anything to confirm."""
-    asked = subscriber.subscription(subscription)
-    if asked.channel not in PROVEN_BY_ANSWER or asked.state != PENDING:
+    asked = subscriber.listed(subscription)
+    if asked is None or asked.channel not in PROVEN_BY_ANSWER or asked.state != PENDING:
         return []
     anew = f"_{asked.asked}" if asked.asked > 1 else ""
     return [

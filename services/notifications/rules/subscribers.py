@@ -59,7 +59,7 @@ MOST_ASKED = 5
 A_DAY = timedelta(hours=24)
 
 MOST_ENDED = 200
-"""Ended subscriptions that a subscriber still shows; of those before, its events tell."""
+"""Ended subscriptions that a subscriber still shows, those that ended last; of those before, its events tell."""
 
 MOST_EARLIER = 20
 """Earlier choices, and silences, that a subscription remembers: news of an announcement is never late by more of them."""
@@ -193,7 +193,8 @@ class Subscription(Choice):
 
     @property
     def silent_since(self) -> datetime | None:
-        """From when on nothing is brought, because it is paused or suspended; None while it goes."""
+        """From when on nothing is brought, because it is paused or suspended; None while it goes. A pause that is over stands here until
+        the clock, or an order, ends it; what is announced by then is wanted all the same."""
         return min((at for at in (self.paused_at, self.suspended_at) if at is not None), default=None)
 
     def told_once(self, secret: str | None) -> dict[str, Any]:
@@ -218,19 +219,20 @@ class Subscription(Choice):
         return next((choice for choice in self.earlier if at < choice.until), self)
 
     def _is_silent(self, at: datetime) -> bool:
-        silent = self.silent_since
+        since, until = self.silent_since, self.paused_until
         past = (silence for silence in self.silences if not silence.caught_up)
-        return (silent is not None and silent <= at) or any(silence.since <= at < silence.until for silence in past)
+        now = since is not None and since <= at and (until is None or at < until)
+        return now or any(silence.since <= at < silence.until for silence in past)
 
     def _heard(self, at: datetime) -> bool:
         return self.confirmed_at is not None and self.confirmed_at <= at and not self._is_silent(at)
 
     def _go_on(self, at: datetime, catch_up: bool) -> datetime:
-        """End the silence at an instant; returns when it began. With ``catch_up`` what was announced meanwhile is wanted as if there had
-        been no silence, however late the news of it comes; what is fetched shows it."""
-        since = self.silent_since
+        """End the silence at an instant, or where a pause ended before; returns when it began. With ``catch_up`` what was announced
+        meanwhile is wanted as if there had been no silence, however late the news of it comes; what is fetched shows it."""
+        since, until = self.silent_since, min(at, self.paused_until or at)
         assert since is not None
-        self.silences = [*self.silences, Silence(since, at, catch_up)][-MOST_EARLIER:]
+        self.silences = [*self.silences, Silence(since, until, catch_up)][-MOST_EARLIER:]
         self.paused_at = self.paused_until = self.suspended_at = self.suspended_because = None
         self.catch_up = False
         return since
@@ -403,6 +405,7 @@ class Subscriber(Aggregate):
             raise Refusal.invalid(
                 "until", "A pause ends after it begins.", rule="pause-later", accepted=f"an instant after {written(at)}, or none"
             )
+        self._end_pause(subscription, at)
         if subscription.paused_at is None or subscription.paused_until != until:
             subscription.paused_at, subscription.paused_until = subscription.paused_at or at, until
             self._happen_to(subscription, "subscription_paused", at, until=until)
@@ -430,6 +433,7 @@ class Subscriber(Aggregate):
         """We stop: its target fails or refuses, or nobody reads its queue. Again, or when it ended, changes nothing."""
         subscription = self.subscription(id)
         if subscription.state in (PENDING, CONFIRMED):
+            self._end_pause(subscription, at)
             subscription.state, subscription.suspended_because, subscription.paused_until = SUSPENDED, because, None
             subscription.suspended_at = subscription.suspended_at or at
             self._happen_to(subscription, "subscription_suspended", at, because=because)
@@ -505,8 +509,7 @@ class Subscriber(Aggregate):
     def tick(self, now: datetime) -> None:
         """A pause ends by itself, and what was announced in it stays where it is."""
         for subscription in self.subscriptions:
-            if subscription.state == CONFIRMED and subscription.paused_until is not None and subscription.paused_until <= now:
-                self._resume(subscription, subscription.paused_until, catch_up=False)
+            self._end_pause(subscription, now)
 
     # Asking
 
@@ -517,10 +520,14 @@ class Subscriber(Aggregate):
 
     def subscription(self, id: str) -> Subscription:
         """The subscription of this id. Refuses when there is none."""
-        for subscription in self.subscriptions:
-            if subscription.id == id:
-                return subscription
-        raise Refusal.not_found(f"{self.code} has no such subscription.")
+        if (subscription := self.listed(id)) is None:
+            raise Refusal.not_found(f"{self.code} has no such subscription.")
+        return subscription
+
+    def listed(self, id: str) -> Subscription | None:
+        """The subscription of this id. None of one that ended before so many others that only events tell of it (``MOST_ENDED``): news of
+        one that may be late takes that for an end."""
+        return next((subscription for subscription in self.subscriptions if subscription.id == id), None)
 
     @property
     def addressees(self) -> list[str]:
@@ -683,7 +690,7 @@ class Subscriber(Aggregate):
 
     def _add(self, subscription: Subscription, at: datetime) -> None:
         self.subscriptions.append(subscription)
-        ended = [s for s in self.subscriptions if s.state == ENDED]
+        ended = sorted((s for s in self.subscriptions if s.state == ENDED), key=lambda s: s.ended_at or at)
         for oldest in ended[: max(0, len(ended) - MOST_ENDED)]:
             self.subscriptions.remove(oldest)
         self._happen_to(subscription, "subscription_requested", at, **_told(subscription))
@@ -693,6 +700,11 @@ class Subscriber(Aggregate):
         waits for one."""
         if subscription.state == PENDING and subscription.channel in FETCHED and self.is_own(by):
             self.confirm(subscription.id, at=at)
+
+    def _end_pause(self, subscription: Subscription, at: datetime) -> None:
+        """A pause whose end has come by an instant ended then, however late the clock, or an order that comes before it."""
+        if subscription.state == CONFIRMED and subscription.paused_until is not None and subscription.paused_until <= at:
+            self._resume(subscription, subscription.paused_until, catch_up=False)
 
     def _resume(self, subscription: Subscription, at: datetime, catch_up: bool) -> None:
         subscription.state = CONFIRMED

@@ -7,6 +7,7 @@ from messaging.settings import setting
 from services.notifications import rules, store
 from services.notifications.channels.queue import declare, remove
 from services.notifications.rules import notes, reasons
+from services.notifications.rules.addresses import queue_of
 from services.notifications.rules.reasons import Why
 from services.notifications.rules.subscribers import AMQP
 from services.notifications.sending import wake
@@ -43,7 +44,9 @@ class Following:
 
     @subscribe(c.SubscriptionResumed)
     def subscription_resumed(self, event: Arrived) -> None:
-        resumed = subscribers.load(event.subscriber).aggregate.subscription(event.subscription)
+        resumed = subscribers.load(event.subscriber).aggregate.listed(event.subscription)
+        if resumed is None:
+            return  # it ended before this was heard
         if resumed.channel == AMQP and rules.is_brought(resumed):
             declare(setting("AMQP_URI"), [resumed.target])
             if not store.going([resumed.target]):  # it ended meanwhile, perhaps before there was a queue to remove
@@ -59,9 +62,9 @@ class Following:
     @subscribe(c.SubscriptionSuspended)
     def subscription_suspended(self, event: Arrived) -> None:
         subscriber = subscribers.load(event.subscriber).aggregate
-        suspended = subscriber.subscription(event.subscription)
-        if rules.is_brought(suspended):
-            return  # it was resumed before this was heard
+        suspended = subscriber.listed(event.subscription)
+        if suspended is None or rules.is_brought(suspended):
+            return  # it ended or was resumed before this was heard
         deliveries.withdraw(event.subscription, Why(reasons.IS_SUSPENDED, {"because": event.because}), for_good=False)
         if suspended.channel == AMQP:
             remove(setting("AMQP_URI"), suspended.target)
@@ -76,10 +79,10 @@ class Following:
         store.readings.forget(event.subscription)
         deliveries.withdraw(event.subscription, Why(reasons.HAS_ENDED_BECAUSE, {"because": event.because}))
         subscriber = subscribers.load(event.subscriber).aggregate
-        ended = subscriber.subscription(event.subscription)
-        if ended.channel == AMQP:
-            close_queue(ended.target)
-        if subscriber.ended_at is None and ended.confirmed_at is not None:
+        ended = subscriber.listed(event.subscription)
+        if ended is None or ended.channel == AMQP:  # one that is listed no more may have had a queue, which is called after its key
+            close_queue(queue_of(event.subscriber, store.queue_part(keys.of([event.subscription])[event.subscription])))
+        if ended is not None and subscriber.ended_at is None and ended.confirmed_at is not None:
             note = notes.subscription_ended(ended.id, ended.channel, event.because, event.at)
             store.tell(event.subscriber, event.new_id("note"), note, now(), sparing=event.subscription)
             wake()
