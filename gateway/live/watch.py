@@ -98,6 +98,7 @@ class Watch:
         due = time.monotonic() + (0.0 if more else LOOKS[0])
         with self._turn:
             self._followers.add(Follower(stream, question, payload, order, stand, named, position, due))
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
             while len(self._threads) < ASKING:
                 self._threads.append(threading.Thread(target=self._work, name="watch", daemon=True))
                 self._threads[-1].start()
@@ -118,17 +119,26 @@ class Watch:
             self._turn.notify_all()
 
     def _work(self) -> None:
-        while (follower := self._next()) is not None:
-            try:
-                self._tell(follower)
-            except Exception:  # an accident of one ends that stream, and nobody else's
-                log.exception("a stream could not be told")
-                follower.stream.end()
-            with self._turn:
-                follower.is_asking = False
-                if not follower.stream.is_open:
-                    self._followers.discard(follower)
-                self._turn.notify()
+        try:
+            while (follower := self._next()) is not None:
+                self._serve(follower)
+        except Exception:
+            log.exception("a thread that asks for streams has ended; the next stream that opens replaces it")
+
+    def _serve(self, follower: Follower) -> None:
+        """Tell a follower once. A stream that is told to end is followed no more, though it stays open until the wire has closed it."""
+        try:
+            goes_on = self._tell(follower)
+        except Exception:  # an accident of one ends that stream, and nobody else's
+            log.exception("a stream could not be told")
+            goes_on = False
+        if not goes_on:
+            follower.stream.end()
+        with self._turn:
+            follower.is_asking = False
+            if not goes_on or not follower.stream.is_open:
+                self._followers.discard(follower)
+            self._turn.notify()
 
     def _next(self) -> Follower | None:
         """The follower whose turn it is, waited for; none when it is over."""
@@ -146,7 +156,8 @@ class Watch:
                     self._turn.wait(left)
         return None
 
-    def _tell(self, follower: Follower) -> None:
+    def _tell(self, follower: Follower) -> bool:
+        """Ask for a follower and tell its stream what came; whether the stream goes on."""
         with self._turn:
             looks = follower.looks
             follower.due = float("inf")  # what is heard from now on sets it anew
@@ -158,8 +169,7 @@ class Watch:
             follower.stand()  # the answer may have been long in coming
         except Refusal as refusal:
             if refusal.kind not in _PASSING:  # no longer theirs to see; whoever comes back is told why
-                follower.stream.end()
-                return
+                return False
             answer = None
         moved = answer is not None and answer["position"] != follower.position
         if moved:
@@ -173,6 +183,7 @@ class Watch:
             else:
                 pause = follower.looks.pop(0) if follower.looks else self._poll(answered=answer is not None)
             follower.due = min(follower.due, time.monotonic() + pause)
+        return True
 
     def _poll(self, *, answered: bool) -> float:
         """Spread, so that those who came together do not ask together for ever."""

@@ -15,7 +15,10 @@ import requests
 from gateway.accounts.callers import REMEMBERED_SECONDS
 from gateway.live import MOST_OF_ONE
 from gateway.live import wire as wires
+from gateway.live.watch import ASKING, LOOKS, Watch
 from gateway.live.wire import Wire
+from messaging.context import Order
+from services.kernel import Actor, Refusal
 from tests.gateway.served import MISSIONS, Served, token
 
 
@@ -266,6 +269,68 @@ def test_who_may_no_longer_ask_is_told_nothing_more(served, follow, house):
         while not stream.is_over:
             stream.take()
         assert stream.titles == []
+
+
+# The watch alone ------------------------------------------------------------------------------------------------------------------------
+
+
+class Inboxes:
+    """Answers for inboxes: to ``M1`` that it may not ask, to all others that something came."""
+
+    def call(self, service: str, name: str, payload: dict[str, Any], cause: Any, timeout: float | None = None) -> dict[str, Any]:
+        if payload["subscriber"] == "M1":
+            raise Refusal.not_found("There is no such subscriber.")
+        return {"items": [], "position": "n-1", "unread": 1, "next": None}
+
+
+class Told:
+    """A stream that is open until the wire comes to close it, which it never does here."""
+
+    def __init__(self) -> None:
+        self.is_open, self.is_ending, self.data = True, False, b""
+
+    def send(self, data: bytes) -> None:
+        self.data += data
+
+    def end(self) -> None:
+        self.is_ending = True
+
+
+class Broken(Told):
+    """One of which nobody can say whether it is open."""
+
+    is_open = property(lambda self: 1 / 0, lambda self, value: None)
+
+
+@pytest.fixture
+def watched() -> Iterator[Callable[..., Told]]:
+    """``watched("M1")``: a stream of that subscriber that is followed."""
+    watch = Watch(Inboxes())
+
+    def follow(code: str, stream: Told | None = None) -> Told:
+        stream, order = stream or Told(), Order("o", Actor(code.lower(), code, frozenset({"mission"})), datetime.now(UTC))
+        asked = ("notifications", "inbox"), {"subscriber": code}, order, "n-0", lambda: None
+        watch.follow(stream, *asked, named=False, more=False)
+        return stream
+
+    yield follow
+    watch.stop()
+
+
+def test_a_stream_that_ends_takes_no_other_with_it(watched, eventually):
+    refused = watched("M1")
+    eventually(lambda: refused.is_ending, seconds=5)
+    time.sleep(LOOKS[0])  # the threads that waited for its turn have looked again
+    told = watched("M2")
+    eventually(lambda: told.data, seconds=5)
+
+
+def test_threads_that_died_are_replaced_for_the_next_stream(watched, eventually, caplog):
+    for _ in range(ASKING):
+        watched("M1", Broken())
+    eventually(lambda: caplog.text.count("has ended") == ASKING, seconds=5)
+    told = watched("M2")
+    eventually(lambda: told.data, seconds=5)
 
 
 # The wire alone -------------------------------------------------------------------------------------------------------------------------
