@@ -412,8 +412,8 @@ def test_a_pause_ends_by_itself_at_its_instant_however_late_the_clock(brazil):
     assert (wanted_days(subscription), brazil.due()) == ([0, 3, 4, 5], None)
 
 
-@pytest.mark.parametrize("next", ["nothing", "tick", "pause", "suspend", "resume", "catch_up"])
-def test_what_is_announced_after_a_pause_is_wanted_before_the_clock_has_ended_it(brazil, next):
+@pytest.mark.parametrize("then", ["nothing", "tick", "pause", "suspend", "resume", "catch_up"])
+def test_what_is_announced_after_a_pause_is_wanted_before_the_clock_has_ended_it(brazil, then):
     subscription = confirmed(brazil, "amqp")
     brazil.pause("s", AT + 3 * DAY, by=BRAZIL, at=AT + DAY)
     at = AT + 4 * DAY
@@ -424,11 +424,11 @@ def test_what_is_announced_after_a_pause_is_wanted_before_the_clock_has_ended_it
         "suspend": lambda: brazil.suspend("s", "Nobody reads it.", at),
         "resume": lambda: brazil.resume("s", by=BRAZIL, at=at),
         "catch_up": lambda: brazil.resume("s", catch_up=True, by=BRAZIL, at=at),
-    }[next]()
-    if next == "suspend":
+    }[then]()
+    if then == "suspend":
         brazil.resume("s", by=BRAZIL, at=at + DAY)
     came = {"pause": [0, 3], "suspend": [0, 3, 5], "catch_up": [0, 1, 2, 3, 4, 5]}
-    assert wanted_days(subscription) == came.get(next, [0, 3, 4, 5])
+    assert wanted_days(subscription) == came.get(then, [0, 3, 4, 5])
 
 
 @pytest.mark.parametrize("until", [AT, AT - DAY])
