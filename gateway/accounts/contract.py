@@ -249,7 +249,8 @@ class RehearsalAnswer(Answer):
 
 class InvitePerson(_Appointing):
     """The secretariat opens an account, with ``roles`` from now on or with dated ``appointments``. Without ``password`` the answer
-    carries an invitation with which the person chooses one."""
+    carries an invitation with which the person chooses one. A focal point invites people of its own entity, as focal point, alternate
+    or reader, and a mission's person people of its mission, always by invitation; ``entity`` is then its own."""
 
     answer = InvitationAnswer
     name = LoginName(required=True)
@@ -267,7 +268,8 @@ class InvitePerson(_Appointing):
 class ChangePerson(_Appointing):
     """The secretariat changes an account; what is left out stays. ``roles`` are held from now on without end, and no others;
     ``appointments`` are all that is to hold now or later, so that one that is left out ends now. Suspending ends its sessions and
-    silences its tokens."""
+    silences its tokens. A focal point may end the roles of its entity's alternates and readers, a mission's person those of its
+    colleagues, and change nothing else."""
 
     answer = PersonAnswer
     name = LoginName(required=True)
@@ -400,7 +402,7 @@ class Me(Query):
 
 
 class People(PageQuery):
-    """All accounts by name, for the secretariat."""
+    """All accounts by name, for the secretariat; for a focal point or a mission's person, those of its entity or mission."""
 
     answer = page_of(PersonAnswer, "PeoplePage")
     entity = EntityCode(load_default=None, allow_none=True)
@@ -409,7 +411,8 @@ class People(PageQuery):
 
 
 class GetPerson(Query):
-    """One account with its history: for the secretariat, and for the person."""
+    """One account with its history: for the secretariat, and for the person. A focal point or a mission's person sees those of its own,
+    and of their history what concerns their roles."""
 
     answer = PersonWithHistory
     name = LoginName(required=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.accounts.appointments import INSIDE, Appointment, from_now, instead, must_fit, next_change, roles_at
+from gateway.accounts.rights import must_invite, must_know, must_only_end
 from services.kernel.actor import SECRETARIAT, Actor
 from services.kernel.refusal import Refusal
 
@@ -111,10 +112,10 @@ class Account:
         password: str | None = None,
         invitation_digest: str | None = None,
     ) -> "Account":
-        """The secretariat opens an account: active with a password's hash, else invited. Its roles are held from now on without end,
-        unless ``appointments`` (``role``, ``since``, ``until``) say from when until when."""
-        by.must_be_secretariat("open an account")
+        """An account, opened by the secretariat or by one of the entity's own (``rights``): active with a password's hash, else invited.
+        Its roles are held from now on without end, unless ``appointments`` (``role``, ``since``, ``until``) say from when until when."""
         held = from_now(roles, at) if appointments is None else instead([], appointments, at)
+        must_invite(by, entity, {one.role for one in held}, password=password is not None)
         must_fit(entity, held, at)
         account = cls(name, display_name, entity, held, language, password=password)
         if password is not None:
@@ -174,11 +175,12 @@ class Account:
     def change(self, particulars: dict[str, Any], *, by: Actor, at: datetime, cause: str, another_keeps_the_house: bool) -> None:
         """Change some of display_name, entity, language, status, and roles, either as ``roles`` (held from now on without end, and no
         others) or as ``appointments`` (all that is to hold now or later)."""
-        by.must_be_secretariat("change another's account")
+        must_know(by, self.name, self.entity, "change another's account")
         wanted = particulars.get("appointments")
         if wanted is None and "roles" in particulars:
             wanted = [{"role": role} for role in sorted(set(particulars["roles"]))]
         held = self.appointments if wanted is None else instead(self.appointments, wanted, at)
+        must_only_end(by, self.name, particulars, self.appointments, held)
         after = self._particulars() | {k: v for k, v in particulars.items() if k != "roles"} | {"appointments": held}
         must_fit(after["entity"], held, at)
         if after["status"] == "active" and self.password is None:

@@ -9,10 +9,12 @@ from gateway.accounts import cookies
 from gateway.accounts.callers import TOKEN_PREFIX, Callers
 from gateway.accounts.factors import plain
 from gateway.accounts.passwords import hash_password
+from gateway.accounts.rights import must_know, own_people, sees_all
 from gateway.accounts.rules import Account, Token, no_such_invitation
 from gateway.accounts.store import Accounts, Kept, Running, digest
 from gateway.asking import Asks
 from messaging.context import Order, now, to_milliseconds
+from services.kernel.actor import Actor
 
 CHAIRS_SECONDS = 5.0
 ENTITIES_AT_ONCE = 200
@@ -40,12 +42,12 @@ class AccountsRoom:
     # People
 
     def invite_person(self, order: Order) -> dict[str, Any]:
-        order.by.must_be_secretariat("open an account")
+        entity = order.entity if order.entity is not None or sees_all(order.by) else order.by.entity
         at, secret = now(), None if order.password else self.callers.derived("invitation", order.id)
         account = Account.open(
             order.name,
             order.display_name,
-            order.entity,
+            entity,
             order.data.get("roles", []),
             order.language,
             by=order.by,
@@ -58,28 +60,36 @@ class AccountsRoom:
         self._must_speak_for_a_known_entity(account, order)
         kept = self.accounts.create(account, order.id)
         invitation = kept.account.invitation
-        return _shown(kept) | {"invitation": secret, "invitation_expires_at": invitation.expires_at if invitation else None}
+        return _shown(kept, order.by) | {"invitation": secret, "invitation_expires_at": invitation.expires_at if invitation else None}
 
     def accept_invitation(self, order: Order) -> dict[str, Any]:
         found = self.accounts.by_invitation(digest(order.invitation))
         if found is None:
             raise no_such_invitation()
         hashed = hash_password(order.password)
-        return _shown(self.accounts.change(found.account.name, order.id, lambda a: a.accept(hashed, at=now(), cause=order.id)))
+        kept = self.accounts.change(found.account.name, order.id, lambda a: a.accept(hashed, at=now(), cause=order.id))
+        return _shown(kept, kept.account.actor_at(now()))
 
     def people(self, order: Order) -> dict[str, Any]:
-        order.by.must_be_secretariat("see all accounts")
-        found, following = self.accounts.page(now(), **order.data)
-        return {"items": [_shown(kept) for kept in found], "next": following}
+        asked = order.data
+        if not sees_all(order.by):
+            if (own := own_people(order.by)) is None:
+                order.by.must_be_secretariat("see all accounts")
+            if asked["entity"] not in (None, own):
+                return {"items": [], "next": None}
+            asked = asked | {"entity": own}
+        found, following = self.accounts.page(now(), **asked)
+        return {"items": [_shown(kept, order.by) for kept in found], "next": following}
 
     def get_person(self, order: Order) -> dict[str, Any]:
-        if order.by.person != order.name:
-            order.by.must_be_secretariat("see another's account")
-        kept = self.accounts.get(order.name)
-        return _shown(kept) | {"history": kept.account.history}
+        kept = self._known(order, "see another's account")
+        history = kept.account.history
+        if not _concerns(kept.account, order.by):
+            history = [change for change in history if change.what in OF_ITS_ROLES]
+        return _shown(kept, order.by) | {"history": history}
 
     def change_person(self, order: Order) -> dict[str, Any]:
-        order.by.must_be_secretariat("change another's account")
+        self._known(order, "change another's account")
         particulars = {k: v for k, v in order.data.items() if k != "name"}
         if (appointments := _appointments(order)) is not None:
             particulars["appointments"] = appointments
@@ -98,7 +108,15 @@ class AccountsRoom:
             self.callers.forget(order.name)
         else:
             self.callers.end_sessions(order.name)
-        return _shown(kept)
+        return _shown(kept, order.by)
+
+    def _known(self, order: Order, doing: str) -> Kept:
+        """The account that an order names, where it is not unknown to who asks. Raises Refusal."""
+        if order.by.person == order.name:
+            return self.accounts.get(order.name)
+        kept = self.accounts.find(order.name)
+        must_know(order.by, order.name, kept.account.entity if kept else None, doing)
+        return kept or self.accounts.get(order.name)
 
     def _must_speak_for_a_known_entity(self, account: Account, order: Order) -> None:
         at = now()
@@ -119,7 +137,7 @@ class AccountsRoom:
 
     def me(self, order: Order) -> dict[str, Any]:
         kept = self.accounts.get(order.by.person)
-        return _shown(kept) | {
+        return _shown(kept, order.by) | {
             "csrf_token": g.caller.csrf,
             "second_factor_required": self.callers.must_set_up(kept.account, now()),
             "recovery_codes_left": len(kept.account.factor.recovery) if kept.account.factor else None,
@@ -130,7 +148,7 @@ class AccountsRoom:
             order.by.person, order.id, lambda a: a.change_self(order.data, at=now(), cause=order.id), order.expected
         )
         self.callers.forget(order.by.person)
-        return _shown(kept)
+        return _shown(kept, order.by)
 
     def change_password(self, order: Order) -> dict[str, Any]:
         kept = self.accounts.get(order.by.person)
@@ -139,12 +157,13 @@ class AccountsRoom:
             hashed = hash_password(order.new)
             kept = self.accounts.change(kept.account.name, order.id, lambda a: a.set_password(hashed, at=now(), cause=order.id))
             self.callers.end_sessions(kept.account.name, but=g.caller.session)
-        return _shown(kept)
+        return _shown(kept, order.by)
 
     def log_in(self, order: Order) -> dict[str, Any]:
         session = self.callers.log_in(order.name, order.password, order.code, request.remote_addr or "", request.user_agent.string)
         after_this_request(lambda response: cookies.give(response, session.secret, secure=self.secure))
-        return _shown(Kept(session.account, session.version)) | {"csrf_token": session.csrf, "expires_at": session.expires_at}
+        kept = Kept(session.account, session.version)
+        return _shown(kept, kept.account.actor_at(now())) | {"csrf_token": session.csrf, "expires_at": session.expires_at}
 
     def log_out(self, order: Order) -> dict[str, Any]:
         self.callers.log_out(g.caller)
@@ -192,7 +211,7 @@ class AccountsRoom:
             self.callers.use_code(kept.account, order.code, order.id)
             kept = self.accounts.change(kept.account.name, order.id, lambda a: a.remove_second_factor(at=now(), cause=order.id))
             self.callers.forget(kept.account.name)
-        return _shown(kept)
+        return _shown(kept, order.by)
 
     def reset_second_factor(self, order: Order) -> dict[str, Any]:
         order.by.must_be_secretariat("take away another's second factor")
@@ -200,7 +219,7 @@ class AccountsRoom:
             order.name, order.id, lambda a: a.reset_second_factor(by=order.by, at=now(), cause=order.id), order.expected
         )
         self.callers.forget(order.name)
-        return _shown(kept)
+        return _shown(kept, order.by)
 
     # Tokens
 
@@ -233,7 +252,15 @@ def _session(one: Running) -> dict[str, Any]:
     return {name: getattr(one, name) for name in told} | {"current": one.digest == g.caller.session}
 
 
-def _shown(kept: Kept) -> dict[str, Any]:
+OF_ITS_ROLES = frozenset({"opened", "changed", "invitation_accepted", "handed_over", "taken_over"})
+"""What the history of an account tells others of its entity; what guards the account is for its person, and the secretariat."""
+
+
+def _concerns(account: Account, by: Actor) -> bool:
+    return sees_all(by) or by.person == account.name
+
+
+def _shown(kept: Kept, by: Actor) -> dict[str, Any]:
     account = kept.account
     return {
         "name": account.name,
@@ -243,6 +270,6 @@ def _shown(kept: Kept) -> dict[str, Any]:
         "appointments": account.appointments,
         "language": account.language,
         "status": account.status,
-        "second_factor": account.factor is not None,
+        "second_factor": account.factor is not None if _concerns(account, by) else None,
         "version": kept.version,
     }

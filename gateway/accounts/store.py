@@ -18,6 +18,7 @@ from mongoengine import DateTimeField, DictField, Document, IntField, StringFiel
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 import messaging.store
+from gateway.accounts.rights import no_such_account
 from gateway.accounts.rules import Account
 from messaging.context import to_milliseconds
 from services.kernel.actor import SECRETARIAT
@@ -79,7 +80,7 @@ class Accounts:
     def get(self, name: str) -> Kept:
         """Raises Refusal(not_found)."""
         if (kept := self.find(name)) is None:
-            raise Refusal.not_found(f"There is no account {name}.")
+            raise no_such_account(name)
         return kept
 
     def find(self, name: str) -> Kept | None:

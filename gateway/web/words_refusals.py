@@ -80,6 +80,8 @@ RULES: dict[str, str] = {
     "on-behalf-source": "Ce que le secrétariat inscrit pour une entité nomme sa source.",
     "one-per-target": "Un abonnement à cette adresse existe déjà.",
     "own-entity": "On ne parle que pour sa propre entité.",
+    "own-people": "Vous invitez les vôtres, et mettez fin aux fonctions de suppléant, de lecteur ou de collègue de mission ; rien d’autre.",
+    "own-roles": "On ne met pas fin à ses propres fonctions : un autre le fait, ou on les transmet.",
     "paper-url": "Un document se lit sur ce site, ou à une adresse https.",
     "passage-exists": "Ce passage ne figure pas, mot pour mot, dans cette section.",
     "passage-one": "Ces mots figurent plusieurs fois dans cette section : citez-en davantage autour d’eux.",

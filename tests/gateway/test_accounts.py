@@ -94,12 +94,14 @@ def test_an_account_that_may_not_be(client, sec, change, field):
     assert client.get("/api/v1/people/mara", headers=sec).status_code == 404
 
 
-def test_only_the_secretariat_sees_and_opens_accounts(client, person, bearer, sec):
-    ohchr = bearer(person("ohchr", "OHCHR"))
+def test_who_has_no_people_sees_and_opens_no_account(client, person, bearer, sec):
+    ohchr = bearer(person("ohchr", "OHCHR", "alternate", "reader"))
     person("iom", "IOM")
     assert client.post("/api/v1/people", json=MARA, headers=ohchr).status_code == 403
     assert client.get("/api/v1/people", headers=ohchr).status_code == 403
-    assert client.get("/api/v1/people/iom", headers=ohchr).status_code == 403
+    for name in ("iom", "nobody"):
+        assert client.get(f"/api/v1/people/{name}", headers=ohchr).status_code == 403
+        assert client.patch(f"/api/v1/people/{name}", json={"roles": ["secretariat"]}, headers=ohchr).status_code == 403
     assert client.patch("/api/v1/people/ohchr", json={"roles": ["secretariat"]}, headers=ohchr).status_code == 403
     own = client.get("/api/v1/people/ohchr", headers=ohchr)
     assert own.json["history"][0]["what"] == "opened"
@@ -116,6 +118,94 @@ def test_people_in_pages(client, sec, person):
     assert rest["next"] is None
     assert [one["name"] for one in client.get("/api/v1/people?entity=OHCHR", headers=sec).json["items"]] == ["p1", "p3"]
     assert [one["name"] for one in client.get("/api/v1/people?role=secretariat", headers=sec).json["items"]] == ["sec"]
+
+
+# One's own people -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_focal_point_invites_colleagues(client, known, person, bearer):
+    ohchr = bearer(person("ohchr", "OHCHR"))
+    made = client.post("/api/v1/people", json=MARA | {"roles": ["alternate", "reader"], "entity": None}, headers=ohchr)
+    assert (made.status_code, made.json["entity"], made.json["second_factor"]) == (201, "OHCHR", None)
+    accepted = client.post("/api/v1/invitations/acceptances", json={"invitation": made.json["invitation"], "password": PASSWORD})
+    assert (accepted.json["status"], accepted.json["second_factor"]) == ("active", False)
+    history = client.get("/api/v1/people/mara", headers=ohchr).json["history"]
+    assert [(entry["what"], entry["by"]) for entry in history] == [("opened", "ohchr"), ("invitation_accepted", "mara")]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"entity": "IOM"}, "entity"),
+        ({"roles": ["secretariat"]}, "roles"),
+        ({"roles": ["focal_point", "mission"]}, "roles"),
+        ({"password": PASSWORD}, "password"),
+    ],
+)
+def test_whom_a_focal_point_does_not_invite(client, known, person, bearer, sec, change, field):
+    refused = client.post("/api/v1/people", json=MARA | change, headers=bearer(person("ohchr", "OHCHR")))
+    assert (refused.status_code, refused.json["rule"], refused.json["field"]) == (403, "own-people", field)
+    assert client.get("/api/v1/people/mara", headers=sec).status_code == 404
+
+
+def test_a_focal_point_sees_its_own_people_and_nobody_elses(app, client, known, person, bearer, clock):
+    for name, entity in (("mara", "OHCHR"), ("alice", "OHCHR"), ("iom", "IOM"), ("sec", None)):
+        person(name, entity, *(["secretariat"] if name == "sec" else []))
+    guarded(app, clock)
+    alice = bearer("alice")
+    assert [one["name"] for one in client.get("/api/v1/people", headers=alice).json["items"]] == ["alice", "mara"]
+    assert client.get("/api/v1/people?entity=IOM", headers=alice).json == {"items": [], "next": None}
+    colleague = client.get("/api/v1/people/mara", headers=alice)
+    assert (colleague.json["second_factor"], [one["what"] for one in colleague.json["history"]]) == (None, ["opened"])
+    unknown = client.get("/api/v1/people/nobody", headers=alice).json
+    for name in ("iom", "sec"):
+        refused = client.get(f"/api/v1/people/{name}", headers=alice)
+        assert refused.json == unknown | {"detail": f"There is no account {name}."}
+        assert client.patch(f"/api/v1/people/{name}", json={"roles": ["reader"]}, headers=alice).status_code == 404
+
+
+def test_a_focal_point_ends_what_an_alternate_or_reader_holds(client, known, person, bearer):
+    ohchr = bearer(person("ohchr", "OHCHR"))
+    person("alice", "OHCHR", "alternate", "reader")
+    person("peer", "OHCHR")
+    reader = {"role": "reader", "since": client.get("/api/v1/people/alice", headers=ohchr).json["appointments"][1]["since"]}
+    kept = client.patch("/api/v1/people/alice", json={"appointments": [reader | {"until": at(days=9)}]}, headers=ohchr)
+    assert (kept.status_code, kept.json["roles"]) == (200, ["reader"])
+    for body in (
+        {"appointments": [reader]},
+        {"appointments": [{"role": "alternate"}]},
+        {"roles": ["focal_point"]},
+        {"status": "suspended"},
+        {"entity": "IOM"},
+        {"display_name": "A."},
+    ):
+        refused = client.patch("/api/v1/people/alice", json=body, headers=ohchr)
+        assert refused.status_code == 403, body
+    assert client.patch("/api/v1/people/peer", json={"appointments": []}, headers=ohchr).json["rule"] == "own-people"
+    assert client.patch("/api/v1/people/ohchr", json={"appointments": []}, headers=ohchr).json["rule"] == "own-roles"
+    assert client.patch("/api/v1/people/alice", json={"appointments": []}, headers=ohchr).json["roles"] == []
+
+
+def test_a_missions_person_invites_and_sees_the_missions_own(client, services, person, bearer):
+    brazil = bearer(person("brazil", "BRA", "mission"))
+    person("chile", "CHL", "mission")
+    new = {"name": "bruno", "display_name": "Bruno", "roles": ["mission"]}
+    assert client.post("/api/v1/people", json=new, headers=brazil).json["entity"] == "BRA"
+    assert client.post("/api/v1/people", json=new | {"name": "b2", "roles": ["reader"]}, headers=brazil).json["field"] == "roles"
+    assert client.post("/api/v1/people", json=new | {"name": "b2", "entity": "CHL"}, headers=brazil).json["field"] == "entity"
+    assert [one["name"] for one in client.get("/api/v1/people", headers=brazil).json["items"]] == ["brazil", "bruno"]
+    assert client.get("/api/v1/people/chile", headers=brazil).status_code == 404
+    assert client.patch("/api/v1/people/bruno", json={"appointments": []}, headers=brazil).json["roles"] == []
+    assert client.patch("/api/v1/people/brazil", json={"appointments": []}, headers=brazil).status_code == 403
+    assert services.asked == [], "a mission's code stands in no register"
+
+
+def test_whose_role_has_ended_has_no_people_any_more(client, known, person, bearer, sec):
+    ohchr = bearer(person("ohchr", "OHCHR"))
+    assert client.get("/api/v1/people", headers=ohchr).status_code == 200
+    client.patch("/api/v1/people/ohchr", json={"appointments": []}, headers=sec)
+    assert client.get("/api/v1/people", headers=ohchr).status_code == 403
+    assert client.post("/api/v1/people", json=MARA, headers=ohchr).status_code == 403
 
 
 # Whose voice ------------------------------------------------------------------------------------------------------------------------------
