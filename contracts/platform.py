@@ -1,8 +1,8 @@
-"""What every service answers, whatever room it is: how it is, and (in rehearsal) let the clock pass."""
+"""What every service answers, whatever room it is: how it is, what it could not handle, and (in rehearsal) let the clock pass."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from contracts.base import Answer, Command, Instant, Query
+from contracts.base import Answer, Command, Instant, Query, Text, many
 
 
 class StatusAnswer(Answer):
@@ -29,3 +29,53 @@ class Tick(Command):
 
     answer = TickAnswer
     to = Instant(required=True)
+
+
+# ------------------------------------------------------------------ dead letters
+
+
+def LetterId() -> fields.String:
+    """The id of the event that a letter is; of one that cannot be read, one made of its bytes."""
+    return fields.String(required=True, validate=validate.Length(min=1, max=300))
+
+
+def DropReason() -> Text:
+    return Text(required=True, max=500)
+
+
+class LetterAnswer(Answer):
+    """An event that no attempt could handle: what it is, and nothing of what it says."""
+
+    id = fields.String()
+    type = fields.String(metadata={"description": "Its CloudEvents type; empty where it has none that can be read."})
+    subject = fields.String(allow_none=True)
+    at = Instant(allow_none=True, metadata={"description": "When it happened."})
+    attempts = fields.Integer()
+    error = fields.String(metadata={"description": "The kind of the last error."})
+
+
+class DeadLettersAnswer(Answer):
+    """``count``: how many there are, no more than 500 being counted; ``items``: the first of them."""
+
+    count = fields.Integer()
+    items = many(LetterAnswer, max=200)
+
+
+class DeadLetters(Query):
+    """What this service could not handle; for the secretariat."""
+
+    answer = DeadLettersAnswer
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
+
+
+class SendLetterAgain(Command):
+    """The secretariat puts a dead letter back before its service, attempts counted anew."""
+
+    id = LetterId()
+
+
+class DropLetter(Command):
+    """The secretariat takes a dead letter out; it is kept with the reason."""
+
+    id = LetterId()
+    reason = DropReason()

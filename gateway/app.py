@@ -19,6 +19,7 @@ from gateway.api.routes import MIB, ROUTES
 from gateway.asking import Asks, Here
 from gateway.desk import Desk
 from gateway.feeds import Feeds
+from gateway.house.room import HouseRoom
 from gateway.live import Live
 from gateway.settings import Settings
 from gateway.web.room import PAGE_POLICY
@@ -47,7 +48,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     callers = Callers(settings.secret_key, settings.second_factor_for)
     accounts = AccountsRoom(callers, services, secure=settings.is_secure)
     desk = Desk(services, rehearsal=settings.rehearsal)
-    here = Here(accounts, desk)
+    here = Here(accounts, desk, HouseRoom(desk))
     live = Live(services, settings.amqp_uri)
     live.install(app)
     dispatcher = Dispatcher(

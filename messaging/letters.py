@@ -1,23 +1,36 @@
 """Dead letters: events that no attempt could handle. A person sees them, and sends again or drops them.
 
-Nothing is deleted: a dropped letter moves to its service's ``.dropped`` queue with the reason.
+Nothing is deleted: a dropped letter moves to its service's ``.dropped`` queue with the reason. The operator looks with
+``./icat letters``, which shows all of a letter; the secretariat asks the service itself, which tells what a letter is and never
+what it says.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+import mongoengine
+from pymongo.errors import DuplicateKeyError
+
 from contracts.subscriptions import SUBSCRIPTIONS
-from messaging import topology
-from messaging.context import now, written
+from messaging import topology, wire
+from messaging.context import Order, now, written
 from messaging.subscription import ATTEMPT, ERROR, TRACE
-from messaging.wire import NotConfirmed, Outgoing, Publisher, connect, drop
+from messaging.wire import BROKER_ERRORS, NotConfirmed, Outgoing, Publisher, connect, deadline, drop
+from services.kernel.refusal import Refusal
 
 MOST = 500
 """Letters looked at in one queue."""
+
+_AWAY: tuple[type[BaseException], ...] = (NotConfirmed, *BROKER_ERRORS)
+
+_looks = threading.Lock()
+"""Whoever looks holds the letters meanwhile, and another would find none: in one process one looks at a time."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,33 @@ class Letter:
         except ValueError:
             return self.body.decode("utf-8", "replace")
 
+    @property
+    def error(self) -> str:
+        """The kind of the last error. What it says beside may hold what the event says."""
+        return self.reason.partition(":")[0][:80]
+
+    @property
+    def heading(self) -> dict[str, Any]:
+        """What the letter is, and nothing of what it says: as ``contracts.platform.LetterAnswer`` has it."""
+        content = self.content if isinstance(self.content, dict) else {}
+        subject, time = content.get("subject"), content.get("time")
+        return {
+            "id": self.id,
+            "type": self.type[:200],
+            "subject": subject[:300] if isinstance(subject, str) else None,
+            "at": _instant(time) if isinstance(time, str) else None,
+            "attempts": self.attempts,
+            "error": self.error,
+        }
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
 
 def every(uri: str, service: str | None = None) -> list[Letter]:
     """All dead letters, of one service or of all. They stay where they are."""
@@ -58,6 +98,38 @@ def drop_letter(uri: str, service: str, id: str, *, reason: str, by: str) -> int
     """Take the letters of this id out, for a reason that is kept with them; how many there were."""
     note = {"x-icat-dropped-because": reason, "x-icat-dropped-by": by, "x-icat-dropped-at": written(now())}
     return _move(uri, service, id, topology.dropped_queue(service), note)
+
+
+def once(order: Order, move: Callable[[], int], **what: str) -> None:
+    """Carry out an order to move a letter, once: the same order again does nothing. ``what``: which letter and what was done with it,
+    kept with who ordered it and when. Raises Refusal: not_found without such a letter, unavailable when the broker does not answer.
+
+    The order is written down before the letter is moved. Killed between the two, the service is asked again and finds either the
+    letter still there or that it was moved already.
+    """
+    deeds = mongoengine.get_db()["letters"]
+    begun = False
+    try:
+        deeds.insert_one({"_id": order.id, "person": order.by.person, "at": order.at, "done": False, **what})
+    except DuplicateKeyError:
+        begun = True
+        if (deeds.find_one({"_id": order.id}) or {}).get("done"):
+            return
+    with asked_of_the_broker():
+        moved = move()
+    if not moved and not begun:
+        deeds.delete_one({"_id": order.id})
+        raise Refusal.not_found(f"There is no dead letter {what['letter']} here.", rule="letter", field="id")
+    deeds.update_one({"_id": order.id}, {"$set": {"done": True}})
+
+
+@contextmanager
+def asked_of_the_broker() -> Iterator[None]:
+    """Turns a broker that does not answer into a Refusal(unavailable)."""
+    try:
+        yield
+    except _AWAY as error:
+        raise Refusal("unavailable", "The broker does not answer; no letter was lost. Try again in a moment.", rule="broker") from error
 
 
 def _move(uri: str, service: str, id: str, queue: str, note: dict[str, str]) -> int:
@@ -94,16 +166,20 @@ def _held(uri: str, service: str) -> list[tuple[Letter, Any]]:
 
 @contextmanager
 def _looking(uri: str, service: str) -> Iterator[list[tuple[Letter, Any]]]:
-    """The letters of a service, held while we look; let go again when the connection ends."""
-    connection = connect(uri)
-    try:
-        channel = connection.channel()
-        found: list[tuple[Letter, Any]] = []
-        while len(found) < MOST and (message := channel.basic_get(topology.dead_queue(service))) is not None:
-            found.append((_letter(service, message), message))
-        yield found
-    finally:
-        drop(connection)
+    """The letters of a service, held while we look, and back in their queue, whole, when we have looked."""
+    with _looks:
+        connection = connect(uri)
+        try:
+            with deadline(wire.DECLARE_SECONDS):
+                channel = connection.channel()
+                found: list[tuple[Letter, Any]] = []
+                while len(found) < MOST and (message := channel.basic_get(topology.dead_queue(service))) is not None:
+                    found.append((_letter(service, message), message))
+            yield found
+            with deadline(wire.DECLARE_SECONDS):
+                channel.close()  # answered when the letters are back; a dropped connection leaves them out for a moment
+        finally:
+            drop(connection)
 
 
 def _letter(service: str, message: Any) -> Letter:

@@ -5,11 +5,13 @@ command; one process runs both.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from nameko.timer import Timer
 
 from contracts import platform
+from messaging import letters
 from messaging.context import Order, now
 from messaging.relay import Relay
 from messaging.rpc import command, query
@@ -83,6 +85,28 @@ class Commands:
             "due": self.waiting(),
             "events": journal().estimated_document_count(),
         }
+
+    @query(platform.DeadLetters)
+    def dead_letters(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("see dead letters")
+        with letters.asked_of_the_broker():
+            found = letters.every(self.relay.settings.amqp_uri, self.name)
+        return {"count": len(found), "items": [letter.heading for letter in found[: order.limit]]}
+
+    @command(platform.SendLetterAgain)
+    def send_letter_again(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("send a dead letter again")
+        id = order.data["id"]
+        letters.once(order, partial(letters.send_again, self.relay.settings.amqp_uri, self.name, id), letter=id, deed="sent_again")
+        return {}
+
+    @command(platform.DropLetter)
+    def drop_letter(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("drop a dead letter")
+        id, kept = order.data["id"], {"reason": order.reason, "by": order.by.person}
+        drop = partial(letters.drop_letter, self.relay.settings.amqp_uri, self.name, id, **kept)
+        letters.once(order, drop, letter=id, deed="dropped", reason=order.reason)
+        return {}
 
 
 class Subscriptions:

@@ -8,7 +8,7 @@ administrator declares exchanges and queues, and the processes run with ``ICAT_T
 
 | user | configures | writes to | reads from |
 |---|---|---|---|
-| a service | nothing | its own events; copies to wait or to die; answers | its commands, its events |
+| a service | nothing | its own events; copies to wait or to die; answers | its commands, its events, its dead letters |
 | notifications | subscribers' queues | the same, and to subscribers | the same |
 | gateway | its own ears | commands | answers to itself; what notifications tells, while it runs |
 | bounces | nothing | one command, `report_bounce` | answers to itself |
@@ -55,7 +55,7 @@ def rights(user: str) -> dict[str, str]:
     return broker_users.rights(
         configure=[SUBSCRIBER_QUEUES] if user == "notifications" else [],
         write=_names(topology.exchange(user).name, DEFAULT_EXCHANGE),
-        read=_names(topology.rpc_queue(user), topology.events_queue(user)),
+        read=_names(topology.rpc_queue(user), topology.events_queue(user), topology.dead_queue(user)),
     )
 
 

@@ -17,6 +17,7 @@ from contracts.problems import KINDS, invalid
 from gateway.web import refusals
 from gateway.web.words import NAMES, WORDS, said
 from services.kernel.refusal import Refusal
+from services.kernel.text import digest_of
 
 VERSION = "version"
 """The field in which a form carries the version that its page showed. When another's change came first the form is shown again with what
@@ -193,7 +194,7 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
     if failed and (failed.act != act.name or any(failed.typed.get(name, "") != str(value) for name, value in same.items())):
         failed = None
     typed = failed.typed if failed else None
-    mark = "-".join(["field", act.name, *(str(value) for value in hidden.values() if len(str(value)) < 20)])
+    mark = "-".join(["field", act.name, *(text if len(text := str(value)) < 20 else digest_of(text)[:12] for value in hidden.values())])
     inputs = []
     for name, one in act.asked().items():
         kind, options = ("text", []) if name in act.lines else _kind(one, choices.get(name), language)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,8 +11,11 @@ from flask import g, render_template, request
 from werkzeug.exceptions import NotFound
 
 from contracts import chairs
+from contracts.subscriptions import PRODUCERS
 from gateway.accounts import contract as accounts
-from gateway.web.acts import Act, typed_instant, written_instant
+from gateway.house import contract as house
+from gateway.web import refusals
+from gateway.web.acts import Act, Failed, typed_instant, written_instant
 from gateway.web.reader import current
 from gateway.web.room import Room, View, acting, reads
 from gateway.web.words import NAMES, WORDS, date_of, said
@@ -22,6 +26,7 @@ PAGE = 50
 
 _ONE_ACCOUNT = ("name",)
 _ONE_ENTITY = ("entity",)
+_ONE_LETTER = ("service", "id")
 _OF_A_PERSON = ("display_name", "entity", "roles", "language", "status", "appointments")
 
 
@@ -57,6 +62,8 @@ class HousePages(Room):
             Act(chairs.EndMembership, in_path=_ONE_ENTITY),
             Act(chairs.TakeSeat, in_path=_ONE_ENTITY),
             Act(chairs.GiveUpSeat, in_path=_ONE_ENTITY),
+            Act(house.SendLetterAgain, in_path=(), hidden=_ONE_LETTER),
+            Act(house.DropLetter, in_path=(), hidden=_ONE_LETTER),
         )
     }
     TABLE: tuple[tuple[str, str, str], ...] = (
@@ -65,12 +72,18 @@ class HousePages(Room):
         ("/people/<name>", "person", "GET POST"),
         ("/entities", "entities", "GET POST"),
         ("/entities/<entity>", "entity", "GET POST"),
+        ("/letters", "letters", "GET POST"),
     )
 
     def words(self) -> dict[str, Any]:
         """What the secretariat's templates can say beside what all can."""
         language = current().language
-        return super().words() | {"role": lambda name: _word(language, "role", name), "deed": lambda name: _word(language, "history", name)}
+        return super().words() | {
+            "role": partial(_word, language, "role"),
+            "deed": partial(_word, language, "history"),
+            "event": partial(_event, language),
+            "failed": partial(_failure, language),
+        }
 
     @keeps
     def house(self) -> Any:
@@ -136,6 +149,18 @@ class HousePages(Room):
             terms=[term for term in group["terms"].values() if code in (*term["chairs"], *(one["entity"] for one in term["stand_ins"]))],
         )
 
+    # Dead letters
+
+    @keeps
+    @acting("send_letter_again", "drop_letter")
+    def letters(self) -> Any:
+        """What each service could not handle; a service that is away takes only its own with it."""
+        panels = self.desk.gather(g.reader.order(), {name: (name, "dead_letters", {"limit": PAGE}) for name in PRODUCERS})
+        failed: Failed | None = g.get("failed")
+        shown = {(name, letter["id"]) for name, panel in panels.items() if panel.is_there for letter in panel.answer["items"]}
+        gone = failed is not None and (failed.typed.get("service"), failed.typed.get("id")) not in shown
+        return render_template("house/letters.html", panels=panels, refused=refusals.told(failed.refusal) if failed and gone else "")
+
     def _group(self, **asked: Any) -> dict[str, Any]:
         """The Group with all that is on record; before the first entity is registered, a Group of none."""
         try:
@@ -169,6 +194,18 @@ def _periods(group: Mapping[str, Any], kind: str, code: str) -> list[dict[str, A
 def _holds(period: Mapping[str, Any], at: datetime) -> bool:
     since, until = (datetime.fromisoformat(period[end]) if period[end] else None for end in ("since", "until"))
     return (since is None or since <= at) and (until is None or at < until)
+
+
+def _event(language: str, type: str) -> str:
+    """An event in words, by its type as its envelope has it; the type itself where no contract of ours tells of it."""
+    key = "event_" + type.removeprefix("icat.").rpartition(".")[0].replace(".", "_")
+    return said(language, key) if key in WORDS else type
+
+
+def _failure(language: str, error: str) -> str:
+    """A kind of error in words."""
+    key = f"failed_{error}"
+    return said(language, key) if key in WORDS else said(language, "failed_otherwise", error=error)
 
 
 def _roles() -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from gateway.web.words_account import ACCOUNT
 from gateway.web.words_briefings import BRIEFINGS
 from gateway.web.words_documents import DOCUMENTS
+from gateway.web.words_events import EVENTS
 from gateway.web.words_house import KEEPING
 from gateway.web.words_missions import MISSIONS
 
@@ -487,7 +488,7 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "year": ("Year", "Année"),
 }
 
-WORDS = HOUSE | DOCUMENTS | MISSIONS | BRIEFINGS | KEEPING | ACCOUNT
+WORDS = HOUSE | DOCUMENTS | MISSIONS | BRIEFINGS | KEEPING | EVENTS | ACCOUNT
 
 PROBLEMS: dict[str, tuple[str, str]] = {
     "invalid": (

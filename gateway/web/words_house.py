@@ -3,11 +3,13 @@
 KEEPING: dict[str, tuple[str, str]] = {
     "account_of": ("Account of {name}", "Compte de {name}"),
     "act_change_person": ("Change this account", "Modifier ce compte"),
+    "act_drop_letter": ("Drop", "Écarter"),
     "act_end_membership": ("End its membership", "Mettre fin à la qualité de membre"),
     "act_give_up_seat": ("Enter that it gives up its seat", "Inscrire l’abandon de son siège"),
     "act_invite_person": ("Invite a person", "Inviter une personne"),
     "act_register_entity": ("Register an entity", "Enregistrer une entité"),
     "act_reinstate_person": ("Reinstate", "Rétablir"),
+    "act_send_letter_again": ("Send again", "Renvoyer"),
     "act_start_membership": ("Enter a membership", "Inscrire une qualité de membre"),
     "act_suspend_person": ("Suspend", "Suspendre"),
     "account_active": ("active", "actif"),
@@ -26,6 +28,10 @@ KEEPING: dict[str, tuple[str, str]] = {
     "explain_change_person": (
         "What the person may see and do changes at once, on every page and by every token.",
         "Ce que la personne peut voir et faire change aussitôt, sur toutes les pages et pour tous ses jetons.",
+    ),
+    "explain_drop_letter": (
+        "It is taken out, and kept aside with the reason and your name. What it told never arrives.",
+        "Elle est retirée, et gardée de côté avec le motif et votre nom. Ce qu’elle annonçait n’arrive jamais.",
     ),
     "explain_end_membership": (
         "Its seat must have ended by then. What was is kept.",
@@ -52,6 +58,10 @@ KEEPING: dict[str, tuple[str, str]] = {
         "Its sessions end at once and its tokens are silent until it is reinstated. Nothing is deleted.",
         "Ses sessions prennent fin aussitôt et ses jetons se taisent jusqu’à son rétablissement. Rien n’est supprimé.",
     ),
+    "failed_Refusal": ("a rule refused it", "une règle l’a refusée"),
+    "failed_Unreadable": ("it could not be read", "elle n’a pas pu être lue"),
+    "failed_delivery_limit": ("whoever handled it stopped each time", "qui la traitait s’est arrêté chaque fois"),
+    "failed_otherwise": ("an error on our side ({error})", "une erreur de notre côté ({error})"),
     "field_acronyms_ar": ("Acronym in Arabic", "Sigle en arabe"),
     "field_acronyms_en": ("Acronym in English", "Sigle en anglais"),
     "field_acronyms_es": ("Acronym in Spanish", "Sigle en espagnol"),
@@ -71,6 +81,7 @@ KEEPING: dict[str, tuple[str, str]] = {
     "field_roles": ("Roles", "Rôles"),
     "field_start_membership_since": ("From", "À partir du"),
     "field_take_seat_since": ("From", "À partir du"),
+    "happened_unknown": ("not known", "inconnu"),
     "hint_change_person_entity": (
         "The code of the one entity or mission that the person acts for; empty for the secretariat and readers of none.",
         "Le code de la seule entité ou mission pour laquelle la personne agit ; vide pour le secrétariat et les lecteurs sans entité.",
@@ -110,6 +121,15 @@ KEEPING: dict[str, tuple[str, str]] = {
     ),
     "house_people": ("People", "Personnes"),
     "house_people_none": ("No account is like that.", "Aucun compte n’y correspond."),
+    "letters": ("Dead letters", "Lettres mortes"),
+    "letters_all": ("{count} in all; the first are shown.", "{count} en tout ; les premières sont affichées."),
+    "letters_explain": (
+        "What a service was told and could not handle, however often it tried. Once the cause is mended, send it again: it is handled "
+        "once, however often it is sent. What it says is not shown here.",
+        "Ce qu’un service a appris et n’a pas pu traiter, malgré plusieurs tentatives. Une fois la cause réparée, renvoyez-la : elle n’est "
+        "traitée qu’une fois. Son contenu n’est pas affiché ici.",
+    ),
+    "letters_none": ("None.", "Aucune."),
     "names_by_language": ("Its names", "Ses noms"),
     "period_memberships": ("Memberships", "Qualités de membre"),
     "period_seats": ("Seats", "Sièges"),
@@ -121,7 +141,12 @@ KEEPING: dict[str, tuple[str, str]] = {
     "role_mission": ("permanent mission", "mission permanente"),
     "role_reader": ("reader", "lecteur"),
     "role_secretariat": ("secretariat", "secrétariat"),
+    "service_chairs": ("Chairs", "Présidences"),
+    "service_documents": ("Documents", "Documents"),
+    "service_notifications": ("Notifications", "Notifications"),
+    "service_workplan": ("Workplan and meetings", "Plan de travail et réunions"),
     "since": ("from {date}", "à partir du {date}"),
+    "subject": ("About", "Objet"),
     "when": ("When", "Quand"),
     "years_in_chair": ("Years in the chair", "Années de présidence"),
 }

@@ -259,7 +259,7 @@ def test_there_is_no_guest(broker):
 def test_a_service_reads_its_own_and_nothing_else(service, uri):
     queues = {queue.name for queue in topology.queues()}
     readable = {name for name in queues if may(uri(service), lambda channel, name=name: channel.basic_get(name))}
-    assert readable == {f"rpc-{service}", f"{service}.events"}
+    assert readable == {f"rpc-{service}", f"{service}.events", f"{service}.events.dead"}
 
 
 @pytest.mark.parametrize("service", SUBSCRIPTIONS)

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from contracts import chairs
+from contracts import chairs, documents, notifications, platform, workplan
+from contracts.subscriptions import PRODUCERS
 from gateway.web.house import HousePages
 from gateway.web.words import WORDS
 from gateway.web.words_refusals import RULES
@@ -18,7 +19,7 @@ MARKUP = "<b>Mara</b> & Co"
 ALONE = ("/house",)
 """Pages on which nothing is ordered."""
 
-PAGES = ["/house", "/people", "/people/ohchr", "/entities", "/entities/IOM"]
+PAGES = ["/house", "/people", "/people/ohchr", "/entities", "/entities/IOM", "/letters"]
 
 
 @pytest.fixture
@@ -327,3 +328,98 @@ def test_an_entity_is_registered_in_its_languages(sec, services):
 
 def test_with_chairs_away_the_page_says_so(sec):
     assert sec.get("/entities").status_code == 503
+
+
+# Dead letters ---------------------------------------------------------------------------------------------------------------------------
+
+
+def letter(id: str = "workplan:plan/2014/12", **more) -> dict:
+    value = {"id": id, "type": "icat.workplan.plan_adopted.v1", "subject": "plan/2014", "at": "2014-03-01T12:00:00Z", "attempts": 10}
+    return checked(platform.LetterAnswer, {**value, "error": "ValueError", **more})
+
+
+def dead(*letters: dict, count: int | None = None) -> dict:
+    return checked(platform.DeadLettersAnswer, {"count": len(letters) if count is None else count, "items": list(letters)})
+
+
+@pytest.fixture
+def lost(services):
+    """Two letters of one service, one of which nobody could read; none of the others; and one service that is away."""
+    unreadable = letter("0f" * 8, type="", subject=None, at=None, attempts=1, error="Unreadable")
+    services.answers("chairs.dead_letters", dead(letter(), unreadable, count=7))
+    services.answers("documents.dead_letters", dead(letter("x:1", type="icat.new.thing_done.v2", subject=MARKUP, error="delivery_limit")))
+    services.answers("workplan.dead_letters", dead())
+    return services
+
+
+def test_dead_letters_are_told_and_not_what_they_say(sec, lost):
+    page = sec.get("/letters").text
+    assert MARKUP not in page
+    text = plain(page)
+    for told in (
+        "plan adopted plan/2014",
+        "1 March 2014, 12:00 UTC",
+        "Attempts: 10",
+        "an error on our side (ValueError)",
+        "it could not be read",
+        "whoever handled it stopped each time",
+        "7 in all",
+        "icat.new.thing_done.v2",
+    ):
+        assert told in text, told
+    assert text.count("None.") == 1
+    assert text.count("Not available now") == 1
+    assert len(set(found := re.findall(r' id="([^"]+)"', page))) == len(found), "no two things have one id"
+
+
+def test_a_letter_is_sent_again_or_dropped_with_a_reason(sec, lost):
+    for act, typed, sent in (("send_letter_again", {}, {}), ("drop_letter", {"reason": "A rehearsal"}, {"reason": "A rehearsal"})):
+        lost.answers(f"chairs.{act}", {})
+        form = fields_of(sec.get("/letters").text, act)
+        assert (form["service"], form["id"]) == ("chairs", "workplan:plan/2014/12")
+        for _ in range(2):
+            assert sec.post("/letters", data=form | typed).headers["Location"] == f"/letters?done={act}"
+        assert lost.asked[-1][:2] == (f"chairs.{act}", {"id": "workplan:plan/2014/12", **sent})
+        assert len(set(lost.causes(f"chairs.{act}"))) == 1, "pressed twice it is one order"
+    again = sec.post("/letters", data=form | {"reason": " "})
+    assert again.status_code == 422
+    assert again.text.count('aria-invalid="true"') == 1, "only the form that was sent is shown as refused"
+    assert sec.post("/letters", data=form | {"service": "kitchen", "reason": "x"}).status_code == 422
+    assert sec.post("/letters", data=form | {"csrf_token": "another", "reason": "x"}).status_code == 403
+
+
+def test_a_letter_that_is_gone_is_said_to_be(client, person, lost):
+    person("garde", None, "secretariat", language="fr")
+    log_in(client, "garde")
+    lost.answers("workplan.send_letter_again", Refusal.not_found("There is no such dead letter.", rule="letter", field="id"))
+    form = fields_of(client.get("/letters").text, "send_letter_again") | {"service": "workplan", "id": "gone"}
+    answer = client.post("/letters", data=form)
+    assert answer.status_code == 404
+    assert RULES["letter"] in answer.text
+    assert "plan adopté" in answer.text
+
+
+def test_the_api_tells_letters_to_the_secretariat_alone(client, secretariat, bearer, person, lost):
+    headers = bearer(secretariat)
+    got = client.get("/api/v1/services/chairs/letters?limit=2", headers=headers)
+    assert got.json == lost._answers["chairs.dead_letters"]
+    assert lost.asked[-1][:2] == ("chairs.dead_letters", {"limit": 2})
+    lost.answers("chairs.drop_letter", {})
+    body = {"id": "workplan:plan/2014/12", "reason": "A rehearsal"}
+    dropped = client.post("/api/v1/services/chairs/letters/dropping", json=body, headers=headers)
+    assert dropped.status_code == 204
+    assert client.get("/api/v1/services/kitchen/letters", headers=headers).status_code == 422
+    assert client.get("/api/v1/services/notifications/letters", headers=headers).status_code == 503
+    asked = len(lost.asked)
+    person("iom", "IOM")
+    for path in ("letters/dropping", "letters/resending"):
+        assert client.post(f"/api/v1/services/chairs/{path}", json=body, headers=headers | bearer("iom")).status_code in (403, 422)
+    assert client.get("/api/v1/services/chairs/letters", headers=bearer("iom")).status_code == 403
+    assert len(lost.asked) == asked
+
+
+def test_every_event_is_told_in_words():
+    for contract in (chairs.contract, workplan.contract, documents.contract, notifications.contract):
+        assert contract.producer in PRODUCERS
+        for name in contract.events:
+            assert f"event_{contract.producer}_{name}" in WORDS, name

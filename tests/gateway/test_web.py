@@ -15,6 +15,7 @@ from gateway.web.words import HOUSE, PROBLEMS, TITLES, WORDS, amount_of, date_of
 from gateway.web.words_account import ACCOUNT
 from gateway.web.words_briefings import BRIEFINGS
 from gateway.web.words_documents import DOCUMENTS
+from gateway.web.words_events import EVENTS
 from gateway.web.words_house import KEEPING
 from gateway.web.words_missions import MISSIONS
 from gateway.web.words_refusals import CONTRACT, RULES
@@ -512,7 +513,7 @@ def test_every_string_is_in_both_languages_with_the_same_places():
         assert french.strip()
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", french)), key
     assert set(PROBLEMS) == set(TITLES) == set(KINDS)
-    assert len(WORDS) == sum(map(len, (HOUSE, DOCUMENTS, MISSIONS, BRIEFINGS, KEEPING, ACCOUNT))), (
+    assert len(WORDS) == sum(map(len, (HOUSE, DOCUMENTS, MISSIONS, BRIEFINGS, KEEPING, EVENTS, ACCOUNT))), (
         "no catalogue says over what another says"
     )
 
@@ -541,6 +542,8 @@ BUILT += (
     "by_",
     "capacity_",
     "day_",
+    "event_",
+    "failed_",
     "rhythm_",
     "topic_",
     "change_",
@@ -556,6 +559,7 @@ BUILT += (
     "rendering_",
     "role_",
     "run_",
+    "service_",
     "step_",
 )
 BUILT += (

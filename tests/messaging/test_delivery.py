@@ -8,7 +8,7 @@ import pytest
 
 from contracts.envelope import seal
 from messaging import audit, letters, store, topology
-from messaging.context import Cause, written
+from messaging.context import Cause, Order, written
 from messaging.wire import NotConfirmed, Outgoing, Publisher
 from services.kernel import Actor, Refusal, utc
 from tests.messaging.conftest import eventually
@@ -99,6 +99,46 @@ def test_poison_is_tried_again_then_lies_with_the_dead_letters_and_can_be_sent_a
     assert letters.drop_letter(toy.broker.uri, "workplan", "m0", reason="a rehearsal", by="secretariat") == 1
     assert letters.every(toy.broker.uri, "workplan") == []
     assert letters.drop_letter(toy.broker.uri, "workplan", "m0", reason="again", by="secretariat") == 0
+
+
+def test_a_service_tells_the_secretariat_its_dead_letters_and_each_order_about_one_is_carried_out_once(toy):
+    toy.run("workplan")
+    toy.wait_ready("workplan")
+    publish(toy, sealed("a", 666), b"no event")
+    dead(toy, 2)
+    told = toy.ask("dead_letters", {}, service="workplan")
+    assert told["count"] == 2
+    heading = {"id": "m0", "type": "", "subject": "counter/a", "at": "2014-01-01T00:00:00Z", "attempts": 3, "error": "ValueError"}
+    unread = {"id": "m1", "type": "", "subject": None, "at": None, "attempts": 1, "error": "Unreadable"}
+    assert sorted(told["items"], key=lambda one: one["id"]) == [heading, unread], "what a letter says is not told"
+    assert [len(toy.ask("dead_letters", {"limit": 1}, service="workplan")["items"]) for _ in range(5)] == [1] * 5, (
+        "they stay where they are"
+    )
+
+    for _ in range(2):
+        assert toy.ask("drop_letter", {"id": "m1", "reason": "a test"}, service="workplan", id="drop") == {}
+    assert toy.ask("send_letter_again", {"id": "m0"}, service="workplan", id="again") == {}
+    eventually(lambda: toy.ask("dead_letters", {}, service="workplan")["count"] == 1)
+    assert toy.ask("send_letter_again", {"id": "m0"}, service="workplan", id="again") == {}, "the same order again sends nothing again"
+    assert toy.ask("dead_letters", {}, service="workplan")["count"] == 1
+    for name, more in (("send_letter_again", {}), ("drop_letter", {"reason": "x"})):
+        with pytest.raises(Refusal) as refused:
+            toy.ask(name, {"id": "m1", **more}, service="workplan")
+        assert (refused.value.kind, refused.value.rule) == ("not_found", "letter")
+    (held,) = dead(toy, 1)
+    assert held.id == "m0"
+
+
+def test_dead_letters_are_the_secretariats_alone(toy):
+    toy.run("workplan")
+    toy.wait_ready("workplan")
+    publish(toy, b"no event")
+    dead(toy, 1)
+    for name, payload in (("dead_letters", {}), ("send_letter_again", {"id": "m0"}), ("drop_letter", {"id": "m0", "reason": "x"})):
+        with pytest.raises(Refusal) as refused:
+            toy.pool.call("workplan", name, payload, Order(id=name, by=Actor("iom", "IOM", frozenset({"focal_point"})), at=utc(2014)))
+        assert refused.value.rule == "secretariat-only"
+    assert len(dead(toy, 1)) == 1
 
 
 @pytest.mark.parametrize(

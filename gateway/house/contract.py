@@ -1,0 +1,34 @@
+"""What the secretariat asks the gateway about the services themselves."""
+
+from marshmallow import fields, validate
+
+from contracts import platform
+from contracts.base import Command, Query
+from contracts.subscriptions import PRODUCERS
+
+
+def _service() -> fields.String:
+    return fields.String(required=True, validate=validate.OneOf(PRODUCERS))
+
+
+class DeadLetters(Query):
+    """The events that a service could not handle, for the secretariat: what each is, and nothing of what it says."""
+
+    answer = platform.DeadLettersAnswer
+    service = _service()
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
+
+
+class SendLetterAgain(Command):
+    """The secretariat puts a dead letter back before its service, attempts counted anew."""
+
+    service = _service()
+    id = platform.LetterId()
+
+
+class DropLetter(Command):
+    """The secretariat takes a dead letter out; it is kept with the reason, who took it out and when."""
+
+    service = _service()
+    id = platform.LetterId()
+    reason = platform.DropReason()
