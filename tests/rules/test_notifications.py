@@ -486,14 +486,20 @@ def test_nothing_is_sent_again_to_who_left_or_by_a_stranger(brazil):
 def test_what_a_suspension_withdrew_goes_on_when_its_subscription_caught_up(brazil, catch_up):
     by_mail(brazil)
     brazil.confirm("sub-1", at=AT)
+    brazil.pause("sub-1", None, by=BRAZIL, at=AT + timedelta(minutes=20))  # a pause that withdrew nothing
+    brazil.resume("sub-1", not catch_up, by=BRAZIL, at=AT + timedelta(minutes=40))
     brazil.suspend("sub-1", "It refuses.", AT + timedelta(hours=1))
     (stopped,) = rules.fan_out(brazil, "publications", 1, vars(matter()), AT, AT)
+    outcome = rules.deliveries.hindered(stopped, brazil)
+    assert (outcome.stopped, outcome.stopped_since) == (stopped.stopped, stopped.stopped_since) == ("suspended", AT + timedelta(hours=1))
     assert (stopped.state, stopped.stopped, stopped.due) == ("given_up", "suspended", None)
     assert rules.fan_out(brazil, "publications", 2, vars(matter()), AT + timedelta(hours=2), AT) == []
     brazil.resume("sub-1", catch_up, by=BRAZIL, at=AT + timedelta(hours=3))
     over = AT + timedelta(hours=4)
     assert rules.deliveries.after_silence(stopped, brazil, over, over) is None
     brazil.confirm("sub-1", at=over)
+    brazil.pause("sub-1", None, by=BRAZIL, at=over)  # nor does any later pause ask for it, or turn it away
+    brazil.resume("sub-1", not catch_up, by=BRAZIL, at=over + timedelta(hours=1))
     going = rules.deliveries.after_silence(stopped, brazil, over, over)
     assert (going.state, going.due, going.stopped) == (("queued", over, None) if catch_up else ("given_up", None, None))
 

@@ -288,7 +288,8 @@ def test_what_was_on_its_way_when_a_subscription_was_suspended_comes_with_its_ca
         pass
     house.announce("statements")  # its fan-out finds the subscription suspended
     store.subscribers.change(code, cause("suspend"), lambda s: s.suspend(f"sub-{code}", "It refuses.", AT + timedelta(hours=1)))
-    store.deliveries.withdraw(f"sub-{code}", Why(reasons.IS_SUSPENDED, {"because": "It refuses."}), for_good=False)
+    why = Why(reasons.IS_SUSPENDED, {"because": "It refuses."})
+    store.deliveries.withdraw(f"sub-{code}", why, since=AT + timedelta(hours=1))
     while house.batch():
         pass
     house.tick(2)

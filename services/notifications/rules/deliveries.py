@@ -67,7 +67,8 @@ class Delivery:
     what is brought, for the board; None where there is none. ``priority``: one of ``PRIORITIES``, the lowest first.
     ``why``: the reason of the last failure, or why it waits, in English; ``because``: the same by its code, where it is one of ours
     (``reasons.Why.coded``), None in records from before there were codes.
-    ``stopped``: ``paused`` or ``suspended``, of a matter that was on its way when its subscription fell silent: see ``after_silence``.
+    ``stopped``: ``paused`` or ``suspended``, of a matter that was on its way when its subscription fell silent: see ``after_silence``;
+    ``stopped_since``: when the silence began that withdrew it.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Delivery:
     because: dict[str, Any] | None = None
     again: list[dict[str, Any]] = field(default_factory=list)
     stopped: str | None = None
+    stopped_since: datetime | None = None
 
     @property
     def why_code(self) -> str | None:
@@ -338,8 +340,8 @@ def _hour(subscription: Subscription, topic: str, hour: datetime) -> tuple[datet
 
 def _stopped(delivery: Delivery, subscription: Subscription) -> Delivery:
     why = _suspended(subscription)
-    withdrawn = replace(delivery, state=GIVEN_UP, why=str(why), because=why.coded, stopped=SUSPENDED)
-    return replace(withdrawn, due=None, held_until=None, digest=None)
+    withdrawn = replace(delivery, state=GIVEN_UP, why=str(why), because=why.coded, due=None, held_until=None, digest=None)
+    return replace(withdrawn, stopped=SUSPENDED, stopped_since=subscription.silent_since)
 
 
 def _suspended(subscription: Subscription) -> Why:
@@ -348,8 +350,8 @@ def _suspended(subscription: Subscription) -> Why:
 
 def after_silence(delivery: Delivery, owner: Subscriber, hour: datetime, now: datetime) -> Delivery | None:
     """What becomes of a delivery that was ``stopped`` by a silence of its subscription, once that is over; None while it lasts. What a
-    pause kept back goes on; what a suspension withdrew goes on when its subscription caught up, and stays withdrawn otherwise. ``hour``:
-    the platform's instant from which it counts for quiet hours and digests."""
+    pause kept back goes on; what a suspension withdrew goes on when its subscription caught up on that silence, whatever became of others,
+    and stays withdrawn otherwise. ``hour``: the platform's instant from which it counts for quiet hours and digests."""
     standing = next((s for s in owner.subscriptions if s.id == delivery.subscription), None)
     is_stopped = delivery.state == (HELD if delivery.stopped == PAUSED else GIVEN_UP)
     if standing is None or standing.state == ENDED or not is_stopped:
@@ -358,7 +360,7 @@ def after_silence(delivery: Delivery, owner: Subscriber, hour: datetime, now: da
         return None
     if delivery.stopped == PAUSED:
         return replace(delivery, stopped=None, state=QUEUED, due=now, why=None, because=None)
-    if not standing.catches_up(delivery.announced_at):
+    if not standing.catches_up(delivery.stopped_since or delivery.announced_at):
         return replace(delivery, stopped=None)
     assert delivery.topic is not None
     held, digest = _hour(standing, delivery.topic, hour)
@@ -498,11 +500,12 @@ class Outcome:
     why: str | None = None
     because: dict[str, Any] | None = None
     stopped: str | None = None
+    stopped_since: datetime | None = None
 
     @classmethod
-    def untried(cls, state: str, why: Why, stopped: str | None = None) -> "Outcome":
+    def untried(cls, state: str, why: Why, stopped: str | None = None, since: datetime | None = None) -> "Outcome":
         """One that no attempt brought about, and none follows."""
-        return cls(state, why=str(why), because=why.coded, stopped=stopped)
+        return cls(state, why=str(why), because=why.coded, stopped=stopped, stopped_since=since)
 
 
 def hindered(delivery: Delivery, owner: Subscriber) -> Outcome | None:
@@ -517,9 +520,9 @@ def hindered(delivery: Delivery, owner: Subscriber) -> Outcome | None:
     if delivery.purpose == CONFIRMATION:
         return None if standing.state == PENDING else Outcome.untried(GIVEN_UP, Why(reasons.NOT_PENDING))
     if standing.state == SUSPENDED:
-        return Outcome.untried(GIVEN_UP, _suspended(standing), stopped=SUSPENDED)
+        return Outcome.untried(GIVEN_UP, _suspended(standing), stopped=SUSPENDED, since=standing.silent_since)
     if standing.state == PENDING:
-        return Outcome.untried(GIVEN_UP, Why(reasons.IS_PENDING), stopped=SUSPENDED)
+        return Outcome.untried(GIVEN_UP, Why(reasons.IS_PENDING), stopped=SUSPENDED, since=standing.silent_since)
     return Outcome.untried(HELD, Why(reasons.IS_PAUSED), stopped=PAUSED) if standing.paused_at is not None else None
 
 

@@ -159,8 +159,9 @@ class Subscription(Choice):
         return self.state != ENDED and self.suspended_at is not None and self._heard(at)
 
     def catches_up(self, at: datetime) -> bool:
-        """Whether the silence that kept back what was announced at an instant, in it or before, ended with catching up on it."""
-        return next((silence.caught_up for silence in self.silences if at < silence.until), False)
+        """Whether the silence in which an instant lies, or that began then, ended with catching up on it: of two that meet there, the
+        later one."""
+        return next((silence.caught_up for silence in reversed(self.silences) if silence.since <= at <= silence.until), False)
 
     def asked_for(self, topic: str, matter: Mapping[str, Any], at: datetime) -> bool:
         """Whether the choice that held at an instant asks for a matter, whatever the silence: for what is brought late, or once more."""

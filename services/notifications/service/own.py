@@ -65,7 +65,7 @@ class Following:
         suspended = subscriber.listed(event.subscription)
         if suspended is None or rules.is_brought(suspended):
             return  # it ended or was resumed before this was heard
-        deliveries.withdraw(event.subscription, Why(reasons.IS_SUSPENDED, {"because": event.because}), for_good=False)
+        deliveries.withdraw(event.subscription, Why(reasons.IS_SUSPENDED, {"because": event.because}), since=suspended.silent_since)
         if suspended.channel == AMQP:
             remove(setting("AMQP_URI"), suspended.target)
         note = notes.subscription_suspended(suspended.id, suspended.channel, suspended.target, event.because, event.at)

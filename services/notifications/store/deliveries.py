@@ -50,6 +50,9 @@ again, since that store goes through a whole index for it; those of one subscrib
 NO_REASON = {"why": None, "because": None}
 """Of a record that neither failed nor waits for anything but its turn."""
 
+NOT_STOPPED = {"stopped": "", "stopped_since": ""}
+"""What is taken from a record that no silence stops any more."""
+
 
 class DeliveryDocument(Document):
     """One delivery record: the fields of ``rules.Delivery``, and those of ``messaging.due``."""
@@ -78,6 +81,7 @@ class DeliveryDocument(Document):
     because = DictField(null=True)
     again = ListField(DictField())
     stopped = StringField()
+    stopped_since = DateTimeField()
     due = DateTimeField()
     claim = StringField()
     claimed_until = DateTimeField()
@@ -144,7 +148,7 @@ class Deliveries:
     def resume(self, subscription: str, wall: datetime) -> None:
         """Let go what was kept back because its subscription was paused. What is so recorded a moment later is found by the clock."""
         kept_back = {"subscription": subscription, "state": HELD, "held_until": {"$exists": False}, "digest": {"$exists": False}}
-        self.collection.update_many(kept_back, {"$set": {"state": QUEUED, "due": wall, **NO_REASON}, "$unset": {"stopped": ""}})
+        self.collection.update_many(kept_back, {"$set": {"state": QUEUED, "due": wall, **NO_REASON}, "$unset": NOT_STOPPED})
 
     def after_silences(self, instant: datetime, wall: datetime, subscription: str | None = None) -> int:
         """Let go on what a pause kept back or a suspension withdrew, where that is over (``rules.deliveries.after_silence``); of one
@@ -168,17 +172,17 @@ class Deliveries:
             names = ("state", "why", "because", "attempts", "due", "held_until", "digest")
             changed = {name: document[name] for name in names if name in document}
             which = {"_id": stopped.id, "state": stopped.state, "stopped": stopped.stopped}
-            self.collection.update_one(which, {"$set": changed, "$unset": {"stopped": ""}})
+            self.collection.update_one(which, {"$set": changed, "$unset": NOT_STOPPED})
             forget_tallies(going)
 
-    def withdraw(self, subscription: str, why: Why, *, for_good: bool = True) -> int:
-        """Give up what waits for a subscription that ended, or is suspended and may go on (not ``for_good``), also what is being tried;
-        returns how many there were."""
-        if for_good:
-            self.collection.update_many({"subscription": subscription, "stopped": {"$exists": True}}, {"$unset": {"stopped": ""}})
+    def withdraw(self, subscription: str, why: Why, *, since: datetime | None = None) -> int:
+        """Give up what waits for a subscription that ended, or is suspended and may go on, also what is being tried; returns how many there
+        were. ``since``: when the silence began that may be over one day; None where it is for good."""
+        if since is None:
+            self.collection.update_many({"subscription": subscription, "stopped": {"$exists": True}}, {"$unset": NOT_STOPPED})
         else:
             waits = {"subscription": subscription, "purpose": MATTER, "state": {"$in": [HELD, QUEUED, RETRYING]}}
-            self.collection.update_many(waits, {"$set": {"stopped": SUSPENDED}})
+            self.collection.update_many(waits, {"$set": {"stopped": SUSPENDED, "stopped_since": since}})
         result = self.collection.update_many(
             {"subscription": subscription, "state": {"$in": [HELD, QUEUED, RETRYING]}},
             {
@@ -301,7 +305,7 @@ class Deliveries:
             self._settle_held(delivery.id, set(delivery.items), outcome)
         changed = vars_of(outcome) | {"attempts": attempts}
         if outcome.stopped and delivery.purpose == MATTER:
-            changed["stopped"] = outcome.stopped
+            changed |= {"stopped": outcome.stopped, "stopped_since": outcome.stopped_since}
         due.settle(self.collection, document, set=changed, due=outcome.due)
         if delivery.again:
             forget_tallies(delivery)  # counted, perhaps, while this was tried once more
@@ -313,7 +317,8 @@ class Deliveries:
         changed = vars_of(outcome)
         gone = {"held_until": ""}
         if outcome.stopped:
-            changed["stopped"], gone["digest"] = outcome.stopped, ""
+            changed |= {"stopped": outcome.stopped, "stopped_since": outcome.stopped_since}
+            gone["digest"] = ""
         self.collection.update_many({"_id": {"$in": held}, "digest": digest}, {"$set": changed, "$unset": gone})
 
     # Looking
@@ -331,7 +336,7 @@ class Deliveries:
         document = _document(delivery)
         changed = {name: document[name] for name in ("state", "attempts", "due", "again")}
         idle = {"$or": [{"claim": {"$exists": False}}, {"claimed_until": {"$lte": now()}}]}
-        update = {"$set": changed, "$unset": {"claim": "", "claimed_until": "", "stopped": ""}}
+        update = {"$set": changed, "$unset": {"claim": "", "claimed_until": "", **NOT_STOPPED}}
         if self.collection.update_one({"_id": delivery.id, "state": was, **idle}, update).matched_count == 0:
             raise Refusal.conflict("This delivery is being tried just now; look at it again in a moment.", rule="contention")
         if delivery.purpose == DIGEST:
@@ -448,7 +453,7 @@ def _document(delivery: rules.Delivery) -> dict[str, Any]:
     stopped."""
     document = {"_id": delivery.id, **vars(delivery)}
     del document["id"]
-    for name in ("due", "held_until", "digest", "stopped"):
+    for name in ("due", "held_until", "digest", "stopped", "stopped_since"):
         if document[name] is None:
             del document[name]
     return document
