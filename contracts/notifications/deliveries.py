@@ -84,7 +84,7 @@ class BoardRow(Tally):
 
 class MattersAnswer(Answer):
     """Matters of a topic in the order of their numbers, without a hole but for those that are not for the asker; ``last`` is the
-    highest number given so far, ``next`` the number to ask after when there are more."""
+    highest number given so far, ``next`` the number to ask after when there are more: a page ends where it would grow too large, too."""
 
     topic = Topic()
     last = fields.Integer()
@@ -93,7 +93,8 @@ class MattersAnswer(Answer):
 
 
 class InboxItem(Message):
-    """One thing in the inbox: a matter with its topic and number, or a note to this subscriber alone (``note`` is its id)."""
+    """One thing in the inbox: a matter with its topic and number, or a note to this subscriber alone (``note`` is its id). ``position``:
+    where one has come who has seen it, and all before it; to whoever resumes."""
 
     id = fields.String(required=True, metadata={"description": "publications.3, or the note's id."})
     at = Instant(required=True)
@@ -101,12 +102,14 @@ class InboxItem(Message):
     number = fields.Integer(load_default=None, allow_none=True)
     matter = fields.Nested(Matter, load_default=None, allow_none=True)
     note = fields.Nested(Note, load_default=None, allow_none=True)
+    position = fields.String(load_default=None, allow_none=True)
     read = fields.Boolean()
 
 
 class InboxAnswer(Answer):
     """What a subscriber's inbox holds, newest first, or oldest first for one that resumes. ``position``: give it back as ``since`` to be
-    told what came after; also the ``Last-Event-ID`` of the live stream. ``unread``: how many."""
+    told what came after; also the ``Last-Event-ID`` of the live stream, as each item's is. ``unread``: how many. A page ends, with a
+    ``next``, where it would grow too large, too."""
 
     subscriber = EntityCode()
     items = fields.List(fields.Nested(InboxItem))

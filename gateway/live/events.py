@@ -9,9 +9,9 @@ HEARTBEAT = b":\n\n"
 
 
 def told(answer: Mapping[str, Any]) -> bytes:
-    """A page of an inbox: an event for each item, and at the end how many are unread, with the position as its id. A stream that
-    breaks within a page is resumed before it: what is told twice has the same item id, and nothing is passed over."""
-    items = "".join(f"event: item\ndata: {_written(item)}\n\n" for item in answer["items"])
+    """A page of an inbox: an event for each item, and at the end how many are unread; with the position that each reaches as its id, so
+    that a stream that breaks within a page is resumed after the last item that came whole."""
+    items = "".join(f"event: item\nid: {item['position']}\ndata: {_written(item)}\n\n" for item in answer["items"])
     return f"{items}id: {answer['position']}\nevent: unread\ndata: {_written({'unread': answer['unread']})}\n\n".encode()
 
 

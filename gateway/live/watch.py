@@ -36,6 +36,9 @@ POLL_SECONDS = 60.0
 POLL_UNHEARD_SECONDS = 5.0
 """How often one looks when nothing was overheard, and when nothing can be."""
 
+BEHIND_SECONDS = 0.25
+"""How often one looks whether a reader has taken what it was told last; nothing more is asked for it before."""
+
 _PASSING = ("unavailable", "timed_out", "internal", "too_many")
 
 
@@ -158,6 +161,10 @@ class Watch:
 
     def _tell(self, follower: Follower) -> bool:
         """Ask for a follower and tell its stream what came; whether the stream goes on."""
+        if follower.stream.is_behind:
+            with self._turn:
+                follower.due = time.monotonic() + BEHIND_SECONDS
+            return True
         with self._turn:
             looks = follower.looks
             follower.due = float("inf")  # what is heard from now on sets it anew

@@ -1,7 +1,8 @@
 """Streams on the wire: one thread writes to all of them, and waits for none.
 
-What a reader does not take is kept for it up to a bound; one that takes nothing for a minute, or falls behind the bound, is let go: it
-comes back with the position it had, and has missed nothing.
+What a reader does not take at once is kept for it, however large, and it ``is_behind`` until it has: who asks for it waits so long. One
+that takes nothing for a minute, or is told more nevertheless and falls behind the bound, is let go: it comes back with the position it
+had, and has missed nothing.
 """
 
 import logging
@@ -68,11 +69,13 @@ class Stream:
         self.wire = wire
         self.connection = connection
         self.is_open = True
+        self.is_behind = True  # until the opening is written
         self.unsent = bytearray()
         self.begun_at = self.sent_at = time.monotonic()
 
     def send(self, data: bytes) -> None:
         """Have this written as soon as the reader takes it."""
+        self.is_behind = True
         self.wire.ask(lambda: self.wire.write(self, data))
 
     def end(self) -> None:
@@ -168,6 +171,7 @@ class Wire:
     def write(self, stream: Stream, data: bytes = b"") -> None:
         if not stream.is_open:
             return
+        is_more = bool(data and stream.unsent)
         stream.unsent += data
         try:
             while stream.unsent:
@@ -179,10 +183,11 @@ class Wire:
         except OSError:
             self.let_go(stream)
             return
-        if len(stream.unsent) > MOST_UNSENT:
+        if is_more and len(stream.unsent) > MOST_UNSENT:
             log.info("a stream's reader fell behind and was let go")
             self.let_go(stream)
             return
+        stream.is_behind = bool(stream.unsent)
         self._selector.modify(stream.connection, selectors.EVENT_READ | (selectors.EVENT_WRITE if stream.unsent else 0), stream)
 
     def _read(self, stream: Stream) -> None:

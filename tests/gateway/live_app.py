@@ -21,7 +21,8 @@ AT = "2014-07-30T00:00:00Z"
 def item(code: str, number: int, text: str, *, read: bool) -> dict[str, Any]:
     words = {"en": text, "fr": f"{text} (fr)"}
     note = {"kind": "place_given", "title": words, "summary": words, "at": AT, "url": "/inbox", "data": {"of": code}}
-    return {"id": f"note_{code}_{number}", "at": AT, "topic": None, "number": None, "matter": None, "note": note, "read": read}
+    item = {"id": f"note_{code}_{number}", "at": AT, "topic": None, "number": None, "matter": None, "note": note}
+    return {**item, "position": f"n-{number}", "read": read}
 
 
 class Inboxes:

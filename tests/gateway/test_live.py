@@ -15,7 +15,7 @@ import requests
 from gateway.accounts.callers import REMEMBERED_SECONDS
 from gateway.live import MOST_OF_ONE
 from gateway.live import wire as wires
-from gateway.live.watch import ASKING, LOOKS, Watch
+from gateway.live.watch import ASKING, BEHIND_SECONDS, LOOKS, Watch
 from gateway.live.wire import Wire
 from messaging.context import Order
 from services.kernel import Actor, Refusal
@@ -163,6 +163,7 @@ def test_more_than_a_page_comes_whole(served, follow):
     stream.wait(lambda s: len(s.titles) == 230)
     assert stream.titles == [f"No. {number} for M05" for number in range(230)]
     assert stream.last == "n-230"
+    assert {f"id: n-{number}" for number in range(1, 231)} <= set(stream.text.splitlines()), "each may be the last that came whole"
 
 
 @pytest.mark.parametrize(("code", "of", "status"), [("M06", "M07", 404), ("nobody", "M07", 401)])
@@ -287,7 +288,7 @@ class Told:
     """A stream that is open until the wire comes to close it, which it never does here."""
 
     def __init__(self) -> None:
-        self.is_open, self.is_ending, self.data = True, False, b""
+        self.is_open, self.is_ending, self.is_behind, self.data = True, False, False, b""
 
     def send(self, data: bytes) -> None:
         self.data += data
@@ -323,6 +324,16 @@ def test_a_stream_that_ends_takes_no_other_with_it(watched, eventually):
     time.sleep(LOOKS[0])  # the threads that waited for its turn have looked again
     told = watched("M2")
     eventually(lambda: told.data, seconds=5)
+
+
+def test_nothing_more_is_asked_for_who_has_not_taken_what_was_told_last(watched, eventually):
+    slow = Told()
+    slow.is_behind = True
+    watched("M2", slow)
+    time.sleep(3 * BEHIND_SECONDS)
+    assert slow.data == b""
+    slow.is_behind = False
+    eventually(lambda: slow.data, seconds=5)
 
 
 def test_threads_that_died_are_replaced_for_the_next_stream(watched, eventually, caplog):
@@ -387,6 +398,20 @@ def test_who_does_not_read_is_let_go_and_holds_up_nobody(wire, eventually):
     eventually(lambda: not slow.is_open, seconds=10)
     assert len(slow.unsent) < 2 * wires.MOST_UNSENT
     held.close()
+
+
+def test_what_one_is_told_at_once_comes_whole_however_much_it_is(wire, eventually):
+    much = 16 * wires.MOST_UNSENT
+    stream, reader = both_ends(wire, b"hello")
+    eventually(lambda: not stream.is_behind, seconds=5)
+    stream.send(b"x" * much)
+    time.sleep(0.2)
+    assert stream.is_behind
+    came = 0
+    while came < len(b"hello") + much and (piece := reader.recv(65536)):
+        came += len(piece)
+    assert came == len(b"hello") + much
+    eventually(lambda: not stream.is_behind, seconds=5)
 
 
 def test_who_takes_nothing_for_long_is_let_go(wire, monkeypatch, eventually):

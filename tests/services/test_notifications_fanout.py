@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging import store as messaging_store
-from messaging.context import Cause, now
+from messaging.context import Arrived, Cause, now
 from services.kernel import Actor, Composition, Membership, Refusal, utc
 from services.kernel.actor import SYSTEM_ACTOR
 from services.notifications import fanning, rules, store
@@ -20,7 +20,10 @@ from services.notifications.channels import Parcel, Undelivered
 from services.notifications.rules import reasons
 from services.notifications.rules.inbox import Inbox
 from services.notifications.rules.reasons import Why
+from services.notifications.service import briefings
 from services.notifications.store.clock import ClockDocument
+from services.notifications.store.inboxes import FEED_BYTES
+from services.notifications.store.matters import PAGE_BYTES
 
 AT = utc(2014, 9, 15, 9)
 DAY = timedelta(days=1)
@@ -62,7 +65,8 @@ class Wire:
 def connected(house) -> Iterator[None]:
     documents = [
         *(store.MatterDocument, store.DeliveryDocument, store.FanoutDocument, store.NoteDocument, store.SecretDocument, ClockDocument),
-        *(messaging_store.JournalEntry, messaging_store.Kept, store.subscribers.document, store.topics.document),
+        *(messaging_store.JournalEntry, messaging_store.Kept),
+        *(store.subscribers.document, store.topics.document, store.attendances.document),
     ]
 
     def forget() -> None:
@@ -75,7 +79,7 @@ def connected(house) -> Iterator[None]:
     forget()
     messaging_store.connect(house.mongo_uri("fanning"))
     store.ensure_indexes()
-    messaging_store.ensure_indexes((store.subscribers, store.topics))
+    messaging_store.ensure_indexes((store.subscribers, store.topics, store.attendances))
     yield
     forget()
 
@@ -90,7 +94,8 @@ class House:
 
     def __init__(self) -> None:
         database = mongoengine.get_db()
-        for name in ("subscribers", "topics", "matters", "deliveries", "fanouts", "notes", "projections", "journal", "clock"):
+        names = ("subscribers", "topics", "attendances", "matters", "deliveries", "fanouts", "notes", "projections", "journal", "clock")
+        for name in names:
             database[name].delete_many({})
         store.Matters.numbered.cache_clear()
         self.wire, self.number, self.instant = Wire(), 0, AT
@@ -216,6 +221,88 @@ def test_whatever_the_order_of_things_each_subscription_gets_each_matter_once(co
     assert set(house.wire.taken) == on_queues
 
 
+def version(revision: int, **more: str) -> Arrived:
+    """The news of one briefing's announcement, or of a change of it."""
+    told = {"briefing": "b", "uid": "b@icat", "revision": revision, "title": "A consultation", "kind": "consultation", "on_margins_of": ""}
+    told |= {"starts_at": AT + 9 * DAY, "ends_at": AT + 10 * DAY, "place": "New York" if revision else "Geneva", "agenda": [], "papers": []}
+    told |= {"pillars": [], "capacity": None, "reply_by": None, "reason": "r"}
+    return Arrived(f"b-{revision}", SYSTEM_ACTOR, AT + timedelta(hours=revision), data=told)
+
+
+def hear(revision: int) -> None:
+    briefings.hear("briefing_changed" if revision else "briefing_announced", version(revision))
+
+
+def fan_out_all() -> list[str]:
+    """What was announced and is not kept yet is kept, to be fanned out; its ids."""
+    told = [event["data"] for event in store.topics.history("briefings")]
+    for each in told[store.matters.collection.count_documents({}) :]:
+        at = AT + timedelta(hours=each["matter"]["data"]["revision"])
+        store.matters.keep("briefings", each["number"], each["matter"], at)
+        store.fanouts.of_matter("briefings", each["number"], at, rules.priority_of("briefings", each["matter"]))
+    return [f"briefings_{each['number']}" for each in told]
+
+
+def test_the_numbers_of_a_briefing_follow_its_versions_in_whichever_order_they_are_heard(connected, monkeypatch):
+    House()
+    overtaken, asked = briefings.overtaken, itertools.count()
+
+    def meanwhile(told):
+        answer = overtaken(told)
+        if next(asked) == 0:  # between the question and the write another copy is told of the change
+            hear(1)
+        return answer
+
+    monkeypatch.setattr(briefings, "overtaken", meanwhile)
+    hear(0)
+    hear(2)
+    for late in (1, 0, 2):
+        hear(late)
+    events = store.topics.history("briefings")
+    assert [(e["data"]["number"], e["data"]["matter"]["data"]["revision"]) for e in events] == [(1, 1), (2, 2)]
+
+
+def test_an_older_version_of_a_briefing_is_brought_before_the_newer_one_or_not_at_all(connected):
+    house = House()
+    house.admit("QUEUE", "amqp", ["briefings"], None)
+    hear(0)
+    fan_out_all()
+    claimed = store.fanouts.claim()  # another copy is at it, and still has to publish
+    hear(1)
+    older, newer = fan_out_all()
+    house.batch()
+    assert not house.wire.taken, "the newer one waits for a batch that is being done"
+    store.fanouts.save(claimed, {}, done=False)
+    store.fanouts.collection.update_many({"due": {"$exists": True}}, {"$set": {"due": now()}})
+    while house.batch():
+        pass
+    assert set(house.wire.taken) == {f"{newer}_QUEUE_sub-QUEUE"}
+    span = {"topic": "briefings", "after": 0, "until": 2}
+    store.fanouts.to_subscription("replay-0123456789ab", "QUEUE", "sub-QUEUE", [span], house.instant, replay="replay-0123456789ab")
+    house.batch()
+    assert set(house.wire.taken) == {f"{newer}_QUEUE_sub-QUEUE", f"{newer}_QUEUE_sub-QUEUE_r0123456789ab"}
+
+
+@pytest.mark.parametrize("schedule", [None, {"rhythm": "daily", "hour": "08:00"}])
+def test_what_waits_to_be_sent_is_overtaken_by_a_newer_version_of_its_briefing(connected, schedule):
+    house = House()
+    house.admit("MAIL", "mail", ["briefings"], schedule)
+    for revision in (0, 1):
+        hear(revision)
+        older, newer = (fan_out_all() * 2)[:2]
+        while house.batch():
+            pass
+    if schedule:
+        house.tick(24)
+    (sent,) = store.deliveries.claim("mail", 50, 60)
+    assert (sent.delivery.items or [sent.delivery.id]) == (["briefings/2"] if schedule else [f"{newer}_MAIL_sub-MAIL"])
+    gone = store.deliveries.load(f"{older}_MAIL_sub-MAIL")
+    assert (gone.state, gone.why_code) == ("given_up", "overtaken")
+    with pytest.raises(Refusal) as refused:
+        store.send_again(gone.id, Cause(id="again", by=SECRETARIAT, at=house.instant, correlation="again"))
+    assert refused.value.rule == "overtaken"
+
+
 def test_a_statement_passes_what_waits_and_matters_get_on_side_by_side(connected, monkeypatch):
     monkeypatch.setattr(fanning, "BATCH", 3)
     house = House()
@@ -333,6 +420,30 @@ def test_a_resume_that_overtakes_the_sender_leaves_nothing_held(connected):
     assert code in {c.delivery.subscriber for c in store.deliveries.claim("mail", 50, 60)}
 
 
+def test_a_resume_that_overtakes_the_sender_of_a_digest_leaves_it_to_the_clock(connected, monkeypatch):
+    house, code = House(), READERS[3]
+    mission = Actor(code, code, frozenset({"mission"}))
+    house.announce()
+    while house.batch():
+        pass
+    store.subscribers.change(code, cause("pause"), lambda s: s.pause(f"sub-{code}", None, by=mission, at=AT))
+    house.tick(24)
+    withheld = store.deliveries._withheld
+
+    def overtaken(claimed):
+        store.subscribers.change(code, cause("resume"), lambda s: s.resume(f"sub-{code}", by=mission, at=house.instant))
+        store.deliveries.resume(f"sub-{code}", now())
+        store.deliveries.after_silences(house.instant, now(), f"sub-{code}")
+        return withheld(claimed)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.deliveries, "_withheld", overtaken)
+        assert code not in {c.delivery.subscriber for c in store.deliveries.claim("mail", 50, 60)}
+    house.tick(1)
+    house.attempt(fail=False)
+    assert {record["state"] for record in store.deliveries.collection.find({"subscriber": code})} == {"sent"}
+
+
 def test_a_change_of_topics_takes_away_nothing_that_was_announced_before(connected):
     house, code = House(), READERS[0]
     mission = Actor(code, code, frozenset({"mission"}))
@@ -444,6 +555,36 @@ def test_an_inbox_that_is_paused_stays_where_it_was_until_it_goes_on(connected):
     assert str(store.inboxes.position(inbox())) == "publications-1.statements-0.n-0"
     store.subscribers.change(code, cause("resume"), lambda s: s.resume(f"sub-{code}", True, by=mission, at=AT + timedelta(hours=3)))
     assert [item["number"] for item in store.inboxes.after(inbox(), position, 10)["items"]] == [2]
+
+
+def test_a_page_ends_where_it_would_grow_too_large_and_the_next_goes_on(connected):
+    House()
+    inbox = Inbox(store.subscribers.load(READERS[7]).aggregate, AT + DAY)
+    half = {**PAPER, "at": AT, "data": {"abstract": "会" * (PAGE_BYTES // 7)}}
+    for number, matter in enumerate([half, half, half, {**half, "data": {"abstract": "x" * 2 * PAGE_BYTES}}, half], 1):
+        store.matters.keep("publications", number, matter, AT)
+    mongoengine.get_db()["topics"].insert_one({"_id": "publications", "state": {"last": 5}})
+    pages, after = [], 0
+    while after is not None:
+        pages.append(store.matters.since("publications", after, 10))
+        after = pages[-1]["next"]
+    assert [[item["number"] for item in page["items"]] for page in pages] == [[1, 2], [3], [4], [5]]
+
+    read = [store.inboxes.after(inbox, "", 10)]
+    while read[-1]["next"] is not None:
+        read.append(store.inboxes.after(inbox, read[-1]["next"], 10))
+    assert [[item["number"] for item in page["items"]] for page in read] == [[1, 2], [3], [4], [5]]
+    assert [item["position"] for item in read[0]["items"]] == ["publications-1.n-0", "publications-2.n-0"]
+    newest = [store.inboxes.page(inbox, None, 10)]
+    while newest[-1]["next"] is not None:
+        newest.append(store.inboxes.page(inbox, newest[-1]["next"], 10))
+    assert [[item["number"] for item in page["items"]] for page in newest] == [[5], [4], [3, 2], [1]]
+
+    for number in range(6, 40):
+        store.matters.keep("publications", number, half, AT + timedelta(minutes=number))
+    shown = [told["number"] for told in store.newest_of(["publications"], lambda told: True, 100)]
+    assert shown == list(range(39, 39 - len(shown), -1))
+    assert 3 * FEED_BYTES / 4 < len(shown) * PAGE_BYTES * 3 / 7 < FEED_BYTES
 
 
 def test_a_digest_that_is_given_up_takes_what_it_holds_along_and_can_be_sent_again(connected):

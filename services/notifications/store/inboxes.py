@@ -11,7 +11,7 @@ from mongoengine import DictField, Document, IntField, StringField
 from services.kernel import Refusal
 from services.notifications.rules.inbox import Inbox, Position
 from services.notifications.store.attendance import story_of
-from services.notifications.store.matters import matters
+from services.notifications.store.matters import Page, matters
 from services.notifications.store.notes import notes
 
 LOOKED_AT = 2_000
@@ -20,8 +20,12 @@ LOOKED_AT = 2_000
 MOST_UNREAD = 1_000
 """Above this many, so many are said to be unread."""
 
+FEED_BYTES = 4 * 1024 * 1024
+"""Of what a feed shows, as it is kept: it has no next page, and is one answer however much more room it takes when it is written."""
+
 Item = dict[str, Any]
-"""One thing in an inbox: ``id``, ``at``, ``topic``, ``number``, ``matter``, ``note``, ``note_number``; ``key`` orders it."""
+"""One thing in an inbox: ``id``, ``at``, ``topic``, ``number``, ``matter``, ``note``, ``note_number``, and ``position``, which one that
+resumes reaches by it; ``key`` orders it."""
 
 
 class ReadDocument(Document):
@@ -43,21 +47,19 @@ class Inboxes:
 
     def page(self, inbox: Inbox, before: str | None, limit: int) -> dict[str, Any]:
         """The newest items, or those before a page's ``next``."""
-        beyond, looked, items = _read_cursor(before) if before else None, 0, []
+        beyond, page = _read_cursor(before) if before else None, Page(limit)
         last: Item | None = None
-        for item in self._newest(inbox, beyond):
-            if len(items) == limit or looked == LOOKED_AT:
+        for looked, item in enumerate(self._newest(inbox, beyond)):
+            if page.is_full or looked == LOOKED_AT or (self._is_shown(inbox, item) and not page.takes(item)):
                 break
-            last, looked = item, looked + 1
-            if self._is_shown(inbox, item):
-                items.append(item)
+            last = item
         else:
             last = None  # there is no more
-        return self._answer(inbox, items, self.position(inbox), next=_write_cursor(last) if last else None)
+        return self._answer(inbox, page.items, self.position(inbox), next=_write_cursor(last) if last else None)
 
     def after(self, inbox: Inbox, since: str, limit: int) -> dict[str, Any]:
-        """What came after a position, oldest first, and the position that this reaches."""
-        position, items = Position.read(since, "since"), []
+        """What came after a position, oldest first, each with the position that it reaches; and the one that all of it reaches."""
+        position, page = Position.read(since, "since"), Page(limit)
         last = matters.last(inbox.topics)
         behind = [topic for topic in inbox.topics if last[topic] > position.number(topic)]
         ends = self._ends(inbox)
@@ -66,13 +68,13 @@ class Inboxes:
         streams.append(map(_of_note, notes.after(inbox.owner.code, position.note, limit)))
         more = False
         for looked, item in enumerate(heapq.merge(*streams, key=lambda item: item["key"])):
-            if len(items) == limit or looked == LOOKED_AT:
+            reached = position.with_item(item)
+            shown = {**item, "position": str(reached)}
+            if page.is_full or looked == LOOKED_AT or (self._is_shown(inbox, item) and not page.takes(shown)):
                 more = True
                 break
-            position = position.with_item(item)
-            if self._is_shown(inbox, item):
-                items.append(item)
-        return self._answer(inbox, items, position, next=str(position) if more else None)
+            position = reached
+        return self._answer(inbox, page.items, position, next=str(position) if more else None)
 
     def position(self, inbox: Inbox) -> Position:
         """How far one has come who has seen all there is now."""
@@ -133,8 +135,12 @@ class Inboxes:
 
 
 def newest_of(topics: Iterable[str], shows: Any, limit: int) -> list[dict[str, Any]]:
-    """The newest matters of these topics that ``shows`` lets through, at most ``limit``."""
-    return list(itertools.islice(filter(shows, itertools.islice(matters.newest(list(topics)), LOOKED_AT)), limit))
+    """The newest matters of these topics that ``shows`` lets through, at most ``limit``, and no more than one answer holds."""
+    page = Page(limit, FEED_BYTES)
+    for told in filter(shows, itertools.islice(matters.newest(list(topics)), LOOKED_AT)):
+        if not page.takes(told) or page.is_full:
+            break
+    return page.items
 
 
 inboxes = Inboxes()
@@ -142,13 +148,13 @@ inboxes = Inboxes()
 
 def _of_matter(told: Mapping[str, Any]) -> Item:
     topic, number, at = told["topic"], told["number"], told["announced_at"]
-    id = f"{topic}.{number}"
-    return {"id": id, "at": at, "key": (at, f"{topic}_{number}"), "topic": topic, "number": number, "matter": told["matter"], "note": None}
+    known = {"id": f"{topic}.{number}", "at": at, "key": (at, f"{topic}_{number}"), "position": None}
+    return {**known, "topic": topic, "number": number, "matter": told["matter"], "note": None}
 
 
 def _of_note(kept: Mapping[str, Any]) -> Item:
-    known = {"id": kept["_id"], "at": kept["at"], "key": (kept["at"], kept["_id"]), "note": kept["note"], "note_number": kept["number"]}
-    return {**known, "topic": None, "number": None, "matter": None}
+    known = {"id": kept["_id"], "at": kept["at"], "key": (kept["at"], kept["_id"]), "position": None}
+    return {**known, "topic": None, "number": None, "matter": None, "note": kept["note"], "note_number": kept["number"]}
 
 
 def _up_to(end: int | None, told: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -2,10 +2,11 @@
 
 import contextlib
 import functools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+import bson
 from mongoengine import DateTimeField, DictField, Document, IntField, StringField
 from pymongo.errors import DuplicateKeyError
 
@@ -16,6 +17,9 @@ from services.notifications import rules
 
 MATTERS_KEPT = 64
 """Matters that a process keeps at hand while it sends; they never change."""
+
+PAGE_BYTES = 256 * 1024
+"""Of what is on one page, as it is kept; a matter may be larger, and is on a page alone. So no answer, and no stream, carries much more."""
 
 
 class TopicDocument(AggregateDocument):
@@ -41,6 +45,27 @@ class MatterDocument(Document):
             {"fields": ["matter.data.briefing"], "sparse": True},
         ],
     }
+
+
+class Page:
+    """One as it is filled, with so many things and ``most`` bytes; there is room for one thing whatever its size."""
+
+    def __init__(self, limit: int, most: int = PAGE_BYTES) -> None:
+        self.items: list[dict[str, Any]] = []
+        self._limit, self._most, self._bytes = limit, most, 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.items) == self._limit
+
+    def takes(self, item: dict[str, Any]) -> bool:
+        """Put one more on it; false, and nothing, where there is no room for it."""
+        size = len(bson.encode(item))
+        if self.is_full or (self.items and self._bytes + size > self._most):
+            return False
+        self.items.append(item)
+        self._bytes += size
+        return True
 
 
 topics = Aggregates(TopicDocument, rules.Topic, kind="topic", contract=contracts.notifications.contract, remember=8)
@@ -76,14 +101,19 @@ class Matters:
         return {"topic": topic, "last": last, "items": items, "next": reached if items and reached < last else None}
 
     def after(self, topic: str, number: int, limit: int) -> list[dict[str, Any]]:
-        """At most ``limit`` matters after a number, in order and up to the first hole."""
+        """At most ``limit`` matters after a number and no more than a page, in order and up to the first hole: one at least, if the
+        next is kept."""
         found = self.collection.find({"topic": topic, "number": {"$gt": number}}, {"_id": 0}).sort("number", 1).limit(limit)
-        return [item for expected, item in enumerate(found, number + 1) if item["number"] == expected]
+        page = Page(limit)
+        for expected, item in enumerate(found, number + 1):
+            if item["number"] != expected or not page.takes(item):
+                break
+        return page.items
 
-    def told_before(self, briefing: str, revision: int) -> list[tuple[dict[str, Any], datetime]]:
-        """What told of a briefing as it was before a revision, each with the instant of its announcement."""
-        found = self.collection.find({"matter.data.briefing": briefing, "matter.data.revision": {"$lt": revision}})
-        return [(document["matter"], document["announced_at"]) for document in found]
+    def told_before(self, matter: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What told of a briefing as it was before the revision that a matter tells of: each with its ``_id``."""
+        older = {"$lt": matter["data"]["revision"]}
+        return list(self.collection.find({"matter.data.briefing": matter["data"]["briefing"], "matter.data.revision": older}))
 
     def last(self, topics_asked: Collection[str]) -> dict[str, int]:
         """The highest number that each of these topics gave."""
