@@ -53,19 +53,20 @@ class Desk:
         except Refusal as refusal:
             return Panel(refusal=refusal)
 
-    def awaiting(self, order: Order) -> dict[str, Any]:
-        """What awaits the asker's entity, the nearest deadline first, and which services could not be asked."""
-        asked = {name: (name, "awaiting", payload) for name, payload in self.awaiting_asked(order).items()}
+    def awaiting(self, order: Order, entity: str | None = None) -> dict[str, Any]:
+        """What awaits an entity, the asker's own unless another is named, the nearest deadline first; and which services could not be
+        asked."""
+        asked = {name: (name, "awaiting", payload) for name, payload in self.awaiting_asked(order, entity).items()}
         return merged(self.gather(order, asked))
 
     @staticmethod
-    def awaiting_asked(order: Order) -> dict[str, dict[str, Any]]:
+    def awaiting_asked(order: Order, entity: str | None = None) -> dict[str, dict[str, Any]]:
         """Whom to ask what awaits this person: chairs knows what awaits the secretariat, too, which acts for no entity."""
         if not order.by.in_the_group:
             return {}
-        if order.by.entity is None:
+        if (entity := entity or order.by.entity) is None:
             return {"chairs": {}}
-        return {name: {"entity": order.by.entity} for name in ("chairs", *ASKS_MORE_THAN_CHAIRS)}
+        return {name: {"entity": entity} for name in ("chairs", *ASKS_MORE_THAN_CHAIRS)}
 
     # The routes
 

@@ -58,6 +58,21 @@ def ended(one: Appointment, at: datetime) -> list[Appointment]:
     return [replace(one, until=at)] if one.since < at else []
 
 
+def held_at(appointments: Iterable[Appointment], role: str, at: datetime) -> Appointment | None:
+    """The appointment by which a role is held at an instant."""
+    return next((one for one in appointments if one.role == role and one.holds(at)), None)
+
+
+def begun(appointments: Iterable[Appointment], role: str, since: datetime, until: datetime | None) -> list[Appointment]:
+    """With a role that begins at an instant, until then or until the same role begins anew; as they are, where it is held by then."""
+    found = list(appointments)
+    if held_at(found, role, since) is not None:
+        return found
+    coming = [one.since for one in found if one.role == role and one.since > since]
+    until = min([*coming, *([until] if until else [])], default=None)
+    return sorted([*found, Appointment(role, since, until)], key=lambda one: (one.since, one.role))
+
+
 def instead(before: Iterable[Appointment], wanted: Iterable[Mapping[str, Any]], at: datetime) -> list[Appointment]:
     """What becomes of appointments when ``wanted`` (``role``, ``since``, ``until``) is all that is to hold now or later. A role without
     ``since`` goes on, or begins now. Raises Refusal naming the appointment at fault."""

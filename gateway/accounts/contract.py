@@ -224,6 +224,15 @@ class MyAwaitingAnswer(Answer):
     unavailable = fields.List(fields.String())
 
 
+class HandedOverAnswer(MyAwaitingAnswer):
+    """Who speaks for the entity from when on, and what awaits it."""
+
+    of = LoginName()
+    to = LoginName()
+    since = Instant()
+    entity = EntityCode()
+
+
 class ServiceStateAnswer(StatusAnswer):
     """One service, as it says of itself. ``available`` is false, and ``problem`` says why, when it does not answer."""
 
@@ -277,6 +286,16 @@ class ChangePerson(_Appointing):
     entity = EntityCode(allow_none=True)
     language = Language()
     status = fields.String(validate=validate.OneOf(("active", "suspended")))
+
+
+class HandOver(Command):
+    """A focal point hands its work over to a colleague of the same entity: at ``at``, now unless it is given, its own appointment ends
+    and the colleague's begins. The secretariat does it for one who cannot. Answers what awaits the entity."""
+
+    answer = HandedOverAnswer
+    of = LoginName(required=True, metadata={"description": "Whose work it is."})
+    to = LoginName(required=True, metadata={"description": "Whose it becomes."})
+    at = Instant(load_default=None, allow_none=True)
 
 
 class ChangeMe(Command):

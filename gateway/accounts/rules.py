@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.accounts.appointments import INSIDE, Appointment, from_now, instead, must_fit, next_change, roles_at
-from gateway.accounts.rights import must_invite, must_know, must_only_end
-from services.kernel.actor import SECRETARIAT, Actor
+from gateway.accounts.appointments import INSIDE, Appointment, begun, ended, from_now, held_at, instead, must_fit, next_change, roles_at
+from gateway.accounts.rights import must_invite, must_know, must_only_end, no_such_account
+from services.kernel.actor import FOCAL_POINT, SECRETARIAT, Actor
 from services.kernel.refusal import Refusal
 
 INVITATION_LASTS = timedelta(days=14)
@@ -191,6 +191,52 @@ class Account:
                 "This is the last active account of the secretariat; give another one that role first.", rule="last-secretariat"
             )
         self._become(after, at, by.person, "changed", cause)
+
+    # Handing the work of a focal point over
+
+    def to_hand_over(self, to: "Account", since: datetime, at: datetime) -> Appointment:
+        """The appointment that ends at ``since`` when this person hands their work over to a colleague. ``at``: when they say so. Raises
+        Refusal."""
+        if to.name == self.name:
+            raise Refusal.invalid("to", "One hands over to another.", rule="handover-to")
+        if to.entity != self.entity or self.entity is None:
+            raise no_such_account(to.name)
+        if since < at:
+            raise Refusal.invalid("at", "Work is handed over now or later.", rule="handover-at", accepted="now or later, or left out")
+        if not to.may_act:
+            raise Refusal.conflict(f"The account of {to.name} is not active, so nobody would speak.", rule="handover-active", field="to")
+        held = held_at(self.appointments, FOCAL_POINT, since)
+        if held is None:
+            raise Refusal.conflict(f"{self.name} is no focal point at that instant.", rule="handover-role", field="at")
+        return held
+
+    def take_over(self, giver: str, held: Appointment, *, by: Actor, since: datetime, at: datetime, cause: str) -> None:
+        """This person is the focal point from ``since`` on, for as long as the one they take it over from (``giver``) would have been."""
+        before = self.appointments
+        self.appointments = begun(before, FOCAL_POINT, since, held.until)
+        must_fit(self.entity, self.appointments, at)
+        self._note_handover(at, by, "taken_over", cause, before, {"from": giver, "at": since.isoformat()})
+
+    def hand_over(self, taker: str, *, by: Actor, until: datetime, at: datetime, cause: str) -> None:
+        """This person's appointment as focal point ends at ``until``, since another (``taker``) takes it over."""
+        before, held = self.appointments, held_at(self.appointments, FOCAL_POINT, until)
+        if held is not None:
+            self.appointments = [rest for one in before for rest in (ended(one, until) if one == held else [one])]
+        self._note_handover(at, by, "handed_over", cause, before, {"to": taker, "at": until.isoformat()})
+
+    def handed_over(self, taker: str, at: datetime) -> datetime | None:
+        """Since when this person's work is the other's, if they have handed it over to them, and are no focal point at ``at`` any more."""
+        found = [change.after["at"] for change in self.history if change.what == "handed_over" and change.after["to"] == taker]
+        return datetime.fromisoformat(found[-1]) if found and held_at(self.appointments, FOCAL_POINT, at) is None else None
+
+    def took_over(self, cause: str) -> datetime | None:
+        """Since when this person has the work that this order gave them."""
+        return next((datetime.fromisoformat(change.after["at"]) for change in self.history if change.cause == cause), None)
+
+    def _note_handover(self, at: datetime, by: Actor, what: str, cause: str, before: list[Appointment], told: dict[str, str]) -> None:
+        changed = before != self.appointments
+        earlier, later = ({"appointments": held} if changed else {} for held in (before, self.appointments))
+        self._note(at, by.person, what, cause, earlier, told | later)
 
     def change_self(self, particulars: dict[str, Any], *, at: datetime, cause: str) -> None:
         self._become(self._particulars() | particulars, at, self.name, "changed", cause)

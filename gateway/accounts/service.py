@@ -9,10 +9,11 @@ from gateway.accounts import cookies
 from gateway.accounts.callers import TOKEN_PREFIX, Callers
 from gateway.accounts.factors import plain
 from gateway.accounts.passwords import hash_password
-from gateway.accounts.rights import must_know, own_people, sees_all
+from gateway.accounts.rights import must_know, no_such_account, own_people, sees_all
 from gateway.accounts.rules import Account, Token, no_such_invitation
 from gateway.accounts.store import Accounts, Kept, Running, digest
 from gateway.asking import Asks
+from gateway.desk import Desk
 from messaging.context import Order, now, to_milliseconds
 from services.kernel.actor import Actor
 
@@ -26,9 +27,10 @@ FIRST = "first-login"
 class AccountsRoom:
     """One method per command and query of ``gateway.accounts.contract`` that concerns people, named alike."""
 
-    def __init__(self, callers: Callers, services: Asks, *, secure: bool) -> None:
+    def __init__(self, callers: Callers, services: Asks, desk: Desk, *, secure: bool) -> None:
         self.callers = callers
         self.services = services
+        self.desk = desk
         self.secure = secure
         self.accounts = Accounts()
 
@@ -82,14 +84,14 @@ class AccountsRoom:
         return {"items": [_shown(kept, order.by) for kept in found], "next": following}
 
     def get_person(self, order: Order) -> dict[str, Any]:
-        kept = self._known(order, "see another's account")
+        kept = self._known(order.by, order.name, "see another's account")
         history = kept.account.history
         if not _concerns(kept.account, order.by):
             history = [change for change in history if change.what in OF_ITS_ROLES]
         return _shown(kept, order.by) | {"history": history}
 
     def change_person(self, order: Order) -> dict[str, Any]:
-        self._known(order, "change another's account")
+        self._known(order.by, order.name, "change another's account")
         particulars = {k: v for k, v in order.data.items() if k != "name"}
         if (appointments := _appointments(order)) is not None:
             particulars["appointments"] = appointments
@@ -110,13 +112,37 @@ class AccountsRoom:
             self.callers.end_sessions(order.name)
         return _shown(kept, order.by)
 
-    def _known(self, order: Order, doing: str) -> Kept:
-        """The account that an order names, where it is not unknown to who asks. Raises Refusal."""
-        if order.by.person == order.name:
-            return self.accounts.get(order.name)
-        kept = self.accounts.find(order.name)
-        must_know(order.by, order.name, kept.account.entity if kept else None, doing)
-        return kept or self.accounts.get(order.name)
+    def hand_over(self, order: Order) -> dict[str, Any]:
+        """Two writes, the taker's first, so that the entity is never without a voice. What a crash left between them, the same order, or
+        asking again, finishes."""
+        giver = self._known(order.by, order.of, "hand another's work over").account
+        if order.by.person != order.of:
+            order.by.must_be_secretariat("hand another's work over")
+        taker, at = self.accounts.find(order.to), now()
+        if taker is None:
+            raise no_such_account(order.to)
+        since = to_milliseconds(order.data["at"] or at)
+        if (done := giver.handed_over(order.to, since)) is not None:
+            since = done
+        else:
+            begun = taker.account.took_over(order.id)
+            since = begun or since
+            held = giver.to_hand_over(taker.account, since, begun or at)
+            said = {"by": order.by, "at": at, "cause": order.id}
+            self.accounts.change(order.to, order.id, lambda a: a.take_over(order.of, held, since=since, **said))
+            self.accounts.change(order.of, order.id, lambda a: a.hand_over(order.to, until=since, **said))
+            self.callers.forget(order.of)
+            self.callers.forget(order.to)
+        return {"of": order.of, "to": order.to, "since": since, "entity": giver.entity} | self.desk.awaiting(order, giver.entity)
+
+    def _known(self, by: Actor, name: str, doing: str) -> Kept:
+        """One's own account, or one that is not unknown to who asks. Raises Refusal."""
+        kept = self.accounts.find(name)
+        if by.person != name:
+            must_know(by, name, kept.account.entity if kept else None, doing)
+        if kept is None:
+            raise no_such_account(name)
+        return kept
 
     def _must_speak_for_a_known_entity(self, account: Account, order: Order) -> None:
         at = now()

@@ -310,6 +310,7 @@ GATEWAY = (
     Route("POST", "/people", accounts.InvitePerson, creates="/people/{name}", secret=True),
     Route("GET", "/people/{name}", accounts.GetPerson),
     Route("PATCH", "/people/{name}", accounts.ChangePerson),
+    Route("POST", "/people/{of}/handover", accounts.HandOver),
     Route("DELETE", "/people/{name}/second-factor", accounts.ResetSecondFactor, in_person=True),
     Route("GET", "/status", accounts.PlatformStatus),
     Route("GET", _LETTERS, house.DeadLetters),

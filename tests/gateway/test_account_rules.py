@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.accounts.appointments import Appointment
 from gateway.accounts.rules import INVITATION_LASTS, MOST_TOKENS, TOKEN_LASTS, Account, Token
 from services.kernel import Actor, Refusal, utc
 
@@ -193,6 +194,35 @@ def test_a_secretariat_whose_end_is_set_keeps_no_house():
     change(account, appointments=[appointed("secretariat", 0, 30)])
     assert account.actor_at(AT).is_secretariat
     assert not account.keeps_the_house(AT)
+
+
+@pytest.mark.parametrize(
+    ("own", "colleague", "since", "gives", "takes"),
+    [
+        ([("focal_point", 0, None)], [], 10, [("focal_point", 0, 10)], [("focal_point", 10, None)]),
+        ([("focal_point", 0, 50)], [("reader", 0, None)], 10, [("focal_point", 0, 10)], [("reader", 0, None), ("focal_point", 10, 50)]),
+        ([("focal_point", 0, None)], [("focal_point", 5, None)], 10, [("focal_point", 0, 10)], [("focal_point", 5, None)]),
+        (
+            [("focal_point", 0, None)],
+            [("focal_point", 30, 40)],
+            10,
+            [("focal_point", 0, 10)],
+            [("focal_point", 10, 30), ("focal_point", 30, 40)],
+        ),
+        ([("focal_point", 0, None)], [], 0, [], [("focal_point", 0, None)]),
+    ],
+)
+def test_work_is_handed_over_for_as_long_as_it_was_held(own, colleague, since, gives, takes):
+    giver, taker = opened(password="hash"), opened(password="hash")
+    taker.name = "alice"
+    for account, appointments in ((giver, own), (taker, colleague)):
+        account.appointments = [Appointment(role, day(n), until and day(until)) for role, n, until in appointments]
+    held_now = giver.to_hand_over(taker, day(since), AT)
+    taker.take_over("mara", held_now, by=SECRETARIAT, since=day(since), at=AT, cause="c2")
+    giver.hand_over("alice", by=SECRETARIAT, until=day(since), at=AT, cause="c2")
+    assert (held(giver), held(taker)) == (gives, takes)
+    assert giver.handed_over("alice", day(since)) == taker.took_over("c2") == day(since)
+    assert giver.handed_over("another", day(since)) is None
 
 
 @pytest.mark.parametrize("particulars", [{"status": "suspended"}, {"roles": ["reader"]}])

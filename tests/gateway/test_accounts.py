@@ -11,6 +11,7 @@ import pytest
 import messaging.store
 from gateway import Settings, create_app
 from gateway.accounts import agents, callers
+from gateway.accounts.store import Accounts, StoreError
 from messaging.settings import SettingsError
 from tests.gateway.conftest import PASSWORD
 
@@ -206,6 +207,105 @@ def test_whose_role_has_ended_has_no_people_any_more(client, known, person, bear
     client.patch("/api/v1/people/ohchr", json={"appointments": []}, headers=sec)
     assert client.get("/api/v1/people", headers=ohchr).status_code == 403
     assert client.post("/api/v1/people", json=MARA, headers=ohchr).status_code == 403
+
+
+# Handing over ---------------------------------------------------------------------------------------------------------------------------
+
+WAITS = {"what": "take_position", "title": "Plan", "link": "/workplans/2014", "deadline": "2014-03-01T12:00:00Z", "consequence": "C."}
+
+
+@pytest.fixture
+def ohchr(person, bearer, services):
+    """A focal point with two colleagues, and something that awaits the entity."""
+    for name, entity, role in (("alice", "OHCHR", "alternate"), ("ruth", "OHCHR", "reader"), ("iom", "IOM", "focal_point")):
+        person(name, entity, role)
+    services.answers("workplan.awaiting", {"items": [WAITS]})
+    services.answers("chairs.awaiting", {"items": []})
+    return bearer(person("ohchr", "OHCHR"))
+
+
+def roles_of(client, headers, name):
+    return client.get(f"/api/v1/people/{name}", headers=headers).json["roles"]
+
+
+def test_a_focal_point_hands_over_to_a_colleague(client, ohchr, sec, services):
+    done = client.post("/api/v1/people/ohchr/handover", json={"to": "alice"}, headers=ohchr)
+    assert done.status_code == 200, done.text
+    assert (done.json["of"], done.json["to"], done.json["entity"]) == ("ohchr", "alice", "OHCHR")
+    assert ([one["title"] for one in done.json["items"]], done.json["unavailable"]) == (["Plan"], ["documents"])
+    assert {str(payload) for what, payload, _ in services.asked if what.endswith(".awaiting")} == {"{'entity': 'OHCHR'}"}
+    assert (roles_of(client, sec, "ohchr"), roles_of(client, sec, "alice")) == ([], ["alternate", "focal_point"])
+    told = [client.get(f"/api/v1/people/{name}", headers=sec).json["history"][-1] for name in ("ohchr", "alice")]
+    assert [(one["what"], one["by"]) for one in told] == [("handed_over", "ohchr"), ("taken_over", "ohchr")]
+    assert (told[0]["after"]["to"], told[1]["after"]["from"]) == ("alice", "ohchr")
+    assert told[0]["after"]["at"] == told[1]["after"]["at"]
+    assert client.get("/api/v1/people", headers=ohchr).status_code == 403, "at once"
+
+
+def test_sent_again_it_is_done_once(client, ohchr, sec):
+    keyed = ohchr | {"Idempotency-Key": "k"}
+    first = client.post("/api/v1/people/ohchr/handover", json={"to": "alice"}, headers=keyed).json
+    again = client.post("/api/v1/people/ohchr/handover", json={"to": "alice"}, headers=keyed)
+    assert (again.status_code, again.json["since"]) == (200, first["since"])
+    assert again.json["items"] == [], "who is no focal point any more is told nothing of the Group's"
+    versions = [client.get(f"/api/v1/people/{name}", headers=sec).json["version"] for name in ("ohchr", "alice")]
+    assert versions == [3, 2], "one of them made a token"
+
+
+def test_killed_between_the_two_it_is_finished_by_asking_again(client, ohchr, sec, monkeypatch):
+    change, keyed = Accounts.change, ohchr | {"Idempotency-Key": "k"}
+
+    def killed(self, name, *rest):
+        if name == "ohchr":
+            raise StoreError("gone")
+        return change(self, name, *rest)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Accounts, "change", killed)
+        assert client.post("/api/v1/people/ohchr/handover", json={"to": "alice"}, headers=keyed).status_code == 503
+    assert (roles_of(client, sec, "ohchr"), roles_of(client, sec, "alice")) == (["focal_point"], ["alternate", "focal_point"])
+    done = client.post("/api/v1/people/ohchr/handover", json={"to": "alice"}, headers=keyed).json
+    appointments = {name: client.get(f"/api/v1/people/{name}", headers=sec).json["appointments"] for name in ("ohchr", "alice")}
+    assert appointments["ohchr"][0]["until"] == appointments["alice"][1]["since"] == done["since"], "at the instant that was first said"
+
+
+def test_what_is_handed_over_later_changes_hands_by_itself(client, ohchr, sec):
+    soon = at(days=30)
+    done = client.post("/api/v1/people/ohchr/handover", json={"to": "alice", "at": soon}, headers=ohchr)
+    assert datetime.fromisoformat(done.json["since"]) - datetime.fromisoformat(soon) < timedelta(milliseconds=1)
+    assert client.post("/api/v1/people/ohchr/handover", json={"to": "alice", "at": soon}, headers=ohchr).json["since"] == done.json["since"]
+    assert (roles_of(client, sec, "ohchr"), roles_of(client, sec, "alice")) == (["focal_point"], ["alternate"])
+    ends = client.get("/api/v1/people/ohchr", headers=sec).json["appointments"][0]["until"]
+    assert ends == client.get("/api/v1/people/alice", headers=sec).json["appointments"][1]["since"] == done.json["since"]
+
+
+@pytest.mark.parametrize(
+    ("of", "body", "status", "rule"),
+    [
+        ("ohchr", {"to": "iom"}, 404, "exists"),
+        ("ohchr", {"to": "nobody"}, 404, "exists"),
+        ("iom", {"to": "alice"}, 404, "exists"),
+        ("alice", {"to": "ohchr"}, 403, "secretariat-only"),
+        ("ohchr", {"to": "ohchr"}, 422, "handover-to"),
+        ("ohchr", {"to": "alice", "at": "2014-01-01T00:00:00Z"}, 422, "handover-at"),
+        ("ohchr", {"to": "gone"}, 409, "handover-active"),
+    ],
+)
+def test_a_handover_that_may_not_be(client, ohchr, sec, person, of, body, status, rule):
+    person("gone", "OHCHR", "alternate")
+    client.patch("/api/v1/people/gone", json={"status": "suspended"}, headers=sec)
+    refused = client.post(f"/api/v1/people/{of}/handover", json=body, headers=ohchr)
+    assert (refused.status_code, refused.json["rule"]) == (status, rule), refused.text
+    assert roles_of(client, sec, "ohchr") == ["focal_point"]
+    assert "focal_point" not in roles_of(client, sec, "alice")
+
+
+def test_the_secretariat_hands_over_for_one_who_cannot(client, ohchr, sec):
+    none = client.post("/api/v1/people/ruth/handover", json={"to": "alice"}, headers=sec)
+    assert (none.status_code, none.json["rule"]) == (409, "handover-role")
+    done = client.post("/api/v1/people/ohchr/handover", json={"to": "ruth"}, headers=sec)
+    assert (done.status_code, [one["title"] for one in done.json["items"]]) == (200, ["Plan"])
+    assert client.get("/api/v1/people/ohchr", headers=sec).json["history"][-1]["by"] == "sec"
 
 
 # Whose voice ------------------------------------------------------------------------------------------------------------------------------
