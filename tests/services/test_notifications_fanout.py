@@ -444,6 +444,30 @@ def test_a_resume_that_overtakes_the_sender_of_a_digest_leaves_it_to_the_clock(c
     assert {record["state"] for record in store.deliveries.collection.find({"subscriber": code})} == {"sent"}
 
 
+def test_a_resume_that_overtakes_the_sender_of_a_digest_leaves_it_to_the_clock(connected, monkeypatch):
+    house, code = House(), READERS[3]
+    mission = Actor(code, code, frozenset({"mission"}))
+    house.announce()
+    while house.batch():
+        pass
+    store.subscribers.change(code, cause("pause"), lambda s: s.pause(f"sub-{code}", None, by=mission, at=AT))
+    house.tick(24)
+    withheld = store.deliveries._withheld
+
+    def overtaken(claimed):
+        store.subscribers.change(code, cause("resume"), lambda s: s.resume(f"sub-{code}", by=mission, at=house.instant))
+        store.deliveries.resume(f"sub-{code}", now())
+        store.deliveries.after_silences(house.instant, now(), f"sub-{code}")
+        return withheld(claimed)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.deliveries, "_withheld", overtaken)
+        assert code not in {c.delivery.subscriber for c in store.deliveries.claim("mail", 50, 60)}
+    house.tick(1)
+    house.attempt(fail=False)
+    assert {record["state"] for record in store.deliveries.collection.find({"subscriber": code})} == {"sent"}
+
+
 def test_a_change_of_topics_takes_away_nothing_that_was_announced_before(connected):
     house, code = House(), READERS[0]
     mission = Actor(code, code, frozenset({"mission"}))

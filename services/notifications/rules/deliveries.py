@@ -67,7 +67,7 @@ class Delivery:
     what is brought, for the board; None where there is none. ``priority``: one of ``PRIORITIES``, the lowest first.
     ``why``: the reason of the last failure, or why it waits, in English; ``because``: the same by its code, where it is one of ours
     (``reasons.Why.coded``), None in records from before there were codes.
-    ``stopped``: ``paused`` or ``suspended``, of a matter that was on its way when its subscription fell silent: see ``after_silence``;
+    ``stopped``: ``paused``, of whatever a pause keeps back; ``suspended``, of a matter that was on its way then: see ``after_silence``;
     ``stopped_since``: when the silence began that withdrew it.
     """
 

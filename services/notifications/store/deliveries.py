@@ -22,6 +22,7 @@ from services.notifications.rules.deliveries import (
     HELD,
     INVITATION,
     MATTER,
+    PAUSED,
     PRIORITIES,
     QUEUED,
     RETRYING,
@@ -304,7 +305,7 @@ class Deliveries:
             # What it holds first: whoever is killed between the two sends the digest again, and nothing is forgotten.
             self._settle_held(delivery.id, set(delivery.items), outcome)
         changed = vars_of(outcome) | {"attempts": attempts}
-        if outcome.stopped and delivery.purpose == MATTER:
+        if outcome.stopped == PAUSED or (outcome.stopped and delivery.purpose == MATTER):
             changed |= {"stopped": outcome.stopped, "stopped_since": outcome.stopped_since}
         due.settle(self.collection, document, set=changed, due=outcome.due)
         if delivery.again:
