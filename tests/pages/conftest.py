@@ -47,7 +47,9 @@ def platform(platform: Platform) -> Platform:
     sec.send("POST", "/chairs/rota/adoptions", {"turns": [{"year": 2015, "chairs": ["UNHCR"]}], "decision": "In the Group's minutes"})
     sec.send("POST", "/workplans", {"year": 2014}, within=20)
     survey = {"activity": "survey", "title": "A survey of what States do", "lead": "ILO", "pillars": ["prevention", "partnerships"]}
-    sec.send("POST", "/workplans/2014/activities", survey | {"paragraphs": [12, 13, 57]})
+    sec.send(
+        "POST", "/workplans/2014/activities", survey | {"paragraphs": [12, 13, 57]}, within=20
+    )  # ILO's seat may not be known there yet
     activity = {
         "activity": "paper",
         "title": "An issue paper on demand",
