@@ -133,6 +133,22 @@ def test_no_order_that_comes_again_brings_back_a_queue_that_ended(room):
     room.eventually(lambda: refuses(told["uri"]))
 
 
+def test_where_the_broker_puts_nobody_out_no_secret_is_replaced(room):
+    room.admit("BRAZIL")
+    queue = room.subscribe("BRAZIL", "amqp")
+    room.fetch("BRAZIL", queue)
+    named = {"subscriber": "BRAZIL", "subscription": queue["id"]}
+    with room.stopped(), room.second_copy(ICAT_BROKER_MANAGEMENT_URL="http://guest:guest@127.0.0.1:1"):
+        room.eventually(lambda: room.copies() == 1)
+        refused = refusal(lambda: room("replace_secret", BRAZIL, **named))
+        assert (refused.kind, refused.rule) == ("unavailable", "broker")
+        assert room.state("BRAZIL", queue) == "confirmed"  # answered after it, so that no other copy is asked the same again
+    assert "secret_replaced" not in room.names("subscriber/BRAZIL")
+    assert not refuses(room.uris["BRAZIL"])
+    room("replace_secret", BRAZIL, **named)
+    assert refuses(room.uris["BRAZIL"])
+
+
 def test_news_of_a_subscription_that_is_listed_no_more_closes_its_queue(room):
     queue = with_queue(room)
     named = {"subscriber": "BRAZIL", "subscription": queue["id"]}

@@ -98,9 +98,9 @@ def close_if_over(subscription: rules.Subscription, order: str) -> None:
 
 
 def put_readers_out(subscription: rules.Subscription) -> None:
-    """Where its credentials were replaced, nobody reads a queue before its owner fetches the new ones; what is in it stays. A second time
-    changes nothing. Raises Refusal(unavailable)."""
-    if subscription.channel == AMQP and subscription.secret_by is None:
+    """Where its secret is replaced, nobody reads a queue before its owner fetches the new credentials; what is in it stays. Where the
+    broker puts nobody out, nothing is replaced, and one may order it anew. Raises Refusal(unavailable) then."""
+    if subscription.channel == AMQP:
         remove_user(subscription.target)
 
 

@@ -105,10 +105,11 @@ class Subscribing:
 
     @command(c.ReplaceSecret)
     def replace_secret(self, order: Order) -> dict[str, Any]:
-        given = {"by": order.by, "at": order.at}
-        renewed = changed(order, lambda s: s.replace_secret(order.subscription, order.id, order.secret, **given))
-        put_readers_out(renewed)
-        return told_once(renewed, order)
+        def renew(subscriber: rules.Subscriber) -> None:
+            subscriber.replace_secret(order.subscription, order.id, order.secret, by=order.by, at=order.at)
+            put_readers_out(subscriber.subscription(order.subscription))  # before it is written that nobody reads
+
+        return told_once(changed(order, renew), order)
 
     @command(c.Confirm)
     def confirm(self, order: Order) -> dict[str, Any]:
