@@ -1,8 +1,11 @@
-"""What every service answers, whatever room it is: how it is, what it could not handle, and (in rehearsal) let the clock pass."""
+"""What every service answers, whatever room it is: how it is, who did what, what went astray, and (in rehearsal) let the clock pass."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from marshmallow import fields, validate
 
-from contracts.base import Answer, Command, Instant, Query, Text, many
+from contracts.base import Answer, Command, EntityCode, Instant, Message, Query, Text, many, page_of
 
 
 class StatusAnswer(Answer):
@@ -79,3 +82,43 @@ class DropLetter(Command):
 
     id = LetterId()
     reason = DropReason()
+
+
+# ------------------------------------------------------------------ the trail
+
+
+class TrailItem(Answer):
+    """Something that happened: what, to what, when, and who led to it. What was said with it is not told."""
+
+    id = fields.String()
+    type = fields.String(metadata={"description": "Its CloudEvents type."})
+    subject = fields.String(metadata={"description": "The thing it happened to: plan/2014."})
+    sequence = fields.Integer(metadata={"description": "Which event of that thing it is, from 1."})
+    at = Instant()
+    person = fields.String()
+    entity = fields.String(allow_none=True, metadata={"description": "The entity for which the person acted."})
+    cause = fields.String(metadata={"description": "The order or event that led here."})
+    correlation = fields.String(metadata={"description": "One for all that followed from a first order."})
+
+
+class Trailing(Message):
+    """What a trail is asked for; all of it narrows. ``since`` and ``until`` (exclusive) hold to the second."""
+
+    subject = Text(load_default=None, allow_none=True, min=1, max=300)
+    person = Text(load_default=None, allow_none=True, min=1, max=200)
+    entity = EntityCode(load_default=None, allow_none=True)
+    since = Instant(load_default=None, allow_none=True)
+    until = Instant(load_default=None, allow_none=True)
+    after = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=400))
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
+
+
+class Trail(Trailing, Query):
+    """What happened here, the newest first; for the secretariat. An event is there once it was sent, a moment after it happened."""
+
+    answer = page_of(TrailItem, "TrailPage")
+
+
+def position(item: Mapping[str, Any]) -> str:
+    """The cursor of what comes after an item, in this service or in any: events of all services stand in one order."""
+    return f"{item['at']} {item['sequence']} {item['id']}"

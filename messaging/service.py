@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from nameko.timer import Timer
 
 from contracts import platform
-from messaging import letters
+from messaging import letters, trail
 from messaging.context import Order, now
 from messaging.relay import Relay
 from messaging.rpc import command, query
@@ -107,6 +107,11 @@ class Commands:
         drop = partial(letters.drop_letter, self.relay.settings.amqp_uri, self.name, id, **kept)
         letters.once(order, drop, letter=id, deed="dropped", reason=order.reason)
         return {}
+
+    @query(platform.Trail)
+    def trail(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("follow a trail")
+        return trail.page(**order.data)
 
 
 class Subscriptions:

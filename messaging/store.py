@@ -131,6 +131,9 @@ class JournalEntry(Document):
             {"fields": ["subject", "sequence"], "unique": True},
             {"fields": ["subject", "cause"]},
             {"fields": ["type", "time"]},
+            {"fields": ["time", "sequence"]},  # of which trails are read: of all, of a person, of an entity
+            {"fields": ["event.actor", "time", "sequence"]},
+            {"fields": ["event.actorentity", "time", "sequence"]},
         ],
     }
 

@@ -1,9 +1,9 @@
-"""What the secretariat asks the gateway about the services themselves."""
+"""What the secretariat asks the gateway about the services themselves, one or all of them."""
 
 from marshmallow import fields, validate
 
 from contracts import platform
-from contracts.base import Command, Query
+from contracts.base import Answer, Command, Query
 from contracts.subscriptions import PRODUCERS
 
 
@@ -32,3 +32,23 @@ class DropLetter(Command):
     service = _service()
     id = platform.LetterId()
     reason = platform.DropReason()
+
+
+class TrailItem(platform.TrailItem):
+    """Something that happened: in which service, what, to what, when, and who led to it. What was said with it is not told."""
+
+    service = fields.String()
+
+
+class TrailAnswer(Answer):
+    """``next``: the cursor of what came before. ``unavailable``: services that could not be asked now, whose part is missing."""
+
+    items = fields.List(fields.Nested(TrailItem))
+    next = fields.String(allow_none=True)
+    unavailable = fields.List(fields.String())
+
+
+class Trail(platform.Trailing, Query):
+    """Who did what, in all services, the newest first; for the secretariat."""
+
+    answer = TrailAnswer

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from contracts import chairs
 from contracts.subscriptions import PRODUCERS
 from gateway.accounts import contract as accounts
+from gateway.api.dispatch import VISITOR
 from gateway.house import contract as house
 from gateway.web import refusals
 from gateway.web.acts import Act, Failed, typed_instant, written_instant
@@ -20,9 +21,13 @@ from gateway.web.reader import current
 from gateway.web.room import Room, View, acting, reads
 from gateway.web.words import NAMES, WORDS, date_of, said
 from messaging.context import written
+from services.kernel.actor import SYSTEM_ACTOR
 from services.kernel.refusal import Refusal
 
 PAGE = 50
+
+TRAILED = ("subject", "person", "entity", "since", "until", "after")
+"""What the address of a trail may say."""
 
 _ONE_ACCOUNT = ("name",)
 _ONE_ENTITY = ("entity",)
@@ -73,6 +78,7 @@ class HousePages(Room):
         ("/entities", "entities", "GET POST"),
         ("/entities/<entity>", "entity", "GET POST"),
         ("/letters", "letters", "GET POST"),
+        ("/trail", "trail", "GET"),
     )
 
     def words(self) -> dict[str, Any]:
@@ -82,7 +88,9 @@ class HousePages(Room):
             "role": partial(_word, language, "role"),
             "deed": partial(_word, language, "history"),
             "event": partial(_event, language),
+            "service_name": partial(_word, language, "service"),
             "failed": partial(_failure, language),
+            "has_account": lambda person: person not in (SYSTEM_ACTOR.person, VISITOR),
         }
 
     @keeps
@@ -160,6 +168,27 @@ class HousePages(Room):
         shown = {(name, letter["id"]) for name, panel in panels.items() if panel.is_there for letter in panel.answer["items"]}
         gone = failed is not None and (failed.typed.get("service"), failed.typed.get("id")) not in shown
         return render_template("house/letters.html", panels=panels, refused=refusals.told(failed.refusal) if failed and gone else "")
+
+    # The trail
+
+    @keeps
+    def trail(self) -> Any:
+        """Who did what, in all services, narrowed by what is asked for in the page's address."""
+        asked = {name: value[:400] for name in TRAILED if (value := request.args.get(name, "").strip())}
+        for name in ("since", "until"):
+            if name in asked:
+                asked[name] = written_instant(asked[name])
+        if "entity" in asked:
+            asked["entity"] = asked["entity"].upper()
+        page = self.asked(house.Trail, limit=PAGE, **asked)
+        narrowed = {name: value for name, value in asked.items() if name != "after"}
+        return render_template(
+            "house/trail.html",
+            page=page,
+            asked=asked | {name: typed_instant(asked[name]) for name in ("since", "until") if name in asked},
+            onward=urlencode(narrowed | {"after": page["next"]}) if page["next"] else None,
+            narrowed=lambda **more: urlencode(narrowed | more),
+        )
 
     def _group(self, **asked: Any) -> dict[str, Any]:
         """The Group with all that is on record; before the first entity is registered, a Group of none."""

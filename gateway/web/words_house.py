@@ -147,6 +147,21 @@ KEEPING: dict[str, tuple[str, str]] = {
     "service_workplan": ("Workplan and meetings", "Plan de travail et réunions"),
     "since": ("from {date}", "à partir du {date}"),
     "subject": ("About", "Objet"),
+    "trail": ("Trail", "Traces"),
+    "trail_cause": ("Cause", "Cause"),
+    "trail_correlation": ("First order", "Premier ordre"),
+    "trail_deeds_of": ("What {name} did", "Ce que {name} a fait"),
+    "trail_explain": (
+        "Who did what, in all services, the newest first. What was said is not shown. A thing is named whole, as plan/2014.",
+        "Qui a fait quoi, dans tous les services, le plus récent d’abord. Le contenu n’est pas montré. Une chose est nommée en entier, par "
+        "exemple plan/2014.",
+    ),
+    "trail_from": ("From", "Du"),
+    "trail_none": ("Nothing happened there.", "Rien ne s’y est passé."),
+    "trail_older": ("What came before", "Ce qui précède"),
+    "trail_person": ("Person", "Personne"),
+    "trail_to": ("To, not included", "Au, non compris"),
+    "trail_where": ("Where", "Où"),
     "when": ("When", "Quand"),
     "years_in_chair": ("Years in the chair", "Années de présidence"),
 }

@@ -16,10 +16,10 @@ from tests.gateway.test_web import log_in
 
 MARKUP = "<b>Mara</b> & Co"
 
-ALONE = ("/house",)
+ALONE = ("/house", "/trail")
 """Pages on which nothing is ordered."""
 
-PAGES = ["/house", "/people", "/people/ohchr", "/entities", "/entities/IOM", "/letters"]
+PAGES = ["/house", "/people", "/people/ohchr", "/entities", "/entities/IOM", "/letters", "/trail"]
 
 
 @pytest.fixture
@@ -423,3 +423,98 @@ def test_every_event_is_told_in_words():
         assert contract.producer in PRODUCERS
         for name in contract.events:
             assert f"event_{contract.producer}_{name}" in WORDS, name
+
+
+# The trail ------------------------------------------------------------------------------------------------------------------------------
+
+
+def trod(service: str, sequence: int, at: str, **more) -> dict:
+    value = {"id": f"{service}:plan/2014/{sequence}", "type": "icat.workplan.plan_adopted.v1", "subject": "plan/2014", "sequence": sequence}
+    value |= {"at": at, "person": "ilo", "entity": "ILO", "cause": "order-1", "correlation": "click-1"}
+    return checked(platform.TrailItem, value | more)
+
+
+@pytest.fixture
+def trodden(services):
+    """Three services that were at work by turns, each asked as the real ones are: what comes after a position; and one that is away."""
+    work = {
+        "chairs": [trod("chairs", n, f"2014-03-0{n}T12:00:00Z", type="icat.chairs.term_started.v1") for n in (9, 7, 5, 3, 1)],
+        "workplan": [trod("workplan", n, f"2014-03-0{n}T12:00:00Z") for n in (8, 6, 4, 2)],
+        "documents": [
+            trod("documents", 5, "2014-03-05T12:00:00Z", subject=MARKUP, entity=None, person="platform", type="icat.odd.thing.v1")
+        ],
+    }
+
+    def answering(items):
+        def trail(payload, cause):
+            after = payload.get("after")
+            left = [one for one in items if after is None or key(platform.position(one)) < key(after)]
+            shown = left[: payload["limit"]]
+            return {"items": shown, "next": platform.position(shown[-1]) if len(left) > len(shown) else None}
+
+        return trail
+
+    def key(position):
+        at, sequence, id = position.split(" ", 2)
+        return at, int(sequence), id
+
+    for name, items in work.items():
+        services.answers(f"{name}.trail", answering(items))
+    return services
+
+
+def test_the_trails_of_all_services_are_one_the_newest_first(sec, trodden):
+    page = sec.get("/trail").text
+    assert MARKUP not in page
+    text = plain(page)
+    assert re.findall(r"<time[^>]*>(\d) March", page) == list("9876554321")
+    assert "term started" in text
+    assert "icat.odd.thing.v1" in text, "what no contract tells of is named by its type"
+    assert 'href="/people/ilo"' in page
+    assert 'href="/people/platform"' not in page
+    assert "Not asked, because not available now: Notifications." in text
+    assert "order-1" in text
+    assert "click-1" in text
+    assert "What came before" not in text
+
+
+def test_a_trail_goes_on_where_it_ended_in_every_service(client, secretariat, bearer, trodden):
+    headers, seen, after = bearer(secretariat), [], ""
+    while after is not None:
+        page = client.get("/api/v1/trail", query_string={"limit": 3} | ({"after": after} if after else {}), headers=headers).json
+        assert page["unavailable"] == ["notifications"]
+        assert len(page["items"]) <= 3
+        seen += [(item["at"][9], item["service"]) for item in page["items"]]
+        after = page["next"]
+    assert [day for day, _ in seen] == list("9876554321")
+    assert {service for day, service in seen if day == "5"} == {"chairs", "documents"}
+
+
+def test_a_trail_is_narrowed_by_its_address(sec, trodden):
+    page = sec.get("/trail?subject=plan/2014&person=ilo&entity=ilo&since=2014-03-01T00:00&until=2014-03-10T00:00:00Z&colour=red").text
+    sent = {"subject": "plan/2014", "person": "ilo", "entity": "ILO", "since": "2014-03-01T00:00:00Z", "until": "2014-03-10T00:00:00Z"}
+    asked = {what: payload for what, payload, _ in trodden.asked if what.endswith(".trail")}
+    assert asked == {f"{name}.trail": sent | {"limit": 50} for name in PRODUCERS}
+    for told in ('value="plan/2014"', 'value="ILO"', 'value="2014-03-01T00:00"', 'value="2014-03-10T00:00"'):
+        assert told in page, told
+    before = len(trodden.asked)
+    for wrong in ("since=someday", "entity=<b>", "until=2014"):
+        assert sec.get(f"/trail?{wrong}").status_code == 422
+    assert len(trodden.asked) == before
+
+
+def test_a_cursor_that_is_none_is_refused_and_nothing_on_record_is_said(sec, services):
+    no = Refusal.invalid("after", "This cursor was not given by us.", rule="cursor", accepted="the next of a page")
+    for name in PRODUCERS:
+        services.answers(f"{name}.trail", no)
+    assert sec.get("/trail?after=x").status_code == 422
+    for name in PRODUCERS:
+        services.answers(f"{name}.trail", {"items": [], "next": None})
+    assert "Nothing happened there." in sec.get("/trail").text
+
+
+def test_a_trail_is_told_to_nobody_else_by_the_api(client, person, bearer, trodden):
+    person("iom", "IOM")
+    assert client.get("/api/v1/trail", headers=bearer("iom")).status_code == 403
+    assert client.get("/api/v1/trail").status_code == 401
+    assert trodden.asked == []

@@ -129,6 +129,17 @@ def test_a_service_tells_the_secretariat_its_dead_letters_and_each_order_about_o
     assert held.id == "m0"
 
 
+def test_a_service_tells_the_secretariat_who_did_what_and_nobody_else(toy):
+    toy.run("chairs")
+    toy.wait_ready("chairs")
+    toy.count("a", 5)
+    (item,) = eventually(lambda: toy.ask("trail", {"person": "tester", "entity": "UNODC"})["items"])
+    assert (item["subject"], item["type"], "data" in item) == ("counter/a", "icat.chairs.term_started.v1", False)
+    with pytest.raises(Refusal) as refused:
+        toy.pool.call("chairs", "trail", {}, Order(id="t", by=Actor("iom", "IOM", frozenset({"focal_point"})), at=utc(2014)))
+    assert refused.value.rule == "secretariat-only"
+
+
 def test_dead_letters_are_the_secretariats_alone(toy):
     toy.run("workplan")
     toy.wait_ready("workplan")
