@@ -30,6 +30,9 @@ BATCH = 500
 PUBLISHED = 250
 """Messages that are published under one wait for confirms; they are put on record while the next ones go out."""
 
+OVERTAKING = timedelta(milliseconds=200)
+"""How long a newer version of a briefing waits for the batch of an older one that is being done."""
+
 MISSING = timedelta(seconds=1)
 """How long who is brought ranges of matters waits for one of them of which the news has not come; twice as long each time."""
 
@@ -71,7 +74,14 @@ class Fanner:
 
     def _of_matter(self, fanout: Fanout) -> None:
         matter = store.matters.numbered(fanout.topic, fanout.number)["matter"]
+        if store.overtaken({fanout.id: matter}):
+            store.fanouts.save(fanout, {}, done=True)
+            return
         story = store.story_of(fanout.topic, matter)
+        # Another copy may be bringing an older version, begun before this one was heard of: that goes out first, and no more of it.
+        if story is not None and fanout.after is None and store.fanouts.in_hand(t["_id"] for t in store.matters.told_before(matter)):
+            store.fanouts.save(fanout, {}, done=False, later=OVERTAKING)
+            return
         batch = readers.asking_for(fanout.topic, fanout.id, fanout.after, BATCH, ever=True)
         members = _members(fanout.at) if fanout.topic in OF_THE_GROUP else ()
         told, instant = (fanout.topic, fanout.number, matter), now()
@@ -107,7 +117,7 @@ class Fanner:
 
     def _late(self, fanout: Fanout, subscriber: rules.Subscriber, subscription: rules.Subscription, told: dict) -> rules.Delivery | None:
         topic, at = told["topic"], told["announced_at"]
-        if fanout.since is not None and not fanout.since <= at < fanout.at:
+        if (fanout.since is not None and not fanout.since <= at < fanout.at) or store.overtaken({topic: told["matter"]}):
             return None
         members = _members(at).intersection(_members(fanout.at)) if topic in OF_THE_GROUP else ()
         what = (topic, told["number"], told["matter"])

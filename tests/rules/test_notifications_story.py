@@ -1,4 +1,4 @@
-"""Whom a change or a cancellation of a briefing reaches: all who were told of it before, and all who mean to come."""
+"""Whom a change or a cancellation of a briefing reaches: all who were told of it before, and all who replied."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -64,7 +64,7 @@ def test_a_briefing_that_moves_away_is_told_of_where_it_was_asked_for_and_nowher
     assert not told(reader(places=["Nairobi"]), GENEVA, place="Palais, Vienna")
 
 
-def test_who_means_to_come_is_told_whatever_it_asks_for():
+def test_who_replied_is_told_whatever_it_asks_for():
     brazil = reader(places=["Nairobi"])
     assert told(brazil, Story(guests={"BRAZIL"}))
     assert not told(brazil, Story(guests={"PERU"}))

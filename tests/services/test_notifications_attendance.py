@@ -213,6 +213,8 @@ def test_news_of_a_briefing_that_comes_late_or_in_another_order_is_known_by_its_
     room.eventually(lambda: room("attendance", briefing=id)["state"] == "cancelled")
     assert refusal(lambda: room.reply(id, "PERU")).rule == "briefing-announced"
     assert [name for name, _ in room.happened(id)] == ["attendance_opened", "briefing_replied", "attendance_changed"]
+    told = [event["data"]["matter"]["data"] for event in room.history("topic/briefings")]
+    assert [data["revision"] for data in told if data["briefing"] == id] == [2, 3], "what comes after a newer version is no news"
 
 
 def reminded(room: House, id: str) -> list[tuple[int, list[str], list[str]]]:

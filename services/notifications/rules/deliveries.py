@@ -111,10 +111,21 @@ class Delivery:
     def why_quoted(self) -> str | None:
         return (self.because["quoted"] or None) if self.because else None
 
-    def send_again(self, *, by: Actor, owner: Subscriber, cause: str, at: datetime, now: datetime, withheld: bool = False) -> None:
+    def send_again(
+        self,
+        *,
+        by: Actor,
+        owner: Subscriber,
+        cause: str,
+        at: datetime,
+        now: datetime,
+        withheld: bool = False,
+        overtaken: bool = False,
+    ) -> None:
         """Try anew at ``now`` what was given up or waits for another attempt, with all its attempts before it.
 
-        Refuses a stranger, what was sent (never twice), what its subscription no longer wants, and too many orders.
+        Refuses a stranger, what was sent (never twice), what its subscription no longer wants, what is ``overtaken``
+        (``is_overtaken``), and too many orders.
         """
         if any(earlier["cause"] == cause for earlier in self.again):
             return
@@ -132,6 +143,10 @@ class Delivery:
             raise Refusal.conflict("This delivery waits for its hour, or for its subscription to be resumed.", rule="held")
         if self.state == QUEUED:
             raise Refusal.conflict("This delivery is about to be sent as it is.", rule="sent-once", accepted=[GIVEN_UP, RETRYING])
+        if overtaken:
+            raise Refusal.conflict(
+                "A newer notice of this briefing took the place of this one.", rule="overtaken", accepted="the briefing's newest notice"
+            )
         if (why_not := hindered(self, owner)) is not None:
             raise Refusal.conflict(why_not.why or "", rule="subscription-ended" if why_not.state == GIVEN_UP else "subscription-paused")
         self._must_be_asked_seldom(at)
@@ -170,22 +185,34 @@ def no_such_delivery() -> Refusal:
 @dataclass(frozen=True)
 class Story:
     """What went before the change or the cancellation of a briefing: the matters that told of it ``earlier``, each with the instant of its
-    announcement, and its ``guests``, who replied that they come or may come."""
+    announcement, and its ``guests``, who replied."""
 
     earlier: Sequence[tuple[Mapping[str, Any], datetime]] = ()
     guests: Collection[str] = ()
 
 
 def has_story(topic: str, matter: Mapping[str, Any]) -> bool:
-    """Whether a matter goes to those, too, who were told of its briefing before or mean to come, whatever they ask for by now."""
+    """Whether a matter goes to those, too, who were told of its briefing before or replied, whatever they ask for by now."""
     return topic == BRIEFINGS and matter.get("kind") in MOVING and "briefing" in matter["data"]
+
+
+def is_overtaken(matter: Mapping[str, Any], heard: Mapping[str, int]) -> bool:
+    """Whether a newer version of the briefing that a matter tells of was heard of. ``heard``: the newest revision, by briefing.
+
+    **From when a version of a briefing is heard of, no older one is announced, brought or sent any more**, and the newer goes to whoever
+    asked for any that was announced before, or replied (``Story``). That is all it takes, in whichever order news come and however many
+    bring them: who was brought an older version was so before the newer one was heard of, hence before its story was asked for, in which
+    it therefore stands. What is on the wire at that moment is not called back.
+    """
+    data = matter["data"]
+    return data.get("revision", 0) < heard.get(data.get("briefing"), 0)
 
 
 def wanted(
     subscriber: Subscriber, subscription: Subscription, topic: str, matter: Mapping[str, Any], at: datetime, story: Story | None = None
 ) -> bool:
     """Whether a matter announced ``at`` is to be brought or shown on a subscription. A briefing that changes or is cancelled, whose
-    ``story`` is given, concerns whoever asked for what was told of it before, and whoever means to come: a new place, or a narrower choice
+    ``story`` is given, concerns whoever asked for what was told of it before, and whoever replied: a new place, or a narrower choice
     since, lets nobody travel for nothing."""
     return subscription.wants(topic, matter, at) or (subscription.hears(at) and concerns(subscriber, subscription, topic, story))
 
@@ -529,6 +556,11 @@ def hindered(delivery: Delivery, owner: Subscriber) -> Outcome | None:
 def withheld() -> Outcome:
     """What becomes of a delivery of what is the Group's own when its reader no longer belongs: nothing, for good."""
     return Outcome.untried(GIVEN_UP, Why(reasons.MEMBERS_ALONE))
+
+
+def overtaken() -> Outcome:
+    """What becomes of a delivery that ``is_overtaken``: nothing, since the newer one is brought instead."""
+    return Outcome.untried(GIVEN_UP, Why(reasons.OVERTAKEN))
 
 
 def after_success(now: datetime) -> Outcome:

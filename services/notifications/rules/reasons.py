@@ -84,6 +84,7 @@ NOT_PENDING = Reason(
 )
 NOT_INVITED = Reason("invitation-not-awaited", "The invitation no longer waits for an answer.", "L’invitation n’attend plus de réponse.")
 MEMBERS_ALONE = Reason("members-alone", "It is for members of the Group alone.", "Cela n’est destiné qu’aux membres du Groupe.")
+OVERTAKEN = Reason("overtaken", "A newer notice of this briefing took its place.", "Un avis plus récent de cette réunion l’a remplacé.")
 TOO_LONG = Reason("too-long", "It took longer than {seconds} seconds.", "La tentative a duré plus de {seconds} secondes.")
 CUT_SHORT = Reason(
     "cut-short",
@@ -144,6 +145,7 @@ OF_DELIVERIES = {
         NOT_PENDING,
         NOT_INVITED,
         MEMBERS_ALONE,
+        OVERTAKEN,
         TOO_LONG,
         CUT_SHORT,
         OUR_SIDE,

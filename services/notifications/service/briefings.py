@@ -1,5 +1,6 @@
 """Who comes to a briefing: what its guests order and ask, and what is heard of it."""
 
+import contextlib
 from typing import Any
 
 from contracts import notifications as c
@@ -10,8 +11,8 @@ from messaging.store import Saved
 from services.notifications import rules
 from services.notifications.rules import matters, notes
 from services.notifications.sending import wake
-from services.notifications.service.asking import announce, chairs_at
-from services.notifications.store import attendances, guest, keys, tell
+from services.notifications.service.asking import chairs_at
+from services.notifications.store import attendances, guest, keys, overtaken, tell, topics
 
 
 def shown(saved: Saved[rules.Attendance], ask: Order, **caller: Any) -> dict[str, Any]:
@@ -41,10 +42,25 @@ class Inviting:
         return shown(attendances.load(ask.briefing), ask, guest=guest(code), bearer=bearer)
 
 
-def keep(event: Arrived, *, cancelled: bool = False) -> None:
-    """Replies are to the briefing as its newest event has it."""
-    told = event.data | {"cancelled": cancelled}
+class Overtaken(Exception):
+    """A newer version of the briefing was heard of."""
+
+
+def hear(kind: str, event: Arrived) -> None:
+    """A version of a briefing: replies are to the newest, and it is announced unless a newer one was heard of. That is asked in the one
+    write by which the topic numbers it, and asked again when another was numbered meanwhile; so numbers follow revisions, in whichever
+    order and in how many copies they are heard."""
+    told = event.data | {"cancelled": kind == "briefing_cancelled"}
     attendances.change(event.briefing, event, lambda a: a.hear(told, at=event.at), new=lambda: rules.Attendance.open(told, at=event.at))
+    matter = matters.briefing(kind, event.data, event.at)
+
+    def announce(topic: rules.Topic) -> None:
+        if overtaken({topic.id: vars(matter)}):
+            raise Overtaken
+        topic.announce(matter, event.at)
+
+    with contextlib.suppress(Overtaken):
+        topics.change(matter.topic, event, announce, new=lambda: rules.Topic(matter.topic))
 
 
 class Hosting:
@@ -52,18 +68,15 @@ class Hosting:
 
     @subscribe(workplan.BriefingAnnounced)
     def briefing_announced(self, event: Arrived) -> None:
-        keep(event)
-        announce(matters.briefing("briefing_announced", event.data, event.at), event)
+        hear("briefing_announced", event)
 
     @subscribe(workplan.BriefingChanged)
     def briefing_changed(self, event: Arrived) -> None:
-        keep(event)
-        announce(matters.briefing("briefing_changed", event.data, event.at), event)
+        hear("briefing_changed", event)
 
     @subscribe(workplan.BriefingCancelled)
     def briefing_cancelled(self, event: Arrived) -> None:
-        keep(event, cancelled=True)
-        announce(matters.briefing("briefing_cancelled", event.data, event.at), event)
+        hear("briefing_cancelled", event)
 
     @subscribe(c.BriefingNear)
     def briefing_near(self, event: Arrived) -> None:

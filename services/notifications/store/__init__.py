@@ -4,7 +4,7 @@ from pymongo.errors import PyMongoError
 
 from services.notifications.store import board
 from services.notifications.store.askings import AskingDocument, askings
-from services.notifications.store.attendance import attendances, guest, story_of
+from services.notifications.store.attendance import attendances, guest, overtaken, story_of
 from services.notifications.store.clock import clock
 from services.notifications.store.deliveries import Claimed, DeliveryDocument, deliveries, send_again
 from services.notifications.store.fanouts import Fanout, FanoutDocument, fanouts
@@ -53,6 +53,7 @@ __all__ = [
     "matters",
     "newest_of",
     "notes",
+    "overtaken",
     "queue_part",
     "queue_password",
     "readers",

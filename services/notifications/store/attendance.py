@@ -1,6 +1,6 @@
 """Who comes to each briefing, by the one write; and who is invited to it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import contracts.notifications
@@ -8,7 +8,7 @@ from messaging.context import Cause
 from messaging.store import AggregateDocument, Aggregates, Saved
 from services.kernel import Refusal
 from services.notifications import rules
-from services.notifications.rules.attendance import NO, no_such_briefing
+from services.notifications.rules.attendance import no_such_briefing
 from services.notifications.rules.matters import BRIEFINGS
 from services.notifications.rules.subscribers import CONFIRMED, SUSPENDED
 from services.notifications.store.matters import matters
@@ -37,10 +37,14 @@ class Attendances(Aggregates[rules.Attendance]):
         return super().change(id, cause, decide, new or refuse)
 
     def guests(self, briefing: str) -> frozenset[str]:
-        """The codes of those who replied that they come, or may come."""
-        found = self.collection.find_one({"_id": briefing}, {"state.replies.subscriber": 1, "state.replies.attending": 1})
-        replies = found["state"].get("replies", []) if found else []
-        return frozenset(reply["subscriber"] for reply in replies if reply["attending"] != NO)
+        """The codes of those who replied."""
+        found = self.collection.find_one({"_id": briefing}, {"state.replies.subscriber": 1})
+        return frozenset(reply["subscriber"] for reply in found.get("state", {}).get("replies", [])) if found else frozenset()
+
+    def heard(self, briefings: Collection[str]) -> dict[str, int]:
+        """The newest revision of each of these briefings that was heard of."""
+        found = self.collection.find({"_id": {"$in": list(briefings)}}, {"state.revision": 1})
+        return {document["_id"]: document["state"]["revision"] for document in found}
 
     def attending(self, briefing: str, subscriber: str) -> str:
         """A subscriber's latest word on a briefing; empty where it gave none."""
@@ -76,4 +80,11 @@ def story_of(topic: str, matter: Mapping[str, Any]) -> rules.Story | None:
     if not rules.has_story(topic, matter):
         return None
     briefing = matter["data"]["briefing"]
-    return rules.Story(matters.told_before(briefing, matter["data"]["revision"]), attendances.guests(briefing))
+    earlier = [(told["matter"], told["announced_at"]) for told in matters.told_before(matter)]
+    return rules.Story(earlier, attendances.guests(briefing))
+
+
+def overtaken(told: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Of these matters, by what they are called here, those of which a newer version was heard of."""
+    heard = attendances.heard({matter["data"]["briefing"] for matter in told.values() if "briefing" in matter["data"]})
+    return {name for name, matter in told.items() if rules.is_overtaken(matter, heard)} if heard else set()

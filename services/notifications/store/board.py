@@ -10,6 +10,7 @@ from services.kernel import Refusal
 from services.notifications import rules
 from services.notifications.rules.deliveries import GIVEN_UP, SENT
 from services.notifications.rules.matters import OF_THE_GROUP, PUBLIC
+from services.notifications.store.attendance import overtaken
 from services.notifications.store.deliveries import deliveries
 from services.notifications.store.fanouts import fanouts
 from services.notifications.store.matters import matters
@@ -41,7 +42,8 @@ def to_replay(subscriber: rules.Subscriber, replayed: Arrived, now: datetime) ->
     subscription, reached, count = subscriber.subscription(replayed.subscription), replayed.since, 0
     group = composition.value() if replayed.topic in OF_THE_GROUP else None
     while reached < replayed.until and (found := matters.after(replayed.topic, reached, min(100, replayed.until - reached))):
-        for told in found:
+        gone = overtaken({str(told["number"]): told["matter"] for told in found})
+        for told in (told for told in found if str(told["number"]) not in gone):
             at = told["announced_at"]
             members = set(group.members(at)).intersection(group.members(replayed.at)) if group is not None else ()
             what = (told["topic"], told["number"], told["matter"])

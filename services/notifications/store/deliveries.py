@@ -2,7 +2,7 @@
 about, so that a fan-out that runs twice adds nothing."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -28,10 +28,11 @@ from services.notifications.rules.deliveries import (
     RETRYING,
     SENT,
 )
-from services.notifications.rules.matters import OF_THE_GROUP
+from services.notifications.rules.matters import BRIEFINGS, OF_THE_GROUP
 from services.notifications.rules.reasons import Why
 from services.notifications.rules.subscribers import CONFIRMED, ENDED, MAIL, SUSPENDED
 from services.notifications.store.askings import askings
+from services.notifications.store.attendance import overtaken
 from services.notifications.store.clock import clock
 from services.notifications.store.fanouts import fanouts
 from services.notifications.store.matters import matters
@@ -47,6 +48,9 @@ NEWEST = 50_000
 """Deliveries that are counted for a summary, or a few more: what counting costs is bounded by them, however many there ever were. Of
 200,000 on record in the embedded store, on two busy cores, they took 0.7 s and all of them 2.5 s. Finding where they begin took as long
 again, since that store goes through a whole index for it; those of one subscriber took 20 ms in all."""
+
+PERISHABLE = OF_THE_GROUP | {BRIEFINGS}
+"""Topics of which what waits may have become what is not to be told any more."""
 
 NO_REASON = {"why": None, "because": None}
 """Of a record that neither failed nor waits for anything but its turn."""
@@ -129,18 +133,18 @@ class Deliveries:
     # Holding, and letting go when the hour has come
 
     def release(self, instant: datetime, wall: datetime) -> int:
-        """Let go what was held until ``instant`` or before: due at ``wall``, each by itself or with the others of its digest. What an
-        entity that left the Group may no longer be told is withdrawn, and what comes late for its digest waits for the next. Twice, or in
-        two copies at once, is once; returns how many were let go."""
+        """Let go what was held until ``instant`` or before: due at ``wall``, each by itself or with the others of its digest. What may no
+        longer be told is withdrawn, and what comes late for its digest waits for the next. Twice, or in two copies at once, is once;
+        returns how many were let go."""
         clock.advance(instant)
         released = self.after_silences(instant, wall)
         while held := list(self.collection.find({"held_until": {"$lte": instant}}).limit(AT_ONCE)):
             deliveries_held = [Claimed(document).delivery for document in held]
-            withheld = self._no_longer_told(deliveries_held, instant)
-            self._let_go(withheld, vars_of(delivery_rules.withheld()), forget=["digest"])
-            single = [d.id for d in deliveries_held if d.digest is None and d.id not in withheld]
+            gone = self._no_longer_told(deliveries_held, instant)
+            self._withdraw_held(gone)
+            single = [d.id for d in deliveries_held if d.digest is None and d.id not in gone]
             self._let_go(single, {"state": QUEUED, "due": wall})
-            gathered = list(dict.fromkeys(d.digest for d in deliveries_held if d.digest is not None and d.id not in withheld))
+            gathered = list(dict.fromkeys(d.digest for d in deliveries_held if d.digest is not None and d.id not in gone))
             for start in range(0, len(gathered), DIGESTS_AT_ONCE):
                 self._gather(gathered[start : start + DIGESTS_AT_ONCE], instant, wall)
             released += len(held)
@@ -216,29 +220,36 @@ class Deliveries:
             ended = rules.Outcome(digest["state"], sent_at=digest["sent_at"], why=digest["why"], because=digest.get("because"))
             self._settle_held(digest["_id"], set(digest["items"]), ended)
 
-    def _no_longer_told(self, held: list[rules.Delivery], instant: datetime) -> set[str]:
-        own = [d for d in held if d.topic in OF_THE_GROUP]
+    def _no_longer_told(self, waiting: list[rules.Delivery], instant: datetime) -> dict[str, rules.Outcome]:
+        """Those of what waits that may not be told any more, by their ids, and what becomes of them: their reader left the Group, whose
+        own they are, or a newer version of a briefing has overtaken them."""
+        told = {d.id: matters.numbered(d.topic or "", d.number or 0)["matter"] for d in waiting if d.topic in PERISHABLE}
+        own = [d for d in waiting if d.topic in OF_THE_GROUP]
         members = composition.value().members(instant) if own else []
-        told = {d.id: matters.numbered(d.topic or "", d.number or 0)["matter"] for d in own}
-        return {d.id for d, owner in readers.of_each(own) if not delivery_rules.may_be_told(owner, d.topic or "", told[d.id], members)}
+        left = [d.id for d, owner in readers.of_each(own) if not delivery_rules.may_be_told(owner, d.topic or "", told[d.id], members)]
+        return dict.fromkeys(overtaken(told), delivery_rules.overtaken()) | dict.fromkeys(left, delivery_rules.withheld())
 
-    def _withheld(self, claimed: list["Claimed"]) -> set[str]:
-        """Those of what was claimed that may no longer go out, since their reader left the Group; such a digest is left with the rest of
-        what it holds, and may not go out when there is no rest."""
-        single = [c.delivery for c in claimed if c.delivery.topic in OF_THE_GROUP]
-        withheld = self._no_longer_told(single, clock.reached(max(d.announced_at for d in single))) if single else set()
-        for digest in (c.delivery for c in claimed if any(delivery_rules.topic_of(item) in OF_THE_GROUP for item in c.delivery.items)):
-            own = {"digest": digest.id, "topic": {"$in": sorted(OF_THE_GROUP)}}
-            held = [Claimed(document).delivery for document in self.collection.find(own)]
+    def _withheld(self, claimed: list["Claimed"]) -> dict[str, rules.Outcome]:
+        """Those of what was claimed that may no longer go out, and what becomes of them; a digest is left with the rest of what it holds,
+        and may not go out when there is no rest."""
+        single = [c.delivery for c in claimed if c.delivery.topic in PERISHABLE]
+        withheld = self._no_longer_told(single, clock.reached(max(d.announced_at for d in single))) if single else {}
+        for digest in (c.delivery for c in claimed if any(delivery_rules.topic_of(item) in PERISHABLE for item in c.delivery.items)):
+            perishable = {"digest": digest.id, "topic": {"$in": sorted(PERISHABLE)}}
+            held = [Claimed(document).delivery for document in self.collection.find(perishable)]
             gone = self._no_longer_told(held, clock.reached(digest.announced_at))
             without = {f"{d.topic}/{d.number}" for d in held if d.id in gone}
             if without:
                 digest.items = [item for item in digest.items if item not in without]
                 self.collection.update_one({"_id": digest.id}, {"$set": {"items": digest.items}})
-                self._let_go(gone, vars_of(delivery_rules.withheld()), forget=["digest"])
+                self._withdraw_held(gone)
             if not digest.items:
-                withheld.add(digest.id)
+                withheld[digest.id] = next(iter(gone.values()), delivery_rules.withheld())
         return withheld
+
+    def _withdraw_held(self, gone: Mapping[str, rules.Outcome]) -> None:
+        for id, outcome in gone.items():
+            self._let_go([id], vars_of(outcome), forget=["digest"])
 
     def _let_go(self, ids: Collection[str], changed: dict[str, Any], forget: Iterable[str] = ()) -> None:
         if ids:
@@ -268,8 +279,7 @@ class Deliveries:
         free = []
         for one in claimed:
             outcome = delivery_rules.hindered(one.delivery, owners[one.delivery.subscriber])
-            if outcome is None and one.delivery.id in withheld:
-                outcome = delivery_rules.withheld()
+            outcome = outcome or withheld.get(one.delivery.id)
             if outcome is None:
                 free.append(one)
             else:
@@ -417,8 +427,9 @@ def send_again(id: str, cause: Any) -> rules.Delivery:
     Refusal, as for one that was asked often enough."""
     delivery = deliveries.load(id)
     was, owner = delivery.state, subscribers.load(delivery.subscriber).aggregate
-    withheld = delivery.topic in OF_THE_GROUP and bool(deliveries._no_longer_told([delivery], clock.reached(cause.at)))
-    delivery.send_again(by=cause.by, owner=owner, cause=cause.id, at=cause.at, now=now(), withheld=withheld)
+    gone = bool(deliveries._no_longer_told([delivery], clock.reached(cause.at)))
+    why_not = {"withheld": gone and delivery.topic in OF_THE_GROUP, "overtaken": gone and delivery.topic == BRIEFINGS}
+    delivery.send_again(by=cause.by, owner=owner, cause=cause.id, at=cause.at, now=now(), **why_not)
     if delivery.state != was:
         asked = f"{delivery.id}/{cause.id}" if delivery.channel == MAIL and delivery.purpose in (CONFIRMATION, INVITATION) else None
         if asked:

@@ -2,7 +2,7 @@
 
 import contextlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -111,6 +111,10 @@ class Fanouts:
         else:
             update["$set"]["due"] = now() + later
         self.collection.update_one({"_id": fanout.id, "claim": fanout.claim}, update)
+
+    def in_hand(self, ids: Iterable[str]) -> bool:
+        """Whether a batch of any of these is being done."""
+        return self.collection.find_one({"_id": {"$in": list(ids)}, "claimed_until": {"$gt": now()}}, {"_id": 1}) is not None
 
     def next_due(self) -> datetime | None:
         """When the next one becomes due, or another's claim of it runs out."""
