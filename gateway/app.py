@@ -6,6 +6,7 @@ from functools import partial
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 
 from gateway import health, web
@@ -21,6 +22,8 @@ from gateway.desk import Desk
 from gateway.feeds import Feeds
 from gateway.house.room import HouseRoom
 from gateway.live import Live
+from gateway.rates import Rates
+from gateway.rates import tell as rates_told
 from gateway.settings import Settings
 from gateway.web.room import PAGE_POLICY
 from messaging.client import Pool
@@ -42,10 +45,13 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     app = Flask(__name__, static_folder="web/static", static_url_path="/static", template_folder="web/templates")
     app.config.update(MAX_CONTENT_LENGTH=MIB, MAX_FORM_MEMORY_SIZE=64 * 1024)
     app.url_map.strict_slashes = True
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
 
     store.connect(settings.mongo_uri)
     services = services or Pool(settings.amqp_uri)
     callers = Callers(settings.secret_key, settings.second_factor_for)
+    rates = Rates(settings.rates)
     desk = Desk(services, rehearsal=settings.rehearsal)
     accounts = AccountsRoom(callers, services, desk, secure=settings.is_secure)
     here = Here(accounts, desk, HouseRoom(desk))
@@ -56,6 +62,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
         services,
         here,
         live,
+        rates,
         rehearsal=settings.rehearsal,
         public_url=settings.public_url,
     )
@@ -63,6 +70,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     opening = Opening(accounts, settings.first_login)
     opening.attempt()
     app.before_request(opening.attempt)
+    app.after_request(rates_told)
     app.after_request(lambda response: _secured(response, secure=settings.is_secure))
     dispatcher.serve(app, ROUTES)
     document = described(ROUTES)
@@ -70,7 +78,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     app.add_url_rule("/api/asyncapi.json", "asyncapi", partial(asyncapi.described, settings.public_url))
     app.register_blueprint(health.blueprint(opening))
     app.register_blueprint(Feeds(services, settings.public_url).blueprint())
-    app.register_blueprint(web.Pages(accounts, desk, here, document, settings).blueprint())
+    app.register_blueprint(web.Pages(accounts, desk, rates, here, document, settings).blueprint())
     _say_no(app)
     return app
 

@@ -1,8 +1,11 @@
 """The gateway's settings, from the environment only (docs/architecture.md has the table)."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.accounts.contract import ROLES
+from gateway.rates import Rate
 from messaging.settings import Settings as PlatformSettings
 from messaging.settings import SettingsError, setting
 
@@ -18,6 +21,8 @@ class Settings:
     rehearsal: bool = False
     first_login: str = field(default="", repr=False)
     second_factor_for: frozenset[str] = frozenset()
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    proxies: int = 0
     log_level: str = "INFO"
 
     @property
@@ -41,6 +46,10 @@ class Settings:
         second_factor_for = frozenset(role.strip() for role in setting("ICAT_SECOND_FACTOR_FOR", environ).split(",") if role.strip())
         if unknown := sorted(second_factor_for - set(ROLES)):
             raise SettingsError(f"ICAT_SECOND_FACTOR_FOR names some of {', '.join(ROLES)}; {', '.join(unknown)} is none.")
+        rates = {who: _rate(f"ICAT_RATE_{who.upper()}", environ) for who in ("account", "token", "visitor")}
+        proxies = setting("ICAT_PROXIES", environ)
+        if not re.fullmatch("[0-9]", proxies):
+            raise SettingsError("ICAT_PROXIES is how many proxies stand in front, from 0 to 9.")
         return cls(
             amqp_uri=platform.amqp_uri,
             mongo_uri=platform.mongo_uri,
@@ -49,5 +58,14 @@ class Settings:
             rehearsal=platform.rehearsal,
             first_login=first_login,
             second_factor_for=second_factor_for,
+            rates={} if platform.rehearsal else rates,  # whole years pass there in minutes
+            proxies=int(proxies),
             log_level=platform.log_level,
         )
+
+
+def _rate(name: str, environ: dict | None) -> Rate:
+    try:
+        return Rate.written(setting(name, environ))
+    except ValueError:
+        raise SettingsError(f"{name} is questions and orders a minute, as 600/120, or 0 for no limit.") from None

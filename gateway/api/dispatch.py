@@ -25,6 +25,7 @@ from gateway.api.routes import PREFIX, Route
 from gateway.asking import Asks
 from gateway.forms import GIVEN, TAKEN
 from gateway.live import Live
+from gateway.rates import Rates
 from gateway.web.words import LANGUAGES as WRITTEN
 from messaging.context import Order, child_of, now
 from services.kernel.actor import Actor
@@ -42,11 +43,12 @@ VISITOR = "visitor"
 class Dispatcher:
     """Carries requests out. ``here`` answers the gateway's own contract, ``services`` all others; ``live`` goes on with streams."""
 
-    def __init__(self, callers: Callers, services: Asks, here: Asks, live: Live, *, rehearsal: bool, public_url: str) -> None:
+    def __init__(self, callers: Callers, services: Asks, here: Asks, live: Live, rates: Rates, *, rehearsal: bool, public_url: str) -> None:
         self.callers = callers
         self.services = services
         self.here = here
         self.live = live
+        self.rates = rates
         self.rehearsal = rehearsal
         self.public_url = public_url
         self.keys = Keys()
@@ -103,7 +105,11 @@ class Dispatcher:
         A request that the cookie alone authenticates changes nothing: another site's page could have sent it. It must show the
         session's CSRF token as well.
         """
-        caller = self._proven(public=route.public)
+        proven = None
+        try:
+            caller = proven = self._proven(public=route.public)
+        finally:
+            self.rates.count(proven, changes=route.changes)  # who cannot prove who they are counts as a visitor
         if caller is not None and caller.session is not None and route.changes:
             given = request.headers.get("X-CSRF-Token")
             if not same(given, caller.csrf):

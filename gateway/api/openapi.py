@@ -43,6 +43,10 @@ again, with a fresh `If-Match` or later. A key belongs to an account as it is: o
 **What you saw.** Answers carry an `ETag`. Send it back as `If-Match` (or `"<version>"`) to be refused with 412 when the thing has
 changed since; as `If-None-Match` to be spared what you have.
 
+**How often.** Questions and orders are counted by the minute, for each account, each token and each visitor's address. Answers say
+what is left (`RateLimit`, `RateLimit-Policy`); what is too much is refused with 429, and `Retry-After` says how long to wait. A
+stream counts once.
+
 **When.** Instants are ISO 8601 with their offset. Questions about anything that has dates take `as_of`. In rehearsal the header
 `ICAT-Instant` names the present.
 

@@ -21,6 +21,7 @@ from gateway.desk import Desk, merged
 from gateway.forms import coverage as coverage_picture
 from gateway.forms import report as report_form
 from gateway.forms import timeline
+from gateway.rates import Rates
 from gateway.settings import Settings
 from gateway.web import refusals
 from gateway.web.briefings import BriefingPages
@@ -87,8 +88,8 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePa
         *HousePages.TABLE,
     )
 
-    def __init__(self, accounts: AccountsRoom, desk: Desk, here: Here, openapi: dict[str, Any], settings: Settings) -> None:
-        super().__init__(desk, Forms(accounts.callers, rehearsal=settings.rehearsal, secure=settings.is_secure), here)
+    def __init__(self, accounts: AccountsRoom, desk: Desk, rates: Rates, here: Here, openapi: dict[str, Any], settings: Settings) -> None:
+        super().__init__(desk, Forms(accounts.callers, rates, rehearsal=settings.rehearsal, secure=settings.is_secure), here)
         self.accounts = accounts
         self.callers = accounts.callers
         self.openapi = openapi

@@ -11,6 +11,7 @@ from gateway.accounts import cookies
 from gateway.accounts.callers import Caller, Callers, same
 from gateway.api.dispatch import VISITOR, must_set_up
 from gateway.api.requests import instant_of, language_of
+from gateway.rates import Rates
 from gateway.web.words import LANGUAGES
 from messaging.context import Order, new_traceparent, now
 from services.kernel.actor import Actor
@@ -64,15 +65,19 @@ def current() -> Reader:
 class Forms:
     """Recognizes readers, and the forms shown to them."""
 
-    def __init__(self, callers: Callers, *, rehearsal: bool, secure: bool) -> None:
+    def __init__(self, callers: Callers, rates: Rates, *, rehearsal: bool, secure: bool) -> None:
         self.callers = callers
+        self.rates = rates
         self.rehearsal = rehearsal
         self.secure = secure
 
     def recognize(self) -> None:
         """Make the request's reader known. In rehearsal pages can be looked at as of another instant, with ``?at=``, which
         the browser keeps as it follows links; an empty one is the present again."""
-        if request.path.startswith(("/api/", "/static/", "/health/", "/feeds/", "/calendars/")) and request.path != "/api/docs":
+        if request.path.startswith(("/feeds/", "/calendars/")):
+            self.rates.count(None, changes=False)
+            return
+        if request.path.startswith(("/api/", "/static/", "/health/")) and request.path != "/api/docs":
             return
         session = cookies.read()
         caller = self.callers.by_session(session) if session else None
@@ -82,9 +87,10 @@ class Forms:
         if caller is None:
             g.reader = Reader(None, reader.actor, reader.language, at)
         else:
-            if caller.must_set_up and request.path not in SETTING_UP_PATHS:
-                raise must_set_up()
             g.reader = Reader(caller, caller.actor, caller.actor.language if caller.actor.language in LANGUAGES else "en", at)
+        self.rates.count(caller, changes=request.method == "POST")
+        if caller is not None and caller.must_set_up and request.path not in SETTING_UP_PATHS:
+            raise must_set_up()
 
     def token(self) -> str:
         """What a form shows to prove that it came from a page of ours."""

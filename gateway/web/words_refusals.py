@@ -104,6 +104,7 @@ RULES: dict[str, str] = {
     "quiet-hours-both": "Les heures calmes ont un début et une fin.",
     "quiet-hours-length": "Le début et la fin des heures calmes sont les mêmes.",
     "quiet-hours-of-what-is-brought": "Rien n’est envoyé sur ce canal : l’abonné vient chercher quand il veut.",
+    "rate-limit": "Trop de demandes en une minute ; attendez un instant.",
     "rejection-reason": "Un rejet doit être motivé.",
     "reply-letter": "Une réponse inscrite au nom d’un abonné cite la lettre reçue.",
     "reply-people": "Indiquez le nom de chaque personne qui vient.",

@@ -50,6 +50,7 @@ class Served:
             "ICAT_SECRET_KEY": "a key for tests, longer than thirty-two characters",
             "ICAT_PUBLIC_URL": self.url,
             "ICAT_TEST_INBOXES": str(self.folder),
+            "ICAT_RATE_VISITOR": "0",  # all of these tests ask from one address
         }
         command = [sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn.conf.py", "--worker-connections", str(PLACES)]
         command += ["--bind", f"127.0.0.1:{self.port}", "tests.gateway.live_app:app"]
