@@ -6,7 +6,7 @@ SHA-256 digests are kept: who reads the database can log in as nobody.
 
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,6 +107,10 @@ class Accounts:
 
     def any(self) -> bool:
         return _collection(AccountDocument).find_one({}, {"_id": 1}) is not None
+
+    def tally(self, statuses: Iterable[str]) -> dict[str, int]:
+        """How many there are of each of these."""
+        return {status: _collection(AccountDocument).count_documents({"state.status": status}) for status in statuses}
 
     def another_keeps_the_house(self, than: str, at: datetime) -> bool:
         """Whether an active account of the secretariat remains beside this one, with no end in sight."""

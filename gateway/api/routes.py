@@ -313,6 +313,7 @@ GATEWAY = (
     Route("POST", "/people/{of}/handover", accounts.HandOver),
     Route("DELETE", "/people/{name}/second-factor", accounts.ResetSecondFactor, in_person=True),
     Route("GET", "/status", accounts.PlatformStatus),
+    Route("GET", "/house", house.House),
     Route("GET", "/trail", house.Trail),
     Route("GET", _LETTERS, house.DeadLetters),
     Route("POST", f"{_LETTERS}/resending", house.SendLetterAgain),

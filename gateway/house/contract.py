@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from contracts import platform
 from contracts.base import Answer, Command, Query
+from contracts.notifications import Tally
 from contracts.subscriptions import PRODUCERS
 
 
@@ -52,3 +53,25 @@ class Trail(platform.Trailing, Query):
     """Who did what, in all services, the newest first; for the secretariat."""
 
     answer = TrailAnswer
+
+
+class RoomAnswer(platform.StatusAnswer):
+    """One service, as it says of itself, and how many dead letters it has. Both are null where it could not be asked now."""
+
+    available = fields.Boolean()
+    letters = fields.Integer(allow_none=True)
+
+
+class HouseAnswer(Answer):
+    """``people``: accounts by status; ``rooms``: each service by name; ``deliveries``: how the newest stand, null where notifications could
+    not be asked now."""
+
+    people = fields.Dict(keys=fields.String(), values=fields.Integer())
+    rooms = fields.Dict(keys=fields.String(), values=fields.Nested(RoomAnswer))
+    deliveries = fields.Nested(Tally, allow_none=True)
+
+
+class House(Query):
+    """What waits for whoever runs the house, at one glance; for the secretariat."""
+
+    answer = HouseAnswer

@@ -5,6 +5,8 @@ from typing import Any
 
 from contracts.platform import position
 from contracts.subscriptions import PRODUCERS
+from gateway.accounts.contract import STATES
+from gateway.accounts.store import Accounts
 from gateway.desk import Desk
 from messaging.context import Order, written
 
@@ -17,6 +19,7 @@ class HouseRoom:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.accounts = Accounts()
 
     # Each service refuses whoever is not the secretariat; so does the gateway, which then need not ask.
 
@@ -31,6 +34,19 @@ class HouseRoom:
     def drop_letter(self, order: Order) -> Any:
         order.by.must_be_secretariat("drop a dead letter")
         return self._passed_on("drop_letter", order)
+
+    def house(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("run the house")
+        asked: dict[str, tuple[str, str, dict[str, Any]]] = {"deliveries": ("notifications", "delivery_summary", {})}
+        for name in PRODUCERS:
+            asked |= {f"{name}.status": (name, "status", {}), f"{name}.letters": (name, "dead_letters", {"limit": 1})}
+        panels = self.desk.gather(order, asked)
+        rooms = {}
+        for name in PRODUCERS:
+            status, letters = panels[f"{name}.status"], panels[f"{name}.letters"]
+            count = letters.answer["count"] if letters.is_there else None
+            rooms[name] = (status.answer or {}) | {"available": status.is_there, "letters": count}
+        return {"people": self.accounts.tally(STATES), "rooms": rooms, "deliveries": panels["deliveries"].answer}
 
     def trail(self, order: Order) -> dict[str, Any]:
         """The trails of all services in one. Events stand in one order, so that one cursor goes on in each of them; what came meanwhile

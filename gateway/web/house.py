@@ -95,8 +95,8 @@ class HousePages(Room):
 
     @keeps
     def house(self) -> Any:
-        """Where the secretariat's work begins."""
-        return render_template("house/house.html")
+        """What waits for whoever runs the house, and where the secretariat's work begins."""
+        return render_template("house/house.html", it=self.asked(house.House))
 
     # People
 

@@ -518,3 +518,69 @@ def test_a_trail_is_told_to_nobody_else_by_the_api(client, person, bearer, trodd
     assert client.get("/api/v1/trail", headers=bearer("iom")).status_code == 403
     assert client.get("/api/v1/trail").status_code == 401
     assert trodden.asked == []
+
+
+# The house at one glance ----------------------------------------------------------------------------------------------------------------
+
+
+def room(name: str) -> dict:
+    value = {"service": name, "instance": "one", "rehearsal": False, "pending": 3, "due": 41, "events": 1234}
+    return checked(platform.StatusAnswer, value)
+
+
+@pytest.fixture
+def at_work(services):
+    """All services but documents are there; workplan has lost letters, and some deliveries failed."""
+    for name in set(PRODUCERS) - {"documents"}:
+        services.answers(f"{name}.status", room(name))
+        services.answers(f"{name}.dead_letters", dead(letter(), count=7) if name == "workplan" else dead())
+    summary = {"sent": 120, "failed": 4, "waiting": 6, "since": None, "by_channel": {}, "by_mission": {}}
+    services.answers("notifications.delivery_summary", checked(notifications.DeliverySummaryAnswer, summary))
+    return services
+
+
+def test_what_waits_is_seen_at_one_glance(sec, person, at_work):
+    person("ohchr", "OHCHR")
+    page = sec.get("/house").text
+    text = plain(page)
+    for told in (
+        "active 2",
+        "invited 0",
+        "suspended 0",
+        "failed 4",
+        "Workplan and meetings answers 7 3 41 1234",
+        "Chairs answers 0 3 41 1234",
+    ):
+        assert told in text, told
+    assert "Documents does not answer – – – –" in text, "one that is away takes only its own row"
+    for path in (
+        "/people",
+        "/entities",
+        "/letters",
+        "/trail",
+        "/deliveries",
+        "/subscribers",
+        "/letters#workplan",
+        "/people?status=invited",
+    ):
+        assert f'href="{path}"' in page, path
+    assert 'href="/letters#chairs"' not in page
+
+
+def test_with_every_service_away_the_house_still_stands(sec):
+    page = sec.get("/house")
+    assert page.status_code == 200
+    assert "active 1" in plain(page.text)
+    assert page.text.count(">does not answer<") == len(PRODUCERS)
+
+
+def test_the_glance_is_the_secretariats_by_the_api_too(client, secretariat, bearer, person, at_work):
+    told = client.get("/api/v1/house", headers=bearer(secretariat)).json
+    assert told["people"] == {"invited": 0, "active": 1, "suspended": 0}
+    assert told["deliveries"] == {"sent": 120, "failed": 4, "waiting": 6}
+    assert told["rooms"]["workplan"] == room("workplan") | {"available": True, "letters": 7}
+    assert told["rooms"]["documents"] == {"available": False, "letters": None}
+    asked = len(at_work.asked)
+    person("iom", "IOM")
+    assert client.get("/api/v1/house", headers=bearer("iom")).status_code == 403
+    assert len(at_work.asked) == asked
