@@ -41,7 +41,7 @@ class Attendances(Aggregates[rules.Attendance]):
         found = self.collection.find_one({"_id": briefing}, {"state.replies.subscriber": 1})
         return frozenset(reply["subscriber"] for reply in found.get("state", {}).get("replies", [])) if found else frozenset()
 
-    def heard(self, briefings: Collection[str]) -> dict[str, int]:
+    def revisions(self, briefings: Collection[str]) -> dict[str, int]:
         """The newest revision of each of these briefings that was heard of."""
         found = self.collection.find({"_id": {"$in": list(briefings)}}, {"state.revision": 1})
         return {document["_id"]: document["state"]["revision"] for document in found}
@@ -86,5 +86,5 @@ def story_of(topic: str, matter: Mapping[str, Any]) -> rules.Story | None:
 
 def overtaken(told: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """Of these matters, by what they are called here, those of which a newer version was heard of."""
-    heard = attendances.heard({matter["data"]["briefing"] for matter in told.values() if "briefing" in matter["data"]})
+    heard = attendances.revisions({matter["data"]["briefing"] for matter in told.values() if "briefing" in matter["data"]})
     return {name for name, matter in told.items() if rules.is_overtaken(matter, heard)} if heard else set()
