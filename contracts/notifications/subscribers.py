@@ -71,10 +71,10 @@ class Schedule(Message):
 
 
 class Wanted(Message):
-    """What a subscription asks for. None of ``pillars``, ``places`` or ``kinds`` means all. ``places``: cities, compared without case
-    and accents with the place of a briefing or a presentation, and narrowing these alone; ``kinds``: those of paper narrow publications
-    and statements, those of briefing narrow briefings, and neither keeps back another topic. A matter that names none concerns all.
-    ``language``: of what is brought; the subscriber's own when it is not given."""
+    """What a subscription asks for. None of ``pillars``, ``places`` or ``kinds`` means all. ``places``: cities, at most 500 characters
+    together, compared without case and accents with the place of a briefing or a presentation, and narrowing these alone; ``kinds``:
+    those of paper narrow publications and statements, those of briefing narrow briefings, and neither keeps back another topic. A matter
+    that names none concerns all. ``language``: of what is brought; the subscriber's own when it is not given."""
 
     topics = fields.List(Topic(), required=True, validate=validate.Length(min=1, max=len(TOPICS)))
     pillars = Pillars(load_default=list)
@@ -228,7 +228,7 @@ class OfSubscription(Message):
 
 class ChangeSubscription(Wanted, OfSubscription, Command):
     """Another choice of topics, narrowing, language or schedule for a subscription that lives; its target stays. It replaces the whole
-    choice, and holds from now on: what is on its way goes as it was asked for."""
+    choice, and holds from now on: what is on its way goes as it was asked for. Refused for the 21st change within 24 hours."""
 
     answer = SubscriptionAnswer
 

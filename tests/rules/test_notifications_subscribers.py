@@ -292,6 +292,35 @@ def test_what_ended_just_now_is_listed_however_long_ago_it_was_asked_for(brazil)
     assert rules.request_to_confirm(brazil, "s-0", AT, AT) == []
 
 
+def test_what_ended_forgets_what_it_asked_for_before(brazil):
+    subscription = confirmed(brazil, "inbox")
+    brazil.change("s", ["statements"], by=BRAZIL, at=AT)
+    brazil.pause("s", None, by=BRAZIL, at=AT)
+    brazil.resume("s", by=BRAZIL, at=AT + HOUR)
+    assert (len(subscription.earlier), len(subscription.silences)) == (1, 1)
+    brazil.unsubscribe("s", by=BRAZIL, at=AT + DAY)
+    assert (subscription.earlier, subscription.silences) == ([], [])
+
+
+def test_a_subscription_is_changed_no_more_often_in_a_day_than_it_remembers(brazil):
+    subscription = confirmed(brazil)
+    for n in range(MOST_EARLIER):
+        brazil.change("s", ["statements" if n % 2 == 0 else "workplan"], by=BRAZIL, at=AT + n * HOUR)
+    within, after = AT + DAY - timedelta(seconds=1), AT + DAY
+    refusal = refused(lambda: brazil.change("s", ["briefings"], by=BRAZIL, at=within))
+    assert (refusal.rule, refusal.accepted) == ("changed-often", "to change it from 2014-03-02T00:00:00Z on")
+    brazil.change("s", subscription.topics, by=BRAZIL, at=within)  # as it stands
+    assert subscription.asked_for("publications", matter(), AT - HOUR)
+    brazil.change("s", ["briefings"], by=BRAZIL, at=after)
+
+
+def test_places_are_cities_and_no_essays(brazil):
+    cities = [f"{n:025d}" for n in range(20)]
+    ask(brazil, places=cities)
+    refusal = refused(lambda: ask(brazil, "atom", id="more", places=[*cities, "x"]))
+    assert (refusal.field, refusal.rule) == ("places", "narrowing-short")
+
+
 # What is wanted -------------------------------------------------------------------------------------------------------------------------
 
 

@@ -62,7 +62,11 @@ MOST_ENDED = 200
 """Ended subscriptions that a subscriber still shows, those that ended last; of those before, its events tell."""
 
 MOST_EARLIER = 20
-"""Earlier choices, and silences, that a subscription remembers: news of an announcement is never late by more of them."""
+"""Earlier choices, and silences, that a subscription remembers: news of an announcement is never late by more of them. It is changed no
+more often within a day, and forgets them when it ends, so that no subscriber's record outgrows the store."""
+
+LONGEST_PLACES = 500
+"""Characters of all the places together by which one subscription narrows."""
 
 
 @dataclass
@@ -380,11 +384,12 @@ class Subscriber(Aggregate):
         at: datetime,
     ) -> None:
         """Another choice for a living subscription, from ``at`` on; the same again changes nothing. Refuses what ``subscribe`` refuses
-        of a choice."""
+        of a choice, and more changes within a day than are remembered."""
         subscription = self._living(id, by)
         chosen = self._choice(subscription.channel, topics, pillars, places, kinds, language, schedule)
         before = {name: value for name, value in subscription.choice.items() if value != getattr(chosen, name)}
         if before:
+            _must_change_seldom(subscription, at)
             past = EarlierChoice(**subscription.choice, until=at)
             subscription.earlier = [*subscription.earlier, past][-MOST_EARLIER:]
             for name, value in vars(chosen).items():
@@ -652,6 +657,7 @@ class Subscriber(Aggregate):
             )
         for name, narrowed in (("pillars", pillars), ("places", places), ("kinds", kinds)):
             _must_be_named_once(name, narrowed)
+        _must_be_short(places)
         asked = Schedule.asked(schedule)
         if asked.is_digest and channel != MAIL:
             raise Refusal.invalid(
@@ -716,6 +722,7 @@ class Subscriber(Aggregate):
         if subscription.state != ENDED:
             subscription.state, subscription.ended_at, subscription.ended_because = ENDED, at, because
             subscription.secret_by = None  # whichever order made its secret is told it no more
+            subscription.earlier, subscription.silences = [], []  # nothing is brought to it, however late the news
             self._happen_to(subscription, "subscription_ended", at, because=because)
 
     def _happen_to(self, subscription: Subscription, name: str, at: datetime, /, **data: Any) -> None:
@@ -776,6 +783,27 @@ def _must_be_named_once(name: str, narrowed: Iterable[str]) -> None:
                 rule="narrowing-once",
                 accepted=f"each of {name} once; it is {name}.{first}",
             )
+
+
+def _must_be_short(places: Iterable[str]) -> None:
+    if (length := sum(map(len, places))) > LONGEST_PLACES:
+        raise Refusal.invalid(
+            "places",
+            f"These places have {length} characters together.",
+            rule="narrowing-short",
+            accepted=f"cities' names, with at most {LONGEST_PLACES} characters together",
+        )
+
+
+def _must_change_seldom(subscription: Subscription, at: datetime) -> None:
+    """Refuse one more change while those of a day fill all that is remembered: the choice that news of the day need would be lost."""
+    today = [choice.until for choice in subscription.earlier if at - A_DAY < choice.until <= at]
+    if len(today) >= MOST_EARLIER:
+        raise Refusal.conflict(
+            f"This subscription was changed {len(today)} times within 24 hours, the most it may be.",
+            rule="changed-often",
+            accepted=f"to change it from {written(today[0] + A_DAY)} on",
+        )
 
 
 def _words(text: str) -> str:
