@@ -101,6 +101,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "notifications.announced.v1",
         "notifications.briefing_near.v1",
         "notifications.briefing_reminded.v1",
+        "notifications.briefing_replied.v1",
         "notifications.place_given.v1",
         "notifications.subscription_requested.v1",
         "notifications.subscription_ended.v1",

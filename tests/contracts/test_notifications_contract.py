@@ -63,7 +63,7 @@ FOR_ALL = {event for event in HEARD if "briefing" in event.key()} | {
     chairs.TermStarted,
 }
 OWN = {
-    *(c.Announced, c.Replayed, c.BriefingNear, c.BriefingReminded, c.PlaceGiven),
+    *(c.Announced, c.Replayed, c.BriefingNear, c.BriefingReminded, c.BriefingReplied, c.PlaceGiven),
     *(c.SubscriberInvited, c.SubscriberEnded, c.SubscriptionRequested, c.SubscriptionResumed),
     *(c.SubscriptionSuspended, c.SubscriptionEnded),
 }

@@ -93,8 +93,8 @@ def test_who_ended_gives_up_its_places_and_those_who_wait_move_up():
     say(attendance, "QATAR", "tentative", 0)
     assert places(attendance) == {"BRAZIL": "given", "PERU": "waiting", "QATAR": "none"}
     for _ in range(2):  # as when the news comes twice
-        attendance.give_up("BRAZIL", by=SYSTEM_ACTOR, at=AT)
-        attendance.give_up("NOBODY", by=SYSTEM_ACTOR, at=AT)
+        attendance.give_up("BRAZIL", None, by=SYSTEM_ACTOR, at=AT)
+        attendance.give_up("NOBODY", None, by=SYSTEM_ACTOR, at=AT)
     (said, data), (given, to) = facts(attendance)
     assert (said, data["subscriber"], data["attending"]) == ("briefing_replied", "BRAZIL", "no")
     assert (data["people"], data["before"]["people"]) == (0, 2)
@@ -108,7 +108,7 @@ def test_nothing_is_given_up_at_a_briefing_that_has_begun_or_is_cancelled(cancel
     say(attendance, "BRAZIL")
     attendance.hear(told(1, cancelled=cancelled), at=AT)
     facts(attendance)
-    attendance.give_up("BRAZIL", by=SYSTEM_ACTOR, at=at)
+    attendance.give_up("BRAZIL", None, by=SYSTEM_ACTOR, at=at)
     assert (facts(attendance), places(attendance)) == ([], {"BRAZIL": "given"})
 
 

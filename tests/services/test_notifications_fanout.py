@@ -303,6 +303,39 @@ def test_what_waits_to_be_sent_is_overtaken_by_a_newer_version_of_its_briefing(c
     assert refused.value.rule == "overtaken"
 
 
+def test_who_ended_keeps_no_place_whenever_its_reply_was_written(connected):
+    House().admit("QATAR", "inbox", ["briefings"], None)
+    hear(0)
+    qatar, minute = Actor("desk", "QATAR", frozenset({"mission"})), timedelta(minutes=1)
+
+    def reply(guest: rules.Subscriber, at: datetime) -> None:
+        store.attendances.change("b", cause(f"reply {at}"), lambda a: a.reply(guest, "yes", ["A", "B"], by=qatar, at=at))
+
+    def ends(at: datetime) -> None:
+        store.subscribers.change("QATAR", cause(f"end {at}"), lambda s: s.end("Left.", by=SECRETARIAT, at=at))
+
+    def heard(kind: str) -> str:
+        """What QATAR has when all that happened of a kind was heard of."""
+        aggregates, id = (store.attendances, "b") if kind == "briefing_replied" else (store.subscribers, "QATAR")
+        for event in aggregates.history(id):
+            if event["type"].split(".")[2] == kind:
+                getattr(briefings.Hosting, kind)(None, aggregates.heard(event))
+        return store.attendances.load("b").aggregate.replies[0].place
+
+    as_it_was = store.guest("QATAR")
+    ends(AT + minute)
+    reply(as_it_was, AT + minute - timedelta(milliseconds=5))  # an order that had read it before
+    assert heard("briefing_replied") == "none"
+
+    known = {"kind": "mission", "language": "en", "by": SECRETARIAT}
+    store.subscribers.change("QATAR", cause("again"), lambda s: s.admit_known("QATAR", at=AT + 2 * minute, **known))
+    reply(as_it_was, AT + 3 * minute)
+    assert heard("briefing_replied") == heard("subscriber_ended") == "given"
+    ends(AT + 4 * minute)
+    store.subscribers.change("QATAR", cause("once more"), lambda s: s.admit_known("QATAR", at=AT + 5 * minute, **known))
+    assert heard("subscriber_ended") == "none", "though it was admitted again before its end was heard of"
+
+
 def test_a_statement_passes_what_waits_and_matters_get_on_side_by_side(connected, monkeypatch):
     monkeypatch.setattr(fanning, "BATCH", 3)
     house = House()

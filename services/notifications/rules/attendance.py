@@ -167,11 +167,16 @@ class Attendance(Aggregate):
             return
         self._say(said, earlier, at)
 
-    def give_up(self, code: str, *, by: Actor, at: datetime) -> None:
-        """A subscriber has ended: what it holds or waits for at a briefing to come is given up, for those who wait. Nothing is left to
-        do where it does not come, or where the briefing has begun or is cancelled."""
+    def give_up(self, code: str, guest: Subscriber | None, *, by: Actor, at: datetime) -> None:
+        """A subscriber's reply stands while it is what it was when it replied (``guest``: as it is now): of one that has ended since, even
+        if it was admitted again, what it holds or waits for at a briefing to come is given up, for those who wait. Nothing is left to do
+        where it does not come, or where the briefing has begun or is cancelled.
+
+        Asked when a subscriber's end is heard of and when a reply is: whichever of the two was written last finds the other."""
         earlier = self._reply_of(code)
         if earlier is None or earlier.attending == NO or self.cancelled or at >= self.starts_at:
+            return
+        if guest is not None and guest.ended_at is None and guest.admitted_at is not None and guest.admitted_at <= earlier.at:
             return
         self._say(Reply(code, earlier.name, NO, [], "", "", NONE, 0, at, by.person), earlier, at)
 

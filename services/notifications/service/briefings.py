@@ -8,6 +8,7 @@ from contracts import workplan
 from messaging.context import Arrived, Order, now
 from messaging.service import command, query, subscribe
 from messaging.store import Saved
+from services.kernel.actor import SYSTEM_ACTOR
 from services.notifications import rules
 from services.notifications.rules import matters, notes
 from services.notifications.sending import wake
@@ -88,10 +89,13 @@ class Hosting:
 
     @subscribe(c.SubscriberEnded)
     def subscriber_ended(self, event: Arrived) -> None:
-        if (left := guest(event.code)) is None or left.ended_at is None:
-            return  # it was admitted again before this was heard
         for briefing in attendances.replied(event.code):
-            attendances.change(briefing, event, lambda a: a.give_up(event.code, by=event.by, at=event.at))
+            attendances.change(briefing, event, lambda a: a.give_up(event.code, guest(event.code), by=event.by, at=event.at))
+
+    @subscribe(c.BriefingReplied)
+    def briefing_replied(self, event: Arrived) -> None:
+        code = event.subscriber
+        attendances.change(event.briefing, event, lambda a: a.give_up(code, guest(code), by=SYSTEM_ACTOR, at=event.at))
 
     @subscribe(c.PlaceGiven)
     def place_given(self, event: Arrived) -> None:
