@@ -16,7 +16,7 @@ from gateway.accounts import contract as accounts
 from gateway.api.dispatch import VISITOR
 from gateway.house import contract as house
 from gateway.web import refusals
-from gateway.web.acts import Act, Failed, typed_instant, written_instant
+from gateway.web.acts import Act, Failed, Form, typed_instant, written_instant
 from gateway.web.reader import current
 from gateway.web.room import Room, View, acting, reads
 from gateway.web.words import NAMES, WORDS, date_of, said
@@ -28,6 +28,9 @@ PAGE = 50
 
 TRAILED = ("subject", "person", "entity", "since", "until", "after")
 """What the address of a trail may say."""
+
+PARTICULARS = ("name", "display_name", "entity", "roles", "language")
+"""What an account is, in the order in which people tell it."""
 
 _ONE_ACCOUNT = ("name",)
 _ONE_ENTITY = ("entity",)
@@ -115,6 +118,7 @@ class HousePages(Room):
             onward=urlencode(asked | {"after": page["next"]}) if page["next"] else None,
             roles=_roles(),
             states=accounts.STATES,
+            invite=self._account_form("invite_person", values={"language": g.reader.language}),
             told=g.get("told"),
         )
 
@@ -124,7 +128,14 @@ class HousePages(Room):
         """One account, what may be done with it, and everything that ever changed in it."""
         it = self.ask("gateway", "get_person", name=name)
         entries = [entry | {"changes": _changes(g.reader.language, entry)} for entry in reversed(it["history"])]
-        return render_template("house/person.html", it=it, entries=entries, roles=_roles())
+        change = self._account_form("change_person", values=it, version=it["version"])
+        return render_template("house/person.html", it=it, entries=entries, change=change)
+
+    def _account_form(self, act: str, *, values: dict[str, Any], **hidden: Any) -> Form:
+        """A form of what an account is."""
+        form = self.form(act, choices={"roles": _roles()}, values=values, **hidden)
+        first = {name: place for place, name in enumerate(PARTICULARS)}
+        return replace(form, inputs=sorted(form.inputs, key=lambda one: first.get(one.name, len(first))))
 
     # Entities and seats
 

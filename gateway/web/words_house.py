@@ -80,8 +80,9 @@ KEEPING: dict[str, tuple[str, str]] = {
     "field_names_zh": ("Name in Chinese", "Nom en chinois"),
     "field_roles": ("Roles", "Rôles"),
     "field_start_membership_since": ("From", "À partir du"),
+    "field_status": ("State", "État"),
     "field_take_seat_since": ("From", "À partir du"),
-    "happened_unknown": ("not known", "inconnu"),
+    "happened_unknown": ("A message that cannot be read", "Un message illisible"),
     "hint_change_person_entity": (
         "The code of the one entity or mission that the person acts for; empty for the secretariat and readers of none.",
         "Le code de la seule entité ou mission pour laquelle la personne agit ; vide pour le secrétariat et les lecteurs sans entité.",
@@ -114,6 +115,7 @@ KEEPING: dict[str, tuple[str, str]] = {
     "history_token_revoked": ("revoked a token", "a révoqué un jeton"),
     "house": ("Running the house", "Tenir la maison"),
     "house_entities": ("Entities and seats", "Entités et sièges"),
+    "in_the_group": ("In the Group", "Au sein du Groupe"),
     "invitation_of": ("Invitation of {name}", "Invitation de {name}"),
     "invitation_hand_over": (
         "Hand it to the person by a way you trust. It is entered at {address}, and is good until {date}.",

@@ -80,6 +80,8 @@ def test_every_act_has_its_words_in_both_languages():
 
 def test_a_person_is_invited_and_the_invitation_shown_once(sec, app):
     assert 'href="/house"' in sec.get("/").text
+    asked = re.findall(r'<(?:input|select)[^>]* name="(\w+)"', sec.get("/people").text.partition('id="act-invite_person"')[2])
+    assert list(dict.fromkeys(asked))[3:] == ["name", "display_name", "entity", "roles", "language"]
     assert 'href="/people"' in sec.get("/house").text
     form = fields_of(sec.get("/people").text, "invite_person")
     typed = form | {"name": "mara", "display_name": MARKUP, "entity": "ohchr", "roles": ["focal_point"], "language": "fr"}
@@ -141,6 +143,7 @@ def test_an_account_is_changed_and_its_history_told(sec, person, services):
         "Full name : OHCHR → Mara",
         "Entity : OHCHR → IOM",
         "Language : English → français",
+        "State : active",
         "account opened",
     ):
         assert told.replace(" : ", ": ") in page.replace(" :", ":"), told
