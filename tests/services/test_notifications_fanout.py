@@ -10,6 +10,7 @@ import mongoengine
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pymongo.collection import Collection
 
 from messaging import store as messaging_store
 from messaging.context import Arrived, Cause, now
@@ -22,7 +23,7 @@ from services.notifications.rules.inbox import Inbox
 from services.notifications.rules.reasons import Why
 from services.notifications.service import briefings
 from services.notifications.store.clock import ClockDocument
-from services.notifications.store.inboxes import FEED_BYTES
+from services.notifications.store.inboxes import FEED_BYTES, Inboxes
 from services.notifications.store.matters import PAGE_BYTES
 
 AT = utc(2014, 9, 15, 9)
@@ -336,6 +337,17 @@ def test_who_ended_keeps_no_place_whenever_its_reply_was_written(connected):
     assert heard("subscriber_ended") == "none", "though it was admitted again before its end was heard of"
 
 
+def test_those_a_briefing_is_for_are_counted_without_structuring_whole_aggregates(connected, monkeypatch):
+    house = House()
+    for code, topics in (("QATAR", ["briefings"]), ("PERU", ["briefings", "publications"])):
+        house.admit(code, "mail", topics, None)
+    hear(0)
+    attendance = store.attendances.load("b").aggregate
+    monkeypatch.setattr(store.subscribers, "_saved", _die)  # ten times as long for each of them
+    assert sorted(store.attendances.invited(attendance)) == ["PERU", "QATAR"]
+    assert {reader.code for reader in store.readers.wanting("publications")} == {*READERS, "PERU"} - {READERS[6]}
+
+
 def test_a_statement_passes_what_waits_and_matters_get_on_side_by_side(connected, monkeypatch):
     monkeypatch.setattr(fanning, "BATCH", 3)
     house = House()
@@ -618,6 +630,51 @@ def test_a_page_ends_where_it_would_grow_too_large_and_the_next_goes_on(connecte
     shown = [told["number"] for told in store.newest_of(["publications"], lambda *_: True, 100)]
     assert shown == list(range(39, 39 - len(shown), -1))
     assert 3 * FEED_BYTES / 4 < len(shown) * PAGE_BYTES * 3 / 7 < FEED_BYTES
+
+
+def test_a_look_into_an_inbox_asks_the_store_no_more_often_the_more_there_is_that_it_never_asked_for(connected, monkeypatch):
+    House()
+    owner, inboxes, asked = store.subscribers.load(READERS[7]).aggregate, Inboxes(), []
+    (subscription,) = owner.subscriptions
+    subscription.topics, subscription.places = ["briefings"], ["Geneva"]
+    last = 0
+
+    def tell(briefing: str, revision: int, place: str) -> None:
+        nonlocal last
+        last += 1
+        kind = "briefing_changed" if revision else "briefing_announced"
+        data = {"briefing": briefing, "revision": revision, "kind": "consultation", "place": place}
+        store.matters.keep("briefings", last, {**PAPER, "kind": kind, "at": AT, "data": data}, AT + timedelta(minutes=last))
+        mongoengine.get_db()["topics"].update_one({"_id": "briefings"}, {"$set": {"state.last": last}}, upsert=True)
+
+    def look(since: str) -> dict:
+        asked.clear()
+        return inboxes.after(Inbox(owner, AT + DAY), since, 100)
+
+    find = Collection.find
+    monkeypatch.setattr(Collection, "find", lambda self, *args, **more: asked.append(self.name) or find(self, *args, **more))
+    for number in range(40):
+        for revision in range(3):
+            tell(f"b{number}", revision, "Geneva" if (number, revision) == (7, 0) else "New York")
+    mongoengine.get_db()["attendances"].insert_one({"_id": "b9", "state": {"replies": [{"subscriber": READERS[7], "attending": "yes"}]}})
+    first = look("")
+    assert [(item["matter"]["data"]["briefing"], item["matter"]["data"]["revision"]) for item in first["items"]] == [
+        *(("b7", revision) for revision in (0, 1, 2)),  # asked for at first, and so told of where it moved
+        *(("b9", revision) for revision in (1, 2)),  # a guest of which it is, wherever it moves
+    ]
+    assert first["unread"] == 5
+    assert len(asked) < 20
+    assert inboxes.page(Inbox(owner, AT + DAY), None, 100)["items"][::-1] == [{**item, "position": None} for item in first["items"]]
+    again = look(first["position"])
+    assert (again["unread"], asked.count("matters")) == (5, 0), "what was counted is remembered"
+    tell("b7", 3, "New York")
+    assert look(first["position"])["unread"] == 6
+    tell("b8", 3, "New York")
+    assert look(first["position"])["unread"] == 6
+    inboxes.mark_read(Inbox(owner, AT + DAY), "briefings-24.n-0")
+    assert look(first["position"])["unread"] == 3
+    subscription.places = []
+    assert look(first["position"])["unread"] == last - 24, "another choice is counted anew"
 
 
 def test_a_digest_that_is_given_up_takes_what_it_holds_along_and_can_be_sent_again(connected):

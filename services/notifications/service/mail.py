@@ -68,7 +68,7 @@ class Mailing:
         story = store.story_of(told["topic"], told["matter"])
         channels = (
             subscription.channel
-            for subscriber in store.wanting(told["topic"], ever=story is not None)
+            for subscriber in store.readers.wanting(told["topic"], ever=story is not None)
             for subscription in reached(subscriber, told["topic"], told["matter"], ask.at, members, story)
         )
         return {

@@ -26,7 +26,7 @@ from services.notifications.store.matters import MatterDocument, Matters, matter
 from services.notifications.store.notes import NoteDocument, notes, tell
 from services.notifications.store.readers import readers
 from services.notifications.store.readings import readings
-from services.notifications.store.subscribers import composition, going, subscribers, wanting
+from services.notifications.store.subscribers import composition, going, subscribers
 from services.notifications.store.suppressions import SuppressionDocument, suppressions
 
 __all__ = [
@@ -66,7 +66,6 @@ __all__ = [
     "tell",
     "topics",
     "unsubscribe_token",
-    "wanting",
     "webhook_secret",
 ]
 

@@ -12,6 +12,7 @@ from services.notifications.rules.attendance import no_such_briefing
 from services.notifications.rules.matters import BRIEFINGS
 from services.notifications.rules.subscribers import CONFIRMED, SUSPENDED
 from services.notifications.store.matters import matters
+from services.notifications.store.readers import readers
 from services.notifications.store.subscribers import subscribers
 
 
@@ -56,15 +57,10 @@ class Attendances(Aggregates[rules.Attendance]):
         """The briefings to which a subscriber replied."""
         return [document["_id"] for document in self.collection.find({"state.replies.subscriber": subscriber}, {"_id": 1})]
 
-    def invited(self, attendance: rules.Attendance, batch: int = 500) -> Iterator[str]:
+    def invited(self, attendance: rules.Attendance) -> Iterator[str]:
         """The codes of all who are invited as of now; a batch of subscribers in memory at a time."""
         asking = {"state.subscriptions": {"$elemMatch": {"state": {"$in": [CONFIRMED, SUSPENDED]}, "topics": BRIEFINGS}}}
-        after = None
-        while True:
-            page = subscribers.find(asking, limit=batch, after=after)
-            yield from (saved.id for saved in page.items if attendance.invites(saved.aggregate))
-            if (after := page.next) is None:
-                return
+        return (subscriber.code for subscriber in readers.matching(asking) if attendance.invites(subscriber))
 
 
 attendances = Attendances(AttendanceDocument, rules.Attendance, kind="attendance", contract=contracts.notifications.contract)

@@ -1,8 +1,8 @@
-"""Subscribers as a fan-out reads them: many, and structured no further than to be told something. Their documents are read whole: there is
-little beside the state in them, and leaving that out costs the store more than it saves."""
+"""Subscribers as a fan-out or a count reads them: many, and structured no further than to be told something. Their documents are read
+whole: there is little beside the state in them, and leaving that out costs the store more than it saves."""
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import eventlet
@@ -29,6 +29,14 @@ class Readers:
         wanted = list(codes)
         found = subscribers.collection.find({"_id": {"$in": wanted}}) if wanted else ()
         return {document["_id"]: _lean(document) for document in found}
+
+    def wanting(self, topic: str, *, ever: bool = False) -> Iterator[rules.Subscriber]:
+        """Every subscriber of whom a confirmed subscription asks for the topic now, or ``ever`` did; a batch in memory at a time."""
+        return self.matching(asking(topic, ever=ever))
+
+    def matching(self, query: Mapping[str, Any]) -> Iterator[rules.Subscriber]:
+        """Those that a query of the store finds; a batch in memory at a time."""
+        return map(_lean, subscribers.collection.find(query).batch_size(500))
 
     def of_each(self, deliveries: Iterable[rules.Delivery]) -> list[tuple[rules.Delivery, rules.Subscriber]]:
         """Each delivery with the subscriber it is for."""

@@ -1,6 +1,6 @@
 """Subscribers by the one write, and what is known here of the Group."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 import contracts.notifications
@@ -39,13 +39,3 @@ def going(targets: Collection[str]) -> set[str]:
     found = subscribers.collection.find(wanted, {"state.subscriptions.target": 1, "state.subscriptions.state": 1})
     confirmed = {s["target"] for document in found for s in document["state"]["subscriptions"] if s["state"] == CONFIRMED}
     return confirmed.intersection(targets)
-
-
-def wanting(topic: str, batch: int = 500, *, ever: bool = False) -> Iterator[rules.Subscriber]:
-    """Every subscriber of whom a confirmed subscription asks for the topic now, or ``ever`` did; a batch in memory at a time."""
-    after = None
-    while True:
-        page = subscribers.find(asking(topic, ever=ever), limit=batch, after=after)
-        yield from (saved.aggregate for saved in page.items)
-        if (after := page.next) is None:
-            return
