@@ -47,7 +47,12 @@ class LoginName(fields.String):
 
 def Password(**kwargs) -> fields.String:
     """Ten characters or more; any characters."""
-    return fields.String(validate=validate.Length(min=10, max=200), **kwargs)
+    return fields.String(validate=validate.Length(min=10, max=200), metadata={"format": "password"}, **kwargs)
+
+
+def SaidPassword() -> fields.String:
+    """A password that is there already, as a person says it: whatever they type."""
+    return fields.String(required=True, validate=validate.Length(max=200), metadata={"format": "password"})
 
 
 def Code(**kwargs) -> fields.String:
@@ -162,10 +167,13 @@ class RecoveryAnswer(VersionedAnswer):
     recovery_codes = fields.List(fields.String())
 
 
+SCOPES = (READ, ALL)
+
+
 def Scope(**kwargs) -> fields.String:
     """What a token may do: ``read`` asks questions only, ``all`` does all that its account may."""
     return fields.String(
-        validate=validate.OneOf((READ, ALL)),
+        validate=validate.OneOf(SCOPES),
         metadata={"description": "`read` asks questions only, `all` does all that its account may."},
         **kwargs,
     )
@@ -310,7 +318,7 @@ class ChangePassword(Command):
     """One's own password; every other session of the account ends."""
 
     answer = PersonAnswer
-    current = fields.String(required=True, validate=validate.Length(max=200))
+    current = SaidPassword()
     new = Password(required=True)
 
 
@@ -329,7 +337,7 @@ class LogIn(Command):
 
     answer = SessionAnswer
     name = fields.String(required=True, validate=validate.Length(min=1, max=64))
-    password = fields.String(required=True, validate=validate.Length(max=200))
+    password = SaidPassword()
     code = Code(load_default=None, allow_none=True)
 
 
@@ -351,7 +359,7 @@ class BeginSecondFactor(Command):
     """A new secret of one's own, in force once a first code is shown (``ConfirmSecondFactor``). By session only."""
 
     answer = SecretAnswer
-    password = fields.String(required=True, validate=validate.Length(max=200))
+    password = SaidPassword()
 
 
 class ConfirmSecondFactor(Command):
@@ -366,7 +374,7 @@ class RemoveSecondFactor(Command):
     """One's own second factor is no longer asked for. By session only."""
 
     answer = PersonAnswer
-    password = fields.String(required=True, validate=validate.Length(max=200))
+    password = SaidPassword()
     code = Code(required=True)
 
 

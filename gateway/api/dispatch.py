@@ -250,20 +250,16 @@ def _let_in(caller: Caller, route: Route) -> Caller | None:
     if caller.must_set_up and route.contract not in _SETTING_UP:
         if route.public:
             return None
-        raise must_set_up()
+        raise Refusal.not_allowed(
+            "Your role requires a second factor; set one up first.",
+            rule="second-factor-required",
+            accepted="POST /me/second-factor",
+        )
     if route.in_person and caller.session is None:
         raise Refusal.not_allowed("This is done in a session, never with a token.", rule="session-only", accepted="POST /sessions")
     if caller.token is not None:
         caller.token.must_allow(route.contract.producer, changes=route.changes)
     return caller
-
-
-def must_set_up() -> Refusal:
-    return Refusal.not_allowed(
-        "Your role requires a second factor; set one up first.",
-        rule="second-factor-required",
-        accepted="POST /me/second-factor",
-    )
 
 
 _SETTING_UP = frozenset({accounts.Me, accounts.LogOut, accounts.BeginSecondFactor, accounts.ConfirmSecondFactor})

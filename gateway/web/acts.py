@@ -155,8 +155,8 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field of a form as a template shows it. ``kind``: ``line``, ``text``, ``instant``, ``number``, ``choice``, ``some`` (several of
-    the choices) or ``yes``."""
+    """One field of a form as a template shows it. ``kind``: ``line``, ``text``, ``instant``, ``number``, ``password``, ``choice``, ``some``
+    (several of the choices) or ``yes``."""
 
     name: str
     id: str
@@ -200,7 +200,9 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
         kind, options = ("text", []) if name in act.lines else _kind(one, choices.get(name), language)
         listed, called = isinstance(one, fields.List), name.replace(".", "_")
         value = (typed.getlist(name) if kind == "some" else typed.get(name, "")) if typed is not None else values.get(name)
-        if typed is None and kind == "instant" and value:
+        if kind == "password":
+            value = ""  # which no page says again
+        elif typed is None and kind == "instant" and value:
             value = typed_instant(value)
         elif typed is None and name in act.lines:
             value = "\n".join(map(act.lines[name][1], value or []))
@@ -265,15 +267,14 @@ def _kind(one: fields.Field, choices: list[tuple[str, str]] | None, language: st
         choices = [(word, choice(word, language)) for word in inner.validate.choices]
     if choices is not None:
         return ("some" if isinstance(one, fields.List) else "choice"), choices
-    if isinstance(one, fields.Boolean):
-        return "yes", []
-    if isinstance(one, Instant):
-        return "instant", []
-    if isinstance(one, fields.Integer):
-        return "number", []
-    if isinstance(one, Text) and one.longest > ONE_LINE:
-        return "text", []
-    return "line", []
+    plain = (
+        ("yes", isinstance(one, fields.Boolean)),
+        ("password", one.metadata.get("format") == "password"),
+        ("instant", isinstance(one, Instant)),
+        ("number", isinstance(one, fields.Integer)),
+        ("text", isinstance(one, Text) and one.longest > ONE_LINE),
+    )
+    return next((kind for kind, fits in plain if fits), "line"), []
 
 
 def choice(word: str, language: str) -> str:

@@ -24,6 +24,7 @@ from gateway.forms import timeline
 from gateway.rates import Rates
 from gateway.settings import Settings
 from gateway.web import refusals
+from gateway.web.account import AccountPages
 from gateway.web.briefings import BriefingPages
 from gateway.web.documents import DocumentPages
 from gateway.web.house import HousePages
@@ -57,10 +58,10 @@ NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
 """Where the pages' main navigation leads, and whom it is shown to; what they may see there is for the services to say."""
 
 
-class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePages):
+class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePages, AccountPages):
     """One method per page; ``TABLE`` says where each is found."""
 
-    acts = {**DocumentPages.acts, **MissionPages.acts, **SubscriberPages.acts, **BriefingPages.acts, **HousePages.acts}
+    acts = {**DocumentPages.acts, **MissionPages.acts, **SubscriberPages.acts, **BriefingPages.acts, **HousePages.acts, **AccountPages.acts}
     TABLE = (
         ("/", "home", "GET"),
         ("/login", "login", "GET POST"),
@@ -86,6 +87,7 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePa
         *SubscriberPages.TABLE,
         *BriefingPages.TABLE,
         *HousePages.TABLE,
+        *AccountPages.TABLE,
     )
 
     def __init__(self, accounts: AccountsRoom, desk: Desk, rates: Rates, here: Here, openapi: dict[str, Any], settings: Settings) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, g, redirect, request
 
 from gateway.accounts import cookies
 from gateway.accounts.callers import Caller, Callers, same
-from gateway.api.dispatch import VISITOR, must_set_up
+from gateway.api.dispatch import VISITOR
 from gateway.api.requests import instant_of, language_of
 from gateway.rates import Rates
 from gateway.web.words import LANGUAGES
@@ -71,16 +71,17 @@ class Forms:
         self.rehearsal = rehearsal
         self.secure = secure
 
-    def recognize(self) -> None:
+    def recognize(self) -> Any:
         """Make the request's reader known. In rehearsal pages can be looked at as of another instant, with ``?at=``, which
-        the browser keeps as it follows links; an empty one is the present again."""
+        the browser keeps as it follows links; an empty one is the present again. Who must set up a second factor is led there, wherever
+        they were going."""
         if request.path.startswith(("/feeds/", "/calendars/")):
             self.rates.count(None, changes=False)
-            return
+            return None
         if request.path.startswith(("/api/", "/static/", "/health/")) and request.path != "/api/docs":
-            return
+            return None
         session = cookies.read()
-        caller = self.callers.by_session(session) if session else None
+        g.caller = caller = self.callers.by_session(session) if session else None
         reader = visitor()
         named = request.args.get("at", request.cookies.get(AT_COOKIE)) if self.rehearsal else None
         at = instant_of(named or None, rehearsal=self.rehearsal, now=reader.at)
@@ -90,7 +91,8 @@ class Forms:
             g.reader = Reader(caller, caller.actor, caller.actor.language if caller.actor.language in LANGUAGES else "en", at)
         self.rates.count(caller, changes=request.method == "POST")
         if caller is not None and caller.must_set_up and request.path not in SETTING_UP_PATHS:
-            raise must_set_up()
+            return redirect("/account/second-factor", 303)
+        return None
 
     def token(self) -> str:
         """What a form shows to prove that it came from a page of ours."""

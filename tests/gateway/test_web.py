@@ -539,6 +539,7 @@ BUILT = ("state_", "kind_", "confirm_", "unsubscribe_", "await_", "pillar_", "co
 BUILT += (
     "account_",
     "act_",
+    "area_",
     "by_",
     "capacity_",
     "day_",
@@ -559,6 +560,7 @@ BUILT += (
     "rendering_",
     "role_",
     "run_",
+    "scope_",
     "service_",
     "step_",
 )
