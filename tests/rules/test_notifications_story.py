@@ -70,6 +70,12 @@ def test_who_replied_is_told_whatever_it_asks_for():
     assert not told(brazil, Story(guests={"PERU"}))
 
 
+def test_who_confirmed_and_replied_before_late_news_came_is_told():
+    brazil = reader(at=AT + 2 * DAY)
+    assert told(brazil, Story(guests={"BRAZIL"}), at=AT + DAY)
+    assert not told(brazil, GENEVA, at=AT + DAY)
+
+
 def test_one_that_is_paused_or_has_ended_is_not_told():
     for hushes in (lambda s: s.pause("s", None, by=BRAZIL, at=AT), lambda s: s.end("Left.", by=BRAZIL, at=AT)):
         brazil = reader()

@@ -213,8 +213,13 @@ def wanted(
 ) -> bool:
     """Whether a matter announced ``at`` is to be brought or shown on a subscription. A briefing that changes or is cancelled, whose
     ``story`` is given, concerns whoever asked for what was told of it before, and whoever replied: a new place, or a narrower choice
-    since, lets nobody travel for nothing."""
-    return subscription.wants(topic, matter, at) or (subscription.hears(at) and concerns(subscriber, subscription, topic, story))
+    since, lets nobody travel for nothing. Who replied is told also where news that were long on their way are dated before its owner
+    confirmed: what it replied to was older."""
+    if subscription.wants(topic, matter, at):
+        return True
+    replied = story is not None and subscriber.code in story.guests
+    since = max(at, subscription.confirmed_at) if replied and subscription.confirmed_at is not None else at
+    return subscription.hears(since) and concerns(subscriber, subscription, topic, story)
 
 
 def concerns(subscriber: Subscriber, subscription: Subscription, topic: str, story: Story | None) -> bool:
