@@ -81,12 +81,12 @@ class Delivering:
         code, id = keys.reading(ask.token)
         reader = subscribers.load(code).aggregate
         asked = reader.subscription(id)
-        items = newest_of(rules.topics_ever(asked), lambda told: in_feed(reader, asked, told, store.story_of), IN_A_FEED)
+        items = newest_of(rules.topics_ever(asked), lambda told, story: in_feed(reader, asked, told, story), IN_A_FEED, code)
         return feed_of(id, asked.topics, items, asked.language or reader.language, reader.name)
 
     @query(c.PublicFeed)
     def public_feed(self, ask: Order) -> dict[str, Any]:
-        items = newest_of([ask.topic], lambda told: matters.is_for(ask.topic, told["matter"], ()), IN_A_FEED)
+        items = newest_of([ask.topic], lambda told, _: matters.is_for(ask.topic, told["matter"], ()), IN_A_FEED)
         return feed_of(ask.topic, [ask.topic], items, ask.language, None)
 
 

@@ -21,6 +21,11 @@ MATTERS_KEPT = 64
 PAGE_BYTES = 256 * 1024
 """Of what is on one page, as it is kept; a matter may be larger, and is on a page alone. So no answer, and no stream, carries much more."""
 
+JUDGED_BY = {name: 1 for name in ("topic", "number", "announced_at", "matter.kind", "matter.audience", "matter.pillars")} | {
+    f"matter.data.{name}": 1 for name in ("kind", "place", "where", "briefing", "revision")
+}
+"""Of a matter, what decides whom it is told: little of it, where many are looked at."""
+
 
 class TopicDocument(AggregateDocument):
     meta = {"collection": "topics"}
@@ -103,8 +108,9 @@ class Matters:
     def after(self, topic: str, number: int, limit: int) -> list[dict[str, Any]]:
         """At most ``limit`` matters after a number and no more than a page, in order and up to the first hole: one at least, if the
         next is kept."""
-        found = self.collection.find({"topic": topic, "number": {"$gt": number}}, {"_id": 0}).sort("number", 1).limit(limit)
-        page = Page(limit)
+        # Between two numbers, since a store that is asked for the first of all may read all there are before it leaves any out.
+        among = {"topic": topic, "number": {"$gt": number, "$lte": number + limit}}
+        found, page = self.collection.find(among, {"_id": 0}).sort("number", 1), Page(limit)
         for expected, item in enumerate(found, number + 1):
             if item["number"] != expected or not page.takes(item):
                 break
@@ -114,6 +120,18 @@ class Matters:
         """What told of a briefing as it was before the revision that a matter tells of: each with its ``_id``."""
         older = {"$lt": matter["data"]["revision"]}
         return list(self.collection.find({"matter.data.briefing": matter["data"]["briefing"], "matter.data.revision": older}))
+
+    def versions(self, briefings: Collection[str]) -> Iterator[dict[str, Any]]:
+        """What decides about all matters that told of these briefings, at any revision."""
+        yield from self.collection.find(
+            {"matter.data.briefing": {"$in": list(briefings)}, "matter.data.revision": {"$exists": True}}, JUDGED_BY
+        )
+
+    def between(self, topic: str, after: int, until: int, since: datetime) -> Iterator[dict[str, Any]]:
+        """What decides about the matters of a topic after one number and up to another that were announced from an instant on; a few in
+        memory at a time."""
+        query = {"topic": topic, "number": {"$gt": after, "$lte": until}, "announced_at": {"$gte": since}}
+        yield from self.collection.find(query, JUDGED_BY).batch_size(1_000)
 
     def last(self, topics_asked: Collection[str]) -> dict[str, int]:
         """The highest number that each of these topics gave."""
@@ -125,10 +143,14 @@ class Matters:
         last = self.last(topics_asked)
         return {topic: self._first_hole(topic, number) - 1 for topic, number in last.items()}
 
-    def newest(self, topics_asked: Collection[str], before: tuple[datetime, str] | None = None) -> Iterator[dict[str, Any]]:
+    def newest(
+        self, topics_asked: Collection[str], before: tuple[datetime, str] | None = None, since: datetime | None = None
+    ) -> Iterator[dict[str, Any]]:
         """The matters of these topics, the newest announcement first, a few in memory at a time: each with its ``_id``. ``before``:
-        the instant and the id of one, for those that come after it."""
+        the instant and the id of one, for those that come after it; ``since``: for none that was announced before that instant."""
         query: dict[str, Any] = {"topic": {"$in": list(topics_asked)}}
+        if since is not None:
+            query["announced_at"] = {"$gte": since}
         if before is not None:
             at, id = before
             query["$or"] = [{"announced_at": {"$lt": at}}, {"announced_at": at, "_id": {"$lt": id}}]
