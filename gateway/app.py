@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 
-from gateway import health, web
+from gateway import disclosure, health, web
 from gateway.accounts import store
 from gateway.accounts.callers import Callers
 from gateway.accounts.service import AccountsRoom
@@ -27,6 +27,7 @@ from gateway.rates import tell as rates_told
 from gateway.settings import Settings
 from gateway.web.room import PAGE_POLICY
 from messaging.client import Pool
+from messaging.context import now
 from services.kernel.refusal import Refusal
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     app.add_url_rule("/api/openapi.json", "openapi", lambda: document)
     app.add_url_rule("/api/asyncapi.json", "asyncapi", partial(asyncapi.described, settings.public_url))
     app.register_blueprint(health.blueprint(opening))
+    app.register_blueprint(disclosure.blueprint(settings.security_contact, settings.public_url, now()))
     app.register_blueprint(Feeds(services, settings.public_url).blueprint())
     app.register_blueprint(web.Pages(accounts, desk, rates, here, document, settings).blueprint())
     _say_no(app)

@@ -9,6 +9,9 @@ from gateway.rates import Rate
 from messaging.settings import Settings as PlatformSettings
 from messaging.settings import SettingsError, setting
 
+_CONTACT = re.compile(r"(?:mailto:[^@\s,]+@[^@\s,]+|https://[^\s,]+|tel:\+[0-9-]+)\Z")
+"""A way to reach us: RFC 9116 takes addresses of mail, pages and telephones, each as a URI."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -23,6 +26,7 @@ class Settings:
     second_factor_for: frozenset[str] = frozenset()
     rates: Mapping[str, Rate] = field(default_factory=dict)
     proxies: int = 0
+    security_contact: tuple[str, ...] = ()
     log_level: str = "INFO"
 
     @property
@@ -50,6 +54,9 @@ class Settings:
         proxies = setting("ICAT_PROXIES", environ)
         if not re.fullmatch("[0-9]", proxies):
             raise SettingsError("ICAT_PROXIES is how many proxies stand in front, from 0 to 9.")
+        contacts = tuple(contact.strip() for contact in setting("ICAT_SECURITY_CONTACT", environ).split(",") if contact.strip())
+        if not all(_CONTACT.match(contact) for contact in contacts):
+            raise SettingsError("ICAT_SECURITY_CONTACT is mailto:…, https://… or tel:+…; several with commas.")
         return cls(
             amqp_uri=platform.amqp_uri,
             mongo_uri=platform.mongo_uri,
@@ -60,6 +67,7 @@ class Settings:
             second_factor_for=second_factor_for,
             rates={} if platform.rehearsal else rates,  # whole years pass there in minutes
             proxies=int(proxies),
+            security_contact=contacts,
             log_level=platform.log_level,
         )
 

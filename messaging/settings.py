@@ -29,6 +29,12 @@ TABLE: dict[str, tuple[str, bool, str, str]] = {
     "ICAT_RATE_TOKEN": ("gateway", False, "300/60", "The same of one API token, by itself"),
     "ICAT_RATE_VISITOR": ("gateway", False, "120/20", "The same of all visitors at one address"),
     "ICAT_SECOND_FACTOR_FOR": ("gateway", False, "", "Roles that require a second factor, with commas: secretariat,focal_point"),
+    "ICAT_SECURITY_CONTACT": (
+        "gateway",
+        False,
+        "",
+        "Where weaknesses are told: mailto:… or https://…; none: no security.txt",
+    ),
     "ICAT_SMTP_URL": ("notifications", True, "", "smtp://host:port or smtps://user:password@host:port"),
     "ICAT_MAIL_FROM": ("notifications, bounces", True, "", "Sender address of all mail"),
     "ICAT_BOUNCES_LISTEN": (

@@ -78,7 +78,7 @@ class Forms:
         if request.path.startswith(("/feeds/", "/calendars/")):
             self.rates.count(None, changes=False)
             return None
-        if request.path.startswith(("/api/", "/static/", "/health/")) and request.path != "/api/docs":
+        if request.path.startswith(("/api/", "/static/", "/health/", "/.well-known/")) and request.path != "/api/docs":
             return None
         session = cookies.read()
         g.caller = caller = self.callers.by_session(session) if session else None

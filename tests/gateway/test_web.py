@@ -1,12 +1,15 @@
 """Pages without a browser: who is let in, what is shown, what other sites cannot do."""
 
 import re
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pyotp
 import pytest
 
 from contracts.problems import KINDS
+from gateway import Settings, create_app
 from gateway.accounts import callers
 from gateway.accounts.callers import Callers
 from gateway.accounts.store import Accounts
@@ -20,6 +23,7 @@ from gateway.web.words_house import KEEPING
 from gateway.web.words_missions import MISSIONS
 from gateway.web.words_refusals import CONTRACT, RULES
 from messaging.context import now
+from messaging.settings import SettingsError
 from services.kernel.refusal import Refusal
 from tests.gateway import samples
 from tests.gateway.conftest import PASSWORD, SECRET_KEY
@@ -498,6 +502,34 @@ def test_security_headers_are_everywhere(client, path):
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert "Server" not in headers or "Werkzeug" not in headers["Server"]
+
+
+def test_security_txt_says_where_a_weakness_is_told(client, settings, services):
+    """RFC 9116: at least one contact, one expiry less than a year away."""
+    told = replace(settings, public_url="https://icat.example", security_contact=("mailto:s@icat.example", "https://icat.example/report"))
+    answer = create_app(told, services).test_client().get("/.well-known/security.txt")
+    assert (answer.status_code, answer.content_type) == (200, "text/plain; charset=utf-8")
+    lines = [line.split(": ", 1) for line in answer.text.splitlines()]
+    assert [value for name, value in lines if name == "Contact"] == list(told.security_contact)
+    (expires,) = [datetime.fromisoformat(value) for name, value in lines if name == "Expires"]
+    assert timedelta(days=300) < expires - now() < timedelta(days=365)
+    assert ["Canonical", "https://icat.example/.well-known/security.txt"] in lines
+    assert ["Preferred-Languages", "en, fr"] in lines
+    create_app(settings, services)
+    assert client.get("/.well-known/security.txt").status_code == 404
+
+
+ENVIRON = {"AMQP_URI": "amqp://x", "MONGO_URI": "mongodb://x", "ICAT_SECRET_KEY": "k" * 32, "ICAT_PUBLIC_URL": "http://x"}
+
+
+@pytest.mark.parametrize("contact", ["s@icat.example", "http://icat.example", "mailto:s@icat.example\nContact: mailto:evil@x", "mailto:"])
+def test_a_contact_that_is_none_is_said(contact):
+    assert Settings.from_environ(ENVIRON | {"ICAT_SECURITY_CONTACT": "mailto:s@x, tel:+41-22"}).security_contact == (
+        "mailto:s@x",
+        "tel:+41-22",
+    )
+    with pytest.raises(SettingsError, match="ICAT_SECURITY_CONTACT"):
+        Settings.from_environ(ENVIRON | {"ICAT_SECURITY_CONTACT": contact})
 
 
 def test_a_page_is_not_kept_by_others(ohchr):
