@@ -108,6 +108,8 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "notifications.subscriber_ended.v1",
         "notifications.subscriber_invited.v1",
         "notifications.replayed.v1",
+        "notifications.subscription_confirmed.v1",
+        "notifications.subscription_changed.v1",
         "notifications.subscription_resumed.v1",
         "notifications.subscription_suspended.v1",
     ),

@@ -6,6 +6,7 @@ to queues at once is published in the same step, and recorded as sent with one w
 run out; the next one passes over what is on record by then, and publishes the rest under the same ids.
 """
 
+import itertools
 import logging
 import random
 from collections.abc import Callable
@@ -34,7 +35,8 @@ OVERTAKING = timedelta(milliseconds=200)
 """How long a newer version of a briefing waits for the batch of an older one that is being done."""
 
 MISSING = timedelta(seconds=1)
-"""How long who is brought ranges of matters waits for one of them of which the news has not come; twice as long each time."""
+"""How long who is brought ranges of matters waits for one of them of which the news has not come, or that is still being fanned out;
+twice as long each time."""
 
 MOST_MISSED = 12
 """Waits for one matter, above an hour with all of them; then it is passed over."""
@@ -100,6 +102,8 @@ class Fanner:
             store.fanouts.save(fanout, {}, done=True)
             return
         found = store.matters.after(span["topic"], span["after"], min(BATCH, span["until"] - span["after"]))
+        if fanout.replay is None:
+            found = _passed(found)
         made = [self._late(fanout, subscriber, subscription, told) for told in found]
         self._bring([delivery for delivery in made if delivery is not None], again=fanout.again or fanout.replay is None)
         for told in found:
@@ -108,8 +112,8 @@ class Fanner:
             span["after"], span["missed"] = found[-1]["number"], 0
         elif _missed(span) < MOST_MISSED:
             span["missed"] = _missed(span) + 1
-        else:  # a catch-up gets it when its news comes after all: it is wanted as of then
-            log.error("fan-out %s goes on without matter %d of %s, of which no news came", fanout.id, span["after"] + 1, span["topic"])
+        else:  # its own fan-out brings it when its news comes after all: it is wanted as of then
+            log.error("fan-out %s goes on without matter %d of %s, which does not come", fanout.id, span["after"] + 1, span["topic"])
             span["after"], span["missed"] = span["after"] + 1, 0
         waiting = [_missed(span) for span in fanout.ranges if span["after"] < span["until"]]
         later = MISSING * 2 ** (min(waiting) - 1) if waiting and min(waiting) else timedelta(0)
@@ -117,11 +121,11 @@ class Fanner:
 
     def _late(self, fanout: Fanout, subscriber: rules.Subscriber, subscription: rules.Subscription, told: dict) -> rules.Delivery | None:
         topic, at = told["topic"], told["announced_at"]
-        if (fanout.since is not None and not fanout.since <= at < fanout.at) or store.overtaken({topic: told["matter"]}):
+        if (fanout.since is not None and at < fanout.since) or store.overtaken({topic: told["matter"]}):
             return None
         members = _members(at).intersection(_members(fanout.at)) if topic in OF_THE_GROUP else ()
         what = (topic, told["number"], told["matter"])
-        late = {"hour": fanout.at, "members": members, "replay": fanout.replay, "story": store.story_of(topic, told["matter"])}
+        late = {"hour": max(fanout.at, at), "members": members, "replay": fanout.replay, "story": store.story_of(topic, told["matter"])}
         return rules.bring_late(subscriber, subscription, *what, at, now(), **late)
 
     def _bring(self, made: list[rules.Delivery], *, again: bool) -> None:
@@ -155,6 +159,14 @@ class Fanner:
                 outcome = rules.after_failure(1, why_not.why, instant, random.random(), for_good=why_not.for_good)
                 delivery.state, delivery.due = outcome.state, outcome.due
                 delivery.why, delivery.because = outcome.why, outcome.because
+
+
+def _passed(found: list[dict]) -> list[dict]:
+    """Those of these matters, in order, that are fanned out: what was brought of them is on record, and goes out no second time. The first
+    that still is goes first itself, and may know better who asked for it."""
+    standing = store.fanouts.standing([f"{told['topic']}_{told['number']}" for told in found])
+    under_way = {id for id, known in standing.items() if not known["done"]}
+    return list(itertools.takewhile(lambda told: f"{told['topic']}_{told['number']}" not in under_way, found))
 
 
 def _missed(span: dict) -> int:

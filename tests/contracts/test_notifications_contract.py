@@ -65,7 +65,7 @@ FOR_ALL = {event for event in HEARD if "briefing" in event.key()} | {
 OWN = {
     *(c.Announced, c.Replayed, c.BriefingNear, c.BriefingReminded, c.BriefingReplied, c.PlaceGiven),
     *(c.SubscriberInvited, c.SubscriberEnded, c.SubscriptionRequested, c.SubscriptionResumed),
-    *(c.SubscriptionSuspended, c.SubscriptionEnded),
+    *(c.SubscriptionConfirmed, c.SubscriptionChanged, c.SubscriptionSuspended, c.SubscriptionEnded),
 }
 
 PAPER = {"title": "Programme", "url": "/documents/programme"}

@@ -740,6 +740,19 @@ class Life(RuleBasedStateMachine):
 TestLife = Life.TestCase
 
 
+def test_what_is_brought_late_is_what_was_wanted_as_of_its_announcement(brazil):
+    subscription = confirmed(brazil, at=AT + DAY)
+    brazil.pause("s", None, by=BRAZIL, at=AT + 3 * DAY)
+    brazil.resume("s", by=BRAZIL, at=AT + 5 * DAY)
+
+    def brought(day: int, **more) -> bool:
+        what = ("publications", 1, matter(), AT + day * DAY, AT)
+        return rules.bring_late(brazil, subscription, *what, hour=AT + 9 * DAY, **more) is not None
+
+    assert [day for day in range(7) if brought(day)] == wanted_days(subscription, 7) == [1, 2, 5, 6]
+    assert all(brought(day, replay="replay-1") for day in range(7))
+
+
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 50), st.booleans()), max_size=30))
 def test_however_often_it_was_silent_what_came_in_a_silence_is_wanted_when_it_caught_up(spans):
     brazil = rules.Subscriber.admit("BRAZIL", "Brazil", "mission", "fr", by=SECRETARIAT, at=AT)

@@ -198,6 +198,7 @@ def test_each_channel_gets_each_matter_once_after_its_owner_confirmed(room, tmp_
     room.eventually(lambda: room.state("BRAZIL", hook) == "confirmed")
     room.publish_paper(1)  # neither the mailbox nor the queue has agreed yet
     room.settled(1)
+    room.at = AT + timedelta(seconds=1)
     confirmation = room("confirm", NOBODY, token=link(room, asked, CONFIRM_PATH))
     assert confirmation == {
         "subscriber": "BRAZIL",
@@ -212,7 +213,7 @@ def test_each_channel_gets_each_matter_once_after_its_owner_confirmed(room, tmp_
     place = room.house.mission_amqp_uri.removeprefix("amqp://")
     assert re.fullmatch(rf"amqp://{re.escape(queue['target'])}:[0-9a-f]{{64}}@{re.escape(place)}", credentials["uri"])
     assert re.fullmatch(r"mission\.brazil\.[0-9a-f]{32}", queue["target"])
-    room.publish_paper(2, times=3)
+    room.publish_paper(2, times=3, at=room.at)
     room.happen(chairs.TermStarted, {"year": 2015, "chairs": ["UNHCR"]}, sequence=9)  # nobody asked for it
     summary = room.settled(4)
     assert summary["by_mission"] == {"BRAZIL": {"sent": 4, "failed": 0, "waiting": 0}}

@@ -562,6 +562,25 @@ def test_a_digest_of_too_much_goes_out_in_parts_at_once(connected, monkeypatch):
     assert store.deliveries.collection.count_documents({"subscriber": code, "state": {"$ne": "sent"}}) == 0
 
 
+def test_what_an_order_came_too_late_for_is_brought_once_when_its_fan_out_has_passed(connected, monkeypatch):
+    monkeypatch.setattr(fanning, "MISSING", timedelta(0))
+    house, code = House(), READERS[0]
+    mission, came = Actor(code, code, frozenset({"mission"})), f"publications_1_{READERS[0]}_sub-{READERS[0]}"
+    store.subscribers.change(code, cause("pause"), lambda s: s.pause(f"sub-{code}", None, by=mission, at=AT - DAY))
+    house.announce()
+    passing = store.fanouts.claim()  # another copy is at it, and has read who asks for it
+    store.subscribers.change(code, cause("resume"), lambda s: s.resume(f"sub-{code}", by=mission, at=AT))
+    span = {"topic": "publications", "after": 0, "until": 1}
+    store.fanouts.to_subscription("since-1", code, f"sub-{code}", [span], AT, since=AT)
+    house.batch()
+    assert not house.wire.taken, "it may yet be brought on its own way"
+    store.fanouts.save(passing, {}, done=True)
+    while house.batch():
+        pass
+    assert house.wire.taken == {came: 1}
+    assert store.deliveries.load(came).state == "sent"
+
+
 def test_a_matter_of_which_no_news_comes_holds_up_no_other_for_ever(connected, monkeypatch):
     monkeypatch.setattr(fanning, "MISSING", timedelta(0))
     house, code = House(), READERS[0]

@@ -193,6 +193,24 @@ def test_a_pause_ends_by_the_clock(room):
     assert refused.rule == "subscription-silent"
 
 
+def test_an_order_counts_from_its_instant_though_it_is_written_after_a_fan_out(room):
+    room.admit("BRAZIL")
+    paused, changed = (confirmed_by_mail(room, "BRAZIL", f"{name}@brazil.example") for name in ("paused", "changed"))
+    room("pause_subscription", BRAZIL, subscriber="BRAZIL", subscription=paused["id"], at=AT)
+    room("change_subscription", BRAZIL, subscriber="BRAZIL", subscription=changed["id"], topics=["statements"], at=AT)
+    confirmed = room.subscribe("BRAZIL", "mail", "confirmed@brazil.example")
+    (asked,) = room.eventually(lambda: room.mails("confirmed@brazil.example"))
+    room.publish_paper(1, at=AT + DAY)
+    room.eventually(lambda: room("matters", topic="publications")["last"] == 1 and room("status")["due"] == 0)
+    room.at = AT + DAY - timedelta(seconds=1)
+    room("resume_subscription", BRAZIL, subscriber="BRAZIL", subscription=paused["id"])
+    room("change_subscription", BRAZIL, subscriber="BRAZIL", subscription=changed["id"], topics=["publications"])
+    room("confirm", NOBODY, token=link(room, asked, CONFIRM_PATH))
+    room.settled(3)
+    found = {d["subscription"] for d in room("deliveries", SECRETARIAT, subscriber="BRAZIL")["items"] if d["purpose"] == "matter"}
+    assert found == {paused["id"], changed["id"], confirmed["id"]}
+
+
 def test_who_resumes_may_catch_up_once(room):
     room.admit("BRAZIL")
     subscription = room.subscribe("BRAZIL", "webhook", room.hook.address)

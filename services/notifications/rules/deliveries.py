@@ -310,20 +310,23 @@ def bring_late(
     replay: str | None = None,
     story: Story | None = None,
 ) -> Delivery | None:
-    """The delivery of a matter announced ``at`` earlier: because the subscription was silent then, or (``replay``, the order) for a second
-    time. None where it is not to be told. ``hour``: the platform's instant from which it counts for quiet hours and digests; ``members``:
-    those who were of the Group as of the announcement, and still are; ``story``: of a briefing that changed.
+    """The delivery of a matter announced ``at`` earlier: because the subscription was silent then, or its order not yet written, or
+    (``replay``, the order) for a second time. None where it is not to be told. ``hour``: the platform's instant from which it counts for
+    quiet hours and digests; ``members``: those who were of the Group as of the announcement, and still are; ``story``: of a briefing that
+    changed.
 
-    What a silence kept back was never brought, so it has the id it would have had, and comes once whatever happens; a replay has ids of
-    its own, since who receives passes over one that they had. What was announced before its owner confirmed is replayed if it is public.
+    What was missed was never brought, so it has the id it would have had, and comes once whatever happens, where it is ``wanted`` as of
+    then; a replay has ids of its own, since who receives passes over one that they had. What was announced before its owner confirmed is
+    replayed if it is public.
     """
-    if not is_brought(subscription) or subscription.confirmed_at is None:
+    if not is_brought(subscription) or subscription.confirmed_at is None or not may_be_told(subscriber, topic, matter, members):
         return None
-    early = at < subscription.confirmed_at
-    if early and (replay is None or matter.get("audience") is not None):
-        return None
-    asked = subscription.asks_for(topic, matter) if replay else subscription.asked_for(topic, matter, at)
-    if not (asked or concerns(subscriber, subscription, topic, story)) or not may_be_told(subscriber, topic, matter, members):
+    if replay is None:
+        asked = wanted(subscriber, subscription, topic, matter, at, story)
+    else:
+        closed = at < subscription.confirmed_at and matter.get("audience") is not None
+        asked = not closed and (subscription.asks_for(topic, matter) or concerns(subscriber, subscription, topic, story))
+    if not asked:
         return None
     return _bring(subscriber, subscription, (topic, number, matter), at, now, hour=hour, priority=REPEATED, replay=replay)
 

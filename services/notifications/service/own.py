@@ -1,5 +1,7 @@
 """What this service itself said is followed up: a matter is fanned out, an owner asked to confirm, what waits withdrawn or let go."""
 
+from datetime import datetime
+
 from contracts import notifications as c
 from messaging.context import Arrived, now
 from messaging.service import subscribe
@@ -9,7 +11,7 @@ from services.notifications.channels.queue import declare, remove
 from services.notifications.rules import notes, reasons
 from services.notifications.rules.addresses import queue_of
 from services.notifications.rules.reasons import Why
-from services.notifications.rules.subscribers import AMQP
+from services.notifications.rules.subscribers import AMQP, FETCHED
 from services.notifications.sending import wake
 from services.notifications.service.asking import close_queue
 from services.notifications.store import deliveries, fanouts, keys, matters, subscribers
@@ -42,6 +44,14 @@ class Following:
         deliveries.add(rules.request_to_confirm(subscriber, event.subscription, event.at, now()))
         wake()
 
+    @subscribe(c.SubscriptionConfirmed)
+    def subscription_confirmed(self, event: Arrived) -> None:
+        bring_since(event.at, event)
+
+    @subscribe(c.SubscriptionChanged)
+    def subscription_changed(self, event: Arrived) -> None:
+        bring_since(event.at, event)
+
     @subscribe(c.SubscriptionResumed)
     def subscription_resumed(self, event: Arrived) -> None:
         resumed = subscribers.load(event.subscriber).aggregate.listed(event.subscription)
@@ -51,10 +61,7 @@ class Following:
             declare(setting("AMQP_URI"), [resumed.target])
             if not store.going([resumed.target]):  # it ended meanwhile, perhaps before there was a queue to remove
                 remove(setting("AMQP_URI"), resumed.target)
-        if event.catch_up:
-            spans = [matters.announced_since(topic, event.since) for topic in rules.topics_ever(resumed)]
-            late = event.new_id("resumed")
-            fanouts.to_subscription(late, event.subscriber, event.subscription, spans, event.at, since=event.since)
+        bring_since(event.since if event.catch_up else event.at, event)
         deliveries.resume(event.subscription, now())
         deliveries.after_silences(event.at, now(), event.subscription)
         wake()
@@ -86,3 +93,16 @@ class Following:
             note = notes.subscription_ended(ended.id, ended.channel, event.because, event.at)
             store.tell(event.subscriber, event.new_id("note"), note, now(), sparing=event.subscription)
             wake()
+
+
+def bring_since(since: datetime, event: Arrived) -> None:
+    """Have brought what its subscription wants of what was announced from an instant on and is not brought yet: also where nothing is
+    caught up on, since an order counts from its instant, and a fan-out may have passed before it was written."""
+    subscription = subscribers.load(event.subscriber).aggregate.listed(event.subscription)
+    if subscription is None or subscription.channel in FETCHED:
+        return
+    spans = [matters.announced_since(topic, since) for topic in rules.topics_ever(subscription)]
+    if any(span["after"] < span["until"] for span in spans):
+        late = event.new_id("since")
+        fanouts.to_subscription(late, event.subscriber, event.subscription, spans, event.at, since=since)
+        wake()

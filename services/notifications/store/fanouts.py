@@ -20,7 +20,7 @@ CLAIM_SECONDS = 30
 class FanoutDocument(Document):
     """One fan-out, which stays when it is done. Of a matter (``<topic>_<number>``): ``after`` is the code of the last subscriber it was
     recorded for. To one subscription (``replay-…``, ``resumed-…``): ``ranges``, each a ``topic`` with its numbers ``after`` and ``until``,
-    and of ``since`` and ``until`` the instants in which they were announced.
+    and ``since`` the instant from which on they were announced.
 
     ``at``: the instant of the announcement or of the order, the platform's; ``due``: absent when it is done; ``claim`` and
     ``claimed_until`` as in ``messaging.due``; ``tally``: how its deliveries stand, once none waits any more."""
@@ -86,8 +86,7 @@ class Fanouts:
         replay: str | None = None,
     ) -> None:
         """Have the matters of these numbers brought to one subscription; a second time changes nothing. ``ranges``: each with its
-        ``topic``, and the numbers ``after`` which and ``until`` which; ``since``: only what was announced from this instant on, and
-        before ``at``."""
+        ``topic``, and the numbers ``after`` which and ``until`` which; ``since``: only what was announced from this instant on."""
         whom = {"subscriber": subscriber, "subscription": subscription, "ranges": ranges}
         self._add({"_id": id, **whom, "at": at, "since": since, "replay": replay, "priority": REPEATED})
 
