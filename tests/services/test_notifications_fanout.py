@@ -698,6 +698,19 @@ def test_a_look_into_an_inbox_asks_the_store_no_more_often_the_more_there_is_tha
     assert look(first["position"])["unread"] == last - 24, "another choice is counted anew"
 
 
+def test_notes_that_wait_for_the_next_page_are_not_forgotten(connected):
+    House()
+    inbox = Inbox(store.subscribers.load(READERS[7]).aggregate, AT + DAY)
+    for number in range(1, 8):
+        words = {name: WORDS[name] for name in ("title", "summary")}
+        store.notes.keep(f"n{number}", READERS[7], rules.Note("place_given", **words, at=AT + timedelta(minutes=number), url="/inbox"))
+    pages, since = [], "n-0"
+    while since is not None:
+        pages.append(store.inboxes.after(inbox, since, 3))
+        since = pages[-1]["next"]
+    assert [[item["id"] for item in page["items"]] for page in pages] == [["n1", "n2", "n3"], ["n4", "n5", "n6"], ["n7"]]
+
+
 def test_a_digest_that_is_given_up_takes_what_it_holds_along_and_can_be_sent_again(connected):
     house = House()
     house.announce()

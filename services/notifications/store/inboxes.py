@@ -120,7 +120,7 @@ class Inboxes:
         ends = self._ends(inbox)
         ordered = {topic: self._in_order(topic, position.number(topic)) for topic in behind}
         streams = [map(_of_matter, _up_to(ends.get(topic), told)) for topic, told in ordered.items()]
-        streams.append(map(_of_note, notes.after(inbox.owner.code, position.note, limit)))
+        streams.append(map(_of_note, notes.after(inbox.owner.code, position.note, limit + 1)))  # one more tells that there are more
         more = False
         for looked, item in enumerate(stories.learned(heapq.merge(*streams, key=lambda item: item["key"]))):
             reached = position.with_item(item)
