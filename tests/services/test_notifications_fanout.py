@@ -691,6 +691,10 @@ def test_a_look_into_an_inbox_asks_the_store_no_more_often_the_more_there_is_tha
     assert look(first["position"])["unread"] == 6
     tell("b8", 3, "New York")
     assert look(first["position"])["unread"] == 6
+    owner = copy.deepcopy(owner)
+    owner.subscriptions[0].confirmed_at = AT + DAY
+    assert look("")["unread"] == len(look("")["items"]) == 2, "what its guest is told of a briefing, however early it is dated"
+    owner.subscriptions[0].confirmed_at = subscription.confirmed_at
     inboxes.mark_read(Inbox(owner, AT + DAY), "briefings-24.n-0")
     assert look(first["position"])["unread"] == 3
     owner = copy.deepcopy(owner)

@@ -76,11 +76,6 @@ class Inbox:
         return self.asked, self.owner.addressees, self.group, self.group and self.group.members(self.at)
 
     @property
-    def confirmed_at(self) -> datetime | None:
-        """When the first of its subscriptions was confirmed: nothing that was announced before is shown. None without any."""
-        return min((s.confirmed_at for s in self.asked if s.confirmed_at is not None), default=None)
-
-    @property
     def silent(self) -> dict[str, datetime]:
         """The topics of its subscriptions that are silent now, with since when: resumed with catching up, they show what came since."""
         paused = sorted(((s.silent_since, s) for s in self.asked if s.silent_since is not None), key=lambda each: each[0], reverse=True)

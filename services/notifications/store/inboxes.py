@@ -172,8 +172,8 @@ class Inboxes:
         if known is None or known.by != by:
             known = Counted(by, read.numbers)
         spans = [(topic, after, end) for topic, end in reached.items() if end > (after := known.numbers.get(topic, 0))]
-        if spans and (since := inbox.confirmed_at) is not None and known.unread < MOST_UNREAD:
-            came = itertools.chain.from_iterable(matters.between(*span, since) for span in spans)
+        if spans and known.unread < MOST_UNREAD:
+            came = itertools.chain.from_iterable(matters.between(*span) for span in spans)
             shown = (told for told in stories.learned(came, COUNTED) if inbox.shows(told, stories.of))
             more = sum(1 for _ in itertools.islice(shown, MOST_UNREAD - known.unread))
             while len(self._counted) >= REMEMBERED:
@@ -190,7 +190,7 @@ class Inboxes:
 
     @staticmethod
     def _newest(inbox: Inbox, before: tuple[datetime, str] | None) -> Iterator[Item]:
-        told = map(_of_matter, matters.newest(inbox.topics, before, inbox.confirmed_at)) if inbox.topics else iter(())
+        told = map(_of_matter, matters.newest(inbox.topics, before)) if inbox.topics else iter(())
         own = map(_of_note, notes.newest(inbox.owner.code, before))
         yield from heapq.merge(told, own, key=lambda item: item["key"], reverse=True)
 

@@ -127,11 +127,9 @@ class Matters:
             {"matter.data.briefing": {"$in": list(briefings)}, "matter.data.revision": {"$exists": True}}, JUDGED_BY
         )
 
-    def between(self, topic: str, after: int, until: int, since: datetime) -> Iterator[dict[str, Any]]:
-        """What decides about the matters of a topic after one number and up to another that were announced from an instant on; a few in
-        memory at a time."""
-        query = {"topic": topic, "number": {"$gt": after, "$lte": until}, "announced_at": {"$gte": since}}
-        yield from self.collection.find(query, JUDGED_BY).batch_size(1_000)
+    def between(self, topic: str, after: int, until: int) -> Iterator[dict[str, Any]]:
+        """What decides about the matters of a topic after one number and up to another, a few in memory at a time."""
+        yield from self.collection.find({"topic": topic, "number": {"$gt": after, "$lte": until}}, JUDGED_BY).batch_size(1_000)
 
     def last(self, topics_asked: Collection[str]) -> dict[str, int]:
         """The highest number that each of these topics gave."""
@@ -143,14 +141,10 @@ class Matters:
         last = self.last(topics_asked)
         return {topic: self._first_hole(topic, number) - 1 for topic, number in last.items()}
 
-    def newest(
-        self, topics_asked: Collection[str], before: tuple[datetime, str] | None = None, since: datetime | None = None
-    ) -> Iterator[dict[str, Any]]:
+    def newest(self, topics_asked: Collection[str], before: tuple[datetime, str] | None = None) -> Iterator[dict[str, Any]]:
         """The matters of these topics, the newest announcement first, a few in memory at a time: each with its ``_id``. ``before``:
-        the instant and the id of one, for those that come after it; ``since``: for none that was announced before that instant."""
+        the instant and the id of one, for those that come after it."""
         query: dict[str, Any] = {"topic": {"$in": list(topics_asked)}}
-        if since is not None:
-            query["announced_at"] = {"$gte": since}
         if before is not None:
             at, id = before
             query["$or"] = [{"announced_at": {"$lt": at}}, {"announced_at": at, "_id": {"$lt": id}}]
