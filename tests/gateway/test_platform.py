@@ -164,7 +164,7 @@ def test_every_get_of_the_table_answers_the_secretariat(platform, sec):
 
     of_path = {"year": "2014", "activity": "nothing", "document": "nothing", "number": "1", "briefing": "nothing"}
     of_path |= {"code": "BRA", "topic": "statements", "name": platform.login[0], "id": "nothing"}
-    of_path |= {"action": "nothing", "meeting": "nothing", "entity": "IOM"}
+    of_path |= {"action": "nothing", "meeting": "nothing", "entity": "IOM", "service": "workplan"}
     of_path |= {"subscriber": "BRA", "comment": "1", "section": "s1", "language": "fr", "export": "nothing", "attachment": "nothing"}
     needed = {
         "/documents/{document}/comparison": "?base=1&other=2",
