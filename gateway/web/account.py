@@ -121,9 +121,9 @@ class AccountPages(Room):
             "account/people.html",
             entity=entity,
             page=page,
-            standing=lambda one: [held for held in one["appointments"] if _stands(held, at)],
+            standing=lambda one: [held for held in one["appointments"] if stands(held, at)],
             endable=lambda one, held: one["name"] != actor.person and held["role"] in ends,
-            without=lambda one, held: json.dumps([other for other in one["appointments"] if other != held and _stands(other, at)]),
+            without=lambda one, held: json.dumps([other for other in one["appointments"] if other != held and stands(other, at)]),
             roles=[(role, said(g.reader.language, f"role_{role}")) for role in _invited(actor.roles)],
             takers=[(one["name"], one["display_name"]) for one in others if one["status"] == "active"]
             if FOCAL_POINT in actor.roles
@@ -132,7 +132,7 @@ class AccountPages(Room):
         )
 
 
-def _stands(held: dict[str, Any], at: str) -> bool:
+def stands(held: dict[str, Any], at: str) -> bool:
     """Whether an appointment has not ended. Instants are written alike, so they compare as text."""
     return not held["until"] or held["until"] > at
 

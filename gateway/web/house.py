@@ -1,5 +1,6 @@
 """The secretariat's own pages: who has an account, who belongs, what went astray, and who did what."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import g, render_template, request
+from marshmallow import fields
 from werkzeug.exceptions import NotFound
 
 from contracts import chairs
@@ -16,11 +18,12 @@ from gateway.accounts import contract as accounts
 from gateway.api.dispatch import VISITOR
 from gateway.house import contract as house
 from gateway.web import refusals
+from gateway.web.account import stands
 from gateway.web.acts import Act, Failed, Form, typed_instant, written_instant
 from gateway.web.reader import current
 from gateway.web.room import Room, View, acting, reads
 from gateway.web.words import NAMES, WORDS, date_of, said
-from messaging.context import written
+from messaging.context import now, written
 from services.kernel.actor import SYSTEM_ACTOR
 from services.kernel.refusal import Refusal
 
@@ -36,6 +39,23 @@ _ONE_ACCOUNT = ("name",)
 _ONE_ENTITY = ("entity",)
 _ONE_LETTER = ("service", "id")
 _OF_A_PERSON = ("display_name", "entity", "roles", "language", "status", "appointments")
+
+
+class _Appoint(Act):
+    """One role more, with its dates: its form carries the appointments that stand, beside which it is to stand."""
+
+    def asked(self) -> dict[str, fields.Field]:
+        return dict(accounts.Appointment().fields)
+
+    def read(self, path: Mapping[str, str]) -> dict[str, Any]:
+        try:
+            standing = json.loads(request.form.get("appointments", ""))
+        except ValueError:
+            standing = None
+        if not isinstance(standing, list):
+            raise Refusal.invalid("appointments", "This is no list of appointments.", rule="contract")
+        new = {name: value for name, one in self.asked().items() if (value := self._value(name, one)) is not None}
+        return {"name": path["name"], "appointments": [*standing, new]}
 
 
 def keeps(view: View) -> View:
@@ -59,9 +79,15 @@ class HousePages(Room):
             Act(
                 accounts.ChangePerson,
                 in_path=_ONE_ACCOUNT,
-                left_out=("status", "appointments"),
-                whole=True,
+                left_out=("status", "roles", "appointments"),
                 emptied={"display_name": "", "entity": None},
+            ),
+            _Appoint(
+                accounts.ChangePerson,
+                in_path=_ONE_ACCOUNT,
+                hidden=("appointments",),
+                left_out=("display_name", "entity", "roles", "language", "status"),
+                called="appoint_person",
             ),
             Act(accounts.ChangePerson, in_path=_ONE_ACCOUNT, hidden=("status",), left_out=_OF_A_PERSON, called="suspend_person"),
             Act(accounts.ChangePerson, in_path=_ONE_ACCOUNT, hidden=("status",), left_out=_OF_A_PERSON, called="reinstate_person"),
@@ -123,13 +149,24 @@ class HousePages(Room):
         )
 
     @keeps
-    @acting("change_person", "suspend_person", "reinstate_person")
+    @acting("change_person", "appoint_person", "end_role", "suspend_person", "reinstate_person")
     def person(self, name: str) -> Any:
-        """One account, what may be done with it, and everything that ever changed in it."""
-        it = self.ask("gateway", "get_person", name=name)
+        """One account, what may be done with it, and everything that ever changed in it. Roles have dates, and are changed one by one, so
+        that no other's end is lost."""
+        it, at = self.ask("gateway", "get_person", name=name), written(now())
+        standing = [held for held in it["appointments"] if stands(held, at)]
         entries = [entry | {"changes": _changes(g.reader.language, entry)} for entry in reversed(it["history"])]
         change = self._account_form("change_person", values=it, version=it["version"])
-        return render_template("house/person.html", it=it, entries=entries, change=change)
+        return render_template(
+            "house/person.html",
+            it=it,
+            entries=entries,
+            change=change,
+            standing=[(held, json.dumps([other for other in standing if other != held])) for held in standing],
+            appoint=self.form(
+                "appoint_person", choices={"role": _roles()}, values={}, appointments=json.dumps(standing), version=it["version"]
+            ),
+        )
 
     def _account_form(self, act: str, *, values: dict[str, Any], **hidden: Any) -> Form:
         """A form of what an account is."""

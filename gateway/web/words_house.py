@@ -2,6 +2,7 @@
 
 KEEPING: dict[str, tuple[str, str]] = {
     "account_of": ("Account of {name}", "Compte de {name}"),
+    "act_appoint_person": ("Give a role", "Confier une fonction"),
     "act_change_person": ("Change this account", "Modifier ce compte"),
     "act_drop_letter": ("Drop", "Écarter"),
     "act_end_membership": ("End its membership", "Mettre fin à la qualité de membre"),
@@ -25,6 +26,11 @@ KEEPING: dict[str, tuple[str, str]] = {
     "capacity_seat": ("seat", "siège"),
     "changed_by": ("By", "Par"),
     "entities_none": ("No entity is registered yet.", "Aucune entité n’est encore enregistrée."),
+    "explain_appoint_person": (
+        "Beside the roles that stand. A role may begin later, and may have an end; then it begins and ends by itself.",
+        "En plus des fonctions en cours. Une fonction peut commencer plus tard et avoir une fin ; elle commence et finit alors "
+        "d’elle-même.",
+    ),
     "explain_change_person": (
         "What the person may see and do changes at once, on every page and by every token.",
         "Ce que la personne peut voir et faire change aussitôt, sur toutes les pages et pour tous ses jetons.",
@@ -68,6 +74,7 @@ KEEPING: dict[str, tuple[str, str]] = {
     "field_acronyms_fr": ("Acronym in French", "Sigle en français"),
     "field_acronyms_ru": ("Acronym in Russian", "Sigle en russe"),
     "field_acronyms_zh": ("Acronym in Chinese", "Sigle en chinois"),
+    "field_appoint_person_since": ("From", "À partir du"),
     "field_display_name": ("Full name", "Nom complet"),
     "field_end_membership_until": ("Ends at", "Prend fin le"),
     "field_give_up_seat_until": ("Ends at", "Prend fin le"),
@@ -78,11 +85,14 @@ KEEPING: dict[str, tuple[str, str]] = {
     "field_names_fr": ("Name in French", "Nom en français"),
     "field_names_ru": ("Name in Russian", "Nom en russe"),
     "field_names_zh": ("Name in Chinese", "Nom en chinois"),
+    "field_role": ("Role", "Rôle"),
     "field_roles": ("Roles", "Rôles"),
     "field_start_membership_since": ("From", "À partir du"),
     "field_status": ("State", "État"),
     "field_take_seat_since": ("From", "À partir du"),
     "happened_unknown": ("A message that cannot be read", "Un message illisible"),
+    "hint_appoint_person_since": ("Empty: from now on.", "Vide : dès maintenant."),
+    "hint_appoint_person_until": ("Empty: without an end.", "Vide : sans fin."),
     "hint_change_person_entity": (
         "The code of the one entity or mission that the person acts for; empty for the secretariat and readers of none.",
         "Le code de la seule entité ou mission pour laquelle la personne agit ; vide pour le secrétariat et les lecteurs sans entité.",

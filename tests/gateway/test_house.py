@@ -1,6 +1,7 @@
 """The secretariat's own pages, without a browser: who is let in, what is shown, what is ordered."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -31,7 +32,7 @@ def sec(client, secretariat, known):
 def fields_of(page: str, act: str) -> dict[str, str]:
     """What the form of an act carries along, as a browser would send it."""
     for form in re.findall(r'<form method="post".*?</form>', page, re.DOTALL):
-        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+        hidden = {name: unescape(value) for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)}
         if hidden.get("act") == act:
             return hidden
     raise AssertionError(f"no form {act}")
@@ -134,7 +135,7 @@ def test_the_list_is_narrowed_and_goes_on(sec, person):
 def test_an_account_is_changed_and_its_history_told(sec, person, services):
     person("ohchr", "OHCHR")
     form = fields_of(sec.get("/people/ohchr").text, "change_person")
-    typed = form | {"display_name": "Mara", "entity": "IOM", "roles": ["alternate", "reader"], "language": "fr"}
+    typed = form | {"display_name": "Mara", "entity": "IOM", "language": "fr"}
     answer = sec.post("/people/ohchr", data=typed)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/people/ohchr?done=change_person")
     page = plain(sec.get("/people/ohchr?done=change_person").text)
@@ -147,16 +148,42 @@ def test_an_account_is_changed_and_its_history_told(sec, person, services):
         "account opened",
     ):
         assert told.replace(" : ", ": ") in page.replace(" :", ":"), told
-    assert re.search(r"Roles: focal point[^→]*→ [^:]*alternate[^:]*, reader", page.replace(" :", ":"))
     assert page.index("Full name") < page.index("account opened"), "the newest first"
     everything = sec.get("/people/ohchr").text
     assert "argon2" not in everything
 
 
+def test_roles_with_dates_are_given_and_ended_one_by_one(sec, person, client):
+    person("ohchr", "OHCHR")
+    form = fields_of(sec.get("/people/ohchr").text, "appoint_person")
+    given = form | {"role": "reader", "since": "2100-01-01T00:00", "until": "2101-01-01T00:00"}
+    assert sec.post("/people/ohchr", data=given).headers["Location"] == "/people/ohchr?done=appoint_person"
+    page = sec.get("/people/ohchr").text
+    assert "reader from 1 January 2100 until 1 January 2101" in plain(page)
+    told = client.get("/api/v1/people/ohchr").json
+    assert (told["roles"], len(told["appointments"])) == (["focal_point"], 2), "what stood goes on"
+    change = fields_of(page, "change_person") | {"display_name": "Mara", "entity": "OHCHR", "language": "en"}
+    assert sec.post("/people/ohchr", data=change).status_code == 303
+    assert len(client.get("/api/v1/people/ohchr").json["appointments"]) == 2, "a change of the rest touches no role"
+    again = sec.post("/people/ohchr", data=fields_of(sec.get("/people/ohchr").text, "appoint_person") | {"role": "focal_point"})
+    assert again.status_code == 422
+    assert "Two appointments as focal_point hold at the same time." in again.text
+    for broken in ("", "{", "{}", "7"):
+        assert sec.post("/people/ohchr", data=given | {"appointments": broken}).status_code == 422
+    ends = [
+        form for form in re.findall(r'<form method="post".*?</form>', sec.get("/people/ohchr").text, re.DOTALL) if "focal point" in form
+    ]
+    end = fields_of(ends[0], "end_role")
+    assert sec.post("/people/ohchr", data=end).headers["Location"] == "/people/ohchr?done=end_role"
+    assert client.get("/api/v1/people/ohchr").json["roles"] == []
+    page = plain(sec.get("/people/ohchr").text).replace(" :", ":")
+    assert re.search(r"Roles: focal point \(from [^→]*→ focal point \(from [^)]* until [^)]*\), reader \(from 1 January 2100", page)
+
+
 def test_an_account_that_changed_meanwhile_is_not_overwritten(sec, person):
     person("ohchr", "OHCHR")
     form = fields_of(sec.get("/people/ohchr").text, "change_person")
-    typed = {"display_name": "First", "entity": "OHCHR", "roles": ["focal_point"], "language": "en"}
+    typed = {"display_name": "First", "entity": "OHCHR", "language": "en"}
     assert sec.post("/people/ohchr", data=form | typed).status_code == 303
     late = sec.post("/people/ohchr", data=form | {"once": "another"} | typed | {"display_name": "Second"})
     assert late.status_code == 412
