@@ -85,6 +85,7 @@ RULES: dict[str, str] = {
     "on-behalf-letter": "Une position inscrite au nom d’une entité cite la lettre reçue.",
     "on-behalf-source": "Ce que le secrétariat inscrit pour une entité nomme sa source.",
     "one-per-target": "Un abonnement à cette adresse existe déjà.",
+    "overtaken": "Un avis plus récent de cette réunion d’information a remplacé celui-ci.",
     "own-entity": "On ne parle que pour sa propre entité.",
     "own-people": "Vous invitez les vôtres, et mettez fin aux fonctions de suppléant, de lecteur ou de collègue de mission ; rien d’autre.",
     "own-roles": "On ne met pas fin à ses propres fonctions : un autre le fait, ou on les transmet.",
