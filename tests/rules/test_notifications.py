@@ -504,6 +504,21 @@ def test_what_a_suspension_withdrew_goes_on_when_its_subscription_caught_up(braz
     assert (going.state, going.due, going.stopped) == (("queued", over, None) if catch_up else ("given_up", None, None))
 
 
+@pytest.mark.parametrize("replay", [None, "replay-0123456789ab"])
+def test_what_is_made_for_a_paused_subscription_is_kept_back_at_once(brazil, replay):
+    subscription, paused = by_mail(brazil), AT + timedelta(hours=1)
+    brazil.confirm("sub-1", at=AT)
+    brazil.pause("sub-1", None, by=BRAZIL, at=paused)
+    told = ("publications", 1, vars(matter()), AT, AT)
+    (fanned_out,) = rules.fan_out(brazil, *told)
+    made = rules.bring_late(brazil, subscription, *told, hour=paused, replay=replay)
+    for each in (fanned_out, made):
+        assert (each.state, each.due, each.stopped, each.why_code) == ("held", None, "paused", "subscription-paused")
+    brazil.resume("sub-1", by=BRAZIL, at=paused)
+    going = rules.deliveries.after_silence(made, brazil, paused, paused)
+    assert (going.id, going.state, going.due, going.why_code) == (made.id, "queued", paused, None)
+
+
 def test_whose_deliveries():
     assert rules.whose(SECRETARIAT, None) is None
     assert rules.whose(BRAZIL, None) == "BRAZIL"

@@ -346,7 +346,7 @@ def _bring(
     language = subscription.language or subscriber.language
     held, digest = _hour(subscription, topic, hour)
     again = f"_r{replay.rpartition('-')[2]}" if replay else ""
-    return Delivery(
+    made = Delivery(
         id=f"{topic}_{number}_{subscriber.code}_{subscription.id}{again}",
         purpose=MATTER,
         subscriber=subscriber.code,
@@ -365,6 +365,8 @@ def _bring(
         digest=digest,
         replay=replay,
     )
+    hindrance = hindered(made, subscriber) if held is None else None  # nobody asks again before what is due goes into a queue
+    return replace(made, **vars(hindrance)) if hindrance is not None else made
 
 
 def _hour(subscription: Subscription, topic: str, hour: datetime) -> tuple[datetime | None, str | None]:
