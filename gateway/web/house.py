@@ -91,6 +91,7 @@ class HousePages(Room):
             ),
             Act(accounts.ChangePerson, in_path=_ONE_ACCOUNT, hidden=("status",), left_out=_OF_A_PERSON, called="suspend_person"),
             Act(accounts.ChangePerson, in_path=_ONE_ACCOUNT, hidden=("status",), left_out=_OF_A_PERSON, called="reinstate_person"),
+            Act(accounts.ResetSecondFactor, in_path=_ONE_ACCOUNT),
             Act(chairs.RegisterEntity, in_path=()),
             Act(chairs.StartMembership, in_path=_ONE_ENTITY),
             Act(chairs.EndMembership, in_path=_ONE_ENTITY),
@@ -149,7 +150,7 @@ class HousePages(Room):
         )
 
     @keeps
-    @acting("change_person", "appoint_person", "end_role", "suspend_person", "reinstate_person")
+    @acting("change_person", "appoint_person", "end_role", "reset_second_factor", "suspend_person", "reinstate_person")
     def person(self, name: str) -> Any:
         """One account, what may be done with it, and everything that ever changed in it. Roles have dates, and are changed one by one, so
         that no other's end is lost."""

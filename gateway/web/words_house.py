@@ -10,6 +10,7 @@ KEEPING: dict[str, tuple[str, str]] = {
     "act_invite_person": ("Invite a person", "Inviter une personne"),
     "act_register_entity": ("Register an entity", "Enregistrer une entité"),
     "act_reinstate_person": ("Reinstate", "Rétablir"),
+    "act_reset_second_factor": ("Take away the second factor", "Retirer le second facteur"),
     "act_send_letter_again": ("Send again", "Renvoyer"),
     "act_start_membership": ("Enter a membership", "Inscrire une qualité de membre"),
     "act_suspend_person": ("Suspend", "Suspendre"),
@@ -59,6 +60,10 @@ KEEPING: dict[str, tuple[str, str]] = {
     "explain_reinstate_person": (
         "The person may log in again, with the same password, and working tokens work again.",
         "La personne peut se connecter de nouveau, avec le même mot de passe, et ses jetons valables fonctionnent de nouveau.",
+    ),
+    "explain_reset_second_factor": (
+        "For a person who has lost it, and of whom you are sure who they are. They then log in with the password alone.",
+        "Pour une personne qui l’a perdu, et dont vous êtes sûr de l’identité. Elle se connecte alors avec son seul mot de passe.",
     ),
     "explain_suspend_person": (
         "Its sessions end at once and its tokens are silent until it is reinstated. Nothing is deleted.",

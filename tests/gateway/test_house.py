@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+import pyotp
 import pytest
 
 from contracts import chairs, documents, notifications, platform, workplan
@@ -204,6 +205,22 @@ def test_a_person_is_suspended_and_reinstated(sec, person, app):
     assert "suspended" in plain(page)
     assert sec.post("/people/ohchr", data=fields_of(page, "reinstate_person")).status_code == 303
     assert log_in(theirs, "ohchr").status_code == 303
+
+
+def test_a_lost_second_factor_is_taken_away(sec, person, app):
+    person("ohchr", "OHCHR")
+    assert "Take away the second factor" not in sec.get("/people/ohchr").text
+    theirs = app.test_client()
+    csrf = {"X-CSRF-Token": theirs.post("/api/v1/sessions", json={"name": "ohchr", "password": PASSWORD}).json["csrf_token"]}
+    secret = theirs.post("/api/v1/me/second-factor", json={"password": PASSWORD}, headers=csrf).json["secret"]
+    code = pyotp.TOTP(secret).now()
+    assert theirs.post("/api/v1/me/second-factor/confirmation", json={"code": code}, headers=csrf).status_code == 200
+    page = sec.get("/people/ohchr").text
+    assert secret not in page
+    done = sec.post("/people/ohchr", data=fields_of(page, "reset_second_factor"))
+    assert done.headers["Location"] == "/people/ohchr?done=reset_second_factor"
+    assert log_in(app.test_client(), "ohchr").status_code == 303, "the password is enough again"
+    assert "took the lost second factor away" in plain(sec.get("/people/ohchr").text)
 
 
 def test_the_last_account_of_the_secretariat_stays_and_a_french_keeper_is_told_why(client, person, known):
