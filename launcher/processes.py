@@ -32,6 +32,16 @@ DATABASES = (*SERVICES, "gateway")
 GATEWAY_PORT = 8080
 """Where people look first; the next free one when it is taken."""
 
+OF_THE_GATEWAY = (
+    "ICAT_SECOND_FACTOR_FOR",
+    "ICAT_RATE_ACCOUNT",
+    "ICAT_RATE_TOKEN",
+    "ICAT_RATE_VISITOR",
+    "ICAT_PROXIES",
+    "ICAT_SECURITY_CONTACT",
+)
+"""Settings of the gateway's own that are handed on when they are given."""
+
 Environment = dict[str, str]
 Ready = Callable[[], bool]
 
@@ -331,6 +341,7 @@ class Topology:
             **self._common("gateway"),
             "ICAT_SECRET_KEY": self.home.secret("cookies"),
             "ICAT_FIRST_LOGIN": ":".join(self.home.login),
+            **{name: os.environ[name] for name in OF_THE_GATEWAY if name in os.environ},
         }
         command = (sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn.conf.py", "--bind", f"{LOOPBACK}:{port}", "gateway.wsgi:app")
         return Process("gateway", command, environment, after, ready=lambda: _is_well(port))

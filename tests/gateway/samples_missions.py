@@ -77,8 +77,9 @@ def note(name: str = "n1") -> dict[str, Any]:
 
 def inbox(code: str = "BRA", **more: Any) -> dict[str, Any]:
     def item(id: str, at: str, **what: Any) -> dict[str, Any]:
-        value = {"id": id, "at": at, "topic": None, "number": None, "matter": None, "note": None, "read": False, **what}
-        return checked(notifications.InboxItem, value)
+        none = dict.fromkeys(("topic", "number", "matter", "note"))
+        value = {"id": id, "at": at, "position": id.replace(".", "-").replace("note_", "n-"), **none, "read": False, **what}
+        return checked(notifications.InboxItem, value | what)
 
     items = [
         item("publications.2", "2015-09-02T00:00:00Z", **publication(2)),
