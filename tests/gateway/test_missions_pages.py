@@ -94,7 +94,7 @@ def test_a_visitor_is_asked_to_log_in(client, services):
 def test_without_a_server_that_gives_up_connections_a_stream_is_its_beginning(brazil):
     answer = brazil.get("/api/v1/subscribers/BRA/inbox/live?since=n-0")
     assert (answer.status_code, answer.mimetype, answer.headers["Cache-Control"]) == (200, "text/event-stream", "no-store")
-    assert answer.text.startswith("retry: 3000\n\nevent: item\ndata: {")
+    assert answer.text.startswith("retry: 3000\n\nevent: item\nid: publications-2\ndata: {")
     assert answer.text.endswith(f'id: {samples.inbox()["position"]}\nevent: unread\ndata: {{"unread":2}}\n\n')
 
 
