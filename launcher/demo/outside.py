@@ -220,7 +220,11 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                length = int(self.headers.get("Content-Length", -1))
+                body = self.rfile.read(max(length, 0))
+                if len(body) != length:  # whoever was calling died in the middle of it: that was no call
+                    self.close_connection = True
+                    return
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 status, answer = receiver.take(self.path.strip("/"), headers, body)
                 content = json.dumps(answer).encode()

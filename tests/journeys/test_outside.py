@@ -9,6 +9,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -169,3 +170,14 @@ def _mail(
     if language:
         mail.add_alternative(f'<html lang="{language}" dir="ltr"><p>{text}</p></html>', subtype="html")
     (folder / f"{id}.eml").write_bytes(mail.as_bytes())
+
+
+def test_a_call_cut_short_is_no_call() -> None:
+    with Receiver() as receiver:
+        address, _ = receiver.open("BRA")
+        for said in (b"POST /BRA HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf", b"POST /BRA HTTP/1.1\r\nHost: x\r\n"):
+            with socket.create_connection(("127.0.0.1", urlsplit(address).port)) as caller:
+                caller.sendall(said)
+                caller.shutdown(socket.SHUT_WR)
+                assert caller.recv(100) == b""
+        assert (receiver.unsigned, receiver.received) == (0, [])
