@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from launcher.demo.api import eventually
 from launcher.demo.outside import Queue, Received, entries_of, invited_to, language_of
-from launcher.demo.story import BY_INVITATION, DESK, FACTS, GATHERED, JOINING, MISSIONS, TOPICS, Story, mail_of
+from launcher.demo.story import BY_INVITATION, DESK, FACTS, GATHERED, JOINING, MISSIONS, QUIET, TOPICS, Story, mail_of
 
 CHANNELS = ("mail", "webhook", "amqp")
 """Those on which something is brought; from the others a mission fetches it."""
@@ -103,7 +103,8 @@ class Account:
         ]
         self.summary = eventually("every delivery made or given up", self._all_settled, seconds=60)
         self.board = [row for row in desk.each("/deliveries/board") if row["topic"] != "reminders"]
-        self.brought = [d for d in desk.each("/deliveries") if d["purpose"] in ("matter", "digest", "note")]
+        of_matters = ("matter", "digest", "note")
+        self.brought = [d for d in desk.each("/deliveries") if d["purpose"] in of_matters and d["why_code"] != "overtaken"]
         matters = [d for d in self.brought if d["purpose"] == "matter"]
         self.deliveries = [d for d in matters if d["replay"] is None]
         self.replayed = [d for d in matters if d["replay"] is not None]
@@ -116,7 +117,8 @@ class Account:
     @property
     def expected(self) -> set[tuple[str, str, int]]:
         """Subscription, topic and number of everything that is to be brought: each matter of its topics and places since it was confirmed
-        (what was missed in a silence was asked for afterwards), and of what is the Group's own that which names the subscriber."""
+        (what was missed in a silence was asked for afterwards), and of what is the Group's own that which names the subscriber. But of a
+        briefing that moved before somebody's hour had come, the newer notice alone."""
         return {
             (subscription["id"], matter["topic"], matter["number"])
             for subscription in self.subscriptions
@@ -124,8 +126,14 @@ class Account:
             if matter["topic"] in subscription["topics"]
             and matter["matter"]["at"] >= subscription["confirmed_at"]
             and _is_where(subscription["places"], matter["matter"]["data"])
+            and not (subscription["subscriber"] in (GATHERED, QUIET) and self._is_overtaken(matter["matter"]["data"]))
             and subscription["subscriber"].replace(DESK, "secretariat") in matter["matter"].get("audience", [subscription["subscriber"]])
         }
+
+    def _is_overtaken(self, told: dict[str, Any]) -> bool:
+        """Whether a newer version of the briefing was announced."""
+        of_it = (data for matter in self.matters if (data := matter["matter"]["data"]).get("briefing") == told.get("briefing"))
+        return "briefing" in told and any(data["revision"] > told["revision"] for data in of_it)
 
     def _drafted(self, document: dict[str, Any]) -> Drafted:
         desk, at = self.story.secretariat, f"/documents/{document['id']}"

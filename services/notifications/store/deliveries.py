@@ -1,7 +1,7 @@
 """Records of deliveries: technical work (``messaging.due``), held until its hour, claimed, tried, settled. A record's id says what it is
 about, so that a fan-out that runs twice adds nothing."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from messaging.context import now
 from services.kernel import Refusal
 from services.notifications import rules
 from services.notifications.rules import deliveries as delivery_rules
+from services.notifications.rules import reasons
 from services.notifications.rules.deliveries import (
     CONFIRMATION,
     DIGEST,
@@ -391,11 +392,16 @@ class Deliveries:
 
     def _counted(self, stages: Iterable[dict[str, Any]], *by: str) -> list[dict[str, Any]]:
         """How many deliveries of matters there are of each, among what passes one stage after the other, the purpose last: for the first
-        stage the embedded store has an index; asked for all at once it uses none, or loses what stands at the edge of a range."""
+        stage the embedded store has an index; asked for all at once it uses none, or loses what stands at the edge of a range. What was
+        overtaken was neither sent nor did it fail: it does not count."""
         matching = [{"$match": stage} for stage in stages if stage]
-        grouped = {"_id": {name: f"${name}" for name in ("purpose", *by)}, "count": {"$sum": 1}}
-        found = self.collection.aggregate([*matching, {"$group": grouped}])
-        return [{name: row["_id"][name] for name in by} | {"count": row["count"]} for row in found if row["_id"]["purpose"] == MATTER]
+        apart = {name: f"${name}" for name in ("purpose", *by)} | {"code": "$because.code"}
+        counted: Counter[tuple[Any, ...]] = Counter()
+        for row in self.collection.aggregate([*matching, {"$group": {"_id": apart, "count": {"$sum": 1}}}]):
+            of = row["_id"]
+            if of["purpose"] == MATTER and of.get("code") != reasons.OVERTAKEN.code:
+                counted[tuple(of[name] for name in by)] += row["count"]
+        return [dict(zip(by, values, strict=True)) | {"count": count} for values, count in counted.items()]
 
     def _insert(self, documents: list[dict[str, Any]]) -> int:
         if not documents:
