@@ -130,10 +130,13 @@ def test_what_stands_neither_on_the_page_nor_in_the_text_is_not_found(written, d
     "one", ["*a ", "a_ ", "[", "[a](", '](a "', "` `` ", "![", "^[", "[^", "> ", "- ", "|a", "| a | b |\n", "\\", "<a:", "[a]: x "]
 )
 def test_the_time_it_takes_grows_with_the_length_alone(one):
-    def seconds(length: int) -> float:
+    def once(length: int) -> float:
         begun = time.process_time()
         as_read((one * length)[:length], numbers=True)
         return time.process_time() - begun
 
-    seconds(2_000)
+    def seconds(length: int) -> float:
+        """Of processor time, the least of three: what the rest of the process leaves to collect falls into one of them."""
+        return min(once(length) for _ in range(3))
+
     assert seconds(16_000) < 60 * max(seconds(2_000), 0.002), "eight times the length, and not sixty-four times the time"
