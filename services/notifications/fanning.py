@@ -28,8 +28,11 @@ log = logging.getLogger(__name__)
 BATCH = 500
 """Subscribers, or matters to one subscription, that are worked on together."""
 
-PUBLISHED = 250
-"""Messages that are published under one wait for confirms; they are put on record while the next ones go out."""
+PUBLISHED = 125
+"""Messages that are published under one wait for confirms, and then put on record."""
+
+SIDE_BY_SIDE = 2
+"""How many such parts are on their way: while the broker and the store are busy with one, the next is made."""
 
 OVERTAKING = timedelta(milliseconds=200)
 """How long a newer version of a briefing waits for the batch of an older one that is being done."""
@@ -136,19 +139,15 @@ class Fanner:
             made = [delivery for delivery in made if delivery.id not in known]
         direct = [delivery for delivery in made if delivery.channel == AMQP and delivery.state == QUEUED]
         at_once = {delivery.id for delivery in direct}
-        recording = [eventlet.spawn(store.deliveries.add, [delivery for delivery in made if delivery.id not in at_once])]
-        try:
-            for start in range(0, len(direct), PUBLISHED):
-                part = direct[start : start + PUBLISHED]
-                self._publish(part)
-                recording.append(eventlet.spawn(store.deliveries.add, part))
-        finally:
-            for each in recording:
-                each.wait()
+        store.deliveries.add(delivery for delivery in made if delivery.id not in at_once)
+        parts = [direct[start : start + PUBLISHED] for start in range(0, len(direct), PUBLISHED)]
+        for _ in eventlet.GreenPool(SIDE_BY_SIDE).imap(self._publish, parts):
+            pass
         if any(delivery.due is not None for delivery in made):
             self.wake()
 
     def _publish(self, due: list[rules.Delivery]) -> None:
+        """Send these to their queues, and put on record what became of it."""
         parcels = [Parcel(d.id, d.target, d.language, store.matters.numbered(d.topic or "", d.number or 0)) for d in due]
         outcomes, instant = self.queues.send(parcels), now()
         for delivery, why_not in zip(due, outcomes, strict=True):
@@ -159,6 +158,7 @@ class Fanner:
                 outcome = rules.after_failure(1, why_not.why, instant, random.random(), for_good=why_not.for_good)
                 delivery.state, delivery.due = outcome.state, outcome.due
                 delivery.why, delivery.because = outcome.why, outcome.because
+        store.deliveries.add(due)
 
 
 def _passed(found: list[dict]) -> list[dict]:

@@ -82,26 +82,30 @@ def remove(uri: str, queue: str) -> None:
 
 
 class QueueChannel:
-    """Sends many at once, pipelined under publisher confirms, over one connection. Not for several threads. ``going``: which of these
-    queues belong to a subscription that goes on, asked when one may have to be made again."""
+    """Sends many at once, pipelined under publisher confirms, over a connection for each green thread that sends. ``going``: which of
+    these queues belong to a subscription that goes on, asked when one may have to be made again."""
 
     def __init__(self, uri: str, going: Callable[[Collection[str]], Collection[str]]) -> None:
         self.uri = uri
         self._going = going
-        self._publisher = Publisher(uri)
+        self._idle: list[Publisher] = []
 
     def send(self, parcels: list[Parcel]) -> list[Undelivered | None]:
         """Publish all, each under its delivery's id; for each None, or why not."""
+        publisher = self._idle.pop() if self._idle else Publisher(self.uri)
         try:
-            outcome = self._publisher.publish([_outgoing(parcel) for parcel in parcels], timeout=PATIENCE_SECONDS)
+            outcome = publisher.publish([_outgoing(parcel) for parcel in parcels], timeout=PATIENCE_SECONDS)
         except NotConfirmed as error:
             return [Undelivered(Why(reasons.NOT_CONFIRMED, quoted=str(error)))] * len(parcels)
+        finally:
+            self._idle.append(publisher)
         refused = [parcel.target for parcel, safe in zip(parcels, outcome, strict=True) if not safe]
         why_not = self._make_again(refused) if refused else None
         return [None if safe else why_not for safe in outcome]
 
     def close(self) -> None:
-        self._publisher.close()
+        while self._idle:
+            self._idle.pop().close()
 
     def _make_again(self, queues: list[str]) -> Undelivered:
         """A queue that refused is full, or someone removed it: then it is there again for the next attempt. That of a subscription which
