@@ -92,15 +92,16 @@ def _stay(platform: Platform, year: Year, say: Say) -> None:
 
 
 def _memory_of(processes: dict[str, dict[str, Any]], names: tuple[str, ...]) -> dict[str, float]:
-    """Resident memory of each of these processes with its children, in MiB. Each leads a process group of its own."""
+    """Memory of each of these processes with its children, in MiB: what several share counts for each in part (PSS). Each leads a process
+    group of its own."""
     sizes = dict.fromkeys(names, 0.0)
     leaders = {processes[name]["pid"]: name for name in names}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             group = int((folder / "stat").read_text().rpartition(")")[2].split()[2])
             if group in leaders:
-                pages = next(line for line in (folder / "status").read_text().splitlines() if line.startswith("VmRSS:"))
-                sizes[leaders[group]] += int(pages.split()[1]) / 1024
+                told = (folder / "smaps_rollup").read_text().splitlines()
+                sizes[leaders[group]] += int(next(line for line in told if line.startswith("Pss:")).split()[1]) / 1024
         except (OSError, StopIteration):
             continue  # it has ended since
     return sizes
