@@ -120,21 +120,15 @@ class Rota:
             turn = next((chairs for chairs in turns if self._can_serve(chairs, year, declined)), None)
             if turn is not None:
                 turns.remove(turn)
-                order[year] = turn
             else:
-                order[year] = self._from_the_rota(order, year, places.pop(0), declined)
+                _, turn = self._next_for(order, year, [], places.pop(0), declined)
+            order[year] = turn
         return order
-
-    def _from_the_rota(self, order: Order, year: int, places: int, declined: Declined) -> list[str]:
-        """Who is next for a year after an order; those who declined it only when nobody else can serve."""
-        last = self.last_chaired(before=min(order, default=year)) | {code: y for y in sorted(order) if y < year for code in order[y]}
-        able = self.queue(year, last)
-        return ([code for code in able if (year, code) not in declined] or able)[:places]
 
     def _next_for(self, order: Order, year: int, staying: list[str], places: int, declined: Declined) -> tuple[int | None, list[str]]:
         """Who takes so many places in a year, and the year of the order they come from; None when they come
         from the rota beyond it. Beside a chair who stays, one moves up; otherwise co-chairs together."""
-        last = self.last_chaired(before=min(order)) | {code: y for y in sorted(order) if y != year for code in order[y]}
+        last = self.last_chaired(before=min(order, default=year)) | {code: y for y in sorted(order) if y != year for code in order[y]}
         able = [code for code in self.queue(year, last) if code not in staying]
         willing = [code for code in able if (year, code) not in declined]
         for later in sorted(y for y in order if y > year):
