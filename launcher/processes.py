@@ -25,6 +25,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from launcher import broker_users
 from launcher.home import ENVIRONMENTS, LOOPBACK, ROOT, Home, write_privately
+from messaging import settings
 
 SERVICES = ("chairs", "workplan", "documents", "notifications")
 DATABASES = (*SERVICES, "gateway")
@@ -32,15 +33,8 @@ DATABASES = (*SERVICES, "gateway")
 GATEWAY_PORT = 8080
 """Where people look first; the next free one when it is taken."""
 
-OF_THE_GATEWAY = (
-    "ICAT_SECOND_FACTOR_FOR",
-    "ICAT_RATE_ACCOUNT",
-    "ICAT_RATE_TOKEN",
-    "ICAT_RATE_VISITOR",
-    "ICAT_PROXIES",
-    "ICAT_SECURITY_CONTACT",
-)
-"""Settings of the gateway's own that are handed on when they are given."""
+OF_THE_GATEWAY = tuple(name for name, (reader, *_) in settings.TABLE.items() if reader == "gateway")
+"""Settings of the gateway's own, which are handed on when they are given."""
 
 Environment = dict[str, str]
 Ready = Callable[[], bool]
@@ -339,9 +333,9 @@ class Topology:
         port = self.home.prefer_port("gateway", GATEWAY_PORT)
         environment = {
             **self._common("gateway"),
+            **{name: os.environ[name] for name in OF_THE_GATEWAY if name in os.environ},
             "ICAT_SECRET_KEY": self.home.secret("cookies"),
             "ICAT_FIRST_LOGIN": ":".join(self.home.login),
-            **{name: os.environ[name] for name in OF_THE_GATEWAY if name in os.environ},
         }
         command = (sys.executable, "-m", "gunicorn", "-c", "gateway/gunicorn.conf.py", "--bind", f"{LOOPBACK}:{port}", "gateway.wsgi:app")
         return Process("gateway", command, environment, after, ready=lambda: _is_well(port))
