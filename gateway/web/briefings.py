@@ -1,10 +1,9 @@
 """The pages of briefings: what missions are invited to, how it is announced, changed and cancelled, who comes, and where those invited
 say so."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
@@ -13,11 +12,10 @@ from contracts import notifications, workplan
 from contracts.base import LANGUAGES, Event, load
 from contracts.notifications import ATTENDING
 from gateway.api.dispatch import VISITOR
-from gateway.api.routes import MIB
 from gateway.desk import Panel
 from gateway.web.acts import Act, Failed, Form, Input, typed_instant, written_instant
 from gateway.web.reader import Reader
-from gateway.web.room import ASK_SECONDS, ORDER_SECONDS, PAGE_POLICY, Room, View, reads
+from gateway.web.room import ASK_SECONDS, ORDER_SECONDS, PAGE_POLICY, Again, Room, acting, reads
 from gateway.web.words import said
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
@@ -61,34 +59,8 @@ class Seen:
     mail: dict[str, Any] | None
 
 
-def previewing(*names: str) -> Callable[[View], View]:
-    """A page on which these acts are done, as with ``acting``, and whose forms have a button that orders nothing: it shows what was
-    typed as missions would receive it, and leaves it in the form to be sent from there. A change without a difference orders nothing
-    either, and says so."""
-
-    def of(view: View) -> View:
-        def acted(self: "BriefingPages", **path: str) -> Any:
-            if request.method != "POST":
-                return view(self, **path)
-            request.max_form_memory_size = MIB
-            self.must_be_ours()
-            act = self.acts.get(request.form.get("act", ""))
-            if act is None or act.name not in names:
-                raise NotFound
-            try:
-                typed = act.read(path)
-                answer = self.bring_about(act, typed)
-            except Refusal as refusal:
-                g.failed = Failed(act.name, request.form, refusal)
-                return make_response(view(self, **path), g.failed.status)
-            if isinstance(answer, Seen):
-                g.seen = answer
-                return make_response(view(self, **path), 200, {"Content-Security-Policy": PREVIEW_POLICY})
-            return redirect(f"/briefings/{answer['briefing']}?{urlencode({'done': act.name})}", 303)
-
-        return acted
-
-    return of
+def _address(announced: dict[str, Any]) -> str:
+    return f"/briefings/{announced['briefing']}"
 
 
 class BriefingPages(Room):
@@ -97,7 +69,7 @@ class BriefingPages(Room):
     acts = {
         "reply_to_briefing": Act(notifications.ReplyToBriefing, in_path=("briefing", "token", "subscriber"), left_out=("letter",)),
         "enter_reply": Act(notifications.ReplyToBriefing, in_path=("briefing",), left_out=("token",)),
-        "announce_briefing": Act(workplan.AnnounceBriefing, in_path=(), hidden=("briefing",), lines=LINES),
+        "announce_briefing": Act(workplan.AnnounceBriefing, in_path=(), hidden=("briefing",), lines=LINES, onward=_address),
         "change_briefing": Act(
             workplan.ChangeBriefing,
             in_path=("briefing",),
@@ -122,7 +94,7 @@ class BriefingPages(Room):
         return render_template("briefings.html", page=panels["page"].answer, may=_may(panels.get("group")))
 
     @reads
-    @previewing("announce_briefing")
+    @acting("announce_briefing")
     def new_briefing(self) -> Any:
         """The form carries the identifier of what it announces: sent twice it is one briefing, and its preview has the address and the
         calendar entry that missions will have."""
@@ -160,28 +132,31 @@ class BriefingPages(Room):
         return render_template("briefing.html", **told, **_around(it["version"]))
 
     @reads
-    @previewing("change_briefing", "cancel_briefing")
+    @acting("change_briefing", "cancel_briefing")
     def _ordered(self, briefing: str) -> Any:
         return self._briefing(briefing)
 
     # Orders, and what they would tell
 
-    def bring_about(self, act: Act, typed: dict[str, Any]) -> dict[str, Any] | Seen:
-        """Have carried out what was typed, or see what it would tell, whichever button was pressed. Raises Refusal."""
+    def carry_out(self, act: Act, typed: dict[str, Any]) -> Any:
+        """Have carried out what was typed, or see what it would tell, whichever button was pressed; that orders nothing, and leaves it in
+        the form to be sent from there. A change without a difference orders nothing either, and says so. Raises Refusal."""
         looks, payload, it = "preview" in request.form, typed, None
         if act.command is workplan.ChangeBriefing or (act.command is workplan.CancelBriefing and looks):
             it = self.ask("workplan", "get_briefing", briefing=typed["briefing"])
         if it is not None and act.command is workplan.ChangeBriefing:
             payload = self._changed(it, typed)
             if payload.keys() <= {"briefing", "reason"}:
-                return Seen(act.name, typed, None)
+                return self._seen(act, typed, None)
         if looks:
             event, told = told_of(act, payload, it)
             asked = {"event": event.key().rpartition(".")[0], "payload": told, "language": _language()}
-            return Seen(act.name, typed, self.ask("notifications", "preview", **asked))
-        version = request.form.get("version", "")[:9]
-        answer: dict[str, Any] = self.order(act.command, payload, int(version) if version.isdecimal() else None)
-        return answer
+            return self._seen(act, typed, self.ask("notifications", "preview", **asked))
+        return super().carry_out(act, payload)
+
+    def _seen(self, act: Act, typed: dict[str, Any], mail: dict[str, Any] | None) -> Again:
+        g.seen = Seen(act.name, typed, mail)
+        return Again({"Content-Security-Policy": PREVIEW_POLICY})
 
     def _changed(self, it: dict[str, Any], typed: dict[str, Any]) -> dict[str, Any]:
         """What was typed otherwise than it is shown. What stands in the form as it was shown is not sent, since it may be less than what

@@ -1,7 +1,7 @@
 """What every page stands on: it asks the services for its reader, and knows whose form it was sent."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,13 +44,20 @@ def reads(view: Callable[..., Any]) -> Callable[..., Any]:
 View = Callable[..., Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The answer to a form that is its own page, shown once more. ``headers``: of that answer."""
+
+    headers: Mapping[str, str]
+
+
 def acting(*names: str) -> Callable[[View], View]:
     """A page on which these acts of its room are done: a form that is sent to it is carried out, and leads on; one that is refused is
-    shown again on the same page, with why, and with what was typed; one that tells a secret is answered by the page that shows it."""
+    shown again on the same page, with why, and with what was typed; one that tells a secret, or only looks, by the page that shows it."""
 
     def of(view: View) -> View:
         def acted(self: "Room", **path: str) -> Any:
-            if request.method == "GET":
+            if request.method != "POST":
                 return view(self, **path)
             request.max_form_memory_size = MIB
             self.must_be_ours()
@@ -58,14 +65,14 @@ def acting(*names: str) -> Callable[[View], View]:
             if act is None or act.name not in names:
                 raise NotFound
             try:
-                shown = request.form.get(VERSION, "")[:9]
-                answer = self.order(act.command, act.read(path), int(shown) if shown.isdecimal() else None)
+                answer = self.carry_out(act, act.read(path))
             except Refusal as refusal:
                 g.failed = Failed(act.name, request.form, refusal)
                 return make_response(view(self, **path), g.failed.status)
             if act.tells:
-                g.told = answer
-                return make_response(view(self, **path), 200, {"Cache-Control": "no-store"})
+                g.told, answer = answer, Again({"Cache-Control": "no-store"})
+            if isinstance(answer, Again):
+                return make_response(view(self, **path), 200, answer.headers)
             onward = act.onward(answer) if act.onward else request.path
             return redirect(f"{onward}?{urlencode({'done': act.name})}", 303)
 
@@ -96,6 +103,12 @@ class Room:
         except ValidationError as error:
             raise invalid(error) from None
         return self.ask(query.producer, query.message_name(), **payload)
+
+    def carry_out(self, act: Act, typed: dict[str, Any]) -> Any:
+        """Have carried out what a form orders, as of the version that its page showed. Raises Refusal. A room whose forms do something
+        else as well says here what, and may answer ``Again``."""
+        shown = request.form.get(VERSION, "")[:9]
+        return self.order(act.command, typed, int(shown) if shown.isdecimal() else None)
 
     def order(self, command: type[Command], payload: dict[str, Any], expected: int | None = None) -> Any:
         """Have a form's order carried out. ``expected``: the version that its page showed, None when any will do. Raises Refusal.
