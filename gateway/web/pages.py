@@ -26,14 +26,15 @@ from gateway.settings import Settings
 from gateway.web import refusals
 from gateway.web.account import AccountPages
 from gateway.web.briefings import BriefingPages
+from gateway.web.calendar import CalendarPages
 from gateway.web.documents import DocumentPages
 from gateway.web.house import HousePages
 from gateway.web.missions import MissionPages
 from gateway.web.reader import Forms, Reader, current
-from gateway.web.room import reads
+from gateway.web.room import reads, year_of
 from gateway.web.subscribers import SubscriberPages
 from gateway.web.text import code_of, html_of
-from gateway.web.words import LANGUAGES, NAMES, PROBLEMS, WORDS, amount_of, date_of, decimal_of, month_of, said
+from gateway.web.words import LANGUAGES, NAMES, PROBLEMS, WORDS, amount_of, date_of, decimal_of, said
 from press.manuscript import RIGHT_TO_LEFT
 from services.kernel.refusal import Refusal
 
@@ -58,10 +59,18 @@ NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
 """Where the pages' main navigation leads, and whom it is shown to; what they may see there is for the services to say."""
 
 
-class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePages, AccountPages):
+class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, CalendarPages, HousePages, AccountPages):
     """One method per page; ``TABLE`` says where each is found."""
 
-    acts = {**DocumentPages.acts, **MissionPages.acts, **SubscriberPages.acts, **BriefingPages.acts, **HousePages.acts, **AccountPages.acts}
+    acts = {
+        **DocumentPages.acts,
+        **MissionPages.acts,
+        **SubscriberPages.acts,
+        **BriefingPages.acts,
+        **CalendarPages.acts,
+        **HousePages.acts,
+        **AccountPages.acts,
+    }
     TABLE = (
         ("/", "home", "GET"),
         ("/login", "login", "GET POST"),
@@ -74,18 +83,13 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePa
         ("/workplans/<year>/activities/<activity>", "activity", "GET"),
         ("/workplans/<year>/coverage", "coverage", "GET"),
         ("/workplans/<year>/report", "report", "GET"),
-        ("/calendar", "calendar", "GET"),
-        ("/meetings", "meetings", "GET"),
-        ("/meetings/<meeting>", "meeting", "GET"),
-        ("/concrete-actions", "concrete_actions", "GET"),
-        ("/concrete-actions/<action>", "concrete_action", "GET"),
-        ("/global-plan", "global_plan", "GET"),
         ("/problems/<kind>", "problem", "GET"),
         ("/api/docs", "docs", "GET"),
         *DocumentPages.TABLE,
         *MissionPages.TABLE,
         *SubscriberPages.TABLE,
         *BriefingPages.TABLE,
+        *CalendarPages.TABLE,
         *HousePages.TABLE,
         *AccountPages.TABLE,
     )
@@ -227,9 +231,6 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePa
         picture = Markup(timeline.draw(history, g.reader.language).inline()) if history else None
         return render_template("chairs.html", panels=panels, picture=picture)
 
-    def global_plan(self) -> Any:
-        return render_template("global_plan.html", it=self.ask("workplan", "global_plan"))
-
     # What an account may read
 
     @reads
@@ -238,61 +239,21 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePa
 
     @reads
     def plan(self, year: str) -> Any:
-        return render_template("plan.html", plan=self.ask("workplan", "get_plan", year=_year(year)))
+        return render_template("plan.html", plan=self.ask("workplan", "get_plan", year=year_of(year)))
 
     @reads
     def coverage(self, year: str) -> Any:
-        found = self.ask("workplan", "coverage", year=_year(year))
+        found = self.ask("workplan", "coverage", year=year_of(year))
         return render_template("coverage.html", it=found, picture=Markup(coverage_picture.draw(found, g.reader.language).inline()))
 
     @reads
     def report(self, year: str) -> Any:
-        found = self.ask("workplan", "annual_report", year=_year(year))
+        found = self.ask("workplan", "annual_report", year=year_of(year))
         return render_template("report.html", report=found, picture=report_form.picture(found, g.reader.language), site="")
 
     @reads
     def handover(self, year: str) -> Any:
-        return render_template("handover.html", it=self.ask("chairs", "handover", year=_year(year)))
-
-    @reads
-    def calendar(self) -> Any:
-        """A year's entries by month: of the reader's own entity, where it has something of its own to deliver."""
-        asked = request.args.get("year")
-        year = g.reader.at.year if asked is None else _year(asked)
-        if not 2006 <= year <= 2100:
-            raise NotFound
-        actor = g.reader.actor
-        own = {"entity": actor.entity} if actor.entity and actor.in_the_group else {}
-        span = {"since": f"{year}-01-01T00:00:00Z", "until": f"{year + 1}-01-01T00:00:00Z"}
-        found = self.ask("workplan", "calendar", **own, **span)
-        months: dict[str, list[dict[str, Any]]] = {}
-        for entry in found["entries"]:
-            months.setdefault(month_of(g.reader.language, entry["starts_at"]), []).append(entry)
-        return render_template("calendar.html", it=found, year=year, months=list(months.items()), site=self.public_url)
-
-    @reads
-    def meetings(self) -> Any:
-        asked = {"page": ("workplan", "meetings", {"limit": 100}), "actions": ("workplan", "action_items", {})}
-        panels = self.desk.gather(g.reader.order(), asked)
-        if (refusal := panels["page"].refusal) is not None:
-            raise refusal
-        return render_template("meetings.html", page=panels["page"].answer, actions=panels["actions"])
-
-    @reads
-    def meeting(self, meeting: str) -> Any:
-        found = self.ask("workplan", "get_meeting", meeting=meeting)
-        codes = {*found["expected"], *(one["entity"] for one in (*found["replies"], *found["attendance"]))}
-        return render_template("meeting.html", it=found, codes=sorted(codes))
-
-    @reads
-    def concrete_actions(self) -> Any:
-        after = request.args.get("after")
-        page = self.ask("workplan", "concrete_actions", limit=100, **({"after": after[:200]} if after else {}))
-        return render_template("concrete_actions.html", page=page)
-
-    @reads
-    def concrete_action(self, action: str) -> Any:
-        return redirect(url_for("web.concrete_actions", _anchor=action), 303)
+        return render_template("handover.html", it=self.ask("chairs", "handover", year=year_of(year)))
 
     @reads
     def activity(self, year: str, activity: str) -> Any:
@@ -310,12 +271,6 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, HousePa
 
     def docs(self) -> Any:
         return render_template("docs.html", api=self.openapi)
-
-
-def _year(text: str) -> int:
-    if not re.fullmatch("[0-9]{4}", text):
-        raise NotFound
-    return int(text)
 
 
 def _inside(path: str | None) -> str:

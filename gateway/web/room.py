@@ -1,5 +1,6 @@
 """What every page stands on: it asks the services for its reader, and knows whose form it was sent."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -42,6 +43,13 @@ def reads(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 View = Callable[..., Any]
+
+
+def year_of(text: str) -> int:
+    """A year that stands in an address; another text is none of ours."""
+    if not re.fullmatch("[0-9]{4}", text):
+        raise NotFound
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
