@@ -17,16 +17,17 @@ from gateway.accounts.rules import Account
 from gateway.accounts.service import AccountsRoom
 from gateway.api.problems import headers_of
 from gateway.asking import Here
-from gateway.desk import Desk, merged
+from gateway.desk import Desk
 from gateway.forms import coverage as coverage_picture
 from gateway.forms import report as report_form
-from gateway.forms import timeline
 from gateway.rates import Rates
 from gateway.settings import Settings
 from gateway.web import refusals
 from gateway.web.account import AccountPages
 from gateway.web.briefings import BriefingPages
 from gateway.web.calendar import CalendarPages
+from gateway.web.chairs import ChairsPages
+from gateway.web.desk import DeskPages
 from gateway.web.documents import DocumentPages
 from gateway.web.house import HousePages
 from gateway.web.missions import MissionPages
@@ -59,10 +60,12 @@ NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
 """Where the pages' main navigation leads, and whom it is shown to; what they may see there is for the services to say."""
 
 
-class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, CalendarPages, HousePages, AccountPages):
+class Pages(DeskPages, ChairsPages, DocumentPages, MissionPages, SubscriberPages, BriefingPages, CalendarPages, HousePages, AccountPages):
     """One method per page; ``TABLE`` says where each is found."""
 
     acts = {
+        **DeskPages.acts,
+        **ChairsPages.acts,
         **DocumentPages.acts,
         **MissionPages.acts,
         **SubscriberPages.acts,
@@ -72,12 +75,9 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, Calenda
         **AccountPages.acts,
     }
     TABLE = (
-        ("/", "home", "GET"),
         ("/login", "login", "GET POST"),
         ("/logout", "log_out", "POST"),
         ("/invitation", "invitation", "GET POST"),
-        ("/chairs", "chairs", "GET"),
-        ("/chairs/handovers/<year>", "handover", "GET"),
         ("/workplans", "plans", "GET"),
         ("/workplans/<year>", "plan", "GET"),
         ("/workplans/<year>/activities/<activity>", "activity", "GET"),
@@ -85,6 +85,8 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, Calenda
         ("/workplans/<year>/report", "report", "GET"),
         ("/problems/<kind>", "problem", "GET"),
         ("/api/docs", "docs", "GET"),
+        *DeskPages.TABLE,
+        *ChairsPages.TABLE,
         *DocumentPages.TABLE,
         *MissionPages.TABLE,
         *SubscriberPages.TABLE,
@@ -204,33 +206,6 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, Calenda
             return render_template("invitation.html", error=refusals.told(refusal)), KINDS[refusal.kind][0]
         return render_template("login.html", next="/", done=said(g.reader.language, "invitation_done"))
 
-    # The desk
-
-    def home(self) -> Any:
-        order = g.reader.order()
-        asked: dict[str, tuple[str, str, dict[str, Any]]] = {"group": ("chairs", "overview", {})}
-        if g.reader.caller is None:
-            asked["library"] = ("documents", "library", {"limit": 5})
-            return render_template("welcome.html", panels=self.desk.gather(order, asked))
-        asked["plan"] = ("workplan", "get_plan", {"year": g.reader.at.year})
-        asked["briefings"] = ("workplan", "briefings", {"limit": 5})
-        awaiting = {f"awaiting.{name}": (name, "awaiting", payload) for name, payload in self.desk.awaiting_asked(order).items()}
-        panels = self.desk.gather(order, asked | awaiting)
-        awaited = merged({name.partition(".")[2]: panels.pop(name) for name in awaiting}) if awaiting else None
-        return render_template("home.html", panels=panels, awaited=awaited, plan=panels["plan"].answer)
-
-    # What anyone may read
-
-    def chairs(self) -> Any:
-        order = g.reader.order()
-        asked: dict[str, tuple[str, str, dict[str, Any]]] = {"group": ("chairs", "overview", {}), "history": ("chairs", "history", {})}
-        if order.by.in_the_group:
-            asked["rota"] = ("chairs", "rota", {})
-        panels = self.desk.gather(order, asked)
-        history = panels["history"].answer
-        picture = Markup(timeline.draw(history, g.reader.language).inline()) if history else None
-        return render_template("chairs.html", panels=panels, picture=picture)
-
     # What an account may read
 
     @reads
@@ -250,10 +225,6 @@ class Pages(DocumentPages, MissionPages, SubscriberPages, BriefingPages, Calenda
     def report(self, year: str) -> Any:
         found = self.ask("workplan", "annual_report", year=year_of(year))
         return render_template("report.html", report=found, picture=report_form.picture(found, g.reader.language), site="")
-
-    @reads
-    def handover(self, year: str) -> Any:
-        return render_template("handover.html", it=self.ask("chairs", "handover", year=year_of(year)))
 
     @reads
     def activity(self, year: str, activity: str) -> Any:
