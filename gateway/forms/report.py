@@ -24,7 +24,7 @@ def write(answer: dict[str, Any], language: str, public_url: str) -> bytes:
         return said(language, key) if key in WORDS else name.replace("_", " ")
 
     page = render_template(
-        "report_alone.html",
+        "workplan/report_alone.html",
         report=answer,
         picture=picture(answer, language),
         language=language,

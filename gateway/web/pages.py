@@ -7,8 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
-from markupsafe import Markup
+from flask import Blueprint, g, make_response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 
 from contracts.problems import KINDS
@@ -18,8 +17,6 @@ from gateway.accounts.service import AccountsRoom
 from gateway.api.problems import headers_of
 from gateway.asking import Here
 from gateway.desk import Desk
-from gateway.forms import coverage as coverage_picture
-from gateway.forms import report as report_form
 from gateway.rates import Rates
 from gateway.settings import Settings
 from gateway.web import refusals
@@ -32,10 +29,10 @@ from gateway.web.documents import DocumentPages
 from gateway.web.house import HousePages
 from gateway.web.missions import MissionPages
 from gateway.web.reader import Forms, Reader, current
-from gateway.web.room import reads, year_of
 from gateway.web.subscribers import SubscriberPages
 from gateway.web.text import code_of, html_of
 from gateway.web.words import LANGUAGES, NAMES, PROBLEMS, WORDS, amount_of, date_of, decimal_of, said
+from gateway.web.workplan import WorkplanPages
 from press.manuscript import RIGHT_TO_LEFT
 from services.kernel.refusal import Refusal
 
@@ -60,7 +57,18 @@ NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
 """Where the pages' main navigation leads, and whom it is shown to; what they may see there is for the services to say."""
 
 
-class Pages(DeskPages, ChairsPages, DocumentPages, MissionPages, SubscriberPages, BriefingPages, CalendarPages, HousePages, AccountPages):
+class Pages(
+    DeskPages,
+    ChairsPages,
+    DocumentPages,
+    MissionPages,
+    SubscriberPages,
+    BriefingPages,
+    CalendarPages,
+    HousePages,
+    AccountPages,
+    WorkplanPages,
+):
     """One method per page; ``TABLE`` says where each is found."""
 
     acts = {
@@ -73,16 +81,12 @@ class Pages(DeskPages, ChairsPages, DocumentPages, MissionPages, SubscriberPages
         **CalendarPages.acts,
         **HousePages.acts,
         **AccountPages.acts,
+        **WorkplanPages.acts,
     }
     TABLE = (
         ("/login", "login", "GET POST"),
         ("/logout", "log_out", "POST"),
         ("/invitation", "invitation", "GET POST"),
-        ("/workplans", "plans", "GET"),
-        ("/workplans/<year>", "plan", "GET"),
-        ("/workplans/<year>/activities/<activity>", "activity", "GET"),
-        ("/workplans/<year>/coverage", "coverage", "GET"),
-        ("/workplans/<year>/report", "report", "GET"),
         ("/problems/<kind>", "problem", "GET"),
         ("/api/docs", "docs", "GET"),
         *DeskPages.TABLE,
@@ -94,6 +98,7 @@ class Pages(DeskPages, ChairsPages, DocumentPages, MissionPages, SubscriberPages
         *CalendarPages.TABLE,
         *HousePages.TABLE,
         *AccountPages.TABLE,
+        *WorkplanPages.TABLE,
     )
 
     def __init__(self, accounts: AccountsRoom, desk: Desk, rates: Rates, here: Here, openapi: dict[str, Any], settings: Settings) -> None:
@@ -207,28 +212,6 @@ class Pages(DeskPages, ChairsPages, DocumentPages, MissionPages, SubscriberPages
         return render_template("login.html", next="/", done=said(g.reader.language, "invitation_done"))
 
     # What an account may read
-
-    @reads
-    def plans(self) -> Any:
-        return render_template("plans.html", page=self.ask("workplan", "plans", limit=100))
-
-    @reads
-    def plan(self, year: str) -> Any:
-        return render_template("plan.html", plan=self.ask("workplan", "get_plan", year=year_of(year)))
-
-    @reads
-    def coverage(self, year: str) -> Any:
-        found = self.ask("workplan", "coverage", year=year_of(year))
-        return render_template("coverage.html", it=found, picture=Markup(coverage_picture.draw(found, g.reader.language).inline()))
-
-    @reads
-    def report(self, year: str) -> Any:
-        found = self.ask("workplan", "annual_report", year=year_of(year))
-        return render_template("report.html", report=found, picture=report_form.picture(found, g.reader.language), site="")
-
-    @reads
-    def activity(self, year: str, activity: str) -> Any:
-        return redirect(url_for("web.plan", year=year, _anchor=activity), 303)
 
     # About the API
 
