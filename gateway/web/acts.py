@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from contracts.base import Command, EntityCode, Instant, Slug, Text, load
 from contracts.problems import KINDS, invalid
 from gateway.web import refusals
+from gateway.web.text import on_one_line
 from gateway.web.words import NAMES, WORDS, said
 from services.kernel.refusal import Refusal
 from services.kernel.text import digest_of
@@ -88,11 +89,16 @@ class Act:
     def _value(self, name: str, one: fields.Field) -> Any:
         if name in self.lines:
             read, _ = self.lines[name]
-            return [read(line) for _, line in _lines(request.form.get(name, ""))] or None
+            return [read(line) for _, line in lines_of(request.form.get(name, ""))] or None
         return _read(one, request.form.getlist(name))
 
+    def line_of(self, name: str, text: str, place: int) -> int | None:
+        """On which line, from 1, the thing at this place of a list with lines was typed."""
+        found = lines_of(text)
+        return found[place][0] if place < len(found) else None
 
-def _lines(text: str) -> list[tuple[int, str]]:
+
+def lines_of(text: str) -> list[tuple[int, str]]:
     """The lines on which something stands, by their numbers from 1."""
     return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 
@@ -219,7 +225,7 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
                 most=one.longest if isinstance(one, Text) else None,
                 choices=options,
                 value=[] if value is None and kind == "some" else "" if value is None else value,
-                error=_error(failed, name, one, value, in_lines=name in act.lines) if failed else "",
+                error=_error(failed, act, name, one, value) if failed else "",
             )
         )
     by_field = any(one.error for one in inputs)
@@ -236,12 +242,26 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
     )
 
 
-def _error(failed: Failed, name: str, one: fields.Field, value: Any, *, in_lines: bool) -> str:
+def untouched(form: Form) -> set[str]:
+    """The fields of a form that were sent as they stood in it. ``form``: as it was shown."""
+    return {one.name for one in form.inputs if _plain(one, one.value) == _plain(one, request.form.getlist(one.name))}
+
+
+def _plain(one: Input, value: Any) -> list[str]:
+    """What a form holds for a field, in whatever order boxes are ticked, and however a browser writes instants and ends its lines."""
+    parts = [part.strip() for part in (value if isinstance(value, list) else [str(value)])]
+    if one.kind == "instant":
+        parts = [typed_instant(written_instant(part)) for part in parts]
+    return sorted("\n".join(on_one_line(line) for line in part.splitlines() if line.strip()) for part in parts if part)
+
+
+def _error(failed: Failed, act: Act, name: str, one: fields.Field, value: Any) -> str:
     """What the refusal says of one field. Of a list of which nothing was given a contract tells the lengths it takes, which is no
     help to people: they are told to choose. Of what has a line of its own they are told which."""
     told = refusals.told_of_field(failed.refusal, name)
-    if told and in_lines and (place := refusals.place_in(failed.refusal, name)) is not None and place < len(found := _lines(value)):
-        return said(g.reader.language, "on_line", number=found[place][0], told=told)
+    place = refusals.place_in(failed.refusal, name) if told and name in act.lines else None
+    if place is not None and (number := act.line_of(name, value, place)) is not None:
+        return said(g.reader.language, "on_line", number=number, told=told)
     if told and failed.refusal.rule == "contract" and isinstance(one, fields.List) and not value:
         return said(g.reader.language, "choose_one")
     return told

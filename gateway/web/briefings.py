@@ -1,7 +1,6 @@
 """The pages of briefings: what missions are invited to, how it is announced, changed and cancelled, who comes, and where those invited
 say so."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +11,10 @@ from contracts import notifications, workplan
 from contracts.base import LANGUAGES, Event, load
 from contracts.notifications import ATTENDING
 from gateway.api.dispatch import VISITOR
-from gateway.desk import Panel
-from gateway.web.acts import Act, Failed, Form, Input, typed_instant, written_instant
+from gateway.web.acts import Act, Failed, Form, untouched
 from gateway.web.reader import Reader
-from gateway.web.room import ASK_SECONDS, ORDER_SECONDS, PAGE_POLICY, Again, Room, acting, reads
+from gateway.web.room import ASK_SECONDS, ORDER_SECONDS, PAGE_POLICY, Again, Room, acting, moves, reads, who_chairs
+from gateway.web.text import line_of, on_one_line, paper_of
 from gateway.web.words import said
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
@@ -28,21 +27,7 @@ LEADS_TO = {"announce_briefing": "briefing_told", "change_briefing": "briefing_t
 """What is said to come of an act, once it is done."""
 
 
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _paper(line: str) -> dict[str, str]:
-    *title, url = line.rsplit(maxsplit=1)
-    return {"title": title[0] if title else url, "url": url}
-
-
-def _line_of(paper: Mapping[str, str]) -> str:
-    title, url = _on_one_line(paper["title"]), "%20".join(paper["url"].split())
-    return url if title == url else f"{title} {url}"
-
-
-LINES = {"agenda": (str, _on_one_line), "papers": (_paper, _line_of)}
+LINES = {"agenda": (str, on_one_line), "papers": (paper_of, line_of)}
 """Points have commas, and papers an address: each has a line of its own."""
 
 NEEDED = ("title", "kind", "starts_at", "ends_at", "place")
@@ -88,10 +73,10 @@ class BriefingPages(Room):
 
     def briefings(self) -> Any:
         asked: dict[str, tuple[str, str, dict[str, Any]]] = {"page": ("workplan", "briefings", {"limit": 100})}
-        panels = self.desk.gather(g.reader.order(), asked | _who_chairs())
+        panels = self.desk.gather(g.reader.order(), asked | who_chairs())
         if (refusal := panels["page"].refusal) is not None:
             raise refusal
-        return render_template("briefings.html", page=panels["page"].answer, may=_may(panels.get("group")))
+        return render_template("briefings.html", page=panels["page"].answer, may=moves(panels.get("group")))
 
     @reads
     @acting("announce_briefing")
@@ -99,10 +84,10 @@ class BriefingPages(Room):
         """The form carries the identifier of what it announces: sent twice it is one briefing, and its preview has the address and the
         calendar entry that missions will have."""
         if request.method != "POST":
-            group = self.desk.gather(g.reader.order(), _who_chairs()).get("group")
+            group = self.desk.gather(g.reader.order(), who_chairs()).get("group")
             if group is not None and group.refusal is not None:
                 raise group.refusal
-            if not _may(group):
+            if not moves(group):
                 raise Refusal.not_allowed("Only the chair, or the secretariat for it, may announce a briefing.", rule="chair-only")
         _must_be_theirs()
         briefing = request.form.get("briefing", "") or g.reader.order().new_id("briefing")
@@ -117,14 +102,14 @@ class BriefingPages(Room):
         named = {"briefing": briefing}
         asked: dict[str, tuple[str, str, dict[str, Any]]] = {"it": ("workplan", "get_briefing", named)}
         if g.reader.caller is not None:
-            asked |= {"guests": ("notifications", "attendance", named)} | _who_chairs()
+            asked |= {"guests": ("notifications", "attendance", named)} | who_chairs()
         panels = self.desk.gather(g.reader.order(), asked)
         if (refusal := panels["it"].refusal) is not None:
             raise refusal
         _must_be_theirs()
         it = panels["it"].answer
         told: dict[str, Any] = {"it": it, "guests": panels.get("guests"), "leads_to": LEADS_TO.get(request.args.get("done", ""))}
-        if it["state"] == "announced" and (_may(panels.get("group")) or request.method == "POST"):
+        if it["state"] == "announced" and (moves(panels.get("group")) or request.method == "POST"):
             told["change"] = self._form("change_briefing", values=_values(it))
             told["cancel"] = self._form("cancel_briefing")
         elif request.method == "POST":  # what it was refused for is why there is no form to say it beside
@@ -161,8 +146,7 @@ class BriefingPages(Room):
     def _changed(self, it: dict[str, Any], typed: dict[str, Any]) -> dict[str, Any]:
         """What was typed otherwise than it is shown. What stands in the form as it was shown is not sent, since it may be less than what
         is on record: an instant has its fractions of a second, and a point may have had several lines."""
-        shown = self.form("change_briefing", values=_values(it)).inputs
-        stays = {one.name for one in shown if _plain(one, one.value) == _plain(one, request.form.getlist(one.name))} - {"reason"}
+        stays = untouched(self.form("change_briefing", values=_values(it))) - {"reason"}
         return {name: value for name, value in typed.items() if name not in stays}
 
     def _form(self, name: str, *, values: dict[str, Any] | None = None, **hidden: Any) -> Form:
@@ -223,19 +207,6 @@ def told_of(act: Act, payload: dict[str, Any], it: dict[str, Any] | None) -> tup
     return workplan.BriefingChanged, workplan.BriefingChanged.publish(told | changes | {"before": before})
 
 
-def _who_chairs() -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """What is asked to know whether the reader chairs; nothing of who cannot, or need not."""
-    actor = g.reader.actor
-    asks = actor.entity is not None and actor.speaks_for(actor.entity) and not actor.is_secretariat
-    return {"group": ("chairs", "overview", {})} if asks else {}
-
-
-def _may(group: Panel | None) -> bool:
-    """Whether a page offers the reader what the chair and the secretariat may do; whether they may is for the service to say."""
-    actor = g.reader.actor
-    return actor.is_secretariat or (group is not None and group.is_there and any(map(actor.speaks_for, group.answer["chairs"])))
-
-
 def _must_be_theirs() -> None:
     """Refuse with a page of its own what the reader may not do at all: there is nothing in the form that would make it right."""
     if "failed" in g and g.failed.refusal.kind == "not_allowed":
@@ -263,14 +234,6 @@ def _language() -> str:
 def _values(it: dict[str, Any]) -> dict[str, Any]:
     """What stands in the form that changes a briefing; the reason of an earlier change is none of this one."""
     return {name: value for name, value in it.items() if name != "reason"}
-
-
-def _plain(one: Input, value: Any) -> list[str]:
-    """What a form holds for a field, in whatever order boxes are ticked, and however a browser writes instants and ends its lines."""
-    parts = [part.strip() for part in (value if isinstance(value, list) else [str(value)])]
-    if one.kind == "instant":
-        parts = [typed_instant(written_instant(part)) for part in parts]
-    return sorted("\n".join(_on_one_line(line) for line in part.splitlines() if line.strip()) for part in parts if part)
 
 
 def _named(reader: Reader, briefing: str, token: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from contracts.problems import invalid
 from gateway.accounts.contract import contract as own
 from gateway.api.routes import MIB
 from gateway.asking import Here
-from gateway.desk import Desk
+from gateway.desk import Desk, Panel
 from gateway.web.acts import VERSION, Act, Failed, Form, form_of
 from gateway.web.reader import Forms, current
 from gateway.web.words import WORDS, said
@@ -50,6 +50,20 @@ def year_of(text: str) -> int:
     if not re.fullmatch("[0-9]{4}", text):
         raise NotFound
     return int(text)
+
+
+def who_chairs() -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """What is asked to know whether the reader chairs; nothing of who cannot, or need not."""
+    actor = g.reader.actor
+    asks = actor.entity is not None and actor.speaks_for(actor.entity) and not actor.is_secretariat
+    return {"group": ("chairs", "overview", {})} if asks else {}
+
+
+def moves(group: Panel | None) -> bool:
+    """Whether a page offers the reader what the chair and the secretariat may do; whether they may is for the service to say.
+    ``group``: what ``who_chairs`` asked for."""
+    actor = g.reader.actor
+    return actor.is_secretariat or (group is not None and group.is_there and any(map(actor.speaks_for, group.answer["chairs"])))
 
 
 @dataclass(frozen=True, slots=True)
