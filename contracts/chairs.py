@@ -321,14 +321,27 @@ class HandoverAnswer(VersionedAnswer):
     escalated_at = Instant(allow_none=True)
 
 
+CONSEQUENCES = (
+    "term_begins",
+    "swap_lapses",
+    "offer_lapses",
+    "handover_escalated",
+    "handover_unsigned",
+    "year_without_chair",
+    "year_unknown",
+)
+"""What comes of it when nothing is done, each said in full in ``consequence``."""
+
+
 class AwaitedAnswer(Answer):
-    """One thing that awaits an entity here, and what happens if it does nothing."""
+    """One thing that awaits an entity here, and what happens if it does nothing: a sentence in English, and the stable word for it."""
 
     what = fields.String(metadata={"description": "The command that would answer it."})
     title = fields.String()
     link = fields.String()
     deadline = Instant(allow_none=True)
     consequence = fields.String()
+    consequence_code = fields.String(validate=validate.OneOf(CONSEQUENCES))
     year = fields.Integer()
     swap = fields.String(allow_none=True)
     with_entity = fields.String(allow_none=True)

@@ -1,9 +1,10 @@
 """What one person needs at once, gathered from several services side by side; one that is away takes only its own part with it."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from contracts.subscriptions import PRODUCERS
@@ -12,6 +13,11 @@ from messaging.context import Order, written
 from services.kernel.refusal import Refusal
 
 PATIENCE_SECONDS = 3.0
+"""How long whoever asks several services waits for all of them together."""
+
+AT_ONCE = 6
+"""Questions that are put to one service at a time. A slow one holds the threads that are its own, and none that another's panel needs."""
+
 TICK_SECONDS = 30.0
 
 ASKS_MORE_THAN_CHAIRS = ("workplan", "documents")
@@ -40,18 +46,29 @@ class Desk:
     def __init__(self, services: Asks, *, rehearsal: bool) -> None:
         self.services = services
         self.rehearsal = rehearsal
-        self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="desk")
+        self._threads = {name: ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix=f"desk-{name}") for name in PRODUCERS}
 
     def gather(self, order: Order, asked: Mapping[str, tuple[str, str, dict[str, Any]]]) -> dict[str, Panel]:
-        """Ask all side by side. ``asked``: by a name of the caller's choice, the service, its query and the payload."""
-        waiting = {name: self._threads.submit(self._panel, order, *question) for name, question in asked.items()}
-        return {name: future.result() for name, future in waiting.items()}
+        """Ask all side by side, and answer within PATIENCE_SECONDS whatever they do. ``asked``: by a name of the caller's choice, the
+        service, its query and the payload."""
+        until = monotonic() + PATIENCE_SECONDS
+        waiting = {name: self._threads[one[0]].submit(self._panel, order, until, *one) for name, one in asked.items()}
+        return {name: self._within(until, asked[name][0], future) for name, future in waiting.items()}
 
-    def _panel(self, order: Order, service: str, query: str, payload: dict[str, Any]) -> Panel:
+    def _panel(self, order: Order, until: float, service: str, query: str, payload: dict[str, Any]) -> Panel:
+        if (left := until - monotonic()) <= 0:
+            return Panel(refusal=_too_late(service))  # whoever asked is gone
         try:
-            return Panel(self.services.call(service, query, payload, order, PATIENCE_SECONDS))
+            return Panel(self.services.call(service, query, payload, order, left))
         except Refusal as refusal:
             return Panel(refusal=refusal)
+
+    @staticmethod
+    def _within(until: float, service: str, panel: "Future[Panel]") -> Panel:
+        try:
+            return panel.result(timeout=max(until - monotonic(), 0))
+        except TimeoutError:
+            return Panel(refusal=_too_late(service))
 
     def awaiting(self, order: Order, entity: str | None = None) -> dict[str, Any]:
         """What awaits an entity, the asker's own unless another is named, the nearest deadline first; and which services could not be
@@ -95,9 +112,15 @@ class Desk:
         return {"to": order.to, "changed": changed}
 
 
+def _too_late(service: str) -> Refusal:
+    return Refusal("timed_out", f"The {service} service did not answer in time.", rule="answer-in-time")
+
+
 def merged(panels: Mapping[str, Panel]) -> dict[str, Any]:
-    """The awaited things of several services in one list, the nearest deadline first, what has none last."""
-    items = [item | {"service": name} for name, panel in panels.items() if panel.is_there for item in panel.answer["items"]]
+    """The awaited things of several services in one list, the nearest deadline first, what has none last. ``kind`` is the stable word
+    for each: *chairs* names the order that would answer it."""
+    told = [(name, item) for name, panel in panels.items() if panel.is_there for item in panel.answer["items"]]
+    items = [{"kind": item["what"], "consequence_code": None} | item | {"service": name} for name, item in told]
     items.sort(key=lambda item: (item["deadline"] is None, _read(item["deadline"])))
     for item in items:
         item["deadline"] = _read(item["deadline"]) if item["deadline"] else None

@@ -216,9 +216,26 @@ class DocumentAnswer(VersionedAnswer):
     may = many(fields.String(), metadata={"description": "Acts open in this state to whoever asks"})
 
 
+CONSEQUENCES = (
+    "silence_no_objection",
+    "statement_unspoken",
+    "text_uncleared",
+    "round_closes",
+    "clearance_waits",
+    "nothing_written",
+    "languages_missing",
+    "drafting_waits",
+    "stays_unseen",
+    "statement_stopped",
+    "statement_unendorsed",
+)
+"""What comes of it when nothing is done, each said in full in ``consequence``."""
+
+
 class AwaitedItem(Answer):
     """One thing that waits for an entity: of which document, where, until when, and what happens if nothing is done. ``kind`` is the
-    order that would answer it, ``what`` and ``consequence`` say it in English; ``digest`` is of the text a position is asked on."""
+    order that would answer it, ``consequence_code`` the stable word for what happens, ``what`` and ``consequence`` say both in English;
+    ``digest`` is of the text a position is asked on."""
 
     kind = fields.String()
     what = fields.String()
@@ -226,6 +243,7 @@ class AwaitedItem(Answer):
     link = fields.String()
     deadline = Instant(allow_none=True)
     consequence = fields.String()
+    consequence_code = fields.String(validate=validate.OneOf(CONSEQUENCES))
     digest = Digest(allow_none=True)
 
 

@@ -372,8 +372,22 @@ class ImportAnswer(VersionedAnswer):
     problems = fields.List(fields.Nested(ImportProblem))
 
 
+CONSEQUENCES = (
+    "silence_no_objection",
+    "not_adopted",
+    "activity_is_late",
+    "activity_late_then",
+    "money_ends",
+    "attendance_unknown",
+    "action_is_late",
+    "action_late_then",
+)
+"""What comes of it when nothing is done, each said in full in ``consequence``."""
+
+
 class AwaitingItem(Message):
-    """Something that awaits an entity. ``kind``: stable word for it; ``what`` and ``consequence``: sentences in English.
+    """Something that awaits an entity. ``kind`` and ``consequence_code``: stable words for it and for what happens if nothing is done;
+    ``what`` and ``consequence``: sentences in English.
     ``link``: path of its page; ``deadline``: null when none runs; ``digest``: of the text a position is asked on."""
 
     kind = fields.String(
@@ -386,6 +400,7 @@ class AwaitingItem(Message):
     link = fields.String()
     deadline = Instant(allow_none=True)
     consequence = fields.String()
+    consequence_code = fields.String(validate=validate.OneOf(CONSEQUENCES))
     digest = fields.String(allow_none=True)
 
 

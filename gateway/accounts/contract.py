@@ -218,11 +218,15 @@ class AwaitedAnswer(Answer):
     """One thing that awaits an entity: what, by when, and what happens if nobody does it."""
 
     service = fields.String(metadata={"description": "Where it waits: chairs, workplan or documents."})
+    kind = fields.String(metadata={"description": "Stable word for what is to be done."})
     what = fields.String()
     title = fields.String()
     link = fields.String(metadata={"description": "Path of the thing, as its service names it."})
     deadline = Instant(allow_none=True)
-    consequence = fields.String(metadata={"description": "What happens if nothing is done, silence included."})
+    consequence = fields.String(metadata={"description": "What happens if nothing is done, silence included; in English."})
+    consequence_code = fields.String(
+        allow_none=True, metadata={"description": "Stable word for the same; null where the service has none for it."}
+    )
 
 
 class MyAwaitingAnswer(Answer):

@@ -31,8 +31,9 @@ def _of_an_entity(group: Group, entity: str, at: datetime) -> list[Item]:
             "accept_term",
             f"Accept or decline the chair of {term.year}",
             term.begins,
-            f"The term begins by itself, with {entity} in the chair.",
+            ("term_begins", f"The term begins by itself, with {entity} in the chair."),
             term.year,
+            link=f"/chairs/terms/{term.year}",
         )
         for term in group.coming(at)
         if entity in term.chairs and entity not in term.accepted
@@ -42,8 +43,9 @@ def _of_an_entity(group: Group, entity: str, at: datetime) -> list[Item]:
             "agree_swap",
             f"{s.entity} asks to exchange its year {s.year} for your {s.with_year}",
             year_begins(min(s.year, s.with_year)),
-            "The request lapses and the years stay as they are.",
+            ("swap_lapses", "The request lapses and the years stay as they are."),
             s.with_year,
+            link="/chairs/rota",
             swap=s.id,
             with_entity=s.entity,
         )
@@ -55,8 +57,9 @@ def _of_an_entity(group: Group, entity: str, at: datetime) -> list[Item]:
             "co_chair",
             f"{offer.entity} would co-chair {offer.year} with you",
             year_begins(offer.year),
-            "The offer lapses and the year stays as it is.",
+            ("offer_lapses", "The offer lapses and the year stays as it is."),
             offer.year,
+            link=f"/chairs/terms/{offer.year}",
             with_entity=offer.entity,
         )
         for offer in group.open_offers(at)
@@ -67,7 +70,7 @@ def _of_an_entity(group: Group, entity: str, at: datetime) -> list[Item]:
             "sign_handover",
             f"Sign the handover to the chairs of {handover.year}",
             handover.at,
-            "The secretariat is told who has not signed; the term begins all the same.",
+            ("handover_escalated", "The secretariat is told who has not signed; the term begins all the same."),
             handover.year,
             link=f"/chairs/handovers/{handover.year}",
         )
@@ -83,7 +86,7 @@ def _of_the_secretariat(group: Group, at: datetime) -> list[Item]:
             "sign_handover",
             f"The handover to the chairs of {handover.year} is not signed by {' and '.join(missing)}",
             handover.at,
-            "It stays unsigned; the term has begun all the same.",
+            ("handover_unsigned", "It stays unsigned; the term has begun all the same."),
             handover.year,
             link=f"/chairs/handovers/{handover.year}",
         )
@@ -96,8 +99,9 @@ def _of_the_secretariat(group: Group, at: datetime) -> list[Item]:
                 "adopt_rota",
                 f"Nobody is adopted for {at.year + 1}",
                 year_begins(at.year + 1),
-                "The year begins without a chair; the clock invents none.",
+                ("year_without_chair", "The year begins without a chair; the clock invents none."),
                 at.year + 1,
+                link="/chairs/rota",
             )
         )
     if group.composition.seated(at) and not group.composition.chairs(at):
@@ -106,8 +110,9 @@ def _of_the_secretariat(group: Group, at: datetime) -> list[Item]:
                 "record_term",
                 f"No chair is on record for {at.year}",
                 year_begins(at.year + 1),
-                "The year stays unknown.",
+                ("year_unknown", "The year stays unknown."),
                 at.year,
+                link=f"/chairs/terms/{at.year}",
             )
         )
     return items
@@ -120,5 +125,8 @@ def _unsigned(group: Group, at: datetime) -> list[Handover]:
     return [handover for handover in near if handover.state(group.composition, at) in ("open", "escalated")]
 
 
-def _item(what: str, title: str, deadline: datetime, consequence: str, year: int, **more: Any) -> Item:
-    return {"what": what, "title": title, "link": "/chairs", "deadline": deadline, "consequence": consequence, "year": year} | more
+def _item(what: str, title: str, deadline: datetime, consequence: tuple[str, str], year: int, *, link: str, **more: Any) -> Item:
+    """``consequence``: the stable word for it, and the sentence."""
+    code, sentence = consequence
+    told = {"consequence_code": code, "consequence": sentence}
+    return {"what": what, "title": title, "link": link, "deadline": deadline, "year": year} | told | more

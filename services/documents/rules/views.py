@@ -235,11 +235,13 @@ def clearance_line(it: "Document", run: Clearance) -> dict[str, Any]:
 
 
 class Wait(NamedTuple):
-    """Something that waits: the order that would answer it, what that is, until when, and what happens if nothing is done."""
+    """Something that waits: the order that would answer it, what that is, until when, and what happens if nothing is done, by its stable
+    word and in a sentence."""
 
     kind: str
     what: str
     deadline: datetime | None
+    consequence_code: str
     consequence: str
     digest: str | None = None
 
@@ -267,33 +269,34 @@ def _of_clearance(it: "Document", entity: str, at: datetime, group: Composition)
     if it.state != "clearance" or run is None or entity not in run.awaiting():
         return []
     if run.rule.by == "silence":
-        consequence = "Silence is recorded as no objection at the deadline."
+        consequence = ("silence_no_objection", "Silence is recorded as no objection at the deadline.")
     elif it.issue_at is not None:
-        consequence = "Without your word the statement is not issued."
+        consequence = ("statement_unspoken", "Without your word the statement is not issued.")
     else:
-        consequence = "Without your position the text is not cleared."
-    return [Wait("take_position", "Give your position", run.deadline, consequence, run.digest)]
+        consequence = ("text_uncleared", "Without your position the text is not cleared.")
+    return [Wait("take_position", "Give your position", run.deadline, *consequence, run.digest)]
 
 
 def _of_members(it: "Document", entity: str, at: datetime, group: Composition) -> list[Wait]:
     if entity not in it.unheard:
         return []
-    return [Wait("comment", "Comment on the draft", it.rounds[-1].deadline, "The round closes without your comments.")]
+    return [Wait("comment", "Comment on the draft", it.rounds[-1].deadline, "round_closes", "The round closes without your comments.")]
 
 
 def _of_drafters(it: "Document", entity: str, at: datetime, group: Composition) -> list[Wait]:
     if entity not in (it.lead, *it.co_drafters):
         return []
     if "dispose" in it.acts and (open := it.unanswered):
-        due = _by(it, "comments")
-        return [Wait("dispose", f"Answer comments: {open}", due, "Clearance cannot open while a comment lacks its disposition.")]
+        consequence = ("clearance_waits", "Clearance cannot open while a comment lacks its disposition.")
+        return [Wait("dispose", f"Answer comments: {open}", _by(it, "comments"), *consequence)]
     if "save_revision" in it.acts and it.current is None:
-        due = _by(it, "first_draft")
-        return [Wait("save_revision", "Write the first draft", due, "There is nothing yet to comment on or to clear.")]
+        consequence = ("nothing_written", "There is nothing yet to comment on or to clear.")
+        return [Wait("save_revision", "Write the first draft", _by(it, "first_draft"), *consequence)]
     lagging = sorted(language for language, made in it.translations.items() if made[-1].behind)
     if it.in_question and it.issue_at is not None and lagging:
         what = f"Bring the other languages up to date: {', '.join(lagging)}"
-        return [Wait("save_translation", what, _by(it, "languages"), "They are not public when the statement is issued.")]
+        consequence = ("languages_missing", "They are not public when the statement is issued.")
+        return [Wait("save_translation", what, _by(it, "languages"), *consequence)]
     return []
 
 
@@ -306,14 +309,16 @@ def _of_the_chair(it: "Document", entity: str, at: datetime, group: Composition)
     if entity not in group.chairs(at):
         return []
     if "agree_concept" in it.acts:
-        return [Wait("agree_concept", "Bring the concept to agreement", None, "Drafting cannot begin.")]
+        return [Wait("agree_concept", "Bring the concept to agreement", None, "drafting_waits", "Drafting cannot begin.")]
     if "publish" in it.acts:
-        return [Wait("publish", "Publish the cleared text", None, "It stays unseen outside the Group.")]
+        return [Wait("publish", "Publish the cleared text", None, "stays_unseen", "It stays unseen outside the Group.")]
     stopped = it.missed or (it.clearance is not None and it.clearance.state in ("broken", "lapsed"))
     if it.state == "drafting" and it.issue_at is not None and stopped:
         what = "Decide how the stopped statement goes on"
-        return [Wait("open_clearance", what, None if it.missed else it.issue_at, "As things stand the statement is not issued.")]
+        consequence = ("statement_stopped", "As things stand the statement is not issued.")
+        return [Wait("open_clearance", what, None if it.missed else it.issue_at, *consequence)]
     if "open_clearance" in it.acts and it.issue_at is not None and timetable.is_done(it, "final_text", at):
         what = "Put the statement before those who sign it"
-        return [Wait("open_clearance", what, _by(it, "clearance_opened"), "Without their endorsement it is not issued.")]
+        consequence = ("statement_unendorsed", "Without their endorsement it is not issued.")
+        return [Wait("open_clearance", what, _by(it, "clearance_opened"), *consequence)]
     return []

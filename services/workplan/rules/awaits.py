@@ -1,4 +1,4 @@
-"""What a plan awaits of an entity: by when, and what happens if it does nothing."""
+"""What a plan awaits of an entity: by when, and what happens if it does nothing, as a sentence and by a stable word."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,18 +13,21 @@ if TYPE_CHECKING:
 REMINDED = timedelta(days=30)
 """How long before it is due an activity's step awaits its lead."""
 
+SILENT = ("silence_no_objection", "Silence until then means no objection.")
+UNSPOKEN = ("not_adopted", "It is not adopted until every entity speaks.")
+
 
 def position(plan: "Plan", amendment: Amendment | None, clearance: Clearance) -> dict:
     """An entity's word on the plan, or on an amendment of it."""
+    code, consequence = SILENT if clearance.rule.by == "silence" else UNSPOKEN
     return {
         "kind": "amendment_position" if amendment else "plan_position",
         "what": f"Position on the amendment {amendment.id} of the plan {plan.year}" if amendment else f"Position on the plan {plan.year}",
         "title": f"Workplan {plan.year}",
-        "link": f"/workplans/{plan.year}",
+        "link": f"/workplans/{plan.year}/amendments/{amendment.id}" if amendment else f"/workplans/{plan.year}",
         "deadline": clearance.deadline,
-        "consequence": "Silence until then means no objection."
-        if clearance.rule.by == "silence"
-        else "It is not adopted until every entity speaks.",
+        "consequence": consequence,
+        "consequence_code": code,
         "digest": clearance.digest,
     }
 
@@ -39,6 +42,7 @@ def owed(plan: "Plan", activity: Activity, at: datetime) -> list[dict]:
             "what": step.title,
             "deadline": step.due,
             "consequence": "The activity shows as late." if step.is_late(at) else "From then on the activity shows as late.",
+            "consequence_code": "activity_is_late" if step.is_late(at) else "activity_late_then",
         }
         for step in steps
         if step.due is not None and step.due <= at + REMINDED
@@ -49,6 +53,7 @@ def owed(plan: "Plan", activity: Activity, at: datetime) -> list[dict]:
             "what": f"{money.amount} {money.currency} of {money.donor}",
             "deadline": money.ends,
             "consequence": "What is not used by then can no longer be used.",
+            "consequence_code": "money_ends",
         }
         for money in activity.funding
         if steps and money.ends is not None and money.is_available(at) and money.ends <= at + REMINDED

@@ -386,7 +386,8 @@ class Meeting(Aggregate):
         }
 
     def awaits(self, entity: str, at: datetime, composition: Composition) -> list[dict]:
-        """What awaits an entity here: ``kind``, ``what``, ``title``, ``link``, ``deadline``, ``consequence``, ``digest``."""
+        """What awaits an entity here: ``kind``, ``what``, ``title``, ``link``, ``deadline``, ``consequence``,
+        ``consequence_code``, ``digest``."""
         common = {"title": self.title, "link": f"/meetings/{self.id}", "digest": None}
         items = []
         asked = self.cancelled_at is None and at < self.starts_at <= at + ASKED
@@ -398,6 +399,7 @@ class Meeting(Aggregate):
                     "what": "Whether you attend, and who",
                     "deadline": self.starts_at,
                     "consequence": "The meeting begins without the others knowing whether you come.",
+                    "consequence_code": "attendance_unknown",
                 }
             )
         for action in self.actions:
@@ -410,6 +412,7 @@ class Meeting(Aggregate):
                         "what": action.what,
                         "deadline": action.due,
                         "consequence": "The action item shows as late." if late else "From then on the action item shows as late.",
+                        "consequence_code": "action_is_late" if late else "action_late_then",
                     }
                 )
         return items
