@@ -17,6 +17,7 @@ from services.workplan.rules.activity import SUBSTANCE, Activity, Carried, Deliv
 from services.workplan.rules.amendment import Amendment
 from services.workplan.rules.carrying import carried
 from services.workplan.rules.funding import Cancellation, Funding
+from services.workplan.rules.rights import RIGHTS
 from services.workplan.rules.views import Seen, rule_view
 from services.workplan.rules.wording import Standard
 
@@ -93,20 +94,19 @@ class Plan(Aggregate):
     @classmethod
     def open(cls, year: int, *, by: Actor, at: datetime, composition: Composition) -> "Plan":
         """The draft of a year's plan, opened by the chair or the secretariat."""
-        rights.must_move(year, by, at, composition, "open a plan")
+        RIGHTS.must("open_plan", rights.ToPlan(by, at, composition, year))
         return cls.begin(year, at=at)
 
     def open_again(self, *, by: Actor, at: datetime, composition: Composition) -> NoReturn:
         """There is one plan a year; only who could open it is told that it is there."""
-        rights.must_move(self.year, by, at, composition, "open a plan")
+        RIGHTS.must("open_plan", rights.to_plan(self, by, at, composition))
         raise Refusal.conflict(f"The plan {self.year} is open already.", rule="exists")
 
     def set_passing_rule(
         self, *, passing: list[str], blocking: list[str], minimum_hours: int, by: Actor, at: datetime, composition: Composition
     ) -> None:
         """The Group's own passing rule for this plan: which words satisfy, which block, the shortest silence in hours."""
-        self._enter(by, at, composition)
-        by.must_be_secretariat("record the Group's passing rule")
+        RIGHTS.must("set_passing_rule", self._enter("set_passing_rule", by, at, composition))
         self._must_be_in((DRAFT, CONSULTATION), "Its passing rule is fixed once adoption has opened.")
         if not passing:
             raise Refusal.invalid("passing", "At least one word satisfies.", rule="passing-words")
@@ -122,8 +122,7 @@ class Plan(Aggregate):
 
     def add_activity(self, id: str, wording: Wording, *, by: Actor, at: datetime, composition: Composition) -> None:
         """A seated entity adds an activity to the draft."""
-        self._enter(by, at, composition)
-        rights.must_sit(self.year, by, at, composition, "add an activity")
+        RIGHTS.must("add_activity", self._enter("add_activity", by, at, composition))
         self._must_not_need_amendment("add an activity")
         self._must_be_in((DRAFT, CONSULTATION), "The plan is before the entities; reopen the consultation to add to it.")
         self._must_be_new("activity", id, [a.id for a in self.activities])
@@ -135,9 +134,9 @@ class Plan(Aggregate):
     def change_activity(self, id: str, wording: Wording, *, by: Actor, at: datetime, composition: Composition) -> None:
         """The lead, the chair or the secretariat changes an activity's substance. In adoption, positions on the
         earlier text become stale and the plan goes back to consultation."""
-        self._enter(by, at, composition)
+        who = self._enter("change_activity", by, at, composition)
         activity = self._standing(id)
-        rights.must_lead(self.year, activity, by, at, composition, "change this activity")
+        RIGHTS.must("change_activity", replace(who, activity=activity))
         self._must_not_need_amendment("change an activity's substance")
         reworded = activity.reworded(self._standard(at, composition).checked(id, wording, current=activity))
         if reworded.substance() != activity.substance():
@@ -147,9 +146,9 @@ class Plan(Aggregate):
 
     def cancel_activity(self, id: str, reason: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """The lead, the chair or the secretariat drops an activity; it stays to be seen, with the reason."""
-        self._enter(by, at, composition)
+        who = self._enter("cancel_activity", by, at, composition)
         activity = self._standing(id)
-        rights.must_lead(self.year, activity, by, at, composition, "drop this activity")
+        RIGHTS.must("cancel_activity", replace(who, activity=activity))
         self._must_not_need_amendment("drop an activity")
         self._put(replace(activity, cancelled=Cancellation(at, by.person, reason)))
         self._tell_of(activity, "activity_cancelled", at, reason=reason, digest=self.digest)
@@ -159,8 +158,7 @@ class Plan(Aggregate):
         """What the plan before left unfinished goes on in this one: the activities named, or all. ``left``: that plan as it stands,
         which is read and not changed; it hears of this by the events told here."""
         left.must_be_known_to(by, at, composition)
-        self._enter(by, at, composition)
-        rights.must_move(self.year, by, at, composition, "carry activities over")
+        RIGHTS.must("carry_over", self._enter("carry_over", by, at, composition))
         self._must_not_need_amendment("carry activities over")
         if left.state not in PUBLIC:
             raise Refusal.conflict(
@@ -182,9 +180,8 @@ class Plan(Aggregate):
 
     def find_nothing_to_carry_into(self, *, by: Actor, at: datetime, composition: Composition) -> NoReturn:
         """What this plan leaves unfinished has nowhere to go: there is no plan of the next year yet. Only who could open it is told how."""
-        self._must_be_inside(by, at, composition)
-        into = self.year + 1
-        rights.must_move(into, by, at, composition, "carry activities over")
+        into, who = self.year + 1, rights.to_plan(self, by, at, composition)
+        RIGHTS.must("carry_over", replace(who, year=into))
         raise Refusal.not_found(
             f"There is no plan {into} yet to carry into. Its draft opens with the term of {into}, once that is settled; or the chair, or "
             "the secretariat for it, opens it.",
@@ -196,16 +193,18 @@ class Plan(Aggregate):
     ) -> importing.Import:
         """What importing these rows would do, and every problem in the way; nothing is changed. Each row is a wording with the id of
         its ``activity``. ``digest``: of the plan that the rows were made of, None where that is not known."""
-        self._must_be_inside(by, at, composition)
-        return self._read(rows, digest, by, at, composition)
+        who = rights.to_plan(self, by, at, composition)
+        RIGHTS.must("check_import", who)
+        return self._read(rows, digest, who)
 
     def take_in(
         self, rows: Sequence[Wording], *, by: Actor, at: datetime, composition: Composition, digest: str | None = None
     ) -> importing.Import:
         """The activities of a spreadsheet are added, or changed: all of them, or none. A lead may import its own, the chair and the
         secretariat all. ``digest``: as for a check; rows made of an earlier text change nothing that is in the plan."""
-        self._enter(by, at, composition)
-        outcome = self._read(rows, digest, by, at, composition)
+        who = self._enter("import_plan", by, at, composition)
+        RIGHTS.must("import_plan", who)
+        outcome = self._read(rows, digest, who)
         if outcome.problems:
             raise Refusal.invalid(
                 "activities",
@@ -227,19 +226,20 @@ class Plan(Aggregate):
         self._text_changed(at)
         return outcome
 
-    def _read(self, rows: Sequence[Wording], digest: str | None, by: Actor, at: datetime, composition: Composition) -> importing.Import:
-        rights.must_sit(self.year, by, at, composition, "import activities")
+    def _read(self, rows: Sequence[Wording], digest: str | None, who: rights.ToPlan) -> importing.Import:
         self._must_not_need_amendment("import activities")
-        moves = rights.moves(self.year, by, at, composition)
         stale = digest is not None and digest != self.digest
-        return importing.read(rows, self._standard(at, composition), may_lead=lambda lead: moves or by.speaks_for(lead), stale=stale)
+
+        def may_lead(lead: str) -> bool:
+            return RIGHTS.may("change_activity", replace(who, activity=Activity("", "", lead)))
+
+        return importing.read(rows, self._standard(who.at, who.group), may_lead=may_lead, stale=stale)
 
     # Consultation and adoption
 
     def open_consultation(self, *, by: Actor, at: datetime, composition: Composition) -> None:
         """Draft → consultation; or adoption → consultation, which supersedes the clearance."""
-        self._enter(by, at, composition)
-        rights.must_move(self.year, by, at, composition, "open the consultation")
+        RIGHTS.must("open_consultation", self._enter("open_consultation", by, at, composition))
         self._must_be_in((DRAFT, ADOPTION), "Consultation is opened on a draft, or reopened out of adoption.")
         if self.state == ADOPTION:
             self._text_changed(at)
@@ -248,8 +248,7 @@ class Plan(Aggregate):
 
     def open_adoption(self, procedure: str, deadline: datetime | None, *, by: Actor, at: datetime, composition: Composition) -> None:
         """Put the plan as it stands to the entities seated at this instant, by ``express`` positions or by ``silence``."""
-        self._enter(by, at, composition)
-        rights.must_move(self.year, by, at, composition, "open the adoption")
+        RIGHTS.must("open_adoption", self._enter("open_adoption", by, at, composition))
         self._must_be_in((CONSULTATION,), "Adoption follows the consultation.")
         standing = [a for a in self.activities if a.cancelled is None]
         if not standing:
@@ -269,8 +268,7 @@ class Plan(Aggregate):
         self, deadline: datetime, *, by: Actor, at: datetime, composition: Composition, amendment: str | None = None
     ) -> None:
         """A later deadline for the adoption, or for that of an amendment, given before the present one has come."""
-        self._must_be_inside(by, at, composition)
-        rights.must_move(self.year, by, at, composition, "extend the deadline")
+        RIGHTS.must("extend_adoption", rights.to_plan(self, by, at, composition))
         clearance = self._clearance_for(amendment, at)
         self.tick(at)
         before = clearance.deadline
@@ -292,8 +290,8 @@ class Plan(Aggregate):
         letter: str = "",
     ) -> None:
         """A member's word on exactly the text named by ``digest``: the plan's, or what an amendment would make of it."""
-        self._must_be_inside(by, at, composition)
-        entity = rights.voice(by, on_behalf_of)
+        who = rights.to_plan(self, by, at, composition)
+        entity = rights.voice(who, on_behalf_of)
         clearance = self._clearance_for(amendment, at)
         if entity not in composition.members(at):
             raise Refusal.not_allowed(
@@ -301,6 +299,8 @@ class Plan(Aggregate):
                 rule="position-member",
                 accepted=[code for code in clearance.counting if code in composition.members(at)],
             )
+        if on_behalf_of is None:
+            RIGHTS.must("take_position", replace(who, counting=clearance.counting))
         self.tick(at)
         earlier = clearance.current(entity)
         clearance.take(
@@ -339,8 +339,7 @@ class Plan(Aggregate):
         composition: Composition,
     ) -> None:
         """A seated entity proposes to ``add``, ``change`` or ``drop`` an activity of the plan in force."""
-        self._enter(by, at, composition)
-        rights.must_sit(self.year, by, at, composition, "propose an amendment")
+        RIGHTS.must("propose_amendment", self._enter("propose_amendment", by, at, composition))
         self._must_be_in((IN_FORCE,), "Only a plan in force is amended; before that its activities are changed.")
         self._must_be_new("amendment", id, [a.id for a in self.amendments])
         current = None
@@ -379,8 +378,7 @@ class Plan(Aggregate):
         self, id: str, procedure: str, deadline: datetime | None, *, by: Actor, at: datetime, composition: Composition
     ) -> None:
         """Put an amendment to the entities seated at this instant, as the plan was."""
-        self._enter(by, at, composition)
-        rights.must_move(self.year, by, at, composition, "open the clearance of an amendment")
+        RIGHTS.must("open_amendment", self._enter("open_amendment", by, at, composition))
         self._must_be_in((IN_FORCE,), "Only a plan in force is amended.")
         amendment = self._amendment(id)
         if amendment.state != "proposed":
@@ -398,10 +396,9 @@ class Plan(Aggregate):
 
     def withdraw_amendment(self, id: str, reason: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """Its proposer, the chair or the secretariat takes an amendment back."""
-        self._enter(by, at, composition)
+        who = self._enter("withdraw_amendment", by, at, composition)
         amendment = self._amendment(id)
-        if not (amendment.entity and by.speaks_for(amendment.entity)):
-            rights.must_move(self.year, by, at, composition, "withdraw this amendment")
+        RIGHTS.must("withdraw_amendment", replace(who, own=[amendment.entity] if amendment.entity else []))
         if not amendment.is_pending:
             raise Refusal.conflict(f"This amendment is {_spoken(amendment.state)}.", rule="amendment-pending")
         amendment.before, amendment.after = amendment.before_and_after(self.activities)
@@ -413,9 +410,9 @@ class Plan(Aggregate):
 
     def report_progress(self, id: str, note: str, milestones_met: list[str], *, by: Actor, at: datetime, composition: Composition) -> None:
         """The lead, a contributor, the chair or the secretariat notes progress; a milestone already met keeps its date."""
-        self._enter(by, at, composition)
+        who = self._enter("report_progress", by, at, composition)
         activity = self._standing(id)
-        rights.must_carry_out(self.year, activity, by, at, composition, "report its progress")
+        RIGHTS.must("report_progress", replace(who, activity=activity))
         self._must_be_in((IN_FORCE,), "Progress is reported on a plan in force.")
         milestones = {milestone.id: milestone for milestone in activity.milestones}
         for i, milestone in enumerate(milestones_met):
@@ -433,9 +430,9 @@ class Plan(Aggregate):
 
     def mark_delivered(self, id: str, deliverable: str, note: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """A meeting, a briefing or an outcome has come about; a document is delivered by its publication alone."""
-        self._enter(by, at, composition)
+        who = self._enter("mark_delivered", by, at, composition)
         activity = self._standing(id)
-        rights.must_carry_out(self.year, activity, by, at, composition, "mark its deliverables")
+        RIGHTS.must("mark_delivered", replace(who, activity=activity))
         self._must_be_in((IN_FORCE,), "What a plan in force promises is delivered.")
         promised = self._deliverable(activity, deliverable, dropped=False)
         if promised.kind == "document":
@@ -464,9 +461,9 @@ class Plan(Aggregate):
         composition: Composition,
     ) -> None:
         """Money that a donor gave for an activity is put on record; it is no part of the substance."""
-        self._enter(by, at, composition)
+        who = self._enter("secure_funding", by, at, composition)
         activity = self._standing(id)
-        rights.must_carry_out(self.year, activity, by, at, composition, "record its funding")
+        RIGHTS.must("secure_funding", replace(who, activity=activity))
         self._must_not_be_closed("record funding")
         if any(money.id == funding for money in activity.funding):
             raise Refusal.invalid("funding", f"{id} has funding {funding} already.", rule="id-unique")
@@ -480,9 +477,9 @@ class Plan(Aggregate):
 
     def end_funding(self, id: str, funding: str, reason: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """Money falls away, or was entered wrongly: that of a dropped activity too."""
-        self._enter(by, at, composition)
+        who = self._enter("end_funding", by, at, composition)
         activity = self._known(id)
-        rights.must_carry_out(self.year, activity, by, at, composition, "end its funding")
+        RIGHTS.must("end_funding", replace(who, activity=activity))
         self._must_not_be_closed("end funding")
         money = next((money for money in activity.funding if money.id == funding), None)
         if money is None:
@@ -499,8 +496,7 @@ class Plan(Aggregate):
     def close(self, foreword: str, report: dict, *, by: Actor, at: datetime, composition: Composition) -> None:
         """The year is over. ``report``: the annual report made of this plan's record, JSON-able; it is kept as it is now, with its
         digest, whatever comes later. ``foreword``: the chair's own words before it."""
-        self._enter(by, at, composition)
-        rights.must_move(self.year, by, at, composition, "close the plan")
+        RIGHTS.must("close_plan", self._enter("close_plan", by, at, composition))
         self._must_be_in((IN_FORCE,), "Only a plan in force is closed.")
         if at < year_begins(self.year + 1):
             raise Refusal.too_early(
@@ -568,12 +564,16 @@ class Plan(Aggregate):
 
     # What is seen
 
+    @property
+    def is_public(self) -> bool:
+        """Those outside know of an adopted plan alone; of a draft they are told that there is none."""
+        return self.state in PUBLIC
+
     def must_be_known_to(self, by: Actor, at: datetime, composition: Composition) -> bool:
-        """Those outside know of an adopted plan alone; of a draft they are told that there is none. Returns whether the actor is inside."""
-        inside = composition.is_inside(by, at)
-        if not inside and self.state not in PUBLIC:
-            raise Refusal.not_found(f"There is no plan {self.year}.")
-        return inside
+        """Refuse, as unknown, whom this plan may not be shown to. Returns whether the actor is inside."""
+        who = rights.to_plan(self, by, at, composition)
+        RIGHTS.must("get_plan", who)
+        return who.is_inside
 
     def seen(self, by: Actor, at: datetime, composition: Composition) -> Seen:
         """The plan as this actor may see it. Who is inside is asked as of ``at``: a role alone opens nothing to those whose entity
@@ -781,16 +781,14 @@ class Plan(Aggregate):
 
     # Who may, and when
 
-    def _enter(self, by: Actor, at: datetime, composition: Composition) -> None:
-        """Before any order: what the clock has brought about by now stands, and no one learns by trying what is the Group's own."""
-        self._must_be_inside(by, at, composition)
+    def _enter(self, order: str, by: Actor, at: datetime, composition: Composition) -> rights.ToPlan:
+        """Before any order: no one learns by trying what is the Group's own, and what the clock has brought about by now stands. Who is
+        outside, a lead that has left among them, may read an adopted plan and act on none: a refusal that looked any closer would tell
+        of what was dropped before the adoption, and of amendments that are pending. Returns who the actor is to this plan."""
+        who = rights.to_plan(self, by, at, composition)
+        RIGHTS.must_enter(order, who)
         self.tick(at)
-
-    def _must_be_inside(self, by: Actor, at: datetime, composition: Composition) -> None:
-        """Who is outside, a lead that has left among them, may read an adopted plan and act on none: a refusal that looked any closer
-        would tell of what was dropped before the adoption, and of amendments that are pending."""
-        if not self.must_be_known_to(by, at, composition):
-            raise Refusal.not_allowed(f"Only members of the Group, and the secretariat, act on the plan {self.year}.", rule="group-only")
+        return who
 
     def _must_be_in(self, states: tuple[str, ...], why: str) -> None:
         if self.state not in states:
