@@ -210,7 +210,17 @@ class DocumentPages(Room):
         self._must_fit(documents.GetRevision, document=document, **asked)
         it = self.ask("documents", "get_document", document=document)
         text = self.ask("documents", "get_revision", document=document, **_numbers(asked, "number"))
-        return render_template("documents/text.html", it=it, text=text)
+        newest = text["language"] == it["language"] and text["number"] == it.get("revision")
+        return render_template("documents/text.html", it=it, text=text, newest=newest, margin=self._margin(it) if newest else {})
+
+    def _margin(self, it: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        """The comments that still want their answer, by the section in which their passage stands now; a page of them at most."""
+        if not it.get("comments", {}).get("open"):
+            return {}
+        beside: dict[str, list[dict[str, Any]]] = {}
+        for one in self.ask("documents", "comments", document=it["id"], open=True, limit=PAGE)["items"]:
+            beside.setdefault(one["section_id_now"] or "", []).append(one)
+        return beside
 
     # Writing
 

@@ -81,6 +81,8 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "comments_all": ("All comments", "Tous les commentaires"),
     "comments_open": ("{count} without an answer", "{count} sans réponse"),
     "comments_tally": ("Comments: {total}. Without their disposition: {open}.", "Commentaires : {total}. Sans réponse : {open}."),
+    "margin_gone": ("Comments whose passage is gone", "Commentaires dont le passage a disparu"),
+    "margin_of": ("Comments on: {heading}", "Commentaires sur : {heading}"),
     "comments_with": ("answered", "avec réponse"),
     "comments_without": ("not yet answered", "encore sans réponse"),
     "compare": ("Compare two revisions", "Comparer deux révisions"),

@@ -528,6 +528,21 @@ def test_the_board_tells_every_word_in_a_picture_and_in_a_table(iom, full):
 # Writing --------------------------------------------------------------------------------------------------------------------------------
 
 
+def test_open_comments_stand_beside_their_sections(iom, full):
+    here = samples.comment(number=3, section_id_now="s1", quotation="in all regions")
+    gone = samples.comment(number=4, section_id_now=None, passage="gone", quotation="what is <b>gone</b>", quotation_now=None)
+    full.answers("documents.get_document", samples.draft(revision=2))
+    full.answers("documents.get_revision", samples.revision(number=2))
+    full.answers("documents.comments", {"items": [here, gone], "next": None})
+    page = iom.get("/documents/p2/text").text
+    assert sent(full, "comments")[-1] == {"document": "p2", "open": True, "limit": 50}
+    beside, left = page.index('href="/documents/p2/comments/3"'), page.index('href="/documents/p2/comments/4"')
+    assert page.index('id="s1"') < beside < page.index('id="gone"') < left
+    assert "what is &lt;b&gt;gone&lt;/b&gt;" in page
+    full.answers("documents.get_revision", samples.revision(number=1))
+    assert "/comments/3" not in iom.get("/documents/p2/text?number=1").text
+
+
 def test_a_section_is_saved_upon_the_revision_it_was_read_in(iom, full):
     full.answers("documents.save_section", ANSWER)
     form = fields_of(iom.get("/documents/p2/sections/s1/edit").text, at="sections/s1/edit")
