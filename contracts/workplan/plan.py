@@ -236,6 +236,7 @@ class ActivityAnswer(VersionedAnswer):
     dropped = fields.List(fields.Nested(DeliverableView))
     progress = fields.List(fields.Nested(ProgressView))
     cancelled = fields.Nested(CancellationView, allow_none=True)
+    may = many(fields.String(), metadata={"description": "Orders on it that are open now to whoever asks."})
 
 
 class PositionView(Message):
@@ -288,6 +289,7 @@ class AmendmentView(Message):
     before = fields.Dict(keys=fields.String(), allow_none=True)
     after = fields.Dict(keys=fields.String(), allow_none=True)
     clearance = fields.Nested(ClearanceView, allow_none=True)
+    may = many(fields.String(), metadata={"description": "Orders on it that are open now to whoever asks."})
 
 
 class PlanSummary(VersionedAnswer):
@@ -312,9 +314,10 @@ class PlanAnswer(PlanSummary):
     passing = fields.Nested(PassingRuleView)
     baseline = fields.String(allow_none=True)
     adoption = fields.Nested(ClearanceView, allow_none=True)
-    activities = fields.List(fields.Nested(ActivityAnswer(exclude=("version",))))
+    activities = fields.List(fields.Nested(ActivityAnswer(exclude=("version", "may"))))
     amendments = fields.List(fields.Nested(AmendmentView))
     report = fields.String(allow_none=True, metadata={"description": "Digest of the annual report with which it closed."})
+    may = many(fields.String(), metadata={"description": "Orders on the plan as a whole that are open now to whoever asks."})
 
 
 class PositionsAnswer(VersionedAnswer):
@@ -341,7 +344,7 @@ class BaselineAnswer(VersionedAnswer):
     year = Year()
     digest = fields.String(metadata={"description": "SHA-256 of the substance's canonical JSON."})
     substance = fields.Dict(keys=fields.String())
-    amendments = fields.List(fields.Nested(AmendmentView))
+    amendments = fields.List(fields.Nested(AmendmentView(exclude=("may",))))
     differences = fields.List(fields.Nested(DifferenceView))
 
 

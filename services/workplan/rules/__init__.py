@@ -14,6 +14,7 @@ from services.workplan.rules.funding import Funding, Need, balance
 from services.workplan.rules.gpa import REGISTER
 from services.workplan.rules.importing import difference
 from services.workplan.rules.meeting import ASKED, CALLED, OPEN, Meeting, action_items, must_be_inside
+from services.workplan.rules.offers import Offers
 from services.workplan.rules.plan import AWAITING, PUBLIC, Plan, is_coming
 from services.workplan.rules.report import STATEMENT, Publication, annual_report, coverage_view, report_view
 from services.workplan.rules.views import Seen
@@ -40,6 +41,7 @@ __all__ = [
     "Meeting",
     "Milestone",
     "Need",
+    "Offers",
     "Plan",
     "Publication",
     "Seen",

@@ -21,11 +21,16 @@ def act(order: Order, decide: Callable[..., Any], *args: Any, **more: Any) -> Sa
 
 
 def plan(saved: Saved[rules.Plan], ask: Order) -> dict[str, Any]:
-    return plans.seen(saved, *asker(ask)).whole | {"version": saved.version}
+    """The plan as whoever asks may see it, with what is open to them: the rest of it is shared with others who look."""
+    whole = plans.seen(saved, *asker(ask)).whole
+    offers = rules.Offers(saved.aggregate, *asker(ask))
+    amendments = [one | {"may": offers.on_amendment(one["amendment"])} for one in whole["amendments"]]
+    return whole | {"amendments": amendments, "may": offers.on_plan(), "version": saved.version}
 
 
 def activity(saved: Saved[rules.Plan], id: str, ask: Order) -> dict[str, Any]:
-    return plans.seen(saved, *asker(ask)).activity(id) | {"version": saved.version}
+    may = rules.Offers(saved.aggregate, *asker(ask)).on_activity(id)
+    return plans.seen(saved, *asker(ask)).activity(id) | {"may": may, "version": saved.version}
 
 
 def rows(order: Order) -> list[rules.Wording]:
