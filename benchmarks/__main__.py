@@ -5,7 +5,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("spine", "plan", "paper", "fanout", "webhooks")
+NAMES = ("spine", "gateway", "plan", "paper", "fanout", "webhooks")
 """Every benchmark, in the order in which all of them run."""
 
 

@@ -54,18 +54,18 @@ def _got(desk: Person, path: str) -> dict[str, Any] | None:
     return None
 
 
-def _alive(value: Any) -> Any:
+def alive(value: Any) -> Any:
     """JSON with its instants as instants, as a service holds them."""
     if isinstance(value, dict):
-        return {name: _alive(inner) for name, inner in value.items()}
+        return {name: alive(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_alive(inner) for inner in value]
+        return [alive(inner) for inner in value]
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", value):
         return datetime.fromisoformat(value)
     return value
 
 
-ANSWERS = _alive(json.loads(Path(os.environ["ECHO"]).read_text())) if "ECHO" in os.environ else {}
+ANSWERS = alive(json.loads(Path(os.environ["ECHO"]).read_text())) if "ECHO" in os.environ else {}
 
 if os.environ.get("ECHOED") == "workplan":
 

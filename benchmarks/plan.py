@@ -41,7 +41,7 @@ def run() -> list[Figure]:
         Platform(Path(folder) / "small", rehearsal=True) as small,
         Platform(Path(folder) / "echo", rehearsal=True, parts=("store", "broker", "gateway")) as echo,
     ):
-        years = {"large": _entered(large, LARGE, HISTORY), "small": _entered(small, SMALL, 0)}
+        years = {"large": entered(large, LARGE, HISTORY), "small": entered(small, SMALL, 0)}
         answers = {name: {ECHOED[size]: _asked(desk, YEAR, path) for size, desk in years.items()} for name, path in QUESTIONS.items()}
         kept = Path(folder) / "answers.json"
         kept.write_text(json.dumps(answers))
@@ -76,7 +76,7 @@ def _milliseconds(desk: Person, year: int, path: str) -> float:
 # The years
 
 
-def _entered(platform: Platform, activities: int, history: int) -> Person:
+def entered(platform: Platform, activities: int, history: int) -> Person:
     """The year in force, after so many closed ones; who may ask."""
     api = Api(platform.url, f"{YEAR - history - 1}-06-01T00:00:00Z")
     desk = api.log_in(*platform.login)

@@ -92,7 +92,12 @@ class Person:
 
     def __init__(self, api: Api, name: str, entity: str | None, token: str | None) -> None:
         self.api, self.name, self.entity = api, name, entity
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._token = {"Authorization": f"Bearer {token}"} if token else {}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What each of their requests says: who asks, and when."""
+        return self._token | {"ICAT-Instant": self.api.at}
 
     def get(self, path: str, /, **query: Any) -> dict[str, Any]:
         """The answer to a question. Raises Unexpected for anything but 200."""
@@ -156,7 +161,7 @@ class Person:
         return answer
 
     def _send(self, method: str, path: str, *, type: str | None = None, **content: Any) -> requests.Response:
-        headers = self._headers | {"ICAT-Instant": self.api.at} | ({"Content-Type": type} if type else {})
+        headers = self.headers | ({"Content-Type": type} if type else {})
         if method != "GET":
             headers["Idempotency-Key"] = str(uuid.uuid4())
         return self.api.session.request(method, self.api.root + path, headers=headers, timeout=TIMEOUT_SECONDS, **content)
