@@ -404,6 +404,7 @@ class AwaitingItem(Message):
     deadline = Instant(allow_none=True)
     consequence = fields.String()
     consequence_code = fields.String(validate=validate.OneOf(CONSEQUENCES))
+    year = fields.Integer(allow_none=True, metadata={"description": "Of the plan; null of a meeting's"})
     digest = fields.String(allow_none=True)
 
 

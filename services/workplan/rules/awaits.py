@@ -28,13 +28,14 @@ def position(plan: "Plan", amendment: Amendment | None, clearance: Clearance) ->
         "deadline": clearance.deadline,
         "consequence": consequence,
         "consequence_code": code,
+        "year": plan.year,
         "digest": clearance.digest,
     }
 
 
 def owed(plan: "Plan", activity: Activity, at: datetime) -> list[dict]:
     """An activity's steps that are late or soon due; and while any is owed, money that soon ends."""
-    link = {"title": activity.title, "link": f"/workplans/{plan.year}/activities/{activity.id}", "digest": None}
+    link = {"title": activity.title, "link": f"/workplans/{plan.year}/activities/{activity.id}", "year": plan.year, "digest": None}
     steps = activity.owed(at)
     items = [
         {

@@ -387,8 +387,8 @@ class Meeting(Aggregate):
 
     def awaits(self, entity: str, at: datetime, composition: Composition) -> list[dict]:
         """What awaits an entity here: ``kind``, ``what``, ``title``, ``link``, ``deadline``, ``consequence``,
-        ``consequence_code``, ``digest``."""
-        common = {"title": self.title, "link": f"/meetings/{self.id}", "digest": None}
+        ``consequence_code``, ``year``, ``digest``."""
+        common = {"title": self.title, "link": f"/meetings/{self.id}", "year": None, "digest": None}
         items = []
         asked = self.cancelled_at is None and at < self.starts_at <= at + ASKED
         if asked and entity in self._expected(at, composition) and not self._has_answered(entity):
