@@ -83,13 +83,13 @@ class Dispatcher:
             def carry_out() -> Response:
                 if is_file:
                     take = TAKEN[route.takes].take
-                    answer = take(raw, payload, _language(order.by), check=not route.changes, ask=ask)
+                    answer = take(raw, payload, problems.spoken(), check=not route.changes, ask=ask)
                 else:
                     answer = ask(name, payload)
                 if route.live:
                     named = self.rehearsal and "ICAT-Instant" in request.headers
                     return self.live.open((route.contract.producer, name), data, answer, order, self._standing(), named=named)
-                return self._given(route, answer, order.by) if route.gives else _answer(route, answer, payload)
+                return self._given(route, answer) if route.gives else _answer(route, answer, payload)
 
             if key is None or caller is None:
                 return carry_out()
@@ -110,6 +110,8 @@ class Dispatcher:
             caller = proven = self._proven(public=route.public)
         finally:
             self.rates.count(proven, changes=route.changes)  # who cannot prove who they are counts as a visitor
+        if caller is not None:
+            g.language = _language(caller)
         if caller is not None and caller.session is not None and route.changes:
             given = request.headers.get("X-CSRF-Token")
             if not same(given, caller.csrf):
@@ -207,10 +209,10 @@ class Dispatcher:
 
     # The answer in another form
 
-    def _given(self, route: Route, answer: Any, by: Actor) -> Response:
+    def _given(self, route: Route, answer: Any) -> Response:
         """The answer in the form that the route gives; the same answer makes the same bytes, and so the same tag."""
         form = GIVEN[route.gives]
-        body = form.write(answer, _language(by), self.public_url)
+        body = form.write(answer, problems.spoken(), self.public_url)
         headers = dict(_HEADERS) | {"ETag": _tag(answer, body) or ""}
         if requests.matches(request.headers.get("If-None-Match"), headers["ETag"]):
             return Response(status=304, headers=headers)
@@ -238,7 +240,7 @@ class Dispatcher:
         return response
 
 
-_KEPT_HEADERS = frozenset({"Content-Type", "ETag", "Location", "Cache-Control", "Vary"})
+_KEPT_HEADERS = frozenset({"Content-Type", "Content-Language", "ETag", "Location", "Cache-Control", "Vary"})
 
 _COME_AGAIN = frozenset({412, 429})
 """Nothing was done, and the caller is told what to do before the same request is welcome: to look at the newest version, or to
@@ -276,12 +278,14 @@ def _fingerprint(raw: bytes) -> str:
     return hashlib.sha256(f"{request.method} {request.path}\n".encode() + raw).hexdigest()
 
 
-_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie, Accept-Language, ICAT-Instant"}
+_HEADERS = {"Cache-Control": "private, no-cache", "Vary": problems.VARY}
 
 
-def _language(by: Actor) -> str:
-    """The language in which a form speaks to this person: theirs, where it is one we write."""
-    return by.language if by.language in WRITTEN else WRITTEN[0]
+def _language(caller: Caller) -> str:
+    """The language in which a caller is answered, one of those we write. Software says with each request which it wants, and else has its
+    account's; a browser only says which it was shipped with, so in a session the account's goes first."""
+    own = caller.actor.language if caller.actor.language in WRITTEN else WRITTEN[0]
+    return own if caller.session is not None else requests.language_of(request, WRITTEN, own)
 
 
 def _answer(route: Route, answer: Any, payload: dict[str, Any]) -> Response:

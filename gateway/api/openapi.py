@@ -51,7 +51,8 @@ stream counts once.
 `ICAT-Instant` names the present.
 
 **No.** Refusals are problem documents (RFC 9457): `detail` for people, `rule` for software, `field` where one is at fault, `accepted`
-where something would be. A refused request changed nothing. Any route may answer:
+where something would be. A refused request changed nothing. What is for people is English or French: as `Accept-Language` asks, else as
+the account has it, which in a session goes first; `Content-Language` says which it is. Any route may answer:
 
 {_REFUSALS}
 

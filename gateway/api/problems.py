@@ -4,15 +4,20 @@ import json
 import logging
 import secrets
 
-from flask import Response, g
+from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from contracts.problems import problem
+from gateway.api.requests import language_of
+from gateway.refusals import problem_in
+from gateway.web.words import LANGUAGES
 from services.kernel.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+
+VARY = "Authorization, Cookie, Accept-Language, ICAT-Instant"
+"""What an answer depends on besides its address."""
 
 _KIND_OF_STATUS = {
     400: "malformed",
@@ -41,11 +46,19 @@ def headers_of(refusal: Refusal) -> dict[str, str]:
     return headers
 
 
+def spoken() -> str:
+    """The language in which this request is answered: what the dispatcher found of its caller, or while nobody is known, what is asked
+    for."""
+    return g.get("language") or language_of(request, LANGUAGES)
+
+
 def respond(refusal: Refusal) -> Response:
-    """The problem document of a refusal, with its status and headers."""
-    document = problem(refusal)
+    """The problem document of a refusal, in the caller's language, with its status and headers."""
+    language = spoken()
+    document = problem_in(language, refusal)
     body = json.dumps(document, ensure_ascii=False, default=str).encode()
-    response = Response(body, document["status"], headers_of(refusal) | {"Cache-Control": "no-store"}, content_type=MEDIA_TYPE)
+    headers = headers_of(refusal) | {"Cache-Control": "no-store", "Content-Language": language, "Vary": VARY}
+    response = Response(body, document["status"], headers, content_type=MEDIA_TYPE)
     if refusal.kind == "not_authenticated" and g.get("takes_basic"):
         response.headers.add("WWW-Authenticate", 'Basic realm="ICAT"')
     return response

@@ -159,12 +159,12 @@ def _must_be_utf8(query: bytes) -> None:
 # Headers --------------------------------------------------------------------------------------------------------------------------------
 
 
-def language_of(request: Request, among: tuple[str, ...]) -> str:
-    """The best of these languages for the reader (``fr-CH`` is French), English when none is asked for."""
+def language_of(request: Request, among: tuple[str, ...], otherwise: str = "en") -> str:
+    """The best of these languages for the reader (``fr-CH`` is French), ``otherwise`` when none of them is asked for."""
     for wanted in request.accept_languages.values():
         if (language := wanted.partition("-")[0].lower()) in among:
             return language
-    return "en"
+    return otherwise
 
 
 def instant_of(header: str | None, *, rehearsal: bool, now: datetime) -> datetime:

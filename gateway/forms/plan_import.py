@@ -15,6 +15,7 @@ from contracts.workplan import CheckImport
 from gateway.forms import spreadsheet
 from gateway.forms.plan_sheet import PARTS, SHEETS, Column, said_by_anyone, sheet_name, words_of
 from gateway.forms.spreadsheet import Cell, Worksheet, letters
+from gateway.refusals import Told, problem_told
 from gateway.web.words import LANGUAGES, said
 from services.kernel.refusal import Refusal
 
@@ -52,10 +53,11 @@ def take(raw: bytes, payload: dict[str, Any], language: str, *, check: bool, ask
 
 
 def _refused(problems: list[dict[str, Any]], language: str) -> Refusal:
-    return Refusal.invalid(
-        problems[0]["field"] or "sheet",
+    return Told(
+        "invalid",
         said(language, "sheet_refused", count=len(problems)),
         rule="import-whole",
+        field=problems[0]["field"] or "sheet",
         extra={"problems": problems[:PROBLEMS]},
     )
 
@@ -89,13 +91,9 @@ def _placed(problem: dict[str, Any], places: dict[str, Place], language: str) ->
     found = path
     while found and found not in places:
         found = found.rpartition(".")[0]
-    return _told(
-        places.get(found) or Place(sheet_name("activities", language), 0),
-        problem["rule"],
-        problem["detail"],
-        accepted=problem.get("accepted"),
-        path=path,
-    )
+    detail, accepted = problem_told(problem, language)
+    place = places.get(found) or Place(sheet_name("activities", language), 0)
+    return _told(place, problem["rule"], detail, accepted=accepted, path=path)
 
 
 def _told(place: Place, rule: str, detail: str, *, accepted: Any = None, path: str = "", cell: str = "") -> dict[str, Any]:

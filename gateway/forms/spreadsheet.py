@@ -12,9 +12,9 @@ from datetime import date, datetime, time, timedelta
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
+from gateway.refusals import Told
 from gateway.web.words import said
 from press.package import XLSX, Bounds, Handler, Package, Unreadable
-from services.kernel.refusal import Refusal
 
 BOUNDS = Bounds(packed=4 * 1024 * 1024, unpacked=32 * 1024 * 1024, members=200, elements=300_000, text=2_000_000)
 """Elements: ten thousand rows of eight cells, each of three, and some more. Text is counted in each cell: a thousand cells may share one
@@ -68,11 +68,11 @@ _RULES = {"not-a-document": "no-workbook"}
 """What the press calls unreadable, as our refusals have long called it."""
 
 
-def _refusal(error: Unreadable, language: str) -> Refusal:
+def _refusal(error: Unreadable, language: str) -> Told:
     if error.rule == "too-much":
-        return Refusal("too_large", said(language, "sheet_too_much"), rule="sheet-size", accepted=XLSX)
+        return Told("too_large", said(language, "sheet_too_much"), rule="sheet-size", accepted=XLSX)
     rule = _RULES.get(error.rule, error.rule)
-    return Refusal("malformed", said(language, f"sheet_{rule.replace('-', '_')}"), rule=f"sheet-{rule}", accepted=XLSX)
+    return Told("malformed", said(language, f"sheet_{rule.replace('-', '_')}"), rule=f"sheet-{rule}", accepted=XLSX)
 
 
 def _sheets(package: Package) -> list[Worksheet]:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from gateway.refusals import Told
 from gateway.web.words import LANGUAGES
 from press import reading
 from press.package import DOCX
 from press.reading import Note, Unreadable
-from services.kernel.refusal import Refusal
 
 MARKDOWN = "text/markdown"
 MEDIA_TYPES = (DOCX, MARKDOWN)
@@ -49,10 +49,10 @@ def told(note: Note, language: str) -> str:
     return f"{said}{often}{colon}{quoted}"[:_WHAT]
 
 
-def _refusal(error: Unreadable, language: str) -> Refusal:
+def _refusal(error: Unreadable, language: str) -> Told:
     said = _REFUSED[error.rule][LANGUAGES.index(language)]
     kind = "too_large" if error.rule == "too-much" else "malformed"
-    return Refusal(kind, said, rule=f"file-{error.rule}", field="file", accepted=list(MEDIA_TYPES))
+    return Told(kind, said, rule=f"file-{error.rule}", field="file", accepted=list(MEDIA_TYPES))
 
 
 _SUMMARIES = {

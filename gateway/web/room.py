@@ -16,6 +16,7 @@ from gateway.accounts.contract import contract as own
 from gateway.api.routes import MIB
 from gateway.asking import Here
 from gateway.desk import Desk, Panel
+from gateway.refusals import Told
 from gateway.web.acts import VERSION, Act, Failed, Form, form_of
 from gateway.web.reader import Forms, current
 from gateway.web.words import WORDS, said
@@ -156,7 +157,7 @@ class Room:
 
     def must_be_ours(self) -> None:
         if not self.forms.is_ours():
-            raise Refusal.not_allowed(said(g.reader.language, "form_stale"), rule="csrf")
+            raise Told("not_allowed", said(g.reader.language, "form_stale"), rule="csrf")
 
     # What its templates can say
 
