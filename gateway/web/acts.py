@@ -27,6 +27,12 @@ was typed and with the new version, beside what the thing is by then."""
 ONE_LINE = 500
 """Characters up to which a text is asked for on one line."""
 
+EMPTY_ROWS = 3
+"""Empty rows at the end of a list of things that have several fields each."""
+
+IDENTIFIER = "id"
+"""The field by which a thing of a list is known again; a form carries it along."""
+
 Written = tuple[Callable[[str], Any], Callable[[Any], str]]
 """How one thing of a list is read from a line, and how it is written on one."""
 
@@ -36,7 +42,8 @@ class Act:
     """An order that a page offers. ``in_path``: fields that the page's address says, ``hidden``: those that the form carries along,
     ``secretariat``: those that concern nobody else, ``left_out``: those it does not ask for. ``whole``: what the form shows is all there
     is, so that a list of which nothing is ticked is sent as an empty one. ``emptied``: what is sent for a field that was left empty, where
-    that says something. ``lines``: lists of which each thing has a line of its own. ``tells``: its answer holds what is shown once, so
+    that says something. ``lines``: lists of which each thing has a line of its own; of others whose things have several fields each has a
+    row. ``tells``: its answer holds what is shown once, so
     that its page is the answer itself. ``onward``: where its answer leads, when not back to its page. ``called``: its name, where pages
     offer the same order as several acts. A text per language is asked for in each."""
 
@@ -57,11 +64,12 @@ class Act:
         return self.called or self.command.message_name()
 
     def asked(self) -> dict[str, fields.Field]:
-        """The fields a reader fills in, in their order; those of one within another by both names, as ``schedule.zone``."""
+        """The fields a reader fills in, in their order, as their contract calls them; those of one within another by both names, as
+        ``schedule.zone``."""
         mine = g.reader.actor.is_secretariat
         return {
             inner: asked
-            for name, one in self.command().fields.items()
+            for name, one in ((one.data_key or name, one) for name, one in self.command().fields.items())
             for inner, asked in _within(name, one)
             if name not in (*self.in_path, *self.hidden, *self.left_out) and (mine or name not in self.secretariat)
         }
@@ -90,6 +98,8 @@ class Act:
         if name in self.lines:
             read, _ = self.lines[name]
             return [read(line) for _, line in lines_of(request.form.get(name, ""))] or None
+        if is_in_rows(one):
+            return [_row(one, row) for row in _rows(name, request.form)] or None
         return _read(one, request.form.getlist(name))
 
     def line_of(self, name: str, text: str, place: int) -> int | None:
@@ -101,6 +111,33 @@ class Act:
 def lines_of(text: str) -> list[tuple[int, str]]:
     """The lines on which something stands, by their numbers from 1."""
     return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def is_in_rows(one: fields.Field) -> bool:
+    """Whether this is a list of things that have several fields each."""
+    return isinstance(one, fields.List) and isinstance(one.inner, fields.Nested)
+
+
+def _rows(name: str, typed: MultiDict[str, str]) -> list[dict[str, list[str]]]:
+    """What was typed in the rows of a list in which anything was, in their order: by field. What identifies a row is not typed."""
+    found: dict[int, dict[str, list[str]]] = {}
+    for key in typed:
+        if place := re.fullmatch(rf"{re.escape(name)}\.(\d{{1,4}})\.(\w+)", key):
+            found.setdefault(int(place[1]), {})[place[2]] = typed.getlist(key)
+    rows = (row for _, row in sorted(found.items()))
+    return [row for row in rows if any(text.strip() for inner, texts in row.items() if inner != IDENTIFIER for text in texts)]
+
+
+def _row(one: fields.Field, row: dict[str, list[str]]) -> dict[str, Any]:
+    read = {inner: _read(asked, row.get(inner, [])) for inner, asked in _inner(one).items()}
+    return {inner: value for inner, value in read.items() if value is not None}
+
+
+def _inner(one: fields.Field) -> dict[str, fields.Field]:
+    """The fields of each thing of a list."""
+    assert isinstance(one, fields.List)
+    assert isinstance(one.inner, fields.Nested)
+    return one.inner.schema.fields
 
 
 def _within(name: str, one: fields.Field) -> list[tuple[str, fields.Field]]:
@@ -162,7 +199,7 @@ class Failed:
 @dataclass(frozen=True, slots=True)
 class Input:
     """One field of a form as a template shows it. ``kind``: ``line``, ``text``, ``instant``, ``number``, ``password``, ``choice``, ``some``
-    (several of the choices) or ``yes``."""
+    (several of the choices), ``yes``, ``rows`` (of fields of their own) or ``hidden``."""
 
     name: str
     id: str
@@ -174,6 +211,7 @@ class Input:
     choices: list[tuple[str, str]]
     value: Any
     error: str
+    rows: list[list["Input"]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +241,9 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
     mark = "-".join(["field", act.name, *(text if len(text := str(value)) < 20 else digest_of(text)[:12] for value in hidden.values())])
     inputs = []
     for name, one in act.asked().items():
+        if is_in_rows(one) and name not in act.lines:
+            inputs.append(_input_in_rows(act, name, one, mark, values.get(name) or [], failed))
+            continue
         kind, options = ("text", []) if name in act.lines else _kind(one, choices.get(name), language)
         listed, called = isinstance(one, fields.List), name.replace(".", "_")
         value = (typed.getlist(name) if kind == "some" else typed.get(name, "")) if typed is not None else values.get(name)
@@ -213,14 +254,14 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
         elif typed is None and name in act.lines:
             value = "\n".join(map(act.lines[name][1], value or []))
         elif typed is None and listed and kind != "some" and value:
-            value = ", ".join(value)
+            value = ", ".join(map(str, value))
         inputs.append(
             Input(
                 name=name,
                 id=f"{mark}-{called}",
                 kind=kind,
-                label=said(language, _key("field", act.name, called)),
-                hint=_hint(act.name, called, listed=kind == "line" and listed, language=language),
+                label=said(language, _key("field", act.name, name)),
+                hint=_hint(act.name, name, listed=kind == "line" and listed, language=language),
                 required=bool(one.required) and kind not in ("yes", "some"),
                 most=one.longest if isinstance(one, Text) else None,
                 choices=options,
@@ -228,7 +269,7 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
                 error=_error(failed, act, name, one, value) if failed else "",
             )
         )
-    by_field = any(one.error for one in inputs)
+    by_field = any(one.error or any(inner.error for row in one.rows for inner in row) for one in inputs)
     explain = f"explain_{act.name}"
     return Form(
         act=act.name,
@@ -242,9 +283,61 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
     )
 
 
+def _input_in_rows(act: Act, name: str, one: fields.Field, mark: str, values: list[Any], failed: Failed | None) -> Input:
+    """A list of things that have several fields each: a row for each thing that is there or was typed, and some empty ones."""
+    language, inner = g.reader.language, _inner(one)
+    filled = _rows(name, failed.typed) if failed else values
+    rows = []
+    for place in range(len(filled) + EMPTY_ROWS):
+        row = filled[place] if place < len(filled) else {}
+        inputs = []
+        for field_name, asked in inner.items():
+            kind, options = ("hidden", []) if field_name == IDENTIFIER else _kind(asked, None, language)
+            value = row.get(field_name)
+            value = next(iter(value), "") if isinstance(value, list) else value
+            path = f"{name}.{place}.{field_name}"
+            inputs.append(
+                Input(
+                    name=path,
+                    id=f"{mark}-{path.replace('.', '-')}",
+                    kind=kind,
+                    label=said(language, _key("field", act.name, f"{name}.{field_name}")),
+                    hint="",
+                    required=bool(asked.required) and place < len(filled),
+                    most=asked.longest if isinstance(asked, Text) else None,
+                    choices=options,
+                    value=typed_instant(value) if kind == "instant" and value else "" if value is None else value,
+                    error=refusals.told_of_field(failed.refusal, path) if failed and place < len(filled) else "",
+                )
+            )
+        rows.append(inputs)
+    by_field = any(one.error for row in rows for one in row)
+    return Input(
+        name=name,
+        id=f"{mark}-{name.replace('.', '_')}",
+        kind="rows",
+        label=said(language, _key("field", act.name, name)),
+        hint=_hint(act.name, name, listed=False, language=language),
+        required=bool(one.required),
+        most=None,
+        choices=[],
+        value=None,
+        error=refusals.told_of_field(failed.refusal, name) if failed and not by_field else "",
+        rows=rows,
+    )
+
+
 def untouched(form: Form) -> set[str]:
     """The fields of a form that were sent as they stood in it. ``form``: as it was shown."""
-    return {one.name for one in form.inputs if _plain(one, one.value) == _plain(one, request.form.getlist(one.name))}
+    return {one.name for one in form.inputs if _is_untouched(one)}
+
+
+def _is_untouched(one: Input) -> bool:
+    if one.kind != "rows":
+        return _plain(one, one.value) == _plain(one, request.form.getlist(one.name))
+    of_row = {inner.name.rpartition(".")[2]: inner for inner in one.rows[0]}
+    shown = [{name: _plain(inner, inner.value) for name, inner in zip(of_row, row, strict=True)} for row in one.rows[:-EMPTY_ROWS]]
+    return shown == [{name: _plain(inner, row.get(name, [])) for name, inner in of_row.items()} for row in _rows(one.name, request.form)]
 
 
 def _plain(one: Input, value: Any) -> list[str]:
@@ -275,9 +368,11 @@ def _hint(act: str, name: str, *, listed: bool, language: str) -> str:
 
 
 def _key(what: str, act: str, name: str) -> str:
-    """Under which key the catalogue says something of a field: what it says for this act alone goes first."""
-    own = f"{what}_{act}_{name}"
-    return own if own in WORDS else f"{what}_{name}"
+    """Under which key the catalogue says something of a field: what it says for this act alone goes first, and what it says of a field
+    within another by its own name alone goes last."""
+    called = name.replace(".", "_")
+    keys = (f"{what}_{act}_{called}", f"{what}_{called}", f"{what}_{name.rpartition('.')[2]}")
+    return next((key for key in keys if key in WORDS), keys[1])
 
 
 def _kind(one: fields.Field, choices: list[tuple[str, str]] | None, language: str) -> tuple[str, list[tuple[str, str]]]:
