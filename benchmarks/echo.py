@@ -23,6 +23,7 @@ from launcher.home import ROOT
 from launcher.platform import Platform
 from messaging.context import Order
 from messaging.service import Commands, query
+from services.kernel.rights import EVERYONES, Rights
 
 
 @contextmanager
@@ -73,6 +74,7 @@ if os.environ.get("ECHOED") == "workplan":
         """Answers from memory."""
 
         name = "workplan"
+        rights = Rights(get_plan=EVERYONES, coverage=EVERYONES, annual_report=EVERYONES)
 
         @query(workplan.GetPlan)
         def get_plan(self, ask: Order) -> dict[str, Any]:
@@ -93,6 +95,7 @@ if os.environ.get("ECHOED") == "documents":
         """Answers from memory."""
 
         name = "documents"
+        rights = Rights(get_document=EVERYONES, get_revision=EVERYONES, compare_revisions=EVERYONES, comments=EVERYONES)
 
         @query(documents.GetDocument)
         def get_document(self, ask: Order) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 | figure | ours | against |
 |---|---|---|
-| a plan, a clearance board, a comment | through gateway and service, as a focal point with a token; the comment under an idempotency key | the same read or written by bare Flask and mongoengine in process, same gunicorn |
-| the same | the same | the same by a nameko HTTP gateway and a nameko service, as published examples are written |
+| a plan, a clearance board, a comment | through gateway and service, by a focal point's token | bare Flask and mongoengine, same gunicorn |
+| the same | the same; the comment under an idempotency key | a nameko HTTP gateway and services, as published examples are written |
 | p99 at half load | requests that come at half the rate at which ours were saturated | p50 of the same requests |
 | p50, p99 beside streams | the plan at that rate, 200 live streams open | without them |
 
@@ -17,8 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,7 +33,7 @@ from benchmarks.load import Request, Times, paced, saturating
 from benchmarks.paper import Paper, Size
 from benchmarks.peers import kept
 from benchmarks.plan import SMALL, YEAR, entered
-from launcher.demo.api import Api, Person, once_heard
+from launcher.demo.api import Person, once_heard
 from launcher.home import ROOT
 from launcher.platform import Platform
 

@@ -15,6 +15,7 @@ from contracts.base import Command as Order
 from messaging.service import Commands, Subscriptions, command, query, subscribe
 from messaging.store import AggregateDocument, Aggregates
 from services.kernel import Aggregate
+from services.kernel.rights import EVERYONES, Rights
 
 
 class CountAnswer(Answer):
@@ -87,6 +88,7 @@ if os.environ.get("PAIR") == "chairs":
     class Counters(Commands):
         name = "chairs"
         aggregates = (counters,)
+        rights = Rights(count=EVERYONES)
 
         @command(Count)
         def count(self, order):
@@ -99,6 +101,7 @@ if os.environ.get("PAIR") == "workplan":
     class Echoes(Commands):
         name = "workplan"
         aggregates = (echoes,)
+        rights = Rights(handled=EVERYONES)
 
         @query(Handled)
         def handled(self, order):

@@ -10,10 +10,13 @@ import sys
 import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar
 
 import iso4217
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from contracts.dumping import Dump, dumper
 
 MAX_TEXT = 200_000
 """Characters in the longest single text a command may carry (one section of a document)."""
@@ -248,7 +251,7 @@ class Event(Message):
         if undeclared:
             raise ValidationError({name: ["Not in the contract."] for name in sorted(undeclared)})
         try:
-            dumped = schema.dump(data)
+            dumped = _dumper(cls)(data)
         except (ValueError, TypeError, AttributeError) as error:
             raise ValidationError({cls.message_name(): [f"A field is of the wrong type: {error}"]}) from error
         errors = schema.validate(dumped)
@@ -271,6 +274,11 @@ def _schema(cls: type[Schema]) -> Schema:
     return _schemas[cls]
 
 
+@cache
+def _dumper(cls: type[Schema]) -> Dump:
+    return dumper(_schema(cls))
+
+
 def load(message: type[Command], payload: dict[str, Any]) -> dict[str, Any]:
     """A command's payload, validated. Raises marshmallow.ValidationError with paths."""
     return _schema(message).load(payload)
@@ -278,7 +286,8 @@ def load(message: type[Command], payload: dict[str, Any]) -> dict[str, Any]:
 
 def dump(answer: type[Schema], value: Any) -> Any:
     """A JSON-able answer."""
-    return _schema(answer).dump(value, many=isinstance(value, list))
+    dump = _dumper(answer)
+    return [dump(one) for one in value] if isinstance(value, list) else dump(value)
 
 
 class Contract:
