@@ -39,8 +39,10 @@ def value(field: fields.Field, chance: random.Random, depth: int) -> Any:
 
 
 def answer(schema: Schema, chance: random.Random, depth: int = 0) -> Any:
-    """What is not there is left out, what nobody asked for is there too; at times it is no dictionary."""
-    made = {name: value(field, chance, depth) for name, field in schema.dump_fields.items() if chance.random() < 0.9}
+    """What is not there is left out, what nobody asked for is there too; at times it is no dictionary. For ``items`` that are not there
+    marshmallow takes a dictionary's method of that name."""
+    there = [name for name in schema.dump_fields if hasattr(dict, name) or chance.random() < 0.9]
+    made = {name: value(schema.dump_fields[name], chance, depth) for name in there}
     made["nobody_asked_for"] = object()
     return SimpleNamespace(**made) if chance.random() < 0.2 else made
 
