@@ -1,10 +1,11 @@
 """Every string of the pages, in English and French, and how each language writes an instant."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from gateway.web.words_account import ACCOUNT
 from gateway.web.words_briefings import BRIEFINGS
+from gateway.web.words_calendar import CALENDAR
 from gateway.web.words_documents import DOCUMENTS
 from gateway.web.words_events import EVENTS
 from gateway.web.words_house import KEEPING
@@ -488,7 +489,7 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "year": ("Year", "Année"),
 }
 
-WORDS = HOUSE | DOCUMENTS | MISSIONS | BRIEFINGS | KEEPING | EVENTS | ACCOUNT
+WORDS = HOUSE | DOCUMENTS | MISSIONS | BRIEFINGS | CALENDAR | KEEPING | EVENTS | ACCOUNT
 
 PROBLEMS: dict[str, tuple[str, str]] = {
     "invalid": (
@@ -597,9 +598,9 @@ def amount_of(language: str, amount: str) -> str:
     return text.replace(",", "\u202f").replace(".", ",") if language == "fr" else text
 
 
-def month_of(language: str, instant: str) -> str:
-    """The month of an instant with its year, in UTC."""
-    at = datetime.fromisoformat(instant).astimezone(UTC)
+def month_of(language: str, instant: str | date) -> str:
+    """The month of an instant or of a day with its year, in UTC."""
+    at = datetime.fromisoformat(instant).astimezone(UTC) if isinstance(instant, str) else instant
     return f"{_MONTHS[language][at.month - 1].capitalize()} {at.year}"
 
 

@@ -17,6 +17,7 @@ from gateway.web.text import html_of
 from gateway.web.words import HOUSE, PROBLEMS, TITLES, WORDS, amount_of, date_of, decimal_of, month_of
 from gateway.web.words_account import ACCOUNT
 from gateway.web.words_briefings import BRIEFINGS
+from gateway.web.words_calendar import CALENDAR
 from gateway.web.words_documents import DOCUMENTS
 from gateway.web.words_events import EVENTS
 from gateway.web.words_house import KEEPING
@@ -545,7 +546,7 @@ def test_every_string_is_in_both_languages_with_the_same_places():
         assert french.strip()
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", french)), key
     assert set(PROBLEMS) == set(TITLES) == set(KINDS)
-    assert len(WORDS) == sum(map(len, (HOUSE, DOCUMENTS, MISSIONS, BRIEFINGS, KEEPING, EVENTS, ACCOUNT))), (
+    assert len(WORDS) == sum(map(len, (HOUSE, DOCUMENTS, MISSIONS, BRIEFINGS, CALENDAR, KEEPING, EVENTS, ACCOUNT))), (
         "no catalogue says over what another says"
     )
 
