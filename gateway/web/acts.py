@@ -161,7 +161,7 @@ def _read(one: fields.Field, given: list[str]) -> Any:
 
 def _typed(one: fields.Field, text: str) -> Any:
     if isinstance(one, EntityCode):
-        return text.upper()
+        return g.acronyms.code_of(text, g.reader.language)
     if isinstance(one, Instant):
         return written_instant(text)
     if isinstance(one, fields.Integer) and re.fullmatch("[0-9]{1,9}", text):

@@ -21,6 +21,7 @@ from gateway.rates import Rates
 from gateway.settings import Settings
 from gateway.web import refusals
 from gateway.web.account import AccountPages
+from gateway.web.acronyms import Acronyms
 from gateway.web.briefings import BriefingPages
 from gateway.web.calendar import CalendarPages
 from gateway.web.chairs import ChairsPages
@@ -105,6 +106,7 @@ class Pages(
         super().__init__(desk, Forms(accounts.callers, rates, rehearsal=settings.rehearsal, secure=settings.is_secure), here)
         self.accounts = accounts
         self.callers = accounts.callers
+        self.acronyms = Acronyms(desk.services)
         self.openapi = openapi
         self.secure = settings.is_secure
         self.public_url = settings.public_url
@@ -114,9 +116,19 @@ class Pages(
         for path, name, methods in self.TABLE:
             pages.add_url_rule(path, name, getattr(self, name), methods=methods.split())
         pages.before_app_request(self.forms.recognize)
+        pages.before_app_request(self._know_acronyms)
         pages.after_app_request(self.forms.tie)
         pages.app_context_processor(self._words)
+        pages.add_app_template_filter(self._called, "called")
         return pages
+
+    def _know_acronyms(self) -> None:
+        """Forms take an entity's acronym in the reader's language for its code."""
+        g.acronyms = self.acronyms
+
+    def _called(self, code: str) -> str:
+        """What an entity is called in the reader's language."""
+        return self.acronyms.called(code, current().language)
 
     def _words(self) -> dict[str, Any]:
         """What every template can say: strings, dates and stable words in the reader's language."""
