@@ -30,7 +30,7 @@ def value(field: fields.Field, chance: random.Random, depth: int) -> Any:
     elif isinstance(field, fields.List):
         made = [value(field.inner, chance, depth) for _ in range(chance.randrange(3) if depth < 4 else 0)]
     elif isinstance(field, fields.Dict):
-        made = {"en": "one", "fr": "un"}
+        made = {name: value(field.value_field or fields.Raw(), chance, depth) for name in ("en", "fr")}
     elif isinstance(field, fields.AwareDateTime):
         made = chance.choice((*INSTANTS, "2014-07-30T00:00:00Z"))
     elif isinstance(field, fields.Number):
