@@ -12,10 +12,11 @@ words in the section with the same name. Words that stood in one place alone are
 must vouch, so that "trafficking in persons" deleted here is not found again in every other section.
 """
 
+from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property
-from itertools import chain, islice
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 from services.documents.rules.as_read import as_read
@@ -87,6 +88,8 @@ class Memory(Generic[Value]):
 
 _plain: Memory[str] = Memory(8_000_000, len)
 """Sections' texts with their spaces made alike, by what they were, so that after one of 400 was saved one is read anew."""
+_readings: Memory[tuple["_Reading", ...]] = Memory(2_000_000, lambda readings: sum(len(one.text) for one in readings))
+"""How sections' texts are read, by what they are: who comments on one finds it read by who commented before."""
 _found: Memory[Place] = Memory(20_000)
 """Where passages are that are not simply where they were."""
 _absent: Memory[frozenset[str]] = Memory(4_000_000, len)
@@ -108,9 +111,8 @@ class Passages:
         written, words, found = self.sections[section], plain(quotation), dict[int, int]()
         if not words:
             return found
-        places = _plainly(written)
-        for begin, end in chain.from_iterable(as_read(written, numbers=numbers).places(words) for numbers in (True, False)):
-            found[places[begin]] = places[end - 1] + 1
+        for reading in _readings.get(written, lambda: _read(written)):
+            found |= {reading.begins[at]: reading.ends[at + len(words) - 1] for at in _places(words, reading.text)}
         found |= {at: at + len(words) for at in _places(words, self._text(section))}
         return dict(sorted(found.items()))
 
@@ -183,6 +185,26 @@ class Passages:
 def plain(text: str) -> str:
     """A text with line ends and runs of spaces made one space."""
     return " ".join(text.split())
+
+
+class _Reading(NamedTuple):
+    """A text as it is read, and from where to where what shows each character stands in it once it is ``plain``."""
+
+    text: str
+    begins: "array[int]"
+    ends: "array[int]"
+
+
+def _read(written: str) -> tuple[_Reading, ...]:
+    """How this may be read: with the numbers of its notes, and without, where that is another reading."""
+    places = _plainly(written)
+    numbered, plainly = (as_read(written, numbers=numbers) for numbers in (True, False))
+    return tuple(
+        _Reading(
+            read.text, array("I", (places[one.start] for one in read.shown)), array("I", (places[one.end - 1] + 1 for one in read.shown))
+        )
+        for read in ((numbered,) if numbered.shown == plainly.shown else (numbered, plainly))
+    )
 
 
 def _plainly(text: str) -> list[int]:

@@ -10,7 +10,6 @@ import re
 import string
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -30,13 +29,6 @@ class AsRead:
 
     text: str
     shown: list[Shown]
-
-    def places(self, words: str) -> Iterator[tuple[int, int]]:
-        """From where to where these words stand in what was written."""
-        at = self.text.find(words) if words else -1
-        while at >= 0:
-            yield self.shown[at].start, self.shown[at + len(words) - 1].end
-            at = self.text.find(words, at + 1)
 
 
 def as_read(markdown: str, *, numbers: bool) -> AsRead:
