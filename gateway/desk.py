@@ -48,10 +48,10 @@ class Desk:
         self.rehearsal = rehearsal
         self._threads = {name: ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix=f"desk-{name}") for name in PRODUCERS}
 
-    def gather(self, order: Order, asked: Mapping[str, tuple[str, str, dict[str, Any]]]) -> dict[str, Panel]:
+    def gather(self, order: Order, asked: Mapping[str, tuple[str, str, dict[str, Any]]], *, until: float | None = None) -> dict[str, Panel]:
         """Ask all side by side, and answer within PATIENCE_SECONDS whatever they do. ``asked``: by a name of the caller's choice, the
-        service, its query and the payload."""
-        until = monotonic() + PATIENCE_SECONDS
+        service, its query and the payload. ``until``: when patience ends, in seconds of the monotonic clock, for who asks in turns."""
+        until = until or monotonic() + PATIENCE_SECONDS
         waiting = {name: self._threads[one[0]].submit(self._panel, order, until, *one) for name, one in asked.items()}
         return {name: self._within(until, asked[name][0], future) for name, future in waiting.items()}
 

@@ -66,7 +66,8 @@ class MissionPages(Room):
             status = 200 if code == g.reader.actor.entity else 404  # one's own page is there, and says that nothing is in it
             return make_response(render_template("missions/no_inbox.html"), status)
         stream = "" if before else f"{PREFIX}/subscribers/{page['subscriber']}/inbox/live"
-        response = make_response(render_template("missions/inbox.html", page=page, stream=stream, topics=notifications.TOPICS))
+        told = {"page": page, "stream": stream, "unread": page["unread"], "topics": notifications.TOPICS}
+        response = make_response(render_template("missions/inbox.html", **told))
         response.headers["Content-Security-Policy"] = SCRIPTED_POLICY
         return response
 

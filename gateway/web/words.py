@@ -6,6 +6,7 @@ from decimal import Decimal
 from gateway.web.words_account import ACCOUNT
 from gateway.web.words_briefings import BRIEFINGS
 from gateway.web.words_calendar import CALENDAR
+from gateway.web.words_desk import DESK
 from gateway.web.words_documents import DOCUMENTS
 from gateway.web.words_events import EVENTS
 from gateway.web.words_house import KEEPING
@@ -46,28 +47,6 @@ HOUSE: dict[str, tuple[str, str]] = {
     "attending_no": ("no", "non"),
     "attending_tentative": ("perhaps", "peut-être"),
     "attending_yes": ("yes", "oui"),
-    "await_accept_term": ("Accept the year, or decline it", "Accepter l’année ou la décliner"),
-    "await_action_item": ("Do what was taken on in a meeting", "Donner la suite convenue en réunion"),
-    "await_adopt_rota": ("Enter the order the Group adopted", "Inscrire l’ordre adopté par le Groupe"),
-    "await_agree_concept": ("Agree the concept", "Convenir du concept"),
-    "await_agree_swap": ("Answer the proposed swap", "Répondre à l’échange proposé"),
-    "await_amendment_position": ("Take a position on the amendment", "Prendre position sur l’amendement"),
-    "await_co_chair": ("Answer the offer to co-chair", "Répondre à l’offre de coprésidence"),
-    "await_comment": ("Comment on the draft", "Commenter le projet"),
-    "await_deliverable": ("Deliver what was promised", "Réaliser ce qui a été promis"),
-    "await_dispose": ("Answer the comments", "Répondre aux commentaires"),
-    "await_funding_end": ("Money ends soon", "Des fonds arrivent à échéance"),
-    "await_meeting_reply": ("Say whether you will attend", "Indiquer votre participation"),
-    "await_milestone": ("Meet the milestone", "Franchir l’étape"),
-    "await_open_clearance": ("Open the clearance", "Ouvrir la procédure d’approbation"),
-    "await_plan_position": ("Take a position on the plan", "Prendre position sur le plan"),
-    "await_publish": ("Publish it", "Publier"),
-    "await_record_term": ("Enter who chaired, or that nobody knows", "Inscrire qui a présidé, ou que nul ne le sait"),
-    "await_save_revision": ("Go on with the draft", "Poursuivre la rédaction"),
-    "await_sign_handover": ("Sign the handover", "Signer la passation"),
-    "await_take_position": ("Take a position on the text", "Prendre position sur le texte"),
-    "awaits": ("What awaits {entity}", "Ce qui attend {entity}"),
-    "awaits_secretariat": ("What awaits the secretariat", "Ce qui attend le secrétariat"),
     "away": ("Not available now", "Indisponible pour le moment"),
     "away_detail": (
         "This part does not answer. The rest of the page is complete; try again in a moment.",
@@ -206,7 +185,6 @@ HOUSE: dict[str, tuple[str, str]] = {
     "handover_to": ("Handover to {year}", "Passation vers {year}"),
     "home": ("My desk", "Mon bureau"),
     "home_visitor": ("Welcome", "Bienvenue"),
-    "if_nothing": ("If nothing is done:", "Si rien n’est fait :"),
     "incoming": ("Incoming", "Entrante"),
     "invitation": ("Invitation", "Invitation"),
     "invitation_done": ("Your account is open. You can log in now.", "Votre compte est ouvert. Vous pouvez vous connecter."),
@@ -272,7 +250,6 @@ HOUSE: dict[str, tuple[str, str]] = {
     "none_settled": ("not settled", "non fixée"),
     "not_delivered": ("not delivered", "non réalisé"),
     "notes": ("Notes", "Notes"),
-    "nothing_awaits": ("Nothing awaits you.", "Rien ne vous attend."),
     "number": ("No. {number}", "nº {number}"),
     "offer_line": (
         "{entity} would co-chair {year} with {other}",
@@ -489,7 +466,10 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "year": ("Year", "Année"),
 }
 
-WORDS = HOUSE | DOCUMENTS | MISSIONS | BRIEFINGS | CALENDAR | KEEPING | EVENTS | ACCOUNT
+CATALOGUES = (HOUSE, DESK, DOCUMENTS, MISSIONS, BRIEFINGS, CALENDAR, KEEPING, EVENTS, ACCOUNT)
+"""Of each room of pages its own; none says over what another says."""
+
+WORDS = {key: pair for catalogue in CATALOGUES for key, pair in catalogue.items()}
 
 PROBLEMS: dict[str, tuple[str, str]] = {
     "invalid": (
@@ -584,6 +564,12 @@ _MONTHS = {
 def said(language: str, key: str, **values: object) -> str:
     """A string of the catalogue, its places filled."""
     return WORDS[key][LANGUAGES.index(language)].format(**values)
+
+
+def counted(language: str, key: str, count: int, **values: object) -> str:
+    """A string of the catalogue that says how many, by that language's rule of its plural: in French none is one, too."""
+    one = count == 1 or (language == "fr" and count == 0)
+    return said(language, f"{key}_one" if one else f"{key}_other", count=count, **values)
 
 
 def decimal_of(language: str, number: float, *, signed: bool = False) -> str:

@@ -43,10 +43,10 @@ def test_the_script_is_of_a_file_of_ours_and_goes_on_from_what_is_shown(brazil):
     page = brazil.get("/inbox")
     policy = dict(part.strip().split(" ", 1) for part in page.headers["Content-Security-Policy"].split(";"))
     assert (policy["script-src"], policy["connect-src"], policy["default-src"]) == ("'self'", "'self'", "'none'")
-    assert re.findall(r"<script[^>]*>", page.text) == ['<script src="/static/inbox.js" defer>']
+    assert re.findall(r"<script[^>]*>", page.text) == ['<script src="/static/live.js" defer>']
     assert 'data-stream="/api/v1/subscribers/BRA/inbox/live"' in page.text
     assert f'data-position="{samples.inbox()["position"]}"' in page.text
-    assert brazil.get("/static/inbox.js").status_code == 200
+    assert brazil.get("/static/live.js").status_code == 200
     older = brazil.get("/inbox?before=x")
     assert "<script" not in older.text
     assert "data-stream" not in older.text
