@@ -196,15 +196,18 @@ class _Reading(NamedTuple):
 
 
 def _read(written: str) -> tuple[_Reading, ...]:
-    """How this may be read: with the numbers of its notes, and without, where that is another reading."""
+    """How this may be read: with the numbers of its notes, and without, where that is another reading. Words neither begin nor end with
+    a space, and one between two blocks stands nowhere."""
     places = _plainly(written)
     numbered, plainly = (as_read(written, numbers=numbers) for numbers in (True, False))
-    return tuple(
-        _Reading(
-            read.text, array("I", (places[one.start] for one in read.shown)), array("I", (places[one.end - 1] + 1 for one in read.shown))
-        )
-        for read in ((numbered,) if numbered.shown == plainly.shown else (numbered, plainly))
-    )
+    readings = []
+    for read in (numbered,) if numbered.shown == plainly.shown else (numbered, plainly):
+        begins, ends = array("I", bytes(4 * len(read.shown))), array("I", bytes(4 * len(read.shown)))
+        for at, one in enumerate(read.shown):
+            if one.character != " ":
+                begins[at], ends[at] = places[one.start], places[one.end - 1] + 1
+        readings.append(_Reading(read.text, begins, ends))
+    return tuple(readings)
 
 
 def _plainly(text: str) -> list[int]:
