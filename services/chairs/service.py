@@ -9,6 +9,7 @@ from messaging.context import Arrived, Order
 from messaging.service import Commands, Subscriptions, command, query, subscribe
 from messaging.store import Saved
 from services.chairs.rules import Group, dossier, history, views, waiting
+from services.chairs.rules.rights import RIGHTS
 from services.chairs.store import GROUP, groups, matters, the_group
 
 
@@ -50,6 +51,7 @@ class Chairs(Commands):
 
     name = "chairs"
     aggregates = (groups,)
+    rights = RIGHTS
 
     @command(c.RegisterEntity)
     def register_entity(self, order):

@@ -100,6 +100,9 @@ class Right:
     within: str | None = None
 
 
+EVERYONES = Right((Party.EVERYONE,), "read this")
+
+
 @dataclass(frozen=True)
 class Standing:
     """What a person is to the Group as of an instant. A service's own kinds say what the person is to a thing: they tell whose the
@@ -148,8 +151,12 @@ class Standing:
             case Party.SYSTEM:
                 held = self.by.is_system
             case _:
-                held = any(map(self.by.speaks_for, self.entities(party)))
+                held = self.speaks_as(party) is not None
         return held
+
+    def speaks_as(self, party: Party) -> str | None:
+        """The entity of this party that the person speaks for, if there is one."""
+        return next(filter(self.by.speaks_for, self.entities(party)), None)
 
     def is_any(self, parties: Iterable[Party]) -> bool:
         return any(map(self.holds, parties))
@@ -170,7 +177,7 @@ class Rights(dict[str, Right]):
         if not who.is_any(right.known):
             raise who.unknown()
         if right.within is not None and not who.is_inside:
-            raise _outside(right)
+            raise self.outside(action)
 
     def must(self, action: str, who: Standing) -> None:
         """Refuse who may not do it: as the row says."""
@@ -185,6 +192,17 @@ class Rights(dict[str, Right]):
             accepted=list(dict.fromkeys(named)) or None,
         )
 
+    def voice(self, action: str, who: Standing, party: Party) -> str:
+        """The entity whose word this is, for what is one ``party``'s alone: the one that the person speaks for. Refuses who may not."""
+        self.must(action, who)
+        return next(code for code in who.entities(party) if who.by.speaks_for(code))
+
+    def outside(self, action: str) -> Refusal:
+        """The refusal of what is the Group's own, for those outside."""
+        return Refusal.not_allowed(
+            "This is the Group's own: for its members and the secretariat.", rule=self[action].within or "group-only"
+        )
+
     def must_admit(self, action: str, by: Actor) -> None:
         """What a service's border asks before anything is loaded: refuse whom no thing whatever could give the right, by the roles of
         the account alone. The rule itself asks again, of the thing. An action without a row is nobody's."""
@@ -194,7 +212,7 @@ class Rights(dict[str, Right]):
         if not _could_be(right.known, by):
             raise Refusal.not_found("There is no such thing for you to see.")
         if right.within is not None and not _could_be((Party.INSIDE,), by):
-            raise _outside(right)
+            raise self.outside(action)
         if not _could_be(right.parties, by):
             raise Refusal.not_allowed(f"Only {_spoken(right.parties)} may {right.doing}.", rule=right.rule)
 
@@ -222,10 +240,6 @@ def _roles(party: Party) -> frozenset[str]:
     if party in (Party.ACCOUNT, Party.SUBSCRIBER):
         return _OFFICE | _OF_AN_ENTITY | frozenset({MISSION, READER})
     return _OF_AN_ENTITY
-
-
-def _outside(right: Right) -> Refusal:
-    return Refusal.not_allowed("This is the Group's own: its members act on it, and the secretariat.", rule=right.within or right.rule)
 
 
 def _spoken(parties: Iterable[Party], own: Collection[str] = ()) -> str:

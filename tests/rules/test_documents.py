@@ -33,7 +33,7 @@ from document_desk import (
 )
 
 from services.documents import rules
-from services.documents.rules import boards, views
+from services.documents.rules import boards, rights, views
 from services.documents.rules.kinds import KINDS, PUBLIC
 from services.kernel import Composition, Refusal, utc
 
@@ -434,7 +434,7 @@ def test_any_member_joins_the_signatories_and_is_then_awaited():
 
 def test_an_endorsement_taken_back_before_the_instant_stops_the_issue_and_tells():
     desk = cleared("joint_statement")
-    refused("conflict", "endorsement-stands", desk.order, "withdraw_endorsement", "Why", by=MEMBER)
+    refused("not_allowed", "endorsement-stands", desk.order, "withdraw_endorsement", "Why", by=MEMBER)
     desk.order("withdraw_endorsement", "New facts", by=focal("ILO"), at=ISSUE - SECOND)
     (stopped,) = desk.told("issue_stopped")
     assert (stopped.at, stopped.data["because"], stopped.data["entities"]) == (ISSUE - SECOND, "endorsement_withdrawn", ["ILO"])
@@ -584,7 +584,7 @@ def test_a_departure_told_late_is_dated_after_the_last_word_and_rewrites_nothing
 
 def test_outside_the_group_a_draft_does_not_exist():
     desk = cleared("joint_statement")
-    never = views.unknown("d1")
+    never = rights.unknown("d1")
     for outsider in (MISSION, READER, FORMER):
         for act, said in (
             ("take_position", (desk.document.digest, "endorse")),

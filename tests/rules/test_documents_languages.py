@@ -5,7 +5,7 @@ import pytest
 from document_desk import CHAIR, CO, DAY, HOUR, ISSUE, LEAD, MISSION, NOW, OTHER, SEATS, SECRETARIAT, Desk, drafted, propose, refused
 
 from services.documents import rules
-from services.documents.rules import boards, citing, translating, views
+from services.documents.rules import boards, citing, rights, translating, views
 from services.documents.rules.kinds import KINDS
 from services.kernel import Refusal
 
@@ -217,7 +217,7 @@ def test_a_statement_waits_for_no_language_and_takes_with_it_what_is_ready():
     for language in ("fr", "es"):
         with pytest.raises(Refusal) as caught:
             views.readable(desk.document, None, drafts=False, at=ISSUE, language=language)
-        assert caught.value.detail == views.unknown("d1").detail
+        assert caught.value.detail == rights.unknown("d1").detail
     desk.tick(ISSUE)
     (issued,) = desk.told("statement_issued")
     assert issued.data["languages"] == ["en", "fr"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.documents import rules
-from services.documents.rules import boards, views
+from services.documents.rules import boards, rights, views
 from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
 from services.kernel.clearance import WORDS
 
@@ -128,7 +128,7 @@ class Room(RuleBasedStateMachine):
                 assert CANARY not in str(vars(refusal))
                 assert SECRET not in str(vars(refusal))
             if by.entity in OUTSIDE and not before.is_public(self.now):
-                assert vars(refusal) == vars(views.unknown(id))
+                assert vars(refusal) == vars(rights.unknown(id))
             return False
         assert by.entity not in OUTSIDE
         return True
@@ -201,7 +201,7 @@ class Room(RuleBasedStateMachine):
             try:
                 raise AssertionError(look())
             except Refusal as refusal:
-                assert vars(refusal) == vars(views.unknown(document.id))
+                assert vars(refusal) == vars(rights.unknown(document.id))
 
     def must_show_what_was_published(self, document: rules.Document) -> None:
         """Its public revisions and languages; of how it came about, nothing."""

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from services.documents.rules.rights import RIGHTS, may
+from services.documents.rules.rights import may
 from services.kernel import Refusal
 from services.kernel.clearance import ENDORSE
 from tests.rules.document_desk import (
@@ -103,7 +103,3 @@ def test_what_one_is_told_to_be_free_to_do_is_what_one_is_let_do(state, person):
             assert refusal.kind in ("not_allowed", "not_found", "conflict", "invalid"), refusal.detail
         else:
             assert act in told, act
-
-
-def test_the_table_names_acts_that_there_are():
-    assert set(RIGHTS) <= {act for make in STATES.values() for act in make().document.acts}

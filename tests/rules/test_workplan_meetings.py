@@ -334,7 +334,7 @@ def test_the_life_of_an_action_item():
     room.change_action("a1", due=utc(2014, 6), reason="later", at=AFTER)
     assert [fact.data["before"] for fact in room.happened()] == [{"owner": "WB"}, {"due": "2014-05-01T00:00:00Z"}]
     others = refused(room, "not_allowed", "owner-or-chair", room.complete_action, "a1", "done", by=focal("WB"), at=AFTER)
-    assert (others.accepted, "owner ILO" in others.detail) == (["ILO", "IOM"], True)
+    assert (others.accepted, "focal point of ILO" in others.detail) == (["ILO", "IOM"], True)
     assert room.shown(utc(2014, 6))["actions"][0]["state"] == "open"
     assert room.shown(utc(2014, 6, 2))["actions"][0]["state"] == "late"
     room.complete_action("a1", "Sent", by=focal("ILO"), at=utc(2014, 6, 3))

@@ -20,6 +20,7 @@ from typing import Any
 
 from services.chairs.rules import periods
 from services.chairs.rules.handover import INCOMING, OUTGOING, REMINDERS, Handover, Matter, Note, Signature
+from services.chairs.rules.rights import RIGHTS, ToGroup
 from services.chairs.rules.rota import Declined, Order, Rota, Turn
 from services.kernel import Actor, Aggregate, Composition, Entity, Membership, Refusal, Seat, Term, written, year_begins
 
@@ -98,7 +99,7 @@ class Group(Aggregate):
 
     def register_entity(self, code: str, *, names: dict[str, str], acronyms: dict[str, str], by: Actor, at: datetime) -> None:
         """Make an entity known, by its code. Its English acronym is its code unless another is given."""
-        by.must_be_secretariat("register an entity")
+        self._must("register_entity", by, at)
         if code in self.composition.entities:
             raise Refusal.conflict(f"{code} is registered already.", rule="entity-registered-once", field="code")
         if "en" not in names:
@@ -112,7 +113,7 @@ class Group(Aggregate):
         self, entity: str, *, since: datetime | None, until: datetime | None, source: str | None, by: Actor, at: datetime
     ) -> None:
         """An entity belongs to the Group from ``since``. What lies in the past needs its source."""
-        by.must_be_secretariat("enter a membership")
+        self._must("start_membership", by, at)
         self._must_know(entity)
         since = since or at
         periods.must_name_source(source, "since", since, at)
@@ -126,7 +127,7 @@ class Group(Aggregate):
     def end_membership(self, entity: str, *, until: datetime | None, source: str | None, by: Actor, at: datetime) -> None:
         """An entity leaves the Group at ``until``, before the end its membership had, if it had one; its seat must
         have ended by then."""
-        by.must_be_secretariat("end a membership")
+        self._must("end_membership", by, at)
         self._must_know(entity)
         until = until or at
         membership = periods.ending(self.composition.memberships, entity, until, at, "membership")
@@ -149,7 +150,7 @@ class Group(Aggregate):
         """A member declares its wish to take part, and sits from ``since`` (000 ¶28). The secretariat may
         enter it from its source, and it alone enters a seat of the past."""
         since = since or at
-        self._must_declare(entity, "since", since, source, by, at, "take its seat")
+        self._must_declare("take_seat", entity, "since", since, source, by, at)
         periods.must_be_a_period(since, until)
         periods.must_not_overlap(self.composition.seats, entity, since, until, "seat")
         if not any(m.entity == entity and periods.covers(m, since, until) for m in self.composition.memberships):
@@ -168,7 +169,7 @@ class Group(Aggregate):
         """An entity leaves the working group at ``until``, before the end its seat had, if it had one; the years
         adopted for it beyond that pass over it."""
         until = until or at
-        self._must_declare(entity, "until", until, source, by, at, "give up its seat")
+        self._must_declare("give_up_seat", entity, "until", until, source, by, at)
         seat = periods.ending(self.composition.seats, entity, until, at, "seat")
         running = self.running(at)
         if running and entity in running.serving(at) and until < running.ends:
@@ -189,7 +190,7 @@ class Group(Aggregate):
     def record_term(self, year: int, *, chairs: list[str], nobody_knows: bool, source: str | None, by: Actor, at: datetime) -> None:
         """Enter who chaired a year that has begun or gone, or that nobody knows. An unknown year may be
         entered again when a source is found; any other is never rewritten."""
-        by.must_be_secretariat("record a term")
+        self._must("record_term", by, at)
         if at < year_begins(year):
             raise Refusal.too_early(
                 f"The term of {year} has not begun; it is adopted, not recorded.",
@@ -224,7 +225,7 @@ class Group(Aggregate):
 
     def propose_rota(self, *, first_year: int | None, years: int, together: int, by: Actor, at: datetime) -> None:
         """Put the rota before the Group; an earlier proposal leaves the table."""
-        self.composition.must_chair(by, at, "propose the rota")
+        self._must("propose_rota", by, at)
         first = first_year or self.reached(at) + 1
         self._must_follow_on(first, at, "first_year")
         turns = self.rota.proposed(first, years, together)
@@ -239,7 +240,7 @@ class Group(Aggregate):
     def adopt_rota(self, turns: list[dict[str, Any]], *, decision: str | None, by: Actor, at: datetime) -> None:
         """The Group adopts an order, and it holds even where it differs from the rota. ``turns``: each
         ``{"year", "chairs"}``, year after year, none of them begun."""
-        by.must_be_secretariat("enter the order the Group adopted")
+        self._must("adopt_rota", by, at)
         adopted = [Turn(turn["year"], list(turn["chairs"])) for turn in turns]
         self._must_be_adoptable(adopted, at)
         adopted.sort(key=lambda turn: turn.year)
@@ -270,7 +271,7 @@ class Group(Aggregate):
 
     def accept_term(self, year: int, entity: str, *, letter: str | None, by: Actor, at: datetime) -> None:
         """An entity accepts its year. The term begins without it too; silence is not a refusal."""
-        letter = _own_word(entity, letter, by, "accept its term")
+        letter = self._own_word("accept_term", entity, letter, by, at)
         term = self._place(year, entity, at)
         if entity in term.accepted:
             raise Refusal.conflict(f"{entity} has accepted {year} already.", rule="accepted-once")
@@ -281,7 +282,7 @@ class Group(Aggregate):
     def decline_term(self, year: int, entity: str, *, letter: str | None, by: Actor, at: datetime) -> None:
         """An entity declines its year: the next in order moves up, and the decliner has the place which
         that one leaves. Refused when nobody can move up: an adopted year is not left empty."""
-        letter = _own_word(entity, letter, by, "decline its term")
+        letter = self._own_word("decline_term", entity, letter, by, at)
         term = self._place(year, entity, at)
         declines = [*self.declines, Decline(year, entity, at)]
         order = self.rota.refilled(self._order(at), year, [entity], _declined(declines), keeps_place=True)
@@ -304,7 +305,7 @@ class Group(Aggregate):
         self, swap: str, *, entity: str, year: int, with_entity: str, with_year: int, letter: str | None, by: Actor, at: datetime
     ) -> None:
         """An entity asks another to exchange their years; nothing moves until the other agrees."""
-        letter = _own_word(entity, letter, by, "propose a swap of its year")
+        letter = self._own_word("propose_swap", entity, letter, by, at)
         asked = Swap(swap, entity, year, with_entity, with_year, at)
         self._must_be_possible(asked, at)
         if any(
@@ -317,8 +318,8 @@ class Group(Aggregate):
 
     def agree_swap(self, swap: str, *, letter: str | None, by: Actor, at: datetime) -> None:
         """The entity that was asked agrees: the years are exchanged, and both have accepted theirs."""
-        asked = self._open_swap(swap, by, at)
-        letter = _own_word(asked.with_entity, letter, by, "agree to this swap")
+        asked = self._open_swap("agree_swap", swap, by, at)
+        letter = self._own_word("agree_swap", asked.with_entity, letter, by, at)
         self._must_be_possible(asked, at)
         asked.state = "agreed"
         self._tell("swap_agreed", asked, letter, at)
@@ -328,16 +329,16 @@ class Group(Aggregate):
 
     def refuse_swap(self, swap: str, *, letter: str | None, by: Actor, at: datetime) -> None:
         """The entity that was asked refuses, or the one that asked takes it back; nothing moves."""
-        asked = self._open_swap(swap, by, at)
+        asked = self._open_swap("refuse_swap", swap, by, at)
         party = asked.entity if by.speaks_for(asked.entity) else asked.with_entity
-        letter = _own_word(party, letter, by, "refuse this swap")
+        letter = self._own_word("refuse_swap", party, letter, by, at)
         asked.state = "refused"
         self._tell("swap_refused", asked, letter, at)
 
     def co_chair(self, year: int, *, entity: str, with_entity: str, letter: str | None, by: Actor, at: datetime) -> None:
         """An entity says that it would co-chair ``year`` with another. One of the two has the year; once
         both have said so, both have it."""
-        letter = _own_word(entity, letter, by, "offer to co-chair")
+        letter = self._own_word("co_chair", entity, letter, by, at)
         self._must_know(with_entity, "with_entity")
         term = self._coming(year, at)
         if (entity in term.chairs) == (with_entity in term.chairs):
@@ -366,7 +367,7 @@ class Group(Aggregate):
     def step_down(self, year: int, entity: str, *, letter: str | None, by: Actor, at: datetime) -> None:
         """A serving chair steps down in mid-term. The incoming chair serves the rest, and its own year too;
         without one, who is next in the rota. The term itself is not rewritten."""
-        letter = _own_word(entity, letter, by, "step down")
+        letter = self._own_word("step_down", entity, letter, by, at)
         term = self.running(at)
         if at < year_begins(year):
             raise Refusal.too_early(
@@ -392,8 +393,10 @@ class Group(Aggregate):
         found = self.handovers.get(str(year))
         if found is None and self.present(at) < year <= self.reached(at) + 1:
             found = Handover(year)
-        if found is None or not self.composition.is_inside(by, at):
-            raise Refusal.not_found(f"There is no handover to {year}.", field="year")
+        who = ToGroup(by, at, self.composition, named=f"handover to {year}", field="year")
+        RIGHTS.must_enter("handover", who)
+        if found is None:
+            raise who.unknown()
         return found
 
     def note_handover(self, year: int, text: str, *, by: Actor, at: datetime) -> None:
@@ -401,12 +404,9 @@ class Group(Aggregate):
         signed."""
         handover = self.handover(year, by, at)
         serving = handover.incoming(self.composition) if at >= handover.at else self.composition.chairs(at)
-        writers = dict.fromkeys(handover.outgoing(self.composition) + serving)
-        entity = next((code for code in writers if by.speaks_for(code)), None)
-        if entity is None and not (by.is_secretariat or by.is_system):
-            raise Refusal.not_allowed(
-                "Only an outgoing or serving chair, or the secretariat, writes into the dossier.", rule="handover-note", accepted=[*writers]
-            )
+        outgoing = handover.outgoing(self.composition)
+        self._must("note_handover", by, at, outgoing=outgoing, serving=serving)
+        entity = next((code for code in outgoing + serving if by.speaks_for(code)), None)
         handover.must_be_unsettled(self.composition)
         self.handovers[str(year)] = handover
         handover.notes.append(Note(at, by.person, entity, text))
@@ -418,7 +418,7 @@ class Group(Aggregate):
         """An outgoing or incoming chair signs the dossier as ``digest`` names it, ``matters`` being what is open now. A signature
         on an earlier state of it stays and counts; who gave it may sign again, until all have signed. What was signed is kept."""
         handover = self.handover(year, by, at)
-        letter = _own_word(entity, letter, by, "sign its handover")
+        letter = self._own_word("sign_handover", entity, letter, by, at)
         handover.must_take(entity, digest, matters, self.composition, at)
         side = OUTGOING if entity in handover.outgoing(self.composition) else INCOMING
         notes = [note.text for note in handover.notes]
@@ -634,16 +634,31 @@ class Group(Aggregate):
                 f"{entity} has no seat that holds throughout {year}.", rule="chair-has-seat", field=where, accepted=queue
             )
 
-    def _must_declare(self, entity: str, where: str, instant: datetime, source: str | None, by: Actor, at: datetime, doing: str) -> None:
+    def _must(self, order: str, by: Actor, at: datetime, **relations: Any) -> None:
+        """Refuse who may not give this order."""
+        RIGHTS.must(order, ToGroup(by, at, self.composition, **relations))
+
+    def _own_word(self, order: str, entity: str, letter: str | None, by: Actor, at: datetime) -> str | None:
+        """An entity's word, by its own people, or by the secretariat from a letter; the letter, then."""
+        self._must(order, by, at, own=[entity])
+        if by.speaks_for(entity):
+            return None
+        if not letter:
+            raise Refusal.invalid(
+                "letter", f"Entered on behalf of {entity}, its word names the letter it came by.", rule="on-behalf-letter"
+            )
+        return letter
+
+    def _must_declare(self, order: str, entity: str, where: str, instant: datetime, source: str | None, by: Actor, at: datetime) -> None:
         """A member declares for itself, from now on; the rest the secretariat enters from its source."""
-        by.must_speak_for(entity, doing)
+        self._must(order, by, at, own=[entity])
         self._must_know(entity)
         if not by.speaks_for(entity) and not source:
             raise Refusal.invalid("source", "What the secretariat enters for an entity names its source.", rule="on-behalf-source")
-        if instant < at and not (by.is_secretariat or by.is_system):
+        if instant < at and not RIGHTS.may(f"{order}.past", ToGroup(by, at, self.composition)):
             raise Refusal.not_allowed(
                 "What lies in the past, the secretariat enters from its source.",
-                rule="past-by-secretariat",
+                rule=RIGHTS[f"{order}.past"].rule,
                 field=where,
                 accepted=f"{written(at)} or later",
             )
@@ -667,10 +682,12 @@ class Group(Aggregate):
             return False
         return True
 
-    def _open_swap(self, id: str, by: Actor, at: datetime) -> Swap:
+    def _open_swap(self, order: str, id: str, by: Actor, at: datetime) -> Swap:
+        who = ToGroup(by, at, self.composition, named=f"swap {id}", field="swap")
+        RIGHTS.must_enter(order, who)
         swap = next((s for s in self.swaps if s.id == id), None)
-        if swap is None or not self.composition.is_inside(by, at):
-            raise Refusal.not_found(f"There is no swap {id}.", field="swap")
+        if swap is None:
+            raise who.unknown()
         if swap.state != "proposed":
             raise Refusal.conflict(f"This swap is {swap.state} already.", rule="swap-open", field="swap")
         return swap
@@ -697,16 +714,6 @@ class Group(Aggregate):
         """The whole composition, last of a change's facts, so that others can keep the newest."""
         self._mind_the_handover(at)
         self.happen("composition_changed", at, **asdict(self.composition))
-
-
-def _own_word(entity: str, letter: str | None, by: Actor, doing: str) -> str | None:
-    """An entity's word, by its own people, or by the secretariat from a letter; the letter, then."""
-    by.must_speak_for(entity, doing)
-    if by.speaks_for(entity):
-        return None
-    if not letter:
-        raise Refusal.invalid("letter", f"Entered on behalf of {entity}, its word names the letter it came by.", rule="on-behalf-letter")
-    return letter
 
 
 def _declined(declines: list[Decline]) -> Declined:

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.chairs.rules.group import Group
 from services.chairs.rules.handover import Handover
+from services.chairs.rules.rights import RIGHTS, ToGroup
 from services.kernel import Actor, year_begins
 
 Item = dict[str, Any]
@@ -14,7 +15,7 @@ def awaiting(group: Group, entity: str | None, by: Actor, at: datetime) -> dict[
     """What awaits an entity here. Without one: the asker's own, or what awaits the secretariat. Nothing awaits who is outside the
     Group."""
     if entity is not None:
-        by.must_speak_for(entity, "see what awaits it")
+        RIGHTS.must("awaiting.entity", ToGroup(by, at, group.composition, own=[entity]))
     asked = entity or by.entity
     if not group.composition.is_inside(by, at):
         items = []

@@ -5,7 +5,9 @@ from datetime import datetime
 from services.documents.rules.kinds import PUBLIC
 from services.documents.rules.publishing import Publishing
 from services.documents.rules.record import Attachment
+from services.documents.rules.rights import RIGHTS
 from services.kernel import Actor, Composition, Refusal
+from services.kernel.rights import Party
 
 MOST = 200
 """Files beside one document."""
@@ -31,10 +33,11 @@ class Attaching(Publishing):
         """A drafter, or the secretariat, attaches a file; returns it. What is ``public`` is published with the document. Beside a text that
         the entities have before them, or have cleared, that is for the chair to do: none of them was asked about it. So it is beside what
         is public already, where it is public at once."""
-        self._begin("attach", by, at, group)
-        entity = None if by.is_secretariat else self._must_draft(by, "attach files")
+        who = self._begin("attach", by, at, group)
+        RIGHTS.must("attach", who)
+        entity = None if by.is_secretariat else who.speaks_as(Party.DRAFTER)
         if public and (self.in_question or self.state in PUBLIC):
-            group.must_chair(by, at, "attach a file to what is cleared or public")
+            RIGHTS.must("attach.public", who)
         if len(self.attachments) >= MOST:
             raise Refusal.conflict(f"There are {MOST} files beside this document.", rule="attachments-most", accepted=f"at most {MOST}")
         if any((one.digest, one.public) == (digest, public) for one in self.attachments):

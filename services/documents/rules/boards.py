@@ -8,7 +8,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from services.documents.rules.views import clearance_line, unknown
+from services.documents.rules import rights
+from services.documents.rules.views import clearance_line
 from services.kernel import Clearance, Refusal
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ def _texts(it: "Document") -> list[dict[str, Any]]:
 
 def certificate(it: "Document", *, drafts: bool, at: datetime) -> dict[str, Any]:
     """Who cleared the present text, or, once it is public, the text as it was published. Before, it is for those who see ``drafts``."""
-    if not drafts and not it.is_public(at):
-        raise unknown(it.id)
+    rights.must_show("certificate", it, drafts=drafts, at=at)
     run = _passed(it)
     published = it.is_public(at)
     revision = it.revisions[it.put_forward(run) - 1]

@@ -8,6 +8,7 @@ from services.documents.rules.kinds import ASIDE
 from services.documents.rules.passing import Rulebook
 from services.documents.rules.record import Reader, voice
 from services.documents.rules.reminding import Reminder, ahead
+from services.documents.rules.rights import RIGHTS
 from services.kernel import Actor, Clearance, Composition, Position, Refusal
 from services.kernel.clearance import ENDORSE
 
@@ -35,8 +36,7 @@ class Clearing(Issuing):
         seats or all members, and for a statement also those that joined; the seats as far as they are members now. A statement's
         clearance ends at its instant at the latest. Refused while a comment lacks its disposition.
         """
-        self._begin("open_clearance", by, at, group)
-        group.must_chair(by, at, "open a clearance")
+        RIGHTS.must("open_clearance", self._begin("open_clearance", by, at, group))
         current = self._must_have_text("open a clearance")
         if self.undisposed:
             raise Refusal.conflict(
@@ -68,8 +68,7 @@ class Clearing(Issuing):
 
     def extend_clearance(self, deadline: datetime, *, by: Actor, at: datetime, group: Composition) -> None:
         """The chair gives more time before the deadline has come; a statement's not beyond its instant."""
-        self._begin("extend_clearance", by, at, group)
-        group.must_chair(by, at, "extend a clearance")
+        RIGHTS.must("extend_clearance", self._begin("extend_clearance", by, at, group))
         clearance = self._running()
         if self._kind.signed:
             self._times(None, deadline, at)
@@ -93,8 +92,8 @@ class Clearing(Issuing):
     ) -> None:
         """An entity gives its word on exactly this text. The last word missing clears it, unless it waits for the end of a silence,
         which an objection or a proposed text breaks."""
-        self._begin("take_position", by, at, group)
-        entity, on_behalf = voice(by, on_behalf_of, "take a position")
+        who = self._begin("take_position", by, at, group)
+        entity, on_behalf = voice("take_position", who, on_behalf_of)
         clearance = self._running()
         if entity not in group.members(at):
             raise Refusal.not_allowed(
@@ -102,6 +101,7 @@ class Clearing(Issuing):
                 rule="position-member",
                 accepted=[code for code in clearance.counting if code in group.members(at)],
             )
+        RIGHTS.must("take_position", who)
         if word not in clearance.rule.words:
             raise Refusal.invalid(
                 "word",

@@ -13,7 +13,9 @@ from services.documents.rules.anchors import Passages
 from services.documents.rules.drafting import Drafting
 from services.documents.rules.record import OPEN, Reader, Round
 from services.documents.rules.reminding import Reminder, ahead
+from services.documents.rules.rights import RIGHTS
 from services.kernel import Actor, Composition, Refusal, digest_of, minute_after, written
+from services.kernel.rights import Party
 
 OUTCOMES = {"a": "accepted", "p": "accepted_in_part", "r": "rejected"}
 """How the drafters answer a comment, by the letter in the ledger."""
@@ -39,8 +41,7 @@ class Commenting(Drafting):
 
     def open_comment_round(self, deadline: datetime, *, by: Actor, at: datetime, group: Composition) -> None:
         """The chair asks the members but for the drafters for their comments until a deadline; may be repeated."""
-        self._begin("open_comment_round", by, at, group)
-        group.must_chair(by, at, "open a comment round")
+        RIGHTS.must("open_comment_round", self._begin("open_comment_round", by, at, group))
         self._must_have_text("open a comment round")
         if deadline.second or deadline.microsecond:
             raise Refusal.invalid("deadline", "The deadline is fixed to the minute.", rule="deadline-minute")
@@ -68,8 +69,7 @@ class Commenting(Drafting):
         """A member comments on words as they stand, or are read, in one section of one revision (the current one unless named): the first
         such from the character ``start`` on, and without it the only ones. Returns the comment's own words, to be stored before the change
         that names them."""
-        self._begin("comment", by, at, group)
-        entity = self._must_be_member(by, at, group, "comment")
+        entity = RIGHTS.voice("comment", self._begin("comment", by, at, group), Party.MEMBER)
         named = self._revision(revision)
         commented = read(named.outline)
         if section > len(commented.sections):
@@ -97,9 +97,8 @@ class Commenting(Drafting):
     def reply_to_comment(self, comment: int, text: str, *, by: Actor, at: datetime, group: Composition, thread: int = 0) -> Words:
         """A member, or a drafter, says something in the thread under a comment, in which ``thread`` replies stand already; returns
         the words, to be stored before the change that names them."""
-        self._begin("reply_to_comment", by, at, group)
-        drafting = next((code for code in self.drafters if by.speaks_for(code)), None)
-        entity = drafting or self._must_be_member(by, at, group, "reply to a comment")
+        who = self._begin("reply_to_comment", by, at, group)
+        entity = who.speaks_as(Party.DRAFTER) or RIGHTS.voice("reply_to_comment", who, Party.MEMBER)
         self._must_have_comment(comment)
         _must_have_room(thread, "replies", "text")
         words = Words({"text": text})
@@ -111,8 +110,7 @@ class Commenting(Drafting):
     ) -> Words:
         """A drafter answers a comment, which was answered ``dispositions`` times already; a rejection gives its reason. Answered again,
         the last answer holds and the earlier is kept. Returns the reason, to be stored before the change that names it."""
-        self._begin("dispose", by, at, group)
-        entity = self._must_draft(by, "answer comments")
+        entity = RIGHTS.voice("dispose", self._begin("dispose", by, at, group), Party.DRAFTER)
         self._must_have_comment(comment)
         if outcome == "rejected" and not reason.strip():
             raise Refusal.invalid("reason", "A rejection gives its reason.", rule="rejection-reason", accepted="why it was not taken up")

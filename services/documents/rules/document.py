@@ -8,8 +8,10 @@ from services.documents.rules.attaching import Attaching
 from services.documents.rules.drafting import must_be_drafters
 from services.documents.rules.issuing import must_lie_ahead
 from services.documents.rules.kinds import JOINT_STATEMENT, KINDS, PUBLIC
+from services.documents.rules.rights import RIGHTS
 from services.documents.rules.timetable import WORLD_DAY, world_day
 from services.kernel import Actor, Composition, Refusal
+from services.kernel.rights import Standing
 
 
 @dataclass
@@ -37,8 +39,7 @@ class Document(Attaching):
         issue_at: datetime | None = None,
     ) -> "Document":
         """A member, or the secretariat, proposes a document; lead and co-drafters are members of the Group."""
-        if not group.is_inside(by, at):
-            raise Refusal.not_allowed("Only members of the Group and the secretariat propose documents.", rule="members-only")
+        RIGHTS.must("propose", Standing(by, at, group))
         must_be_drafters(lead, co_drafters or [], at=at, group=group)
         signed = KINDS[kind].signed
         for path, value in (("occasion", occasion), ("issue_at", issue_at)):

@@ -6,8 +6,10 @@ from typing import Any
 from services.documents.rules.clearing import Clearing
 from services.documents.rules.compare import difference, merge
 from services.documents.rules.record import Reader, Revision
+from services.documents.rules.rights import RIGHTS
 from services.documents.rules.text import Section, Text, named
 from services.kernel import Actor, Composition, Refusal
+from services.kernel.rights import Party
 
 
 class Drafting(Clearing):
@@ -15,8 +17,7 @@ class Drafting(Clearing):
 
     def agree_concept(self, *, by: Actor, at: datetime, group: Composition) -> None:
         """The chair records that the concept is agreed (issue papers only)."""
-        self._begin("agree_concept", by, at, group)
-        group.must_chair(by, at, "record that the concept is agreed")
+        RIGHTS.must("agree_concept", self._begin("agree_concept", by, at, group))
         self._move("agree_concept")
         self._say("concept_agreed", at)
 
@@ -38,8 +39,7 @@ class Drafting(Clearing):
         that two drafters never overwrite one another unseen. A text in clearance or cleared goes back to drafting: the positions on the
         earlier one are stale.
         """
-        self._begin("save_revision", by, at, group)
-        entity = self._must_draft(by, "save a revision")
+        entity = RIGHTS.voice("save_revision", self._begin("save_revision", by, at, group), Party.DRAFTER)
         text = self._written_upon(base, title, sections, read)
         self._save(text, entity, summary, by=by, at=at, read=read)
         return text
@@ -59,8 +59,7 @@ class Drafting(Clearing):
     ) -> Text:
         """Save one section upon the revision in which it was read; what others saved meanwhile in other sections stays. When this one
         is not as it was there, refuse with both and their difference. Returns the whole text, to be stored first."""
-        self._begin("save_revision", by, at, group)
-        entity = self._must_draft(by, "save a section")
+        entity = RIGHTS.voice("save_section", self._begin("save_revision", by, at, group), Party.DRAFTER)
         current = self._must_have_text("work")
         was = self._must_have_section(read(self._must_have_base(base).outline), section)
         now = read(current.outline)
@@ -89,8 +88,7 @@ class Drafting(Clearing):
         self, title: str | None, sections: list[dict[str, Any]], *, by: Actor, at: datetime, group: Composition, read: Reader
     ) -> tuple[Text, Text | None]:
         """How these sections would be saved upon the newest revision, and that one (None while there is none). Changes nothing."""
-        self.must_be_known_to(by, at, group)
-        self._must_draft(by, "read a text in")
+        RIGHTS.must("check_text", self._seen_by(by, at, group))
         newest = read(self.current.outline) if self.current else None
         ids = named(sections, newest, self.sections_made)
         return Text.written(title or self.title, sections, self._kind.longest, ids), newest
@@ -102,8 +100,7 @@ class Drafting(Clearing):
 
     def change_drafters(self, lead: str | None, co_drafters: list[str] | None, *, by: Actor, at: datetime, group: Composition) -> None:
         """The lead, the chair or the secretariat says who drafts from now on. What is not given stays as it is."""
-        self._begin("change_drafters", by, at, group)
-        self._must_lead_or_chair(by, at, group, "say who drafts, unless it leads,")
+        RIGHTS.must("change_drafters", self._begin("change_drafters", by, at, group))
         now = lead or self.lead or "", self.co_drafters if co_drafters is None else list(co_drafters)
         must_be_drafters(*now, at=at, group=group)
         earlier = self.lead, self.co_drafters
@@ -124,8 +121,7 @@ class Drafting(Clearing):
     ) -> None:
         """The lead, the chair or the secretariat says what the document belongs to. What is not given stays as it is: of a statement that
         was proposed before the year's plan there was, the deliverable is named later."""
-        self._begin("describe", by, at, group)
-        self._must_lead_or_chair(by, at, group, "say what a document belongs to, unless it leads,")
+        RIGHTS.must("describe", self._begin("describe", by, at, group))
         earlier: dict[str, Any] = {"deliverable": self.deliverable, "themes": self.themes, "pillars": self.pillars}
         given = {"deliverable": deliverable, "themes": themes, "pillars": pillars}
         now = earlier | {name: value for name, value in given.items() if value is not None}

@@ -1,12 +1,14 @@
 """Joint statements: who signs, until when it may not be seen, and how the clock issues it (DOMAIN.md, *Documents*)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from services.documents.rules import timetable
 from services.documents.rules.kinds import ASIDE, HELD, PUBLIC
 from services.documents.rules.record import voice
 from services.documents.rules.reminding import Reminder, Reminding
+from services.documents.rules.rights import RIGHTS
 from services.kernel import Actor, Composition, Position, Refusal, minute_after, written
 from services.kernel.clearance import ENDORSE
 
@@ -33,8 +35,7 @@ class Issuing(Reminding):
 
     def join_signatories(self, entity: str, *, by: Actor, at: datetime, group: Composition) -> None:
         """Any member joins the signatories of a statement before it is cleared; its endorsement is awaited like the seats'."""
-        self._begin("join_signatories", by, at, group)
-        by.must_speak_for(entity, "join the signatories")
+        RIGHTS.must("join_signatories", replace(self._begin("join_signatories", by, at, group), own=[entity]))
         if entity not in group.members(at):
             raise Refusal.invalid("entity", f"{entity} is no member of the Group.", rule="signatories-members", accepted=group.members(at))
         if entity in self.signatories:
@@ -117,8 +118,9 @@ class Issuing(Reminding):
     ) -> None:
         """A signatory takes its endorsement of the cleared statement back before the instant: the issue stops, and the chair is
         told at once. While the clearance still runs, an entity gives another word instead."""
-        self._begin("withdraw_endorsement", by, at, group)
-        entity, on_behalf = voice(by, on_behalf_of, "take an endorsement back")
+        who = self._begin("withdraw_endorsement", by, at, group)
+        entity, on_behalf = voice("withdraw_endorsement", who, on_behalf_of)
+        RIGHTS.must("withdraw_endorsement", who)
         clearance = self.clearances[-1]
         if entity not in clearance.words(ENDORSE):
             raise Refusal.conflict(f"{entity} has not endorsed this text.", rule="endorsement-stands", accepted=clearance.words(ENDORSE))

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from services.documents.rules.kinds import KINDS
+from services.documents.rules.rights import RIGHTS
 from services.kernel import Actor, Aggregate, Composition, PassingRule, Refusal
 from services.kernel.clearance import ENDORSE, NO_OBJECTION, OBJECT, RECUSE, STAND_ASIDE, WORDS
+from services.kernel.rights import Standing
 
 RULEBOOK = "group"
 """The one rulebook there is."""
@@ -92,7 +94,7 @@ class Rulebook(Aggregate):
         minimum_hours: int | None = None,
     ) -> None:
         """The chair, or the secretariat for it, sets how documents of one kind pass from now on. What is None stays as it is."""
-        group.must_chair(by, at, "set how documents become the Group's own")
+        RIGHTS.must("set_passing_rule", Standing(by, at, group))
         said = {"procedures": procedures, "counts": counts, "passing": passing, "blocking": blocking, "minimum_hours": minimum_hours}
         changes: dict[str, Any] = {
             name: list(dict.fromkeys(value)) if isinstance(value, list) else value for name, value in said.items() if value is not None
@@ -122,15 +124,15 @@ def shown(kind: str, rule: Rule) -> dict[str, Any]:
 
 def rulebook(it: Rulebook, by: Actor, at: datetime, group: Composition) -> dict[str, Any]:
     """All of them, and which of them this person may set as of ``at``."""
-    chairs = by.is_secretariat or by.is_system or any(map(by.speaks_for, group.chairs(at)))
-    settable = [kind for kind in it.rules if chairs and not KINDS[kind].signed]
+    sets = RIGHTS.may("set_passing_rule", Standing(by, at, group))
+    settable = [kind for kind in it.rules if sets and not KINDS[kind].signed]
     return {"rules": [shown(kind, rule) for kind, rule in it.rules.items()], "may_set": settable}
 
 
 def must_be_shown(*, inside: bool) -> None:
     """Refuse to tell who is not ``inside`` the Group how it comes to its decisions."""
     if not inside:
-        raise Refusal.not_allowed("How documents become the Group's own is for the Group to see.", rule="group-only")
+        raise RIGHTS.outside("passing_rules")
 
 
 def _a(name: str) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from services.documents.rules.record import Corrigendum, Presentation, Reader, Withdrawal
+from services.documents.rules.rights import RIGHTS
 from services.documents.rules.text import Text
 from services.documents.rules.translating import Translating
 from services.kernel import Actor, Composition, Refusal
@@ -15,8 +16,7 @@ class Publishing(Translating):
     def publish(self, summary: str | None, *, by: Actor, at: datetime, group: Composition) -> None:
         """The chair publishes a cleared text, once the languages for which that waits render it to the last section. A note is public at
         once; an issue paper first takes its number in the series, from which there is no way back (``complete_publication``)."""
-        self._begin("publish", by, at, group)
-        group.must_chair(by, at, "publish")
+        RIGHTS.must("publish", self._begin("publish", by, at, group))
         if lagging := self.languages_lagging:
             said = ", ".join(
                 f"{one['language']} (none yet)" if one["behind"] is None else f"{one['language']} (sections behind: {one['behind']})"
@@ -71,8 +71,7 @@ class Publishing(Translating):
     ) -> Text:
         """The chair corrects what is public by a new revision, which is public at once; returns its text, to be stored first. The text as
         it was published stays to be read, and so does each correction of it."""
-        self._begin("issue_corrigendum", by, at, group)
-        group.must_chair(by, at, "issue a corrigendum")
+        RIGHTS.must("issue_corrigendum", self._begin("issue_corrigendum", by, at, group))
         earlier = self._must_have_text("issue a corrigendum")
         text = self._written_upon(base, title, sections, read)
         self._must_differ(text)
@@ -86,8 +85,7 @@ class Publishing(Translating):
 
     def present(self, where: str, when: str, on_margins_of: str, *, by: Actor, at: datetime, group: Composition) -> None:
         """A publication was or will be presented, not before the day it became public."""
-        self._begin("present", by, at, group)
-        self._must_lead_or_chair(by, at, group, "enter a presentation, unless it leads the paper,")
+        RIGHTS.must("present", self._begin("present", by, at, group))
         since = self.published_on or ""
         if when < since[: len(when)]:
             raise Refusal.invalid(
@@ -99,8 +97,7 @@ class Publishing(Translating):
 
     def withdraw(self, reason: str, *, by: Actor, at: datetime, group: Composition) -> None:
         """The lead, the chair or the secretariat withdraws the document before its publication. What was, stays visible to the Group."""
-        self._begin("withdraw", by, at, group)
-        self._must_lead_or_chair(by, at, group, "withdraw a document it does not lead")
+        RIGHTS.must("withdraw", self._begin("withdraw", by, at, group))
         self._move("withdraw")
         self.withdrawn = Withdrawal(at, by.person, by.entity, reason)
         self._supersede(at)

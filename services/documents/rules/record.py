@@ -7,12 +7,12 @@ is ``sealed`` here so that the clock alone can issue it. The acts themselves sta
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from services.documents.rules import views
 from services.documents.rules.kinds import CLOCK_ACTS, KINDS, PUBLIC, Kind
+from services.documents.rules.rights import RIGHTS, ToDocument
 from services.documents.rules.text import Text
 from services.kernel import Actor, Aggregate, Clearance, Composition, Refusal
 
@@ -219,11 +219,6 @@ class Record(Aggregate):
         """Whether anyone may see it as of ``at``."""
         return self.state in PUBLIC and (self.published_at is None or self.published_at <= at)
 
-    def must_be_known_to(self, by: Actor, at: datetime, group: Composition) -> None:
-        """To those outside, what is not public does not exist: the answer is the one for a document that never was."""
-        if not self.is_public(at) and not group.is_inside(by, at):
-            raise views.unknown(self.id)
-
     @property
     def undisposed(self) -> list[int]:
         """Numbers of the comments that have no disposition."""
@@ -246,14 +241,18 @@ class Record(Aggregate):
         clearance = self.clearance
         return clearance if clearance and clearance.digest == self.digest and clearance.state in ("open", "passed") else None
 
-    def _begin(self, act: str, by: Actor, at: datetime, group: Composition) -> None:
+    def _begin(self, act: str, by: Actor, at: datetime, group: Composition) -> ToDocument:
         """What holds for every order: the clock comes first, outsiders learn nothing, and the state must allow the act. What is public is
-        read by all and changed by none of them: who led it and has left the Group no longer acts on it."""
+        read by all and changed by none of them: who led it and has left the Group no longer acts on it. Returns who this person is."""
         self.tick(at)
-        self.must_be_known_to(by, at, group)
-        if not group.is_inside(by, at):
-            raise Refusal.not_allowed("Only members of the Group and the secretariat act on its documents.", rule="members-only")
+        who = self._seen_by(by, at, group)
+        RIGHTS.must_enter(act, who)
         self._must_be_open(act, at)
+        return who
+
+    def _seen_by(self, by: Actor, at: datetime, group: Composition) -> ToDocument:
+        """Who this person is to this document."""
+        return ToDocument(by, at, group, self)
 
     def _must_be_open(self, act: str, at: datetime) -> None:
         if act in self._kind.moves[self.state]:
@@ -300,26 +299,6 @@ class Record(Aggregate):
             raise Refusal.invalid("revision", f"There is no revision {number}.", rule="revision-exists", accepted=f"1 to {current.number}")
         return self.revisions[number - 1]
 
-    def _must_draft(self, by: Actor, doing: str) -> str:
-        """The drafting entity this person speaks for."""
-        drafters = self.drafters
-        for code in drafters:
-            if by.speaks_for(code):
-                return code
-        raise Refusal.not_allowed(f"Only the lead and the co-drafters may {doing}.", rule="drafters-only", accepted=drafters)
-
-    def _must_lead_or_chair(self, by: Actor, at: datetime, group: Composition, doing: str) -> None:
-        """Refuse unless this person speaks for the lead, or may act as the chair."""
-        if not (self.lead and by.speaks_for(self.lead)):
-            group.must_chair(by, at, doing)
-
-    def _must_be_member(self, by: Actor, at: datetime, group: Composition, doing: str) -> str:
-        """The member this person speaks for."""
-        for code in group.members(at):
-            if by.speaks_for(code):
-                return code
-        raise Refusal.not_allowed(f"Only a member's focal point may {doing}, for its entity.", rule="members-only")
-
     def _tell(self, name: str, clearance: Clearance, at: datetime, **data: Any) -> None:
         facts = {"digest": clearance.digest, "deadline": clearance.deadline, "counting": clearance.counting, "by": clearance.rule.by}
         self._say(name, at, **facts, drafters=self.drafters, **data)
@@ -358,12 +337,12 @@ class Record(Aggregate):
             self._say("language_published", version.at, **facts, pillars=self.pillars, with_document=version.at == self.published_at)
 
 
-def voice(by: Actor, on_behalf_of: str | None, doing: str) -> tuple[str, bool]:
+def voice(order: str, who: ToDocument, on_behalf_of: str | None) -> tuple[str, bool]:
     """The entity that speaks here, and whether the secretariat enters it from a letter."""
-    entity = on_behalf_of or by.entity
-    if entity and by.speaks_for(entity):
+    entity = on_behalf_of or who.by.entity
+    if entity and who.by.speaks_for(entity):
         return entity, False
-    if on_behalf_of is None and by.is_secretariat:
+    if on_behalf_of is None and who.by.is_secretariat:
         raise Refusal.invalid("on_behalf_of", "The secretariat names the entity it enters this for.", rule="on-behalf-entity")
-    by.must_speak_for(entity or "the entity", doing)
+    RIGHTS.must(f"{order}.on_behalf_of", replace(who, own=[entity] if entity else []))
     return entity or "", True

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.kernel import Actor, Aggregate, Refusal
+from services.documents.rules.rights import RIGHTS
+from services.kernel import Actor, Aggregate, Composition, Refusal
+from services.kernel.rights import Standing
 
 SERIES = "issue-paper"
 """The one series there is."""
@@ -45,7 +47,7 @@ class Series(Aggregate):
 
     def enter(self, document: str, number: int, paper: dict[str, Any], *, by: Actor, at: datetime) -> None:
         """The secretariat enters a paper from before this record, with its source; the first says where the series begins."""
-        by.must_be_secretariat("enter a past issue paper")
+        RIGHTS.must("enter_published", Standing(by, at, Composition()))
         if str(number) in self.numbers:
             raise Refusal.conflict(
                 f"Number {number} in the series is taken.",

@@ -7,8 +7,10 @@ from services.documents.rules.commenting import Commenting
 from services.documents.rules.compare import Steps, difference, side_by_side, words
 from services.documents.rules.drafting import lag
 from services.documents.rules.record import PublicVersion, Reader, Translation
+from services.documents.rules.rights import RIGHTS
 from services.documents.rules.text import Section, Text, named
 from services.kernel import Actor, Composition, Refusal
+from services.kernel.rights import Party
 
 LONGER = 2
 """A text in another language may be so many times as long as the longest original."""
@@ -37,8 +39,9 @@ class Translating(Commenting):
 
         A section that is as it was before is taken to render what it rendered before, unless it was ``checked``; the title is looked at
         each time. When another was saved since ``base``, refuse with both texts and their difference."""
-        self._begin("save_translation", by, at, group)
-        entity = None if by.is_secretariat else self._must_draft(by, "save a version in another language")
+        who = self._begin("save_translation", by, at, group)
+        RIGHTS.must("save_translation", who)
+        entity = None if by.is_secretariat else who.speaks_as(Party.DRAFTER)
         self._must_be_other("language", language)
         original = read(self._revision(revision).outline)
         made = self.translations.get(language, [])
@@ -74,8 +77,7 @@ class Translating(Commenting):
 
     def decide_languages(self, languages: list[str], *, by: Actor, at: datetime, group: Composition) -> None:
         """The chair says for which languages the publication of a paper or a note waits."""
-        self._begin("decide_languages", by, at, group)
-        group.must_chair(by, at, "say for which languages the publication waits")
+        RIGHTS.must("decide_languages", self._begin("decide_languages", by, at, group))
         for index, language in enumerate(languages):
             self._must_be_other(f"languages.{index}", language)
         awaited, earlier = sorted(set(languages)), self.languages_awaited
@@ -85,8 +87,7 @@ class Translating(Commenting):
 
     def publish_translation(self, language: str, *, by: Actor, at: datetime, group: Composition) -> None:
         """The chair makes the last version in a language public, beside the publication it renders to the last section."""
-        self._begin("publish_translation", by, at, group)
-        group.must_chair(by, at, "publish a language version")
+        RIGHTS.must("publish_translation", self._begin("publish_translation", by, at, group))
         version = self.version(language, None)
         if version.behind:
             raise Refusal.conflict(

@@ -27,11 +27,6 @@ CLOSED = sorted({*PUBLIC, "withdrawn"})
 """States in which nothing waits for anyone."""
 
 
-def unknown(id: str) -> Refusal:
-    """The refusal for a document that does not exist, or must not be known to."""
-    return Refusal.not_found(f"There is no document {id}.")
-
-
 def document(
     it: "Document",
     *,
@@ -43,8 +38,7 @@ def document(
 ) -> dict[str, Any]:
     """One document; with ``drafts`` also what is the Group's own, by the ``rulebook`` as it stands, and what ``by`` may do with it in the
     ``group`` as of ``at``. Refuses as not found what may not be known of."""
-    if not drafts and not it.is_public(at):
-        raise unknown(it.id)
+    rights.must_show("get_document", it, drafts=drafts, at=at)
     seen = {
         "id": it.id,
         "kind": it.kind,
@@ -110,8 +104,7 @@ def library_item(it: "Document") -> dict[str, Any]:
 def readable(it: "Document", number: int | None, *, drafts: bool, at: datetime, language: str | None = None) -> "Revision | Translation":
     """The revision this reader asks for, or the version in another ``language``; the last one unless a number is given. Outside the
     Group there are none but those that were published."""
-    if not drafts and not it.is_public(at):
-        raise unknown(it.id)
+    rights.must_show("get_revision", it, drafts=drafts, at=at)
     if language in (None, it.language):
         made: Sequence[Revision | Translation] = it.revisions
         public = it.public_revisions
@@ -128,8 +121,7 @@ def readable(it: "Document", number: int | None, *, drafts: bool, at: datetime, 
 
 def revisions(it: "Document", *, drafts: bool, at: datetime, limit: int, after: str | None) -> dict[str, Any]:
     """The revisions this reader may know of, a page of them, the newest first."""
-    if not drafts and not it.is_public(at):
-        raise unknown(it.id)
+    rights.must_show("revisions", it, drafts=drafts, at=at)
     if after is not None and not (after.isascii() and after.isdigit()):
         raise Refusal.invalid("after", "This cursor was not given by us.", rule="cursor", accepted="the next of a page")
     known = it.revisions if drafts else [it.revisions[number - 1] for number in it.public_revisions]
@@ -184,10 +176,7 @@ def _line(found: "Revision | Translation", drafts: bool) -> dict[str, Any]:
 
 def of_the_group(it: "Document", *, drafts: bool, at: datetime) -> "Document":
     """The document, for those who may see how it was made: its comments and positions are the Group's own."""
-    if not drafts and it.is_public(at):
-        raise Refusal.not_allowed("How a document came about is the Group's own: its drafts, comments and clearance.", rule="group-only")
-    if not drafts:
-        raise unknown(it.id)
+    rights.must_show("comments", it, drafts=drafts, at=at)
     return it
 
 

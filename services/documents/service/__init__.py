@@ -7,7 +7,7 @@ from messaging.service import Commands, Subscriptions, command, query, subscribe
 from services.documents import rules
 from services.documents.composing import compose
 from services.documents.exporting import Exporting
-from services.documents.rules import views
+from services.documents.rules import rights, views
 from services.documents.service.asking import act, seeing, shown
 from services.documents.service.clearance import Clearance
 from services.documents.service.comments import Comments
@@ -23,6 +23,7 @@ class Documents(Texts, Comments, Clearance, Library, Search, Files, Commands):
 
     name = "documents"
     aggregates = (documents, series, rulebooks)
+    rights = rights.RIGHTS
 
     @command(c.Propose)
     def propose(self, order):
@@ -58,8 +59,8 @@ class Documents(Texts, Comments, Clearance, Library, Search, Files, Commands):
 
     @query(c.Awaiting)
     def awaiting(self, ask):
-        ask.by.must_speak_for(ask.entity, "see what awaits it")
         group = composition.value()
+        rights.RIGHTS.must("awaiting", rights.ToDocument(ask.by, ask.at, group, own=[ask.entity]))
         waiting = [one for document in documents.unfinished() for one in views.awaited(document, ask.entity, ask.at, group)]
         return {"entity": ask.entity, "items": views.soonest_first(waiting)}
 

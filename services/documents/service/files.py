@@ -12,7 +12,7 @@ from messaging.service import command, query
 from messaging.store import Saved
 from services.documents import exporting, rules
 from services.documents.composing import asked, may_have, public_exports
-from services.documents.rules import views
+from services.documents.rules import rights, views
 from services.documents.rules.exports import DONE, FAILED, no_such_export
 from services.documents.rules.files import examined
 from services.documents.service.asking import act, sees_drafts
@@ -72,8 +72,7 @@ def decoded(content: str) -> bytes:
 def export(ask: Order) -> dict[str, Any]:
     """The record of an export of this document that the asker may have; refused in the same words when there is none."""
     saved, drafts = documents.load(ask.document), sees_drafts(ask)
-    if not drafts and not saved.aggregate.is_public(ask.at):
-        raise views.unknown(ask.document)
+    rights.must_show("get_export", saved.aggregate, drafts=drafts, at=ask.at)
     record = exports.load(ask.export)
     if record["document"] != ask.document or not may_have(saved, record, drafts=drafts, at=ask.at):
         raise no_such_export(ask.export)
@@ -83,8 +82,7 @@ def export(ask: Order) -> dict[str, Any]:
 def published(saved: Saved[rules.Document], ask: Order) -> dict[str, Any]:
     """The record of a publication in one of its formats, which is asked for if it was not yet. One that has failed is not asked for again
     by looking for it: every visitor may, and a text too hard for the press would keep it from all others."""
-    if not saved.aggregate.is_public(ask.at):
-        raise views.unknown(saved.id)
+    rights.must_show("get_published", saved.aggregate, drafts=False, at=ask.at)
     language = ask.language or saved.aggregate.language
     for one in public_exports(saved):
         if (one.format, one.language) == (ask.format, language):

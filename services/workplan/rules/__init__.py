@@ -17,6 +17,7 @@ from services.workplan.rules.meeting import ASKED, CALLED, OPEN, Meeting, action
 from services.workplan.rules.offers import Offers
 from services.workplan.rules.plan import AWAITING, PUBLIC, Plan, is_coming
 from services.workplan.rules.report import STATEMENT, Publication, annual_report, coverage_view, report_view
+from services.workplan.rules.rights import RIGHTS
 from services.workplan.rules.views import Seen
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "OPEN",
     "PUBLIC",
     "REGISTER",
+    "RIGHTS",
     "STATEMENT",
     "SUBSTANCE",
     "TOLD",

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from services.kernel import Actor, Aggregate, Composition, Refusal, written
+from services.kernel.rights import Standing
 from services.workplan.rules import gpa
+from services.workplan.rules.rights import RIGHTS
 
 KINDS = ("consultation", "briefing", "side_event", "presentation")
 LIMITS = ("capacity", "reply_by")
@@ -48,7 +50,7 @@ class Briefing(Aggregate):
     @classmethod
     def announce(cls, id: str, *, by: Actor, at: datetime, composition: Composition, **told: Any) -> "Briefing":
         """The chair, or the secretariat for it, announces a briefing. ``told``: the fields of ``TOLD``."""
-        composition.must_chair(by, at, "announce a briefing")
+        RIGHTS.must("announce_briefing", Standing(by, at, composition))
         briefing = cls(id, **told, announced_at=at)
         briefing._check(at, moved=True, asked=True)
         briefing.happen("briefing_announced", at, **briefing._said())
@@ -56,7 +58,7 @@ class Briefing(Aggregate):
 
     def change(self, changes: dict, *, reason: str, by: Actor, at: datetime, composition: Composition) -> None:
         """Move or reword it; what is not among ``changes`` stays."""
-        composition.must_chair(by, at, "change a briefing")
+        RIGHTS.must("change_briefing", Standing(by, at, composition))
         self._must_be_ahead(at)
         changed = replace(self, **changes)
         changed._check(at, moved=changed.starts_at != self.starts_at, asked=changed.reply_by != self.reply_by)
@@ -71,7 +73,7 @@ class Briefing(Aggregate):
 
     def cancel(self, reason: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """It will not be held."""
-        composition.must_chair(by, at, "cancel a briefing")
+        RIGHTS.must("cancel_briefing", Standing(by, at, composition))
         self._must_be_ahead(at)
         self.revision, self.revised_at = self.revision + 1, at
         self.cancelled_at, self.reason = at, reason

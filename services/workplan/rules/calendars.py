@@ -13,6 +13,7 @@ from services.workplan.rules.activity import Activity, Deliverable, Milestone
 from services.workplan.rules.briefing import Briefing
 from services.workplan.rules.meeting import DONE, DROPPED, Meeting
 from services.workplan.rules.plan import Plan
+from services.workplan.rules.rights import RIGHTS, ToThing
 
 CANCELLED, CONFIRMED = "cancelled", "confirmed"
 
@@ -20,7 +21,7 @@ CANCELLED, CONFIRMED = "cancelled", "confirmed"
 def awaiting(entity: str, *, plans: Iterable[Plan], meetings: Iterable[Meeting], by: Actor, at: datetime, composition: Composition) -> dict:
     """What awaits an entity in these plans and meetings, soonest deadline first; told to the entity and to the secretariat. Nothing
     awaits one that is outside the Group."""
-    by.must_speak_for(entity, "ask what awaits it")
+    RIGHTS.must("awaiting", ToThing(by, at, composition, own=[entity]))
     items: list[dict] = []
     if composition.is_inside(by, at):
         items += [item for plan in plans for item in plan.awaits(entity, at)]
@@ -44,7 +45,7 @@ def calendar(
     """The calendar of all, or of one entity, from ``since`` and before ``until``. Those outside the Group see its briefings alone.
     ``owing``: the meetings in which the entity took something upon itself; ``plans``: those adopted."""
     if entity is not None:
-        by.must_speak_for(entity, "read its calendar")
+        RIGHTS.must("calendar.entity", ToThing(by, at, composition, own=[entity]))
     if since is not None and until is not None and until <= since:
         raise Refusal.invalid("until", "A calendar ends after it begins.", rule="calendar-length", accepted="later than since")
     entries = [briefing_entry(briefing) for briefing in briefings]

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.kernel import Actor, Aggregate, Composition, Refusal
 from services.workplan.rules import gpa
+from services.workplan.rules.rights import RIGHTS, ToThing
 
 DECLARED = ("title", "description", "pillars", "paragraphs", "since", "until")
 """The fields of a concrete action that its entity declares, and may change until it is ended."""
@@ -37,7 +38,7 @@ class ConcreteAction(Aggregate):
     ) -> "ConcreteAction":
         """A member declares a measure of its own, by its own people or by a letter that the secretariat enters. It begins in the
         present year unless the ``wording`` says otherwise."""
-        _authorize(entity, letter, by, at, composition, "declare a concrete action of its own")
+        _authorize("declare_concrete_action", entity, letter, by, at, composition)
         if entity not in composition.members(at):
             raise Refusal.invalid(
                 "entity",
@@ -53,7 +54,7 @@ class ConcreteAction(Aggregate):
 
     def change(self, changes: dict[str, Any], *, letter: str, by: Actor, at: datetime, composition: Composition) -> None:
         """Reword it, or move its years; what is not among ``changes`` stays."""
-        self._begin(letter, by, at, composition, "change this concrete action")
+        self._begin("change_concrete_action", letter, by, at, composition)
         changed = replace(self, **_checked(changes), letter=letter)
         changed._check()
         before = {name: getattr(self, name) for name in DECLARED if getattr(self, name) != getattr(changed, name)}
@@ -68,7 +69,7 @@ class ConcreteAction(Aggregate):
 
     def end(self, outcome: str, note: str, *, letter: str, by: Actor, at: datetime, composition: Composition) -> None:
         """It is ``done``, and counts in the years it held; or ``withdrawn``, and counts in none. It stays to be seen."""
-        self._begin(letter, by, at, composition, "end this concrete action")
+        self._begin("end_concrete_action", letter, by, at, composition)
         if outcome not in (DONE, WITHDRAWN):
             raise Refusal.invalid("outcome", f"{outcome} is no end.", rule="concrete-action-outcome", accepted=[DONE, WITHDRAWN])
         if outcome == DONE and at.year < self.since:
@@ -93,8 +94,8 @@ class ConcreteAction(Aggregate):
     def _of(self, letter: str) -> dict[str, str]:
         return {"action": self.id, "entity": self.entity, "title": self.title, "letter": letter}
 
-    def _begin(self, letter: str, by: Actor, at: datetime, composition: Composition, doing: str) -> None:
-        _authorize(self.entity, letter, by, at, composition, doing)
+    def _begin(self, order: str, letter: str, by: Actor, at: datetime, composition: Composition) -> None:
+        _authorize(order, self.entity, letter, by, at, composition)
         if self.ended_at is not None:
             raise Refusal.conflict(f"This measure is {self.state} since {self.ended_at:%Y-%m-%d}.", rule="concrete-action-ended")
 
@@ -123,14 +124,15 @@ def _checked(wording: dict[str, Any]) -> dict[str, Any]:
     return wording | {name: value for name, value in served.items() if name in wording}
 
 
-def _authorize(entity: str, letter: str, by: Actor, at: datetime, composition: Composition, doing: str) -> None:
+def _authorize(order: str, entity: str, letter: str, by: Actor, at: datetime, composition: Composition) -> None:
     """Its own people speak for an entity while it is a member; the secretariat does from a letter, also when the entity has left."""
-    by.must_speak_for(entity, doing)
+    RIGHTS.must(order, ToThing(by, at, composition, own=[entity]))
     if by.speaks_for(entity) and entity in composition.members(at):
         return
     if not (by.is_secretariat or by.is_system):
         raise Refusal.not_allowed(
-            f"{entity} is no member of the Group as of {at:%Y-%m-%d}, so its people may not {doing}.", rule="concrete-action-member"
+            f"{entity} is no member of the Group as of {at:%Y-%m-%d}, so its people may not {RIGHTS[order].doing}.",
+            rule="concrete-action-member",
         )
     if not letter.strip():
         raise Refusal.invalid("letter", "What the secretariat enters for an entity names the letter it came by.", rule="on-behalf-letter")

@@ -7,7 +7,9 @@ from itertools import count
 from typing import Any, NoReturn
 
 from services.kernel import Actor, Aggregate, Composition, Refusal, written
+from services.kernel.rights import Standing
 from services.workplan.rules.briefing import check_papers, plain
+from services.workplan.rules.rights import RIGHTS, ToThing
 
 CALLED = ("title", "starts_at", "ends_at", "place", "link", "agenda", "papers")
 """The fields of a meeting's call, and what may change of them."""
@@ -131,28 +133,28 @@ class Meeting(Aggregate):
     def call(cls, id: str, *, by: Actor, at: datetime, composition: Composition, agenda: Iterable[dict] = (), **told: Any) -> "Meeting":
         """The chair, or the secretariat for it, calls a meeting to come; one of the past the secretariat alone enters, for the
         record. ``told``: the other fields of ``CALLED``."""
-        composition.must_chair(by, at, "call a meeting")
+        RIGHTS.must("call_meeting", Standing(by, at, composition))
         meeting = cls(id, **told, agenda=_itemized(agenda, []), called_at=at, revised_at=at, moved_at=at, reminded=at)
-        meeting._check(by, at, moved=True)
+        meeting._check(at, moved=True, past=RIGHTS.may("call_meeting.past", Standing(by, at, composition)))
         meeting._tell("meeting_called", at, composition, agenda=meeting._agenda())
         return meeting
 
     def call_again(self, *, by: Actor, at: datetime, composition: Composition) -> NoReturn:
         """Only who could call a meeting is told that this one is there."""
-        composition.must_chair(by, at, "call a meeting")
+        RIGHTS.must("call_meeting", Standing(by, at, composition))
         raise Refusal.conflict(f"There is a meeting {self.id} already.", rule="exists", field="meeting")
 
     def change(self, changes: dict, *, reason: str, by: Actor, at: datetime, composition: Composition) -> None:
         """Move or reword it; what is not among ``changes`` stays. Once it is over, the secretariat alone corrects its record."""
-        self._enter(by, at, composition)
-        composition.must_chair(by, at, "change a meeting")
+        who = self._enter("change_meeting", by, at, composition)
         self._must_stand()
-        if at >= self.ends_at and not _keeps_the_record(by):
+        keeps_the_record = RIGHTS.may("change_meeting.past", who)
+        if at >= self.ends_at and not keeps_the_record:
             raise Refusal.too_late(f"This meeting ended on {_day(self.ends_at)}; the secretariat corrects its record.", rule="meeting-over")
         if "agenda" in changes:
             changes = changes | {"agenda": _itemized(changes["agenda"], self.agenda)}
         changed = replace(self, **changes)
-        changed._check(by, at, moved=changed.starts_at != self.starts_at)
+        changed._check(at, moved=changed.starts_at != self.starts_at, past=keeps_the_record)
         before = {name: _earlier(getattr(self, name)) for name in CALLED if getattr(self, name) != getattr(changed, name)}
         if not before:
             return
@@ -167,8 +169,7 @@ class Meeting(Aggregate):
 
     def cancel(self, reason: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """It will not be held."""
-        self._enter(by, at, composition)
-        composition.must_chair(by, at, "cancel a meeting")
+        self._enter("cancel_meeting", by, at, composition)
         self._must_stand()
         if at >= self.ends_at:
             raise Refusal.too_late(f"This meeting was held on {_day(self.ends_at)}.", rule="meeting-over")
@@ -182,7 +183,7 @@ class Meeting(Aggregate):
         self, title: str, *, by: Actor, at: datetime, composition: Composition, item: str | None = None, papers: Iterable[dict] = ()
     ) -> None:
         """A member asks that something be on the agenda; it comes last, and the chair may reorder."""
-        self._enter(by, at, composition)
+        self._enter("propose_agenda_item", by, at, composition)
         self._must_be_ahead(at)
         if len(self.agenda) >= FULL_AGENDA:
             raise Refusal.conflict(f"An agenda has at most {FULL_AGENDA} items.", rule="agenda-full")
@@ -199,8 +200,7 @@ class Meeting(Aggregate):
     ) -> None:
         """A member says whether it comes, and who; until the meeting begins it may change its word. The secretariat enters it from
         the letter that says so."""
-        self._enter(by, at, composition)
-        by.must_speak_for(entity, "say whether it comes")
+        self._enter("reply_to_meeting", by, at, composition, own=entity)
         self._must_be_ahead(at)
         invited = sorted({*composition.members(at), *self._expected(at, composition)})
         if entity not in invited:
@@ -227,8 +227,7 @@ class Meeting(Aggregate):
 
     def record_attendance(self, attendance: Iterable[dict], *, by: Actor, at: datetime, composition: Composition) -> None:
         """Who was there: each ``{"entity", "attended", "people"}``; entities not named stay as they were recorded."""
-        self._enter(by, at, composition)
-        composition.must_chair(by, at, "record who attended")
+        self._enter("record_attendance", by, at, composition)
         self._must_have_begun(at)
         there = [Attendance(**given) for given in attendance]
         members = composition.members(self.starts_at)
@@ -259,8 +258,7 @@ class Meeting(Aggregate):
         self, text: str, *, by: Actor, at: datetime, composition: Composition, decision: str | None = None, item: str | None = None
     ) -> None:
         """What the meeting decided, under an item of its agenda or under none."""
-        self._enter(by, at, composition)
-        composition.must_chair(by, at, "record a decision")
+        self._enter("record_decision", by, at, composition)
         self._must_have_begun(at)
         items = [known.item for known in self.agenda]
         if item is not None and item not in items:
@@ -275,8 +273,7 @@ class Meeting(Aggregate):
         self, what: str, owner: str, due: datetime, *, by: Actor, at: datetime, composition: Composition, action: str | None = None
     ) -> None:
         """What an entity took upon itself in the meeting, and until when."""
-        self._enter(by, at, composition)
-        composition.must_chair(by, at, "assign an action item")
+        self._enter("assign_action", by, at, composition)
         self._must_have_begun(at)
         self._check_action(owner, due, at, composition)
         id = _own_id("action", action, [known.action for known in self.actions])
@@ -296,8 +293,7 @@ class Meeting(Aggregate):
         due: datetime | None = None,
     ) -> None:
         """Give it another owner or date; what is None stays. A new date has its own reminders."""
-        self._enter(by, at, composition)
-        composition.must_chair(by, at, "change an action item")
+        self._enter("change_action", by, at, composition)
         action = self._open_action(id)
         changed = replace(action, owner=owner or action.owner, due=due or action.due)
         self._check_action(changed.owner if changed.owner != action.owner else None, changed.due, at, composition)
@@ -312,22 +308,15 @@ class Meeting(Aggregate):
 
     def complete_action(self, id: str, note: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """Its owner, the chair or the secretariat says that it is done, and how."""
-        self._enter(by, at, composition)
+        self._must_be_known_to(by, at, composition)
         action = self._action(id)
-        chairs = composition.chairs(at)
-        if not (_keeps_the_record(by) or any(map(by.speaks_for, [action.owner, *chairs]))):
-            raise Refusal.not_allowed(
-                f"Only its owner {action.owner}, the chair, or the secretariat for it, may complete this action item.",
-                rule="owner-or-chair",
-                accepted=list(dict.fromkeys([action.owner, *chairs])),
-            )
+        self._enter("complete_action", by, at, composition, own=action.owner)
         self._settle(self._open_action(id), DONE, note, at)
         self._tell_action("action_completed", at, composition, action, note=note)
 
     def drop_action(self, id: str, reason: str, *, by: Actor, at: datetime, composition: Composition) -> None:
         """It will not be done; it stays to be seen, with the reason."""
-        self._enter(by, at, composition)
-        composition.must_chair(by, at, "drop an action item")
+        self._enter("drop_action", by, at, composition)
         action = self._open_action(id)
         self._settle(action, DROPPED, reason, at)
         self._tell_action("action_dropped", at, composition, action, reason=reason)
@@ -481,14 +470,19 @@ class Meeting(Aggregate):
 
     # Who may, and when
 
-    def _enter(self, by: Actor, at: datetime, composition: Composition) -> None:
-        """Before any order: no one outside learns of a meeting by trying, and the reminders of before stand."""
-        self._must_be_known_to(by, at, composition)
+    def _enter(self, order: str, by: Actor, at: datetime, composition: Composition, *, own: str | None = None) -> Standing:
+        """Before any order: whose it is not is refused, no one outside learns of a meeting by trying, and the reminders of before stand.
+        ``own``: the entity that the order is about. Returns who the actor is to this meeting."""
+        who = self._seen_by(by, at, composition, own)
+        RIGHTS.must(order, who)
         self.tick(at)
+        return who
 
     def _must_be_known_to(self, by: Actor, at: datetime, composition: Composition) -> None:
-        if not composition.is_inside(by, at):
-            raise Refusal.not_found(f"There is no meeting {self.id}.")
+        RIGHTS.must("get_meeting", self._seen_by(by, at, composition))
+
+    def _seen_by(self, by: Actor, at: datetime, composition: Composition, own: str | None = None) -> ToThing:
+        return ToThing(by, at, composition, own=[own] if own else [], named=f"There is no meeting {self.id}.", rule="exists")
 
     def _must_stand(self) -> None:
         if self.cancelled_at is not None:
@@ -508,8 +502,9 @@ class Meeting(Aggregate):
                 accepted=f"{written(self.starts_at)} or later",
             )
 
-    def _check(self, by: Actor, at: datetime, *, moved: bool) -> None:
-        if moved and self.starts_at <= at and not _keeps_the_record(by):
+    def _check(self, at: datetime, *, moved: bool, past: bool) -> None:
+        """Refuse what cannot be. ``moved``: whether its beginning is set now; ``past``: whether that may be before now."""
+        if moved and self.starts_at <= at and not past:
             raise Refusal.invalid(
                 "starts_at",
                 "A meeting is called before it begins; one of the past the secretariat enters.",
@@ -559,17 +554,16 @@ class Meeting(Aggregate):
             )
 
 
-def must_be_inside(by: Actor, at: datetime, composition: Composition) -> None:
+def must_be_inside(by: Actor, at: datetime, composition: Composition, *, asking: str = "meetings") -> None:
     """Refuse unless the meetings of the Group are the actor's business."""
-    if not composition.is_inside(by, at):
-        raise Refusal.not_found("Meetings are the Group's own.", rule="group-only")
+    RIGHTS.must(asking, ToThing(by, at, composition))
 
 
 def action_items(
     meetings: Iterable[Meeting], owner: str | None, *, settled: bool, by: Actor, at: datetime, composition: Composition
 ) -> dict:
     """The action items of these meetings, soonest due first: of one owner or of all; those done or dropped only if ``settled``."""
-    must_be_inside(by, at, composition)
+    must_be_inside(by, at, composition, asking="action_items")
     items = [
         meeting.action_view(action, at)
         for meeting in meetings
@@ -577,10 +571,6 @@ def action_items(
         if owner in (None, action.owner) and (settled or action.state == OPEN)
     ]
     return {"items": sorted(items, key=lambda item: (item["due"], item["meeting"], item["action"]))}
-
-
-def _keeps_the_record(by: Actor) -> bool:
-    return by.is_secretariat or by.is_system
 
 
 def _itemized(given: Iterable[dict], current: list[AgendaItem]) -> list[AgendaItem]:

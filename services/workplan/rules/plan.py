@@ -569,10 +569,10 @@ class Plan(Aggregate):
         """Those outside know of an adopted plan alone; of a draft they are told that there is none."""
         return self.state in PUBLIC
 
-    def must_be_known_to(self, by: Actor, at: datetime, composition: Composition) -> bool:
+    def must_be_known_to(self, by: Actor, at: datetime, composition: Composition, *, asking: str = "get_plan") -> bool:
         """Refuse, as unknown, whom this plan may not be shown to. Returns whether the actor is inside."""
         who = rights.to_plan(self, by, at, composition)
-        RIGHTS.must("get_plan", who)
+        RIGHTS.must(asking, who)
         return who.is_inside
 
     def seen(self, by: Actor, at: datetime, composition: Composition) -> Seen:

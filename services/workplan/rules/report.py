@@ -20,7 +20,7 @@ from services.workplan.rules.views import Seen
 
 def coverage_view(plan: Plan, actions: Iterable[ConcreteAction], by: Actor, at: datetime, composition: Composition) -> dict[str, Any]:
     """The coverage as this actor may see it: of a plan in draft, the Group alone."""
-    plan.must_be_known_to(by, at, composition)
+    plan.must_be_known_to(by, at, composition, asking="coverage")
     return coverage(plan, actions)
 
 
@@ -107,7 +107,7 @@ class Publication:
 def report_view(plan: Plan, compiled: Callable[[], dict[str, Any]], by: Actor, at: datetime, composition: Composition) -> dict[str, Any]:
     """The annual report as this actor may see it: the one with which the plan was closed, which is for all; or, for the Group,
     one ``compiled`` of the record now. Raises Refusal(not_found) for those outside until it is closed."""
-    inside = plan.must_be_known_to(by, at, composition)
+    inside = plan.must_be_known_to(by, at, composition, asking="annual_report")
     if plan.annual_report is not None:
         report = plan.annual_report | {"final": True, "digest": plan.report_digest}
         return report if inside else _for_all(report)

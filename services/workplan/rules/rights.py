@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.kernel import Actor, Composition, Refusal, year_begins
-from services.kernel.rights import Party, Right, Rights, Standing
+from services.kernel.rights import EVERYONES, Party, Right, Rights, Standing
 from services.workplan.rules.activity import Activity
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ _CARRYING = (Party.LEAD, Party.CONTRIBUTOR, *_CHAIR)
 _ENTITY = (Party.OWN, Party.SECRETARIAT)
 _ADOPTED = (Party.INSIDE, Party.PUBLIC)
 
-_everyone = Right((Party.EVERYONE,), "read this")
 _of_the_plan = partial(Right, known=_ADOPTED, within="group-only")
 _of_the_group = partial(Right, known=(Party.INSIDE,))
 
@@ -39,7 +38,7 @@ RIGHTS = Rights(
         "open_consultation": _of_the_plan(_CHAIR, "open the consultation", "chair-only"),
         "open_adoption": _of_the_plan(_CHAIR, "open the adoption", "chair-only"),
         "extend_adoption": _of_the_plan(_CHAIR, "extend the deadline", "chair-only"),
-        "take_position": _of_the_plan((Party.COUNTING,), "take a position", "who-counts"),
+        "take_position": _of_the_plan((Party.COUNTING, Party.SECRETARIAT), "take a position", "who-counts"),
         "take_position.on_behalf_of": _of_the_plan((Party.SECRETARIAT,), "enter a position on behalf of an entity", "secretariat-only"),
         "close_plan": _of_the_plan(_CHAIR, "close the plan", "chair-only"),
         "propose_amendment": _of_the_plan(_SEAT, "propose an amendment", "seat"),
@@ -49,7 +48,7 @@ RIGHTS = Rights(
         "mark_delivered": _of_the_plan(_CARRYING, "mark its deliverables", "carries-it-out"),
         "secure_funding": _of_the_plan(_CARRYING, "record its funding", "carries-it-out"),
         "end_funding": _of_the_plan(_CARRYING, "end its funding", "carries-it-out"),
-        "plans": _everyone,
+        "plans": EVERYONES,
         "get_plan": Right(_ADOPTED, "read a plan", known=_ADOPTED),
         "get_activity": Right(_ADOPTED, "read an activity", known=_ADOPTED),
         "baseline": Right(_ADOPTED, "compare a plan", known=_ADOPTED),
@@ -57,7 +56,7 @@ RIGHTS = Rights(
         "annual_report": Right(_ADOPTED, "read a report", known=_ADOPTED),
         "positions": _of_the_plan((Party.INSIDE,), "see what each entity said", "group-only"),
         "awaiting": Right(_ENTITY, "ask what awaits it", "own-entity"),
-        "global_plan": _everyone,
+        "global_plan": EVERYONES,
         # Meetings: the Group's own
         "call_meeting": Right(_CHAIR, "call a meeting", "chair-only"),
         "call_meeting.past": Right((Party.SECRETARIAT,), "enter a meeting of the past", "secretariat-only"),
@@ -75,20 +74,20 @@ RIGHTS = Rights(
         "meetings": _of_the_group((Party.INSIDE,), "see the meetings", "group-only"),
         "get_meeting": _of_the_group((Party.INSIDE,), "see a meeting", "group-only"),
         "action_items": _of_the_group((Party.INSIDE,), "see action items", "group-only"),
-        "calendar": _everyone,
+        "calendar": EVERYONES,
         "calendar.entity": Right(_ENTITY, "read its calendar", "own-entity"),
         # Briefings: announced in public
         "announce_briefing": Right(_CHAIR, "announce a briefing", "chair-only"),
         "change_briefing": Right(_CHAIR, "change a briefing", "chair-only"),
         "cancel_briefing": Right(_CHAIR, "cancel a briefing", "chair-only"),
-        "briefings": _everyone,
-        "get_briefing": _everyone,
+        "briefings": EVERYONES,
+        "get_briefing": EVERYONES,
         # Members' own measures
         "declare_concrete_action": Right(_ENTITY, "declare a concrete action of its own", "own-entity"),
         "change_concrete_action": Right(_ENTITY, "change this concrete action", "own-entity"),
         "end_concrete_action": Right(_ENTITY, "end this concrete action", "own-entity"),
-        "concrete_actions": _everyone,
-        "get_concrete_action": _everyone,
+        "concrete_actions": EVERYONES,
+        "get_concrete_action": EVERYONES,
     }
 )
 

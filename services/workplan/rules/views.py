@@ -13,6 +13,7 @@ from services.workplan.rules.activity import Activity, Carried, Deliverable, Mil
 from services.workplan.rules.amendment import Amendment
 from services.workplan.rules.funding import balance
 from services.workplan.rules.results import Result, money
+from services.workplan.rules.rights import RIGHTS
 
 if TYPE_CHECKING:
     from services.workplan.rules.plan import Plan
@@ -71,7 +72,7 @@ class Seen:
     def positions(self) -> dict:
         """Every clearance with all that was said in it; the Group's own."""
         if not self.inside:
-            raise Refusal.not_allowed("What each entity said is the Group's own.", rule="group-only")
+            raise RIGHTS.outside("positions")
         views = [self._clearance(None, clearance) for clearance in self.plan.clearances]
         views += [self._clearance(amendment, clearance) for amendment in self.plan.amendments for clearance in amendment.clearances]
         return {"year": self.plan.year, "clearances": sorted(views, key=lambda view: view["opened_at"])}

@@ -23,6 +23,7 @@ class Workplan(Plans, Calendar, ConcreteActions, Report, Commands):
 
     name = "workplan"
     aggregates = (plans, meetings, briefings, concrete_actions)
+    rights = rules.RIGHTS
 
 
 def deliver(event: Arrived, *evidence: str) -> None:
