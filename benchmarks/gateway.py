@@ -128,7 +128,8 @@ def furnished(platform: Platform, missions: int = MISSIONS) -> Room:
         desk.post("/entities", code=code, names={"en": code})
         for what in ("/memberships", "/seats"):
             desk.post(what, entity=code, since="2006-01-01T00:00:00Z", source="made for a benchmark")
-    drafter, reader = (_person(desk, name.lower(), name, "focal_point") for name in (DRAFTER, READER))
+    keeper = desk.api.in_session(*platform.login)
+    drafter, reader = (_person(keeper, name.lower(), name, "focal_point") for name in (DRAFTER, READER))
     paper, remarks = _written(desk, drafter, "A paper that is commented on"), []
     for _ in range(REMARKS):
         remarks.append({name: value for name, value in paper.remark().items() if name != "revision"} | {"revision": 1})
@@ -144,12 +145,12 @@ def furnished(platform: Platform, missions: int = MISSIONS) -> Room:
     headers = dict(reader.headers)
     asked = {name: Request(f"{reader.api.root}{path}", headers) for name, path in paths.items()}
     asked[ORDER] = Request(f"{reader.api.root}/documents/{paper.id}/comments", headers, tuple(remarks), 201)
-    return Room(Side(asked), contents, paper.id, cleared.id, _streams_of(desk, missions))
+    return Room(Side(asked), contents, paper.id, cleared.id, _streams_of(desk, keeper, missions))
 
 
-def _person(desk: Person, name: str, entity: str, role: str) -> Person:
-    desk.post("/people", name=name, display_name=name, entity=entity, roles=[role], password=PASSWORD)
-    return desk.api.log_in(name, PASSWORD, entity)
+def _person(keeper: Person, name: str, entity: str, role: str) -> Person:
+    keeper.post("/people", name=name, display_name=name, entity=entity, roles=[role], password=PASSWORD)
+    return keeper.api.log_in(name, PASSWORD, entity)
 
 
 def _written(desk: Person, drafter: Person, title: str) -> Paper:
@@ -161,12 +162,12 @@ def _written(desk: Person, drafter: Person, title: str) -> Paper:
     return paper
 
 
-def _streams_of(desk: Person, missions: int) -> list[tuple[str, dict[str, str]]]:
+def _streams_of(desk: Person, keeper: Person, missions: int) -> list[tuple[str, dict[str, str]]]:
     streams = []
     for number in range(missions):
         code = f"M{number:02}"
         desk.post("/subscribers", code=code, name=code, kind="mission")
-        mission = _person(desk, code.lower(), code, "mission")
+        mission = _person(keeper, code.lower(), code, "mission")
         streams.append((f"/subscribers/{code}/inbox/live", dict(mission.headers)))
     return streams
 

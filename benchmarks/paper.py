@@ -176,7 +176,9 @@ def _written(platform: Platform) -> tuple[Paper, Paper]:
         desk.post("/entities", code=code, names={"en": code})
         for what in ("/memberships", "/seats"):
             desk.post(what, entity=code, since="2006-01-01T00:00:00Z", source="made for a benchmark")
-    desk.post("/people", name="drafter", display_name="Drafter", entity=DRAFTER, roles=["focal_point"], password=PASSWORD)
+    api.in_session(*platform.login).post(
+        "/people", name="drafter", display_name="Drafter", entity=DRAFTER, roles=["focal_point"], password=PASSWORD
+    )
     drafter = api.log_in("drafter", PASSWORD, DRAFTER)
     pool = Pool(platform.amqp_uri, timeout=60)
     try:

@@ -12,6 +12,7 @@ from werkzeug.routing import RequestRedirect
 from gateway import disclosure, health, web
 from gateway.accounts import store
 from gateway.accounts.callers import Callers
+from gateway.accounts.federation import Federation
 from gateway.accounts.service import AccountsRoom
 from gateway.api import asyncapi, problems
 from gateway.api.dispatch import Dispatcher
@@ -54,7 +55,8 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     callers = Callers(settings.secret_key, settings.second_factor_for)
     rates = Rates(settings.rates)
     desk = Desk(services, rehearsal=settings.rehearsal)
-    accounts = AccountsRoom(callers, services, desk, secure=settings.is_secure)
+    federation = Federation(settings.secret_key, settings.public_url, loopback=not settings.production)
+    accounts = AccountsRoom(callers, federation, services, desk, secure=settings.is_secure, public_url=settings.public_url)
     here = Here(accounts, desk, HouseRoom(desk))
     live = Live(services, settings.amqp_uri)
     live.install(app)

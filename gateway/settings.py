@@ -21,6 +21,7 @@ class Settings:
     mongo_uri: str = field(repr=False)
     secret_key: str = field(repr=False)
     public_url: str
+    production: bool = False
     rehearsal: bool = False
     first_login: str = field(default="", repr=False)
     second_factor_for: frozenset[str] = frozenset()
@@ -62,6 +63,7 @@ class Settings:
             mongo_uri=platform.mongo_uri,
             secret_key=secret_key,
             public_url=public_url,
+            production=setting("ICAT_ENV", environ) == "production",
             rehearsal=platform.rehearsal,
             first_login=first_login,
             second_factor_for=second_factor_for,

@@ -32,6 +32,9 @@ HALF_WAY_SECONDS = 300
 _CODES = "codes"
 """In the place of an address: wrong codes of one account count together, wherever they come from."""
 
+FRESH = timedelta(minutes=15)
+"""How long after they came in through their provider a person without a password may change what guards their account."""
+
 MOST_REMEMBERED = 4096
 USE_NOTED_EVERY = timedelta(minutes=1)
 
@@ -51,6 +54,14 @@ class Caller:
     @property
     def account(self) -> str:
         return self.actor.person
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The registration of a provider through which somebody comes in; ``strong``: it tells that they showed more than a password."""
+
+    provider: str
+    strong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +118,16 @@ class Callers:
         kept = self._accounts.find(session.account) if session else None
         if session is None or kept is None or not kept.account.may_act:
             return None
+        if session.provider and not kept.account.is_tied(session.provider):
+            return None
         if at - session.last_seen_at >= USE_NOTED_EVERY:
             self._sessions.seen(known, at)
-        caller = self._caller(kept, at, csrf=session.csrf, session=known)
+        caller = self._caller(kept, at, strong=session.strong, csrf=session.csrf, session=known)
         return self._remember(known, caller, at, kept.account.next_change(at))
 
-    def _caller(self, kept: Kept, at: datetime, **more: Any) -> Caller:
+    def _caller(self, kept: Kept, at: datetime, *, strong: bool = False, **more: Any) -> Caller:
         actor = kept.account.actor_at(at)
-        return Caller(actor, kept.account.display_name, must_set_up=self.must_set_up(kept.account, at), **more)
+        return Caller(actor, kept.account.display_name, must_set_up=not strong and self.must_set_up(kept.account, at), **more)
 
     def must_set_up(self, account: Account, at: datetime) -> bool:
         """Whether the person holds a role that requires a second factor, and has none."""
@@ -143,10 +156,12 @@ class Callers:
         assert kept is not None
         return kept
 
-    def come_in(self, kept: Kept, code: str | None, address: str, agent: str) -> Session:
-        """Open a session for who has shown the password, and shows a code where one is wanted. Raises Refusal as ``log_in`` does."""
+    def come_in(self, kept: Kept, code: str | None, address: str, agent: str, through: Through | None = None) -> Session:
+        """Open a session for who has shown the password, or came ``through`` their provider, and shows a code where one is wanted: a second
+        factor that the provider tells of stands for it. Raises Refusal as ``log_in`` does."""
         at, name = now(), kept.account.name
-        if kept.account.factor is not None:
+        strong = through is not None and through.strong
+        if kept.account.factor is not None and not strong:
             if code is None:
                 raise Refusal(
                     "not_authenticated",
@@ -158,28 +173,36 @@ class Callers:
             self.use_code(kept.account, code, secrets.token_hex(16))
         self._attempts.forget(name, address)
         secret, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        expires = self._sessions.open(digest(secret), name, csrf, at, agents.told(agent))
+        provider = through.provider if through else ""
+        expires = self._sessions.open(digest(secret), name, csrf, at, agents.told(agent), provider=provider, strong=strong)
         return Session(secret, csrf, expires, kept.account, kept.version)
 
-    def half_way(self, account: Account) -> str:
-        """What shows for five minutes that the password was right, so that a page which asks for the code need not repeat it."""
-        return self._half_way.close(f"{account.name} {digest(account.password or '')}")
+    def half_way(self, account: Account, through: Through | None = None) -> str:
+        """What shows for five minutes that the password was right, or the provider's word, so that a page which asks for the code need not
+        have it repeated."""
+        return self._half_way.close(f"{account.name} {_guard(account)} {through.provider if through else ''}")
 
-    def further(self, ticket: str, address: str) -> Kept:
-        """The account that came half way in, as it is now. Raises Refusal: ``too_many``, or ``not_authenticated`` when it is too long ago,
-        or the password another since."""
-        name, _, password = (self._half_way.open(ticket, within_seconds=HALF_WAY_SECONDS) or "").partition(" ")
+    def further(self, ticket: str, address: str) -> tuple[Kept, Through | None]:
+        """The account that came half way in, as it is now, and through which provider. Raises Refusal: ``too_many``, or
+        ``not_authenticated`` when it is too long ago, or what let it in is another since."""
+        name, guard, provider = ((self._half_way.open(ticket, within_seconds=HALF_WAY_SECONDS) or "").split(" ") + [""] * 3)[:3]
         kept = self._accounts.find(name) if name else None
-        if kept is None or not kept.account.may_act or digest(kept.account.password or "") != password:
+        if kept is None or not kept.account.may_act or _guard(kept.account) != guard:
             raise Refusal("not_authenticated", "That took too long; begin again with name and password.", rule="login-again")
         self._attempts.count(name, address, now())
-        return kept
+        return kept, Through(provider, strong=False) if provider else None
 
-    def confirm_password(self, account: Account, password: str, address: str, *, field: str) -> None:
-        """The person says their password again. Raises Refusal as ``log_in`` does."""
-        self._attempts.count(account.name, address, now())
+    def confirm_person(self, caller: Caller, account: Account, password: str, address: str, *, field: str) -> None:
+        """The person says their password again; one who has none came in a short time ago. Raises Refusal as ``log_in`` does."""
+        at = now()
+        if account.password is None:
+            session = self._sessions.get(caller.session or "", at)
+            if session is None or at - session.opened_at > FRESH:
+                raise Refusal.not_allowed("Log in again first; you came in a while ago.", rule="fresh-login", field=field)
+            return
+        self._attempts.count(account.name, address, at)
         if not fits(account.password, password):
-            raise Refusal("not_allowed", "The current password is wrong.", rule="current-password", field=field)
+            raise Refusal.not_allowed("The current password is wrong.", rule="current-password", field=field)
         self._attempts.forget(account.name, address)
 
     # The second factor
@@ -242,6 +265,10 @@ class Callers:
         self._sessions.end_all(account, but)
         self.forget(account)
 
+    def end_sessions_through(self, provider: str, account: str) -> None:
+        self._sessions.end_through(provider, account)
+        self.forget(account)
+
     def forget(self, account: str) -> None:
         """Ask the store again about this account, from now on."""
         with self._lock:
@@ -265,6 +292,11 @@ class Callers:
     def _note_use(self, kept: Kept, token: Token, at: datetime) -> None:
         if (last := kept.used.get(token.id)) is None or at - last >= USE_NOTED_EVERY:
             self._accounts.token_used(kept.account.name, token.id, at)
+
+
+def _guard(account: Account) -> str:
+    """What lets the person in, so that it can be seen whether it is another by now."""
+    return digest(f"{account.password or ''}\n{account.tie.provider if account.tie else ''}")
 
 
 def same(given: Any, expected: str | None) -> bool:

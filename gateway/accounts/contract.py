@@ -11,6 +11,7 @@ from contracts.base import (
     EntityCode,
     Instant,
     Language,
+    Line,
     Message,
     PageQuery,
     Query,
@@ -50,9 +51,9 @@ def Password(**kwargs) -> fields.String:
     return fields.String(validate=validate.Length(min=10, max=200), metadata={"format": "password"}, **kwargs)
 
 
-def SaidPassword() -> fields.String:
+def SaidPassword(*, required: bool = True, **kwargs) -> fields.String:
     """A password that is there already, as a person says it: whatever they type."""
-    return fields.String(required=True, validate=validate.Length(max=200), metadata={"format": "password"})
+    return fields.String(required=required, validate=validate.Length(max=200), metadata={"format": "password"}, **kwargs)
 
 
 def Code(**kwargs) -> fields.String:
@@ -138,13 +139,18 @@ class SessionAnswer(PersonAnswer):
 
 
 class RunningSessionAnswer(Answer):
-    """Where one is logged in. ``agent`` is what the browser said it is, in short; ``current``: it is the one that asks."""
+    """Where one is logged in. ``agent`` is what the browser said it is, in short; ``through``: by what one came in; ``current``: it is the
+    one that asks."""
 
     id = Slug()
     opened_at = Instant()
     last_seen_at = Instant(metadata={"description": "To the minute."})
     expires_at = Instant()
     agent = fields.String()
+    through = fields.String(
+        validate=validate.OneOf(("password", "organization")),
+        metadata={"description": "`password`, or `organization`: one's own organization's account."},
+    )
     current = fields.Boolean()
 
 
@@ -212,6 +218,25 @@ class TokensAnswer(Answer):
     """One's own tokens, revoked ones among them."""
 
     items = many(TokenAnswer, max=1_000)
+
+
+class ProviderAnswer(VersionedAnswer):
+    """An entity's own provider of accounts. Never its secret. ``ended_because`` is null while it lets people in."""
+
+    entity = EntityCode()
+    issuer = fields.String()
+    client_id = fields.String()
+    ended_because = fields.String(allow_none=True)
+    people = fields.Integer(metadata={"description": "How many accounts are tied to it."})
+    history = many(ChangeAnswer, max=100_000)
+
+
+class ProvidersAnswer(Answer):
+    """All providers, those that have ended among them; and the address where each sends people back to, which it is told when the
+    platform is registered there."""
+
+    items = many(ProviderAnswer, max=10_000)
+    redirect_uri = fields.String()
 
 
 class AwaitedAnswer(Answer):
@@ -319,11 +344,20 @@ class ChangeMe(Command):
 
 
 class ChangePassword(Command):
-    """One's own password; every other session of the account ends."""
+    """One's own password; every other session of the account ends. Who has none yet, since their organization's account let them in,
+    chooses one within a quarter of an hour of coming in, without a ``current`` one."""
 
     answer = PersonAnswer
-    current = SaidPassword()
+    current = SaidPassword(required=False, load_default="")
     new = Password(required=True)
+
+
+class InviteAgain(Command):
+    """A new invitation for an account, in place of one that was lost or has expired. From the secretariat also for a person who lost their
+    password or their organization's account; until it is accepted, what let them in still does. By session only."""
+
+    answer = InvitationAnswer
+    name = LoginName(required=True)
 
 
 class AcceptInvitation(Command):
@@ -360,10 +394,11 @@ class EndOtherSessions(Command):
 
 
 class BeginSecondFactor(Command):
-    """A new secret of one's own, in force once a first code is shown (``ConfirmSecondFactor``). By session only."""
+    """A new secret of one's own, in force once a first code is shown (``ConfirmSecondFactor``). Who has no password came in within the last
+    quarter of an hour. By session only."""
 
     answer = SecretAnswer
-    password = SaidPassword()
+    password = SaidPassword(required=False, load_default="")
 
 
 class ConfirmSecondFactor(Command):
@@ -375,10 +410,10 @@ class ConfirmSecondFactor(Command):
 
 
 class RemoveSecondFactor(Command):
-    """One's own second factor is no longer asked for. By session only."""
+    """One's own second factor is no longer asked for. Who has no password came in within the last quarter of an hour. By session only."""
 
     answer = PersonAnswer
-    password = SaidPassword()
+    password = SaidPassword(required=False, load_default="")
     code = Code(required=True)
 
 
@@ -387,6 +422,56 @@ class ResetSecondFactor(Command):
 
     answer = PersonAnswer
     name = LoginName(required=True)
+
+
+class Untie(Command):
+    """An organization's account lets somebody in no more, and the sessions that it opened end: one's own, where a password does, or, by the
+    secretariat, another's. By session only; tied it is on the pages, where one logs in to both."""
+
+    answer = PersonAnswer
+    name = LoginName(required=True)
+
+
+def ClientId(**kwargs) -> fields.String:
+    """What the provider calls this platform."""
+    return Line(min=1, max=300, **kwargs)
+
+
+def ClientSecret(**kwargs) -> fields.String:
+    """What the provider gave this platform to show; kept sealed, and never shown again."""
+    return fields.String(validate=validate.Length(min=1, max=500), metadata={"format": "password"}, **kwargs)
+
+
+class RegisterProvider(Command):
+    """An entity's own provider (OpenID Connect) lets its people in from now on: those who tie their account to the one they have there, or
+    accept their invitation with it, and nobody else. Secretariat, by session only."""
+
+    answer = ProviderAnswer
+    entity = EntityCode(required=True)
+    issuer = Line(
+        required=True, max=500, metadata={"description": "Of https, as the provider writes it; it describes itself at a path below it."}
+    )
+    client_id = ClientId(required=True)
+    client_secret = ClientSecret(required=True)
+
+
+class ChangeProvider(Command):
+    """Another client id or secret of an entity's provider; what is left out stays. Another issuer is another provider. Secretariat, by
+    session only."""
+
+    answer = ProviderAnswer
+    entity = EntityCode(required=True)
+    client_id = ClientId()
+    client_secret = ClientSecret()
+
+
+class EndProvider(Command):
+    """An entity's provider lets nobody in any more: its people are untied from it, and the sessions it opened end. Secretariat, by session
+    only."""
+
+    answer = ProviderAnswer
+    entity = EntityCode(required=True)
+    reason = Text(required=True, min=1, max=500)
 
 
 class MakeToken(Command):
@@ -424,6 +509,8 @@ class MeAnswer(PersonAnswer):
         metadata={"description": "Whether one must be set up before anything else can be done, since a role requires it."}
     )
     recovery_codes_left = fields.Integer(allow_none=True, metadata={"description": "Null without a second factor."})
+    has_password = fields.Boolean()
+    tied_to = fields.String(allow_none=True, metadata={"description": "The issuer of the organization's account that lets one in."})
 
 
 class Me(Query):
@@ -447,6 +534,12 @@ class GetPerson(Query):
 
     answer = PersonWithHistory
     name = LoginName(required=True)
+
+
+class Providers(Query):
+    """The providers of all entities, by code. Secretariat."""
+
+    answer = ProvidersAnswer
 
 
 class Sessions(Query):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.accounts.appointments import INSIDE, Appointment, begun, ended, from_now, held_at, instead, must_fit, next_change, roles_at
-from gateway.accounts.rights import must_invite, must_know, must_only_end, no_such_account
+from gateway.accounts.rights import must_invite, must_know, must_only_end, no_such_account, sees_all
 from services.kernel.actor import FOCAL_POINT, SECRETARIAT, Actor
 from services.kernel.refusal import Refusal
 
@@ -78,10 +78,21 @@ class SecondFactor:
 
 
 @dataclass
+class Tie:
+    """Whom a provider calls this person (``subject``: its ``sub``). ``provider``: the id of its registration."""
+
+    provider: str
+    issuer: str
+    subject: str
+    since: datetime
+
+
+@dataclass
 class Account:
     """A person: who they are, for which one entity or mission they act, and what ever changed.
 
-    ``password`` is an argon2 hash or None; ``status`` is ``invited``, ``active`` or ``suspended``.
+    ``password`` is an argon2 hash or None; ``status`` is ``invited``, ``active`` or ``suspended``; ``tie``: the account that their own
+    organization gives them, by which they come in as well.
     """
 
     name: str
@@ -93,6 +104,7 @@ class Account:
     password: str | None = None
     invitation: Invitation | None = None
     second_factor: SecondFactor | None = None
+    tie: Tie | None = None
     tokens: list[Token] = field(default_factory=list)
     history: list[Change] = field(default_factory=list)
 
@@ -156,13 +168,8 @@ class Account:
         """Nobody speaks for an entity that is not known. ``registered``: the codes of those that are. A mission is no entity
         of the Group, and its code stands in no register of ours."""
         entity = self.speaks_for(at)
-        if entity is not None and entity not in registered:
-            raise Refusal.invalid(
-                "entity",
-                f"No entity {entity} is registered, so nobody speaks for it.",
-                rule="entity-known",
-                accepted=sorted(registered),
-            )
+        if entity is not None:
+            must_be_registered(entity, registered)
 
     def keeps_the_house(self, at: datetime) -> bool:
         """An active account of the secretariat, for as long as one can see: at least one must remain."""
@@ -183,14 +190,17 @@ class Account:
         must_only_end(by, self.name, particulars, self.appointments, held)
         after = self._particulars() | {k: v for k, v in particulars.items() if k != "roles"} | {"appointments": held}
         must_fit(after["entity"], held, at)
-        if after["status"] == "active" and self.password is None:
+        if after["status"] == "active" and self.status != "active" and self.password is None and self.tie is None:
             raise Refusal.conflict("The person has not yet chosen a password.", rule="invitation-pending")
         stays = after["status"] == "active" and _is_kept(held, at)
         if self.keeps_the_house(at) and not stays and not another_keeps_the_house:
             raise Refusal.conflict(
                 "This is the last active account of the secretariat; give another one that role first.", rule="last-secretariat"
             )
+        moved = after["entity"] != self.entity
         self._become(after, at, by.person, "changed", cause)
+        if moved and self.tie is not None:  # which was made by the entity that this person no longer is of
+            self.lose_tie(by=by, at=at, cause=cause)
 
     # Handing the work of a focal point over
 
@@ -246,14 +256,75 @@ class Account:
         self.password = hashed
         self._note(at, self.name, "password_changed", cause)
 
+    def invite_again(self, digest: str, *, by: Actor, at: datetime, cause: str) -> None:
+        """A new invitation, in place of one that was lost or has expired. The secretariat gives one to a person who has lost their
+        password or their organization's account, too; until it is accepted, what let them in still does."""
+        must_know(by, self.name, self.entity, "invite again")
+        if by.person == self.name:
+            raise Refusal.not_allowed("One's own password is changed by who knows it.", rule="invitation-own")
+        if self.status == "suspended":
+            raise Refusal.conflict("The account is suspended; reinstate it first.", rule="invitation-suspended")
+        if not sees_all(by):
+            must_invite(by, self.entity, {one.role for one in self.appointments if not one.is_over(at)}, password=False)
+            if self.status != "invited":
+                raise Refusal.not_allowed("Only the secretariat lets in again who was in before.", rule="secretariat-only")
+        self.invitation = Invitation(digest, at + INVITATION_LASTS)
+        self._note(at, by.person, "invited_again", cause)
+
     def accept(self, hashed: str, *, at: datetime, cause: str) -> None:
         """The bearer of the invitation chooses a password."""
-        if self.invitation is None or self.status != "invited":
+        self._must_be_invited(at)
+        self.password, self.invitation = hashed, None
+        self._become(self._particulars() | {"status": "active"}, at, self.name, "invitation_accepted", cause)
+
+    def _must_be_invited(self, at: datetime) -> None:
+        if self.invitation is None or self.status == "suspended":
             raise no_such_invitation()
         if at >= self.invitation.expires_at:
             raise Refusal.too_late("The invitation has expired; ask the secretariat for a new one.", rule="invitation-expires")
-        self.password, self.invitation = hashed, None
+
+    # The account that one's organization gives
+
+    def tie_to(self, tie: Tie, entity: str, *, at: datetime, cause: str) -> None:
+        """From now on the person comes in by their organization's account, too. ``entity``: whose provider it is; it ties its own people,
+        and no others."""
+        self._must_fit(entity)
+        if self.tie is not None:
+            raise Refusal.conflict("Your account is tied already; untie it first.", rule="tied-once")
+        self.tie = tie
+        self._note(at, self.name, "tied", cause, {}, {"issuer": tie.issuer})
+
+    def accept_through(self, tie: Tie, entity: str, *, at: datetime, cause: str) -> None:
+        """The bearer of the invitation comes in by their organization's account, and needs no password here."""
+        self._must_be_invited(at)
+        self._must_fit(entity)
+        self.invitation, self.tie = None, tie
         self._become(self._particulars() | {"status": "active"}, at, self.name, "invitation_accepted", cause)
+        self._note(at, self.name, "tied", cause, {}, {"issuer": tie.issuer})
+
+    def untie(self, *, by: Actor, at: datetime, cause: str) -> None:
+        """By the person, who keeps another way in, or by the secretariat."""
+        if by.person != self.name:
+            by.must_be_secretariat("untie another's account")
+        if self.tie is None:
+            raise Refusal.conflict("No organization's account is tied to it.", rule="tied-none")
+        if by.person == self.name and self.password is None:
+            raise Refusal.conflict("Choose a password first; nothing else would let you in.", rule="last-way-in")
+        self.lose_tie(by=by, at=at, cause=cause)
+
+    def lose_tie(self, *, by: Actor, at: datetime, cause: str) -> None:
+        """It lets nobody in any more: untied, or its provider ended, or the person is another entity's now."""
+        if self.tie is not None:
+            before, self.tie = self.tie, None
+            self._note(at, by.person, "untied", cause, {"issuer": before.issuer})
+
+    def is_tied(self, provider: str) -> bool:
+        """Whether this registration of a provider lets the person in."""
+        return self.tie is not None and self.tie.provider == provider
+
+    def _must_fit(self, entity: str) -> None:
+        if self.entity != entity:
+            raise Refusal.not_allowed(f"The provider of {entity} lets in people of {entity}, and no others.", rule="provider-entity")
 
     # The second factor
 
@@ -367,6 +438,14 @@ class Account:
 
     def _note(self, at: datetime, by: str, what: str, cause: str, before: dict | None = None, after: dict | None = None) -> None:
         self.history.append(Change(at, by, what, cause, _told(before or {}), _told(after or {})))
+
+
+def must_be_registered(entity: str, registered: Collection[str]) -> None:
+    """Raises Refusal for an entity that is not known. ``registered``: the codes of those that are."""
+    if entity not in registered:
+        raise Refusal.invalid(
+            "entity", f"No entity {entity} is registered, so nobody speaks for it.", rule="entity-known", accepted=sorted(registered)
+        )
 
 
 def wrong_code() -> Refusal:

@@ -6,12 +6,14 @@ from typing import Any
 from flask import after_this_request, g, request
 
 from gateway.accounts import cookies
-from gateway.accounts.callers import TOKEN_PREFIX, Callers
+from gateway.accounts.callers import TOKEN_PREFIX, Callers, Session, Through
 from gateway.accounts.factors import plain
+from gateway.accounts.federation import CALLBACK, Arrived, Federation, nobody_tied
 from gateway.accounts.passwords import hash_password
+from gateway.accounts.providers import Provider
 from gateway.accounts.rights import must_know, no_such_account, own_people, sees_all
-from gateway.accounts.rules import Account, Token, no_such_invitation
-from gateway.accounts.store import Accounts, Kept, Running, digest
+from gateway.accounts.rules import Account, Token, must_be_registered, no_such_invitation
+from gateway.accounts.store import Accounts, Kept, KeptProvider, Running, digest
 from gateway.asking import Asks
 from gateway.desk import Desk
 from messaging.context import Order, now, to_milliseconds
@@ -27,11 +29,13 @@ FIRST = "first-login"
 class AccountsRoom:
     """One method per command and query of ``gateway.accounts.contract`` that concerns people, named alike."""
 
-    def __init__(self, callers: Callers, services: Asks, desk: Desk, *, secure: bool) -> None:
+    def __init__(self, callers: Callers, federation: Federation, services: Asks, desk: Desk, *, secure: bool, public_url: str) -> None:
         self.callers = callers
+        self.federation = federation
         self.services = services
         self.desk = desk
         self.secure = secure
+        self.public_url = public_url
         self.accounts = Accounts()
 
     def open_first(self, login: str) -> None:
@@ -64,13 +68,27 @@ class AccountsRoom:
         invitation = kept.account.invitation
         return _shown(kept, order.by) | {"invitation": secret, "invitation_expires_at": invitation.expires_at if invitation else None}
 
+    def invite_again(self, order: Order) -> dict[str, Any]:
+        self._known(order.by, order.name, "invite again")
+        secret = self.callers.derived("invitation", order.id)
+        kept = self.accounts.change(
+            order.name, order.id, lambda a: a.invite_again(digest(secret), by=order.by, at=now(), cause=order.id), order.expected
+        )
+        invitation = kept.account.invitation
+        return _shown(kept, order.by) | {"invitation": secret, "invitation_expires_at": invitation.expires_at if invitation else None}
+
     def accept_invitation(self, order: Order) -> dict[str, Any]:
-        found = self.accounts.by_invitation(digest(order.invitation))
-        if found is None:
-            raise no_such_invitation()
+        found = self.invited(order.invitation)
         hashed = hash_password(order.password)
         kept = self.accounts.change(found.account.name, order.id, lambda a: a.accept(hashed, at=now(), cause=order.id))
+        self.callers.end_sessions(found.account.name)
         return _shown(kept, kept.account.actor_at(now()))
+
+    def invited(self, invitation: str) -> Kept:
+        """Whose invitation this is. Raises Refusal(not_found)."""
+        if (found := self.accounts.by_invitation(digest(invitation))) is None:
+            raise no_such_invitation()
+        return found
 
     def people(self, order: Order) -> dict[str, Any]:
         asked = order.data
@@ -107,7 +125,7 @@ class AccountsRoom:
 
         kept = self.accounts.change(order.name, order.id, decide, order.expected)
         if kept.account.may_act:
-            self.callers.forget(order.name)
+            self.callers.forget(order.name)  # and a session that a tie had opened, which it may have lost, is none without it
         else:
             self.callers.end_sessions(order.name)
         return _shown(kept, order.by)
@@ -165,8 +183,10 @@ class AccountsRoom:
         kept = self.accounts.get(order.by.person)
         return _shown(kept, order.by) | {
             "csrf_token": g.caller.csrf,
-            "second_factor_required": self.callers.must_set_up(kept.account, now()),
+            "second_factor_required": g.caller.must_set_up,
             "recovery_codes_left": len(kept.account.factor.recovery) if kept.account.factor else None,
+            "has_password": kept.account.password is not None,
+            "tied_to": kept.account.tie.issuer if kept.account.tie else None,
         }
 
     def change_me(self, order: Order) -> dict[str, Any]:
@@ -179,7 +199,7 @@ class AccountsRoom:
     def change_password(self, order: Order) -> dict[str, Any]:
         kept = self.accounts.get(order.by.person)
         if not kept.account.did(order.id):
-            self.callers.confirm_password(kept.account, order.current, request.remote_addr or "", field="current")
+            self.callers.confirm_person(g.caller, kept.account, order.current, request.remote_addr or "", field="current")
             hashed = hash_password(order.new)
             kept = self.accounts.change(kept.account.name, order.id, lambda a: a.set_password(hashed, at=now(), cause=order.id))
             self.callers.end_sessions(kept.account.name, but=g.caller.session)
@@ -207,13 +227,102 @@ class AccountsRoom:
         self.callers.end_sessions(order.by.person, but=g.caller.session)
         return {}
 
+    # The account that one's organization gives
+
+    def may_tie(self, order: Order, password: str) -> str:
+        """The entity whose provider this person may tie their account to, having said their password again. Raises Refusal."""
+        account = self.accounts.get(order.by.person).account
+        entity = account.entity or ""
+        self.federation.running(entity)
+        self.callers.confirm_person(g.caller, account, password, request.remote_addr or "", field="password")
+        return entity
+
+    def tie(self, arrived: Arrived, account: str) -> None:
+        """The person who is logged in with this account came back from their provider."""
+        tie, said = arrived.tie(), {"at": now(), "cause": arrived.cause}
+        self.accounts.change(account, arrived.cause, lambda a: a.tie_to(tie, arrived.way.entity, **said))
+
+    def accept_through(self, arrived: Arrived) -> Kept:
+        """The bearer of an invitation, whose digest is ``arrived.way.whose``, came back from their provider. Raises Refusal."""
+        found = self.accounts.by_invitation(arrived.way.whose)
+        if found is None:
+            raise no_such_invitation()
+        tie, said = arrived.tie(), {"at": now(), "cause": arrived.cause}
+        return self.accounts.change(found.account.name, arrived.cause, lambda a: a.accept_through(tie, arrived.way.entity, **said))
+
+    def through(self, arrived: Arrived) -> Kept:
+        """The account that is tied to whom a provider says came: of its entity, and of no other. Raises Refusal."""
+        kept = self.accounts.by_tie(arrived.provider.id, arrived.subject)
+        if kept is None or not kept.account.may_act or kept.account.entity != arrived.way.entity:
+            raise nobody_tied()
+        return kept
+
+    def come_in_through(self, arrived: Arrived, kept: Kept, address: str, agent: str) -> Session:
+        """A session for who came through their provider. It is none from the moment on at which the tie is. Raises Refusal as ``log_in``
+        does."""
+        through = Through(arrived.provider.id, arrived.strong)
+        session = self.callers.come_in(kept, None, address, agent, through)
+        self.federation.came_in(arrived, address)
+        return session
+
+    def untie(self, order: Order) -> dict[str, Any]:
+        before = self._known(order.by, order.name, "untie another's account").account.tie
+        kept = self.accounts.change(order.name, order.id, lambda a: a.untie(by=order.by, at=now(), cause=order.id), order.expected)
+        if before is not None:
+            self.callers.end_sessions_through(before.provider, order.name)
+        return _shown(kept, order.by)
+
+    # Providers
+
+    def register_provider(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("register an entity's provider")
+        must_be_registered(order.entity, self._registered(order))
+        id, sealed = order.new_id("provider"), self.federation.seal(order.client_secret)
+        said = {"by": order.by, "at": now(), "cause": order.id, "loopback": self.federation.loopback}
+        providers, described = self.federation.providers, (id, order.issuer, order.client_id, sealed)
+        first = providers.create(Provider.register(order.entity, *described, **said))
+        kept = first or providers.change(order.entity, order.id, lambda one: one.begin(*described, **said))
+        return self._provider(kept)
+
+    def change_provider(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("change an entity's provider")
+        secret = order.data.get("client_secret")
+        sealed, said = self.federation.seal(secret) if secret else None, {"by": order.by, "at": now(), "cause": order.id}
+        return self._provider(
+            self.federation.providers.change(
+                order.entity, order.id, lambda one: one.change(order.data.get("client_id"), sealed, **said), order.expected
+            )
+        )
+
+    def end_provider(self, order: Order) -> dict[str, Any]:
+        """The provider first, which lets nobody in from then on; then one person after the other. What a crash left, the same order, or
+        ending it again, finishes."""
+        order.by.must_be_secretariat("end an entity's provider")
+        said = {"by": order.by, "at": now()}
+        kept = self.federation.providers.change(
+            order.entity, order.id, lambda one: one.end(order.reason, cause=order.id, **said), order.expected
+        )
+        for name in self.accounts.tied_to(kept.provider.id):
+            self.accounts.change(name, order.id, lambda a: a.lose_tie(cause=order.id, **said))
+            self.callers.end_sessions_through(kept.provider.id, name)
+        return self._provider(kept)
+
+    def providers(self, order: Order) -> dict[str, Any]:
+        order.by.must_be_secretariat("see the entities' providers")
+        return {"items": [self._provider(kept) for kept in self.federation.providers.all()], "redirect_uri": self.public_url + CALLBACK}
+
+    def _provider(self, kept: KeptProvider) -> dict[str, Any]:
+        provider = kept.provider
+        shown = {name: getattr(provider, name) for name in ("entity", "issuer", "client_id", "ended_because", "history")}
+        return shown | {"people": len(self.accounts.tied_to(provider.id)), "version": kept.version}
+
     # The second factor
 
     def begin_second_factor(self, order: Order) -> dict[str, Any]:
         kept = self.accounts.get(order.by.person)
         secret, uri, sealed = self.callers.new_factor(kept.account.name, order.id)
         if not kept.account.did(order.id):
-            self.callers.confirm_password(kept.account, order.password, request.remote_addr or "", field="password")
+            self.callers.confirm_person(g.caller, kept.account, order.password, request.remote_addr or "", field="password")
             kept = self.accounts.change(
                 kept.account.name, order.id, lambda a: a.begin_second_factor(sealed, at=now(), cause=order.id), order.expected
             )
@@ -233,7 +342,7 @@ class AccountsRoom:
     def remove_second_factor(self, order: Order) -> dict[str, Any]:
         kept = self.accounts.get(order.by.person)
         if not kept.account.did(order.id):
-            self.callers.confirm_password(kept.account, order.password, request.remote_addr or "", field="password")
+            self.callers.confirm_person(g.caller, kept.account, order.password, request.remote_addr or "", field="password")
             self.callers.use_code(kept.account, order.code, order.id)
             kept = self.accounts.change(kept.account.name, order.id, lambda a: a.remove_second_factor(at=now(), cause=order.id))
             self.callers.forget(kept.account.name)
@@ -275,7 +384,8 @@ def _appointments(order: Order) -> list[dict[str, Any]] | None:
 
 def _session(one: Running) -> dict[str, Any]:
     told = ("id", "opened_at", "last_seen_at", "expires_at", "agent")
-    return {name: getattr(one, name) for name in told} | {"current": one.digest == g.caller.session}
+    through = "organization" if one.provider else "password"
+    return {name: getattr(one, name) for name in told} | {"through": through, "current": one.digest == g.caller.session}
 
 
 OF_ITS_ROLES = frozenset({"opened", "changed", "invitation_accepted", "handed_over", "taken_over"})

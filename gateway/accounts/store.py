@@ -1,4 +1,4 @@
-"""What the gateway remembers in its own database: accounts, sessions, login attempts, idempotency keys, its own secret.
+"""What the gateway remembers in its own database: accounts, providers, sessions, login attempts, idempotency keys, its own secret.
 
 An account is one document with its tokens and its history, so that each change is one write. Of sessions and tokens only
 SHA-256 digests are kept: who reads the database can log in as nobody.
@@ -14,10 +14,11 @@ from typing import Any
 import cattrs
 import mongoengine
 import pymongo
-from mongoengine import DateTimeField, DictField, Document, IntField, StringField
+from mongoengine import BooleanField, DateTimeField, DictField, Document, IntField, StringField
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 import messaging.store
+from gateway.accounts.providers import Provider, no_such_provider
 from gateway.accounts.rights import no_such_account
 from gateway.accounts.rules import Account
 from messaging.context import to_milliseconds
@@ -57,11 +58,18 @@ class AccountDocument(Document):
     state = DictField(required=True)
     used = DictField()
     step = IntField()
+    tied = StringField()
 
     meta = {
         "collection": "accounts",
         "auto_create_index": False,
-        "indexes": ["state.tokens.digest", "state.invitation.digest", "state.entity"],
+        "indexes": [
+            "state.tokens.digest",
+            "state.invitation.digest",
+            "state.entity",
+            # Of two accounts that are tied to one subject at the same time, the store takes one.
+            {"fields": ["tied"], "unique": True, "sparse": True},
+        ],
     }
 
 
@@ -91,6 +99,14 @@ class Accounts:
 
     def by_invitation(self, invitation_digest: str) -> Kept | None:
         return self._one({"state.invitation.digest": invitation_digest})
+
+    def by_tie(self, provider: str, subject: str) -> Kept | None:
+        """The account that a provider's registration calls by this subject."""
+        return self._one({"tied": _tied(provider, subject)})
+
+    def tied_to(self, provider: str) -> list[str]:
+        """The names of those that a provider's registration lets in."""
+        return [found["_id"] for found in _collection(AccountDocument).find({"state.tie.provider": provider}, {"_id": 1}).sort("_id", 1)]
 
     def page(
         self, at: datetime, *, limit: int, after: str | None, entity: str | None, role: str | None, status: str | None
@@ -131,29 +147,22 @@ class Accounts:
 
     def change(self, name: str, cause: str, decide: Callable[[Account], Any], expected: int | None = None) -> Kept:
         """Load, decide, save if nobody was faster; asked again on a lost race. A cause that changed it before is not decided again."""
-        for _ in range(RACES):
-            kept = self.get(name)
-            if kept.account.did(cause):
-                return kept
-            if expected is not None and expected != kept.version:
-                raise Refusal(
-                    "stale",
-                    f"You saw version {expected}; it is now version {kept.version}.",
-                    rule="if-match",
-                    field="If-Match",
-                    accepted=f'"{kept.version}"',
-                )
-            entries = len(kept.account.history)
-            decide(kept.account)
-            if len(kept.account.history) == entries:
-                return kept
-            written = _collection(AccountDocument).update_one(
-                {"_id": name, "version": kept.version},
-                {"$set": {"state": _converter.unstructure(kept.account), "version": kept.version + 1}},
-            )
-            if written.matched_count:
-                return replace(kept, version=kept.version + 1)
-        raise Refusal.conflict("Too many change this account at once; try again.", rule="contention")
+        kept = _changed(lambda: self.get(name), lambda kept: kept.account, self._save, cause, decide, expected)
+        assert isinstance(kept, Kept)
+        return kept
+
+    def _save(self, kept: Kept) -> bool:
+        """Whether it was saved, as the next version of what was loaded. Raises Refusal(conflict) for a tie that is another account's."""
+        account = kept.account
+        change: dict[str, Any] = {"$set": {"state": _converter.unstructure(account), "version": kept.version + 1}}
+        if account.tie is None:
+            change["$unset"] = {"tied": ""}
+        else:
+            change["$set"]["tied"] = _tied(account.tie.provider, account.tie.subject)
+        try:
+            return bool(_collection(AccountDocument).update_one({"_id": account.name, "version": kept.version}, change).matched_count)
+        except DuplicateKeyError:
+            raise Refusal.conflict("Your organization's account is tied to another account here.", rule="tied-elsewhere") from None
 
     def token_used(self, name: str, token_id: str, at: datetime) -> None:
         """When a token was last used. Not a change of the account: no version, no history."""
@@ -187,6 +196,123 @@ def _upcast(state: dict[str, Any]) -> dict[str, Any]:
     return state | {"appointments": [{"role": role, "since": opened, "until": None} for role in state["roles"]]}
 
 
+def _tied(provider: str, subject: str) -> str:
+    return digest(f"tie\n{provider}\n{subject}")
+
+
+def _changed(
+    load: Callable[[], Any],
+    of: Callable[[Any], Any],
+    save: Callable[[Any], bool],
+    cause: str,
+    decide: Callable[[Any], Any],
+    expected: int | None,
+) -> Any:
+    """What is kept once ``decide`` changed it, and nobody was faster. ``of``: the thing itself, which knows its history and what it did."""
+    for _ in range(RACES):
+        kept = load()
+        thing = of(kept)
+        if thing.did(cause):
+            return kept
+        if expected is not None and expected != kept.version:
+            raise Refusal(
+                "stale",
+                f"You saw version {expected}; it is now version {kept.version}.",
+                rule="if-match",
+                field="If-Match",
+                accepted=f'"{kept.version}"',
+            )
+        entries = len(thing.history)
+        decide(thing)
+        if len(thing.history) == entries:
+            return kept
+        if save(kept):
+            return replace(kept, version=kept.version + 1)
+    raise Refusal.conflict("Too many change this at once; try again.", rule="contention")
+
+
+# Providers ------------------------------------------------------------------------------------------------------------------------------
+
+
+class ProviderDocument(Document):
+    entity = StringField(primary_key=True)
+    version = IntField(required=True)
+    state = DictField(required=True)
+
+    meta = {"collection": "providers", "auto_create_index": False}
+
+
+@dataclass(frozen=True)
+class KeptProvider:
+    """A provider as the store has it."""
+
+    provider: Provider
+    version: int
+
+
+class Providers:
+    """The providers of all entities, those that have ended among them; one of each."""
+
+    def get(self, entity: str) -> KeptProvider:
+        """Raises Refusal(not_found)."""
+        if (kept := self.find(entity)) is None:
+            raise no_such_provider(entity)
+        return kept
+
+    def find(self, entity: str) -> KeptProvider | None:
+        found = _collection(ProviderDocument).find_one({"_id": entity})
+        return _kept_provider(found) if found else None
+
+    def all(self) -> list[KeptProvider]:
+        return [_kept_provider(found) for found in _collection(ProviderDocument).find().sort("_id", pymongo.ASCENDING)]
+
+    def running(self) -> list[str]:
+        """The codes of the entities that have one."""
+        found = _collection(ProviderDocument).find({"state.ended_because": None}, {"_id": 1}).sort("_id", pymongo.ASCENDING)
+        return [one["_id"] for one in found]
+
+    def create(self, provider: Provider) -> KeptProvider | None:
+        """Save the first of an entity; None when there is one already, which may be changed."""
+        try:
+            _collection(ProviderDocument).insert_one({"_id": provider.entity, "version": 1, "state": _converter.unstructure(provider)})
+        except DuplicateKeyError:
+            return None
+        return KeptProvider(provider, 1)
+
+    def change(self, entity: str, cause: str, decide: Callable[[Provider], Any], expected: int | None = None) -> KeptProvider:
+        """As ``Accounts.change`` does."""
+        kept = _changed(lambda: self.get(entity), lambda kept: kept.provider, self._save, cause, decide, expected)
+        assert isinstance(kept, KeptProvider)
+        return kept
+
+    def _save(self, kept: KeptProvider) -> bool:
+        written = _collection(ProviderDocument).update_one(
+            {"_id": kept.provider.entity, "version": kept.version},
+            {"$set": {"state": _converter.unstructure(kept.provider), "version": kept.version + 1}},
+        )
+        return bool(written.matched_count)
+
+
+def _kept_provider(document: dict[str, Any]) -> KeptProvider:
+    return KeptProvider(_converter.structure(document["state"], Provider), document["version"])
+
+
+class SpentDocument(Document):
+    key = StringField(primary_key=True)
+    until = DateTimeField(required=True)
+
+    meta = {"collection": "spent", "auto_create_index": False, "indexes": [{"fields": ["until"], "expireAfterSeconds": 0}]}
+
+
+def spend(what: str, until: datetime) -> bool:
+    """Use up what is good once; False if it was used before. It is remembered until then, when it is good for nothing by itself."""
+    try:
+        _collection(SpentDocument).insert_one({"_id": digest(what), "until": until})
+    except DuplicateKeyError:
+        return False
+    return True
+
+
 # Sessions -------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -198,6 +324,8 @@ class SessionDocument(Document):
     opened_at = DateTimeField()
     last_seen_at = DateTimeField()
     agent = StringField()
+    provider = StringField()
+    strong = BooleanField()
 
     meta = {
         "collection": "sessions",
@@ -208,7 +336,8 @@ class SessionDocument(Document):
 
 @dataclass(frozen=True)
 class Running:
-    """A session that runs. ``agent``: what the browser said it is, in short."""
+    """A session that runs. ``agent``: what the browser said it is, in short; ``provider``: the id of the registration that let the person
+    in, empty for a password; ``strong``: that provider told of a second factor."""
 
     digest: str
     account: str
@@ -217,6 +346,8 @@ class Running:
     last_seen_at: datetime
     expires_at: datetime
     agent: str
+    provider: str = ""
+    strong: bool = False
 
     @property
     def id(self) -> str:
@@ -227,11 +358,14 @@ class Running:
 class Sessions:
     """Who is logged in. The expiry is checked here too: the store sweeps expired ones only now and then."""
 
-    def open(self, session_digest: str, account: str, csrf: str, at: datetime, agent: str = "") -> datetime:
+    def open(
+        self, session_digest: str, account: str, csrf: str, at: datetime, agent: str = "", *, provider: str = "", strong: bool = False
+    ) -> datetime:
         """Keep a new session; returns when it ends."""
         at = to_milliseconds(at)
         expires = at + SESSION_LASTS
-        said = {"account": account, "csrf": csrf, "expires_at": expires, "opened_at": at, "last_seen_at": at, "agent": agent}
+        said: dict[str, Any] = {"account": account, "csrf": csrf, "expires_at": expires, "opened_at": at, "last_seen_at": at}
+        said |= {"agent": agent, "provider": provider, "strong": strong}
         _collection(SessionDocument).insert_one({"_id": session_digest, **said})
         return expires
 
@@ -255,11 +389,16 @@ class Sessions:
     def end_all(self, account: str, but: str | None = None) -> None:
         _collection(SessionDocument).delete_many({"account": account, "_id": {"$ne": but}})
 
+    def end_through(self, provider: str, account: str) -> None:
+        """Those that this registration of a provider opened for an account."""
+        _collection(SessionDocument).delete_many({"account": account, "provider": provider})
+
 
 def _running(document: dict[str, Any]) -> Running:
     opened = document.get("opened_at") or document["expires_at"] - SESSION_LASTS  # one of before that was kept
     seen, agent = document.get("last_seen_at") or opened, document.get("agent") or ""
-    return Running(document["_id"], document["account"], document["csrf"], opened, seen, document["expires_at"], agent)
+    through = (document.get("provider") or "", bool(document.get("strong")))
+    return Running(document["_id"], document["account"], document["csrf"], opened, seen, document["expires_at"], agent, *through)
 
 
 # Login attempts -------------------------------------------------------------------------------------------------------------------------
@@ -277,8 +416,8 @@ class Attempts:
     """Logins tried for one name from one address. Counted before the password is looked at, so that guesses made at the
     same time count too; an unknown name is counted like any other."""
 
-    def count(self, name: str, address: str, at: datetime) -> None:
-        """Count one attempt. Raises Refusal(too_many) beyond ATTEMPTS within ATTEMPTS_WITHIN."""
+    def count(self, name: str, address: str, at: datetime, most: int = ATTEMPTS) -> None:
+        """Count one attempt. Raises Refusal(too_many) beyond that many within ATTEMPTS_WITHIN."""
         key = digest(f"{name}\n{address}")
         attempts = _collection(AttemptsDocument)
         attempts.delete_one({"_id": key, "until": {"$lte": at}})
@@ -286,7 +425,7 @@ class Attempts:
         found = None
         while found is None:  # of two that come first at the same time, one may be told nothing: counted once more is not too much
             found = attempts.find_one_and_update({"_id": key}, counting, upsert=True, return_document=pymongo.ReturnDocument.AFTER)
-        if found["count"] > ATTEMPTS:
+        if found["count"] > most:
             seconds = max(1, int((found["until"] - at).total_seconds()))
             raise Refusal("too_many", "Too many logins tried; wait a while.", rule="login-throttle", extra={"retry_after": seconds})
 
@@ -370,7 +509,7 @@ def connect(uri: str) -> None:
 
 def prepare() -> None:
     """Make the indexes; once, at the start of a process."""
-    for document in (AccountDocument, SessionDocument, AttemptsDocument, KeyDocument):
+    for document in (AccountDocument, SessionDocument, AttemptsDocument, KeyDocument, SpentDocument):
         document.ensure_indexes()
 
 

@@ -24,7 +24,7 @@ from gateway.web.reader import current
 from gateway.web.room import Room, View, acting, reads
 from gateway.web.words import NAMES, WORDS, date_of, said
 from messaging.context import now, written
-from services.kernel.actor import SYSTEM_ACTOR
+from services.kernel.actor import FOCAL_POINT, SYSTEM_ACTOR
 from services.kernel.refusal import Refusal
 
 PAGE = 50
@@ -92,6 +92,12 @@ class HousePages(Room):
             Act(accounts.ChangePerson, in_path=_ONE_ACCOUNT, hidden=("status",), left_out=_OF_A_PERSON, called="suspend_person"),
             Act(accounts.ChangePerson, in_path=_ONE_ACCOUNT, hidden=("status",), left_out=_OF_A_PERSON, called="reinstate_person"),
             Act(accounts.ResetSecondFactor, in_path=_ONE_ACCOUNT),
+            Act(accounts.InviteAgain, in_path=_ONE_ACCOUNT, tells=True),
+            Act(accounts.Untie, in_path=_ONE_ACCOUNT, called="untie_person"),
+            Act(accounts.HandOver, in_path=(), hidden=("of",), tells=True, called="hand_over_for"),
+            Act(accounts.RegisterProvider, in_path=()),
+            Act(accounts.ChangeProvider, in_path=(), hidden=_ONE_ENTITY),
+            Act(accounts.EndProvider, in_path=(), hidden=_ONE_ENTITY),
             Act(chairs.RegisterEntity, in_path=()),
             Act(chairs.StartMembership, in_path=_ONE_ENTITY),
             Act(chairs.EndMembership, in_path=_ONE_ENTITY),
@@ -105,6 +111,7 @@ class HousePages(Room):
         ("/house", "house", "GET"),
         ("/people", "people", "GET POST"),
         ("/people/<name>", "person", "GET POST"),
+        ("/providers", "providers", "GET POST"),
         ("/entities", "entities", "GET POST"),
         ("/entities/<entity>", "entity", "GET POST"),
         ("/letters", "letters", "GET POST"),
@@ -150,17 +157,33 @@ class HousePages(Room):
         )
 
     @keeps
-    @acting("change_person", "appoint_person", "end_role", "reset_second_factor", "suspend_person", "reinstate_person")
+    @acting(
+        "change_person",
+        "appoint_person",
+        "end_role",
+        "reset_second_factor",
+        "suspend_person",
+        "reinstate_person",
+        "invite_again",
+        "untie_person",
+        "hand_over_for",
+    )
     def person(self, name: str) -> Any:
         """One account, what may be done with it, and everything that ever changed in it. Roles have dates, and are changed one by one, so
         that no other's end is lost."""
-        it, at = self.ask("gateway", "get_person", name=name), written(now())
+        told, at = g.get("told"), written(now())
+        if told is not None and "of" in told:
+            return render_template("account/handed_over.html", it=told)
+        it = self.ask("gateway", "get_person", name=name)
         standing = [held for held in it["appointments"] if stands(held, at)]
         entries = [entry | {"changes": _changes(g.reader.language, entry)} for entry in reversed(it["history"])]
         change = self._account_form("change_person", values=it, version=it["version"])
         return render_template(
             "house/person.html",
             it=it,
+            told=told,
+            tied=_is_tied(it["history"]),
+            takers=self._takers(it) if any(held["role"] == FOCAL_POINT for held in standing) else [],
             entries=entries,
             change=change,
             standing=[(held, json.dumps([other for other in standing if other != held])) for held in standing],
@@ -168,6 +191,17 @@ class HousePages(Room):
                 "appoint_person", choices={"role": _roles()}, values={}, appointments=json.dumps(standing), version=it["version"]
             ),
         )
+
+    def _takers(self, it: dict[str, Any]) -> list[tuple[str, str]]:
+        """To whom the work of a focal point may be handed over: active accounts of the same entity."""
+        colleagues = self.ask("gateway", "people", entity=it["entity"], status="active", limit=200)["items"]
+        return [(one["name"], one["display_name"]) for one in colleagues if one["name"] != it["name"]]
+
+    @keeps
+    @acting("register_provider", "change_provider", "end_provider")
+    def providers(self) -> Any:
+        """The entities' own providers of accounts, what each is, and the orders that enter them."""
+        return render_template("house/providers.html", it=self.asked(accounts.Providers))
 
     def _account_form(self, act: str, *, values: dict[str, Any], **hidden: Any) -> Form:
         """A form of what an account is."""
@@ -248,6 +282,11 @@ class HousePages(Room):
                 raise
             nothing: dict[str, Any] = {name: [] for name in ("members", "seated", "chairs", "memberships", "seats")}
             return nothing | {"entities": {}, "terms": {}, "as_of": asked.get("as_of") or written(g.reader.at)}
+
+
+def _is_tied(history: list[dict[str, Any]]) -> bool:
+    """Whether an organization's account lets the person in, as their history tells it."""
+    return next((entry["what"] for entry in reversed(history) if entry["what"] in ("tied", "untied")), "") == "tied"
 
 
 CAPACITIES = (("chairs", "chair"), ("seated", "seat"), ("members", "member"))

@@ -1,20 +1,16 @@
 """The pages. Each asks the services what it shows, and renders; a part whose service is away says so and leaves the rest alone."""
 
-import re
 import uuid
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, g, make_response, redirect, render_template, request
+from flask import Blueprint, g, render_template, request
 from werkzeug.exceptions import NotFound
 
 from contracts.problems import KINDS
-from gateway.accounts import cookies
-from gateway.accounts.rules import Account
 from gateway.accounts.service import AccountsRoom
-from gateway.api.problems import headers_of
 from gateway.asking import Here
 from gateway.desk import Desk
 from gateway.rates import Rates
@@ -28,14 +24,14 @@ from gateway.web.chairs import ChairsPages
 from gateway.web.desk import DeskPages
 from gateway.web.documents import DocumentPages
 from gateway.web.house import HousePages
+from gateway.web.login import LoginPages
 from gateway.web.missions import MissionPages
 from gateway.web.reader import Forms, Reader, current
 from gateway.web.subscribers import SubscriberPages
 from gateway.web.text import code_of, html_of
-from gateway.web.words import LANGUAGES, NAMES, PROBLEMS, WORDS, amount_of, date_of, decimal_of, said
+from gateway.web.words import LANGUAGES, NAMES, PROBLEMS, WORDS, amount_of, date_of, decimal_of, direction_of, said
 from gateway.web.workplan import WorkplanPages
 from press.manuscript import RIGHT_TO_LEFT
-from services.kernel.refusal import Refusal
 
 NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
     ("/", "home", lambda reader: reader.caller is not None),
@@ -68,6 +64,7 @@ class Pages(
     CalendarPages,
     HousePages,
     AccountPages,
+    LoginPages,
     WorkplanPages,
 ):
     """One method per page; ``TABLE`` says where each is found."""
@@ -82,12 +79,10 @@ class Pages(
         **CalendarPages.acts,
         **HousePages.acts,
         **AccountPages.acts,
+        **LoginPages.acts,
         **WorkplanPages.acts,
     }
     TABLE = (
-        ("/login", "login", "GET POST"),
-        ("/logout", "log_out", "POST"),
-        ("/invitation", "invitation", "GET POST"),
         ("/problems/<kind>", "problem", "GET"),
         ("/api/docs", "docs", "GET"),
         *DeskPages.TABLE,
@@ -99,6 +94,7 @@ class Pages(
         *CalendarPages.TABLE,
         *HousePages.TABLE,
         *AccountPages.TABLE,
+        *LoginPages.TABLE,
         *WorkplanPages.TABLE,
     )
 
@@ -152,6 +148,7 @@ class Pages(
             "format": partial(word, "format"),
             "step": partial(word, "step"),
             "names": NAMES,
+            "direction": direction_of(reader.language),
             "dir": lambda language: "rtl" if language in RIGHT_TO_LEFT else "ltr",
             "column": partial(word, "column"),
             "awaited_word": lambda name: said(reader.language, f"await_{name}") if f"await_{name}" in WORDS else "",
@@ -170,61 +167,6 @@ class Pages(
             **self.words(),
         }
 
-    # In and out
-
-    def login(self) -> Any:
-        """Name and password; where a second factor guards the account, a code on a second page, which shows that the first was right."""
-        onward = _inside(request.values.get("next"))
-        if request.method == "GET":
-            return redirect(onward, 303) if g.reader.caller else render_template("login.html", next=onward)
-        name, ticket, address = request.form.get("name", "")[:64], request.form.get("ticket", "")[:1000], request.remote_addr or ""
-
-        def again(message: str, status: int, headers: dict[str, str] | None = None) -> Any:
-            return make_response(render_template("login.html", next=onward, name=name, error=message), status, headers or {})
-
-        def ask_code(account: Account, **error: str) -> str:
-            return render_template("login_code.html", next=onward, name=account.name, ticket=self.callers.half_way(account), **error)
-
-        if not self.forms.is_ours():
-            return again(said(g.reader.language, "form_stale"), 403)
-        kept = None
-        try:
-            if ticket:
-                kept = self.callers.further(ticket, address)
-            else:
-                kept = self.callers.known(name, request.form.get("password", "")[:200], address)
-                if kept.account.factor is not None:
-                    return ask_code(kept.account)
-            session = self.callers.come_in(kept, request.form.get("code", "")[:40], address, request.user_agent.string)
-        except Refusal as refusal:
-            status, headers = KINDS[refusal.kind][0], headers_of(refusal)
-            if kept is not None and refusal.rule == "second-factor":
-                return make_response(ask_code(kept.account, error=refusals.told(refusal)), status, headers)
-            return again(refusals.told(refusal), status, headers)
-        return cookies.give(make_response(redirect(onward, 303)), session.secret, secure=self.secure)
-
-    def log_out(self) -> Any:
-        if g.reader.caller is not None:
-            self.must_be_ours()
-            self.callers.log_out(g.reader.caller)
-        return cookies.take(make_response(redirect("/login", 303)), secure=self.secure)
-
-    def invitation(self) -> Any:
-        """The bearer of an invitation chooses a password. The invitation is typed or pasted: it stands in no address."""
-        if request.method == "GET":
-            return render_template("invitation.html")
-        self.must_be_ours()
-        password = request.form.get("password", "")
-        if not 10 <= len(password) <= 200:
-            return render_template("invitation.html", error=said(g.reader.language, "password_rule")), 422
-        try:
-            self.accounts.accept_invitation(g.reader.order(invitation=request.form.get("invitation", "").strip(), password=password))
-        except Refusal as refusal:
-            return render_template("invitation.html", error=refusals.told(refusal)), KINDS[refusal.kind][0]
-        return render_template("login.html", next="/", done=said(g.reader.language, "invitation_done"))
-
-    # What an account may read
-
     # About the API
 
     def problem(self, kind: str) -> Any:
@@ -237,10 +179,3 @@ class Pages(
 
     def docs(self) -> Any:
         return render_template("docs.html", api=self.openapi)
-
-
-def _inside(path: str | None) -> str:
-    """A path of this site to go on to, never another site's."""
-    if path and re.fullmatch(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}", path) and not path.startswith(("/login", "/logout")):
-        return path
-    return "/"

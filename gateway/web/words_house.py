@@ -4,11 +4,16 @@ KEEPING: dict[str, tuple[str, str]] = {
     "account_of": ("Account of {name}", "Compte de {name}"),
     "act_appoint_person": ("Give a role", "Confier une fonction"),
     "act_change_person": ("Change this account", "Modifier ce compte"),
+    "act_change_provider": ("Change client id or secret", "Modifier l’identifiant ou le secret"),
     "act_drop_letter": ("Drop", "Écarter"),
     "act_end_membership": ("End its membership", "Mettre fin à la qualité de membre"),
+    "act_end_provider": ("End it", "Y mettre fin"),
     "act_give_up_seat": ("Enter that it gives up its seat", "Inscrire l’abandon de son siège"),
+    "act_hand_over_for": ("Hand this person’s work over", "Transmettre les fonctions de cette personne"),
+    "act_invite_again": ("Invite again", "Inviter à nouveau"),
     "act_invite_person": ("Invite a person", "Inviter une personne"),
     "act_register_entity": ("Register an entity", "Enregistrer une entité"),
+    "act_register_provider": ("Register a provider", "Enregistrer un fournisseur"),
     "act_reinstate_person": ("Reinstate", "Rétablir"),
     "act_reset_second_factor": ("Take away the second factor", "Retirer le second facteur"),
     "act_send_letter_again": ("Send again", "Renvoyer"),
@@ -18,6 +23,7 @@ KEEPING: dict[str, tuple[str, str]] = {
     "account_invited": ("invited", "invité"),
     "account_suspended": ("suspended", "suspendu"),
     "act_take_seat": ("Enter that it takes a seat", "Inscrire la prise d’un siège"),
+    "act_untie_person": ("Untie the organization’s account", "Délier le compte de l’organisation"),
     "as_of": ("As of (UTC)", "Au (UTC)"),
     "as_of_is": ("As of {date}", "Au {date}"),
     "capacity_chair": ("chair", "présidence"),
@@ -36,6 +42,7 @@ KEEPING: dict[str, tuple[str, str]] = {
         "What the person may see and do changes at once, on every page and by every token.",
         "Ce que la personne peut voir et faire change aussitôt, sur toutes les pages et pour tous ses jetons.",
     ),
+    "explain_change_provider": ("What is left empty stays.", "Ce qui reste vide ne change pas."),
     "explain_drop_letter": (
         "It is taken out, and kept aside with the reason and your name. What it told never arrives.",
         "Elle est retirée, et gardée de côté avec le motif et votre nom. Ce qu’elle annonçait n’arrive jamais.",
@@ -44,9 +51,23 @@ KEEPING: dict[str, tuple[str, str]] = {
         "Its seat must have ended by then. What was is kept.",
         "Son siège doit avoir pris fin à cette date. Ce qui a été reste au dossier.",
     ),
+    "explain_end_provider": (
+        "It lets nobody in any more: its people are untied, and the sessions it opened end. Who has no password needs a new invitation.",
+        "Il ne laisse plus entrer personne : ses comptes sont déliés et les sessions qu’il a ouvertes prennent fin. Qui n’a pas "
+        "de mot de passe a besoin d’une nouvelle invitation.",
+    ),
     "explain_give_up_seat": (
         "Years adopted for it beyond that pass over it, and every service is told.",
         "Les années adoptées pour elle au-delà lui échappent, et tous les services en sont informés.",
+    ),
+    "explain_hand_over_for": (
+        "The role as focal point ends, and the colleague’s begins.",
+        "La fonction de point focal prend fin et celle du collègue commence.",
+    ),
+    "explain_invite_again": (
+        "For an invitation that expired, and for who lost what let them in. What still lets them in does so until the new one is accepted.",
+        "Pour une invitation expirée, ou pour qui a perdu ce qui le laissait entrer. Ce qui le laisse encore entrer vaut jusqu’à "
+        "ce que la nouvelle soit acceptée.",
     ),
     "explain_invite_person": (
         "You are then shown an invitation, once. Hand it to the person, who chooses a password with it within fourteen days.",
@@ -56,6 +77,12 @@ KEEPING: dict[str, tuple[str, str]] = {
     "explain_register_entity": (
         "It is then known, and belongs to the Group once a membership is entered.",
         "Elle est alors connue, et appartient au Groupe dès qu’une qualité de membre est inscrite.",
+    ),
+    "explain_register_provider": (
+        "Register this platform there first, with the address above. Its people then tie their accounts themselves, or accept "
+        "their invitations with it.",
+        "Enregistrez-y d’abord cette plateforme, avec l’adresse ci-dessus. Les personnes y relient ensuite elles-mêmes leur "
+        "compte, ou en acceptent leur invitation.",
     ),
     "explain_reinstate_person": (
         "The person may log in again, with the same password, and working tokens work again.",
@@ -71,6 +98,7 @@ KEEPING: dict[str, tuple[str, str]] = {
     ),
     "failed_Refusal": ("a rule refused it", "une règle l’a refusée"),
     "failed_Unreadable": ("it could not be read", "elle n’a pas pu être lue"),
+    "explain_untie_person": ("Every session that it opened ends.", "Toute session qu’il a ouverte prend fin."),
     "failed_delivery_limit": ("whoever handled it stopped each time", "qui la traitait s’est arrêté chaque fois"),
     "failed_otherwise": ("an error on our side ({error})", "une erreur de notre côté ({error})"),
     "field_acronyms_ar": ("Acronym in Arabic", "Sigle en arabe"),
@@ -80,10 +108,13 @@ KEEPING: dict[str, tuple[str, str]] = {
     "field_acronyms_ru": ("Acronym in Russian", "Sigle en russe"),
     "field_acronyms_zh": ("Acronym in Chinese", "Sigle en chinois"),
     "field_appoint_person_since": ("From", "À partir du"),
+    "field_client_id": ("Client id", "Identifiant du client"),
+    "field_client_secret": ("Client secret", "Secret du client"),
     "field_display_name": ("Full name", "Nom complet"),
     "field_end_membership_until": ("Ends at", "Prend fin le"),
     "field_give_up_seat_until": ("Ends at", "Prend fin le"),
     "field_invite_person_name": ("Login name", "Nom de connexion"),
+    "field_issuer": ("Issuer", "Émetteur"),
     "field_names_ar": ("Name in Arabic", "Nom en arabe"),
     "field_names_en": ("Name in English", "Nom en anglais"),
     "field_names_es": ("Name in Spanish", "Nom en espagnol"),
@@ -102,6 +133,8 @@ KEEPING: dict[str, tuple[str, str]] = {
         "The code of the one entity or mission that the person acts for; empty for the secretariat and readers of none.",
         "Le code de la seule entité ou mission pour laquelle la personne agit ; vide pour le secrétariat et les lecteurs sans entité.",
     ),
+    "hint_client_id": ("What the provider calls this platform.", "Le nom que le fournisseur donne à cette plateforme."),
+    "hint_client_secret": ("Kept sealed, and never shown again.", "Conservé sous scellé ; il n’est plus jamais affiché."),
     "hint_end_membership_until": ("Empty: now.", "Vide : maintenant."),
     "hint_give_up_seat_until": ("Empty: now.", "Vide : maintenant."),
     "hint_invite_person_entity": (
@@ -113,6 +146,7 @@ KEEPING: dict[str, tuple[str, str]] = {
         "2 to 64 of a–z, 0–9, dot, hyphen, underscore. It cannot be changed later.",
         "De 2 à 64 signes parmi a–z, 0–9, point, trait d’union et soulignement. Il ne peut plus être changé.",
     ),
+    "hint_issuer": ("As the provider writes it, of https.", "Tel que le fournisseur l’écrit, en https."),
     "hint_source": (
         "Where it is written. What lies in the past, or is entered for an entity, names its source.",
         "Où cela est écrit. Ce qui est passé, ou inscrit pour une entité, nomme sa source.",
@@ -126,6 +160,9 @@ KEEPING: dict[str, tuple[str, str]] = {
     "history_none": ("Nothing has happened yet.", "Rien ne s’est encore passé."),
     "history_opened": ("account opened", "compte ouvert"),
     "history_password_changed": ("changed the password", "a changé le mot de passe"),
+    "history_provider_changed": ("changed the provider", "a modifié le fournisseur"),
+    "history_provider_ended": ("ended the provider", "a mis fin au fournisseur"),
+    "history_provider_registered": ("registered the provider", "a enregistré le fournisseur"),
     "history_token_made": ("made a token", "a créé un jeton"),
     "history_token_revoked": ("revoked a token", "a révoqué un jeton"),
     "house": ("Running the house", "Tenir la maison"),
@@ -152,6 +189,16 @@ KEEPING: dict[str, tuple[str, str]] = {
     "period_seats": ("Seats", "Sièges"),
     "periods_none": ("None on record.", "Rien au dossier."),
     "person_history": ("What changed", "Ce qui a changé"),
+    "provider_ended": ("ended", "terminé"),
+    "provider_people": ("Accounts tied to it", "Comptes qui y sont reliés"),
+    "provider_redirect": ("Address to which it sends people back", "Adresse vers laquelle il renvoie les personnes"),
+    "provider_secret_replaced": ("replaced", "remplacé"),
+    "providers": ("Organizations’ own accounts", "Comptes propres aux organisations"),
+    "providers_explain": (
+        "An entity’s own provider (OpenID Connect) lets that entity’s people in, and nobody else.",
+        "Le fournisseur d’une entité (OpenID Connect) laisse entrer les personnes de cette entité, et personne d’autre.",
+    ),
+    "providers_none": ("No entity has one yet.", "Aucune entité n’en a encore."),
     "role": ("Role", "Rôle"),
     "role_alternate": ("alternate", "suppléant"),
     "role_focal_point": ("focal point", "point focal"),

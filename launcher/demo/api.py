@@ -55,12 +55,23 @@ class Api:
     def log_in(self, name: str, password: str, entity: str | None = None) -> "Person":
         """A person with a token of their own, made in a session that then ends."""
         with requests.Session() as browser:
-            answer = browser.post(f"{self.root}/sessions", json={"name": name, "password": password}, timeout=TIMEOUT_SECONDS)
-            headers = {"X-CSRF-Token": _expected(answer, 201)["csrf_token"]}
+            headers = self._opened(browser, name, password)
             answer = browser.post(f"{self.root}/tokens", json={"name": "demo"}, headers=headers, timeout=TIMEOUT_SECONDS)
             token = _expected(answer, 201)["token"]
             browser.delete(f"{self.root}/sessions/current", headers=headers, timeout=TIMEOUT_SECONDS)
-        return Person(self, name, entity, token)
+        return Person(self, name, entity, {"Authorization": f"Bearer {token}"})
+
+    def in_session(self, name: str, password: str, entity: str | None = None) -> "Person":
+        """A person who is logged in, as at a browser: what concerns accounts is done so, and never with a token."""
+        with requests.Session() as browser:
+            headers = self._opened(browser, name, password)
+            cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)
+        return Person(self, name, entity, headers | {"Cookie": cookies})
+
+    def _opened(self, browser: requests.Session, name: str, password: str) -> dict[str, str]:
+        """What a browser in which this person has just logged in shows besides its cookie."""
+        answer = browser.post(f"{self.root}/sessions", json={"name": name, "password": password}, timeout=TIMEOUT_SECONDS)
+        return {"X-CSRF-Token": _expected(answer, 201)["csrf_token"]}
 
     def open(self, link: str, **form: str | list[str]) -> str:
         """The page to which a link in a mail leads, as whoever bears it sees it: with no account and no cookies. With a ``form`` it is sent
@@ -84,20 +95,20 @@ class Api:
     @property
     def visitor(self) -> "Person":
         """Anyone, without an account."""
-        return Person(self, "visitor", None, None)
+        return Person(self, "visitor", None, {})
 
 
 class Person:
     """Someone who uses the API: of an entity, of a mission, of the secretariat, or a visitor."""
 
-    def __init__(self, api: Api, name: str, entity: str | None, token: str | None) -> None:
-        self.api, self.name, self.entity = api, name, entity
-        self._token = {"Authorization": f"Bearer {token}"} if token else {}
+    def __init__(self, api: Api, name: str, entity: str | None, shows: dict[str, str]) -> None:
+        """``shows``: the headers that say who it is."""
+        self.api, self.name, self.entity, self._shows = api, name, entity, shows
 
     @property
     def headers(self) -> dict[str, str]:
         """What each of their requests says: who asks, and when."""
-        return self._token | {"ICAT-Instant": self.api.at}
+        return self._shows | {"ICAT-Instant": self.api.at}
 
     def get(self, path: str, /, **query: Any) -> dict[str, Any]:
         """The answer to a question. Raises Unexpected for anything but 200."""

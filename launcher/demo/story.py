@@ -84,7 +84,7 @@ class Story:
     ) -> None:
         self.api = Api(url, "2013-11-18T09:00:00Z")
         self.mail, self.hooks, self.keep, self.say, self.bounces = mail, hooks, keep, say, bounces
-        self.secretariat = self.api.log_in(*login)
+        self.secretariat, self._keeper = self.api.log_in(*login), self.api.in_session(*login)
         self.people: dict[str, Person] = {}
         self.logins: dict[str, tuple[str, str]] = {}
         """Name and password of each account made, by entity or mission."""
@@ -168,7 +168,7 @@ class Story:
     def open_account(self, code: str, called: str, role: str) -> None:
         """An account for a person of this entity or mission, who logs in."""
         password = secrets.token_urlsafe(12)
-        self.secretariat.post("/people", name=code.lower(), display_name=called, entity=code, roles=[role], password=password)
+        self._keeper.post("/people", name=code.lower(), display_name=called, entity=code, roles=[role], password=password)
         self.logins[code] = (code.lower(), password)
         self.people[code] = self.api.log_in(*self.logins[code], code)
 

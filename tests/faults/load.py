@@ -59,12 +59,17 @@ class Person:
 def token_of(platform: Platform, name: str, password: str) -> str:
     """A token of the account with this password."""
     session = requests.Session()
-    logged_in = session.post(f"{platform.url}/api/v1/sessions", json={"name": name, "password": password}, timeout=20)
-    logged_in.raise_for_status()
-    headers = {"X-CSRF-Token": logged_in.json()["csrf_token"]}
+    headers = {"X-CSRF-Token": logged_in(platform, session, name, password)}
     made = session.post(f"{platform.url}/api/v1/tokens", json={"name": "faults"}, headers=headers, timeout=20)
     made.raise_for_status()
     return made.json()["token"]
+
+
+def logged_in(platform: Platform, browser: requests.Session, name: str, password: str) -> str:
+    """Log in with this browser; its CSRF token."""
+    answer = browser.post(f"{platform.url}/api/v1/sessions", json={"name": name, "password": password}, timeout=20)
+    answer.raise_for_status()
+    return answer.json()["csrf_token"]
 
 
 @dataclass
@@ -104,15 +109,17 @@ class Load:
             person.post("/workplans", {"year": year})
         for code in SUBSCRIBERS:
             person.post("/subscribers", {"code": code, "name": f"Mission of {code.title()}", "kind": "mission"})
-            mission = Person(self.platform, self._account(person, code))
+            mission = Person(self.platform, self._account(code))
             asked = mission.post(f"/subscribers/{code}/subscriptions", {"topics": ["briefings"], "channel": "amqp"})
             self.queues[code] = mission.post(f"/subscribers/{code}/subscriptions/{asked['id']}/credentials", {})
 
-    def _account(self, secretary: Person, code: str) -> str:
+    def _account(self, code: str) -> str:
         """An account of a mission's own, and its token."""
         name, password = f"mission.{code.lower()}", uuid.uuid4().hex
         account = {"name": name, "display_name": code, "entity": code, "roles": ["mission"], "password": password}
-        secretary.post("/people", account)
+        with requests.Session() as browser:
+            headers = {"X-CSRF-Token": logged_in(self.platform, browser, *self.platform.login)}
+            browser.post(f"{self.platform.url}/api/v1/people", json=account, headers=headers, timeout=20).raise_for_status()
         return token_of(self.platform, name, password)
 
     def start(self) -> None:

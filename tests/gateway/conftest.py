@@ -103,17 +103,27 @@ def settings(store) -> Settings:
     )
 
 
+class Browser(FlaskClient):
+    """A browser. A request that brings a cookie of its own is a program's, and is sent as it is."""
+
+    def _add_cookies_to_wsgi(self, environ: dict[str, Any]) -> None:
+        if "HTTP_COOKIE" not in environ:
+            super()._add_cookies_to_wsgi(environ)
+
+
 @pytest.fixture(scope="session")
 def application(settings: Settings, stand_in: Services) -> Flask:
     """Made once: of accounts and requests an application keeps nothing but what the store has, and to compile its routes takes longer
     than most tests."""
-    return create_app(settings, stand_in)
+    app = create_app(settings, stand_in)
+    app.test_client_class = Browser
+    return app
 
 
 @pytest.fixture
 def app(application: Flask, services: Services) -> Flask:
     """The application, before anyone has an account."""
-    for collection in ("accounts", "sessions", "attempts", "keys"):
+    for collection in ("accounts", "providers", "sessions", "attempts", "keys"):
         mongoengine.get_db()[collection].delete_many({})
     return application
 
@@ -168,5 +178,18 @@ def bearer(app: Flask, person):
         made = client.post("/api/v1/tokens", json={"name": "test"}, headers={"X-CSRF-Token": logged_in.json["csrf_token"]})
         assert made.status_code == 201, made.text
         return {"Authorization": f"Bearer {made.json['token']}"}
+
+    return headers_of
+
+
+@pytest.fixture
+def in_person(app: Flask, person):
+    """The headers with which a person's own browser calls: ``in_person("ohchr")``. What concerns accounts is done so, and never by a
+    token."""
+
+    def headers_of(name: str) -> dict[str, str]:
+        logged_in = app.test_client().post("/api/v1/sessions", json={"name": name, "password": PASSWORD})
+        assert logged_in.status_code == 201, logged_in.text
+        return {"Cookie": logged_in.headers["Set-Cookie"].partition(";")[0], "X-CSRF-Token": logged_in.json["csrf_token"]}
 
     return headers_of

@@ -218,9 +218,9 @@ def test_two_peoples_keys_are_two(client, taken, ohchr, person, bearer):
 
 
 @pytest.mark.parametrize("change", [{"roles": ["mission"]}, {"entity": "IOM"}])
-def test_an_account_that_changed_is_not_answered_as_what_it_was(client, services, known, secretariat, person, bearer, change):
+def test_an_account_that_changed_is_not_answered_as_what_it_was(client, services, known, secretariat, person, bearer, in_person, change):
     """A focal point who becomes a mission's is outside the Group: what its key once brought is no longer for it."""
-    mara, sec = bearer(person("mara", "OHCHR")), bearer(secretariat)
+    mara, sec = bearer(person("mara", "OHCHR")), in_person(secretariat)
     services.answers("chairs.take_seat", GROUP)
     assert client.post("/api/v1/seats", json=SEAT, headers=mara | {"Idempotency-Key": "k"}).status_code == 201
     assert client.patch("/api/v1/people/mara", json=change, headers=sec).status_code == 200

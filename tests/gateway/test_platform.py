@@ -33,9 +33,14 @@ class Person:
         return self.session.request(method, self.url + path, json=body, headers=named, timeout=30)
 
 
+def logged_in(browser: requests.Session, url: str, name: str, password: str) -> str:
+    """Log in with this browser; its CSRF token."""
+    return browser.post(f"{url}/api/v1/sessions", json={"name": name, "password": password}, timeout=30).json()["csrf_token"]
+
+
 def token_of(url: str, name: str, password: str) -> dict[str, str]:
     with requests.Session() as browser:
-        csrf = browser.post(f"{url}/api/v1/sessions", json={"name": name, "password": password}, timeout=30).json()["csrf_token"]
+        csrf = logged_in(browser, url, name, password)
         made = browser.post(f"{url}/api/v1/tokens", json={"name": "test"}, headers={"X-CSRF-Token": csrf}, timeout=30)
         return {"Authorization": f"Bearer {made.json()['token']}"}
 
@@ -65,7 +70,9 @@ def iom(platform, sec) -> Person:
 def opened(platform, sec, name, entity, role) -> Person:
     password = "correct horse battery"
     body = {"name": name, "display_name": name, "entity": entity, "roles": [role], "password": password}
-    assert sec("POST", "/people", body).status_code == 201
+    with requests.Session() as browser:
+        csrf = logged_in(browser, platform.url, *platform.login)
+        assert browser.post(f"{platform.url}/api/v1/people", json=body, headers={"X-CSRF-Token": csrf}, timeout=30).status_code == 201
     return Person(platform.url, token_of(platform.url, name, password))
 
 

@@ -45,7 +45,9 @@ class Desk:
         self.platform, self.folder = platform, folder
         self.code = f"M{uuid.uuid4().hex[:6].upper()}"
         name = self.code.lower()
-        secretariat.post("/people", name=name, display_name=name, entity=self.code, roles=["mission"], password=PASSWORD)
+        secretariat.api.in_session(*platform.login).post(
+            "/people", name=name, display_name=name, entity=self.code, roles=["mission"], password=PASSWORD
+        )
         secretariat.post("/subscribers", code=self.code, name=f"Permanent Mission {self.code}", kind="mission", language="fr")
         self.person = secretariat.api.log_in(name, PASSWORD, self.code)
         token = self.person._headers["Authorization"].removeprefix("Bearer ")
