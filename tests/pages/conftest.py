@@ -14,12 +14,12 @@ PASSWORD = "correct horse battery"
 
 
 class Api:
-    """The API as one person uses it, on that day."""
+    """The API as one person uses it, on that day or at another instant."""
 
-    def __init__(self, url: str, name: str, password: str) -> None:
+    def __init__(self, url: str, name: str, password: str, *, at: str = AT) -> None:
         self.url = f"{url}/api/v1"
         self.session = requests.Session()
-        self.session.headers["ICAT-Instant"] = AT
+        self.session.headers["ICAT-Instant"] = at
         csrf = self.send("POST", "/sessions", {"name": name, "password": password})["csrf_token"]
         self.session.headers["X-CSRF-Token"] = csrf
 
