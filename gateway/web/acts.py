@@ -217,7 +217,7 @@ class Input:
 @dataclass(frozen=True, slots=True)
 class Form:
     """A form as a template shows it. ``once`` makes its order one, however often the button is pressed; ``error``: what a refusal says
-    of it as a whole; ``open``: it was just refused."""
+    of it as a whole; ``open``: it was just refused, or the page's address names it."""
 
     act: str
     title: str
@@ -279,7 +279,7 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
         inputs=inputs,
         error="" if not failed else said(language, "form_refused") if by_field else refusals.told(failed.refusal),
         accepted=refusals.accepted(failed.refusal, partial(choice, language=language)) if failed else "",
-        open=failed is not None,
+        open=failed is not None or request.args.get("act") == act.name,
     )
 
 
@@ -301,7 +301,7 @@ def _input_in_rows(act: Act, name: str, one: fields.Field, mark: str, values: li
                     name=path,
                     id=f"{mark}-{path.replace('.', '-')}",
                     kind=kind,
-                    label=said(language, _key("field", act.name, f"{name}.{field_name}")),
+                    label="" if kind == "hidden" else said(language, _key("field", act.name, f"{name}.{field_name}")),
                     hint="",
                     required=bool(asked.required) and place < len(filled),
                     most=asked.longest if isinstance(asked, Text) else None,

@@ -11,6 +11,7 @@ from gateway.web.words_documents import DOCUMENTS
 from gateway.web.words_events import EVENTS
 from gateway.web.words_house import KEEPING
 from gateway.web.words_missions import MISSIONS
+from gateway.web.words_workplan import WORKPLAN
 
 LANGUAGES = ("en", "fr")
 
@@ -466,7 +467,7 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "year": ("Year", "Année"),
 }
 
-CATALOGUES = (HOUSE, DESK, DOCUMENTS, MISSIONS, BRIEFINGS, CALENDAR, KEEPING, EVENTS, ACCOUNT)
+CATALOGUES = (HOUSE, DESK, DOCUMENTS, MISSIONS, BRIEFINGS, CALENDAR, KEEPING, EVENTS, ACCOUNT, WORKPLAN)
 """Of each room of pages its own; none says over what another says."""
 
 WORDS = {key: pair for catalogue in CATALOGUES for key, pair in catalogue.items()}

@@ -253,6 +253,7 @@ def plan(**more: Any) -> dict[str, Any]:
         "before": {"title": "Demand"},
         "after": {"title": MARKUP},
         "clearance": None,
+        "may": [],
     }
     cancelled = {"at": "2015-05-01T00:00:00Z", "person": "Someone", "reason": "No money."}
     value = {
@@ -280,19 +281,28 @@ def plan(**more: Any) -> dict[str, Any]:
             amendment | {"amendment": "drop", "kind": "drop", "state": "proposed", "settled_at": None, "after": None},
         ],
         "report": None,
+        "may": [],
     }
     return checked(workplan.PlanAnswer, value | more)
 
 
 def baseline() -> dict[str, Any]:
+    """What was first adopted, beside what stands now: one activity reads otherwise, one came, one went."""
+    substance = {"id": "paper", "title": "Demand", "lead": "IOM", "pillars": ["prevention"], "deliverables": []}
+    differences = [
+        {"activity": "added", "title": "New", "kind": "added", "before": None, "after": {"title": "New", "lead": "ILO"}},
+        {"activity": "gone", "title": "Given up", "kind": "dropped", "before": {"title": "Given up", "needs": []}, "after": None},
+        {"activity": "paper", "title": MARKUP, "kind": "changed", "before": {"title": "Demand"}, "after": {"title": MARKUP}},
+    ]
     return checked(
         workplan.BaselineAnswer,
         {
             "version": 12,
             "year": 2015,
             "digest": "c" * 64,
-            "substance": {"activities": {"paper": {"title": "Demand", "lead": "IOM"}}},
-            "amendments": plan()["amendments"][:1],
+            "substance": {"year": 2015, "activities": [substance]},
+            "amendments": [{name: value for name, value in plan()["amendments"][0].items() if name != "may"}],
+            "differences": differences,
         },
     )
 
