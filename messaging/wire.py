@@ -6,6 +6,7 @@ closing it politely, and says what was not confirmed.
 """
 
 import contextlib
+import struct
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import amqp
+import amqp.serialization
 import amqp.spec
 from kombu import Connection as Address
 
@@ -24,6 +26,17 @@ WRITE_SECONDS = 5
 DECLARE_SECONDS = 20
 """How long all that follows the connecting may take (declaring, consuming): a broker that has lost a queue may not answer at all."""
 HEARTBEAT_SECONDS = 10
+
+READ_AHEAD = 4096
+"""Bytes that are asked of the system at once: some two hundred confirms, or a message in one piece, of which py-amqp would fetch each frame
+in three."""
+
+PUBLISH, CONTENT = (60, 40), 60
+"""Of AMQP 0-9-1: the method that publishes, and the class of its content."""
+METHOD_FRAME, HEADER_FRAME, BODY_FRAME, FRAME_END = 1, 2, 3, b"\xce"
+PERSISTENT = 2
+PROPERTIES = sum(1 << bit for bit in (15, 14, 13, 12, 11, 7, 5))
+"""Which properties a message of ours has, in this order: content type and encoding, headers, delivery mode, priority, message id, type."""
 
 
 class NotConfirmed(Exception):
@@ -44,7 +57,11 @@ def connect(uri: str, heartbeat: int = 0) -> amqp.Connection:
         transport_options={"write_timeout": WRITE_SECONDS},
     )
     with deadline(CONNECT_SECONDS * 2):
-        return address.transport.establish_connection()
+        connection = address.transport.establish_connection()
+    transport = connection.transport
+    receive = transport._quick_recv
+    transport._quick_recv = lambda wanted: receive(max(wanted, READ_AHEAD))  # py-amqp keeps what is beyond
+    return connection
 
 
 def drop(connection: amqp.Connection | None) -> None:
@@ -73,19 +90,6 @@ def send(channel: Any, message: amqp.Message, exchange: str, key: str, *, mandat
     channel.send_method(amqp.spec.Basic.Publish, "Bssbb", (0, exchange, key, mandatory, False), message)
 
 
-@contextlib.contextmanager
-def _gathered(transport: Any) -> Iterator[None]:
-    """Write what is sent meanwhile in one piece: py-amqp calls the system for each message, which costs as much as all else of it."""
-    pieces: list[bytes] = []
-    write = transport._write
-    transport._write = lambda piece: pieces.append(bytes(piece))  # its writer uses one buffer for all
-    try:
-        yield
-    finally:
-        transport._write = write
-    transport.write(b"".join(pieces))
-
-
 @dataclass(frozen=True)
 class Outgoing:
     """One message to publish. ``body``: bytes; ``exchange`` "" sends to the queue named by ``key``."""
@@ -99,6 +103,29 @@ class Outgoing:
     type: str = ""
     mandatory: bool = True
     priority: int = 0
+
+
+def frames(message: Outgoing, channel: int, largest: int) -> bytes:
+    """A persistent message as it goes over the wire on a channel, in frames of no more than ``largest`` bytes. Raises ValueError
+    for a name above 255 bytes. py-amqp, which writes any method with any arguments, takes five times as long."""
+    method = struct.pack(">HHH", *PUBLISH, 0) + _short(message.exchange) + _short(message.key) + bytes((message.mandatory,))
+    header = struct.pack(">HHQH", CONTENT, 0, len(message.body), PROPERTIES)
+    header += _short(message.content_type) + b"\x05utf-8"
+    header += amqp.serialization.dumps("F", [message.headers]) if message.headers else b"\0\0\0\0"
+    header += bytes((PERSISTENT, message.priority)) + _short(message.id) + _short(message.type)
+    piece = largest - 8  # what a frame has around its content
+    body = [_frame(BODY_FRAME, channel, message.body[at : at + piece]) for at in range(0, len(message.body), piece)]
+    return b"".join((_frame(METHOD_FRAME, channel, method), _frame(HEADER_FRAME, channel, header), *body))
+
+
+def _frame(kind: int, channel: int, content: bytes) -> bytes:
+    return struct.pack(">BHI", kind, channel, len(content)) + content + FRAME_END
+
+
+def _short(text: str) -> bytes:
+    """A short string of AMQP: its length in one byte before it. Raises ValueError for one above 255 bytes."""
+    written = text.encode()
+    return bytes((len(written),)) + written
 
 
 class Publisher:
@@ -125,11 +152,11 @@ class Publisher:
             channel = self._open()
             self._returned: set[str] = set()
             self._outcome = outcome
-            with deadline(timeout), _gathered(self._connection.transport):  # type: ignore[union-attr]
-                for index, message in enumerate(batch):
-                    self._sent += 1
-                    self._waiting[self._sent] = index
-                    send(channel, self._encoded(message), message.exchange, message.key, mandatory=message.mandatory)
+            written = b"".join([frames(message, channel.channel_id, self._connection.frame_max) for message in batch])  # type: ignore[union-attr]
+            self._waiting = {self._sent + 1 + index: index for index in range(len(batch))}
+            self._sent += len(batch)
+            with deadline(timeout):
+                self._connection.transport.write(written)  # type: ignore[union-attr]
             until = time.monotonic() + timeout
             while self._waiting:
                 self._connection.drain_events(timeout=max(until - time.monotonic(), 0.001))  # type: ignore[union-attr]
@@ -163,16 +190,3 @@ class Publisher:
             index = self._waiting.pop(settled, None)
             if index is not None:
                 self._outcome[index] = confirmed
-
-    @staticmethod
-    def _encoded(message: Outgoing) -> amqp.Message:
-        return amqp.Message(
-            message.body,
-            content_type=message.content_type,
-            content_encoding="utf-8",
-            delivery_mode=2,
-            message_id=message.id,
-            type=message.type,
-            priority=message.priority,
-            application_headers=message.headers,
-        )
