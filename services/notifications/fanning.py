@@ -1,18 +1,20 @@
 """Fanning out: a matter becomes one delivery for each subscription that asks for it.
 
-It is work on record, done a batch of subscribers at a time by whichever copy claims it. After each batch the fan-out is let go behind the
-others of its priority, so that many matters get on side by side and a statement passes them all; memory is bounded by the batch. What goes
-to queues at once is published in the same step, and recorded as sent with one write. A copy that dies within a batch leaves its claim to
-run out; the next one passes over what is on record by then, and publishes the rest under the same ids.
+It is work on record, done a turn at a time by whichever copy claims it. After each turn the fan-out is let go behind the others of its
+priority, so that many matters get on side by side and a statement passes them all. A turn takes subscribers part by part: what a part makes
+goes to its queues at once, and is recorded as sent with one write. Several parts are on their way together, so that store, broker and
+service all have something to do, and memory is bounded by these. A copy that dies within a turn leaves its claim to run out; the next one
+passes over what is on record by then, and publishes the rest under the same ids.
 """
 
 import itertools
 import logging
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-import eventlet
+from eventlet.greenpool import GreenPool
 
 from messaging.context import now
 from services.notifications import rules, store
@@ -21,21 +23,24 @@ from services.notifications.channels.queue import QueueChannel
 from services.notifications.rules.deliveries import QUEUED, SENT
 from services.notifications.rules.matters import OF_THE_GROUP
 from services.notifications.rules.subscribers import AMQP, ENDED
-from services.notifications.store import Fanout, StoreAway, readers
+from services.notifications.store import Fanout, StoreAway
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
-"""Subscribers, or matters to one subscription, that are worked on together."""
+TURN_SECONDS = 0.5
+"""How long a turn goes on with further parts; so a statement waits no longer for what is less urgent, but for the parts on their way."""
 
-PUBLISHED = 125
-"""Messages that are published under one wait for confirms, and then put on record."""
+PART = 125
+"""Subscribers that are told together, and deliveries that are published under one wait for confirms and put on record by one write."""
 
-SIDE_BY_SIDE = 2
-"""How many such parts are on their way: while the broker and the store are busy with one, the next is made."""
+SIDE_BY_SIDE = 4
+"""Parts on their way: while one is made, others are with the broker and with the store."""
+
+MATTERS_AT_ONCE = 500
+"""Matters that are brought to one subscription in a turn."""
 
 OVERTAKING = timedelta(milliseconds=200)
-"""How long a newer version of a briefing waits for the batch of an older one that is being done."""
+"""How long a newer version of a briefing waits for the turn of an older one that is being done."""
 
 MISSING = timedelta(seconds=1)
 """How long who is brought ranges of matters waits for one of them of which the news has not come, or that is still being fanned out;
@@ -46,7 +51,7 @@ MOST_MISSED = 12
 
 
 class Fanner:
-    """Does fan-outs, a batch at each ``round``. ``wake``: tells the senders that there are new deliveries."""
+    """Does fan-outs, a turn at each ``round``. ``wake``: tells the senders that there are new deliveries."""
 
     channel_name = "fan-out"
 
@@ -55,7 +60,7 @@ class Fanner:
         self.wake = wake
 
     def round(self) -> int:
-        """Claim a fan-out and do one batch of it; returns whether there was one."""
+        """Claim a fan-out and do one turn of it; returns whether there was one."""
         fanout = store.fanouts.claim()
         if fanout is None:
             return 0
@@ -87,28 +92,36 @@ class Fanner:
         if story is not None and fanout.after is None and store.fanouts.in_hand(t["_id"] for t in store.matters.told_before(matter)):
             store.fanouts.save(fanout, {}, done=False, later=OVERTAKING)
             return
-        batch = readers.asking_for(fanout.topic, fanout.id, fanout.after, BATCH, ever=True)
         members = _members(fanout.at) if fanout.topic in OF_THE_GROUP else ()
         told, instant = (fanout.topic, fanout.number, matter), now()
-        made = [delivery for each in batch for delivery in rules.fan_out(each, *told, fanout.at, instant, members=members, story=story)]
-        caught_up = any(s.catches_up(fanout.at) for each in batch for s in each.subscriptions)
-        self._bring(made, again=fanout.again or caught_up)
-        reached = batch[-1].code if batch else fanout.after
-        store.fanouts.save(fanout, {"after": reached}, done=len(batch) < BATCH)
+        reached, ended, until = fanout.after, False, time.monotonic() + TURN_SECONDS
+        pool, on_their_way = GreenPool(SIDE_BY_SIDE), []
+        while not ended:
+            readers = store.readers.asking_for(fanout.topic, fanout.id, reached, PART, ever=True)
+            each_made = (rules.fan_out(each, *told, fanout.at, instant, members=members, story=story) for each in readers)
+            made = list(itertools.chain.from_iterable(each_made))
+            again = fanout.again or any(s.catches_up(fanout.at) for each in readers for s in each.subscriptions)
+            on_their_way += [pool.spawn(self._bring, part, again=again) for part in _parts(made)]  # which waits for a free place
+            reached, done = readers[-1].code if readers else reached, len(readers) < PART
+            ended = done or time.monotonic() >= until
+        for each in on_their_way:
+            each.wait()
+        store.fanouts.save(fanout, {"after": reached}, done=done)
 
     def _to_subscription(self, fanout: Fanout) -> None:
         unfinished = sorted((span for span in fanout.ranges if span["after"] < span["until"]), key=_missed)
         span = unfinished[0] if unfinished else None
-        subscriber = readers.named([fanout.subscriber])[fanout.subscriber]
+        subscriber = store.readers.named([fanout.subscriber])[fanout.subscriber]
         subscription = next((s for s in subscriber.subscriptions if s.id == fanout.subscription), None)
         if span is None or subscription is None or subscription.state == ENDED:
             store.fanouts.save(fanout, {}, done=True)
             return
-        found = store.matters.after(span["topic"], span["after"], min(BATCH, span["until"] - span["after"]))
+        found = store.matters.after(span["topic"], span["after"], min(MATTERS_AT_ONCE, span["until"] - span["after"]))
         if fanout.replay is None:
             found = _passed(found)
-        made = [self._late(fanout, subscriber, subscription, told) for told in found]
-        self._bring([delivery for delivery in made if delivery is not None], again=fanout.again or fanout.replay is None)
+        late = (self._late(fanout, subscriber, subscription, told) for told in found)
+        for part in _parts([delivery for delivery in late if delivery is not None]):
+            self._bring(part, again=fanout.again or fanout.replay is None)
         for told in found:
             store.fanouts.keep_tally(f"{told['topic']}_{told['number']}", None)
         if found:
@@ -133,21 +146,20 @@ class Fanner:
 
     def _bring(self, made: list[rules.Delivery], *, again: bool) -> None:
         """Put new deliveries on record; those to queues that are due go out before, and are recorded with what became of it. ``again``:
-        some may be on record, since a batch was cut short, or a catch-up meets news that were late; none of those goes out once more."""
+        some may be on record, since a turn was cut short, or a catch-up meets news that were late; none of those goes out once more."""
         if again:
             known = store.deliveries.known(delivery.id for delivery in made)
             made = [delivery for delivery in made if delivery.id not in known]
-        direct = [delivery for delivery in made if delivery.channel == AMQP and delivery.state == QUEUED]
-        at_once = {delivery.id for delivery in direct}
-        store.deliveries.add(delivery for delivery in made if delivery.id not in at_once)
-        parts = [direct[start : start + PUBLISHED] for start in range(0, len(direct), PUBLISHED)]
-        for _ in eventlet.GreenPool(SIDE_BY_SIDE).imap(self._publish, parts):
-            pass
+        direct = {delivery.id: delivery for delivery in made if delivery.channel == AMQP and delivery.state == QUEUED}
+        store.deliveries.add(delivery for delivery in made if delivery.id not in direct)
+        self._publish(list(direct.values()))
         if any(delivery.due is not None for delivery in made):
             self.wake()
 
     def _publish(self, due: list[rules.Delivery]) -> None:
         """Send these to their queues, and put on record what became of it."""
+        if not due:
+            return
         parcels = [Parcel(d.id, d.target, d.language, store.matters.numbered(d.topic or "", d.number or 0)) for d in due]
         outcomes, instant = self.queues.send(parcels), now()
         for delivery, why_not in zip(due, outcomes, strict=True):
@@ -159,6 +171,11 @@ class Fanner:
                 delivery.state, delivery.due = outcome.state, outcome.due
                 delivery.why, delivery.because = outcome.why, outcome.because
         store.deliveries.add(due)
+
+
+def _parts(made: list[rules.Delivery]) -> Iterator[list[rules.Delivery]]:
+    """New deliveries as they are sent and recorded together."""
+    return (made[start : start + PART] for start in range(0, len(made), PART))
 
 
 def _passed(found: list[dict]) -> list[dict]:

@@ -199,10 +199,11 @@ STEPS = st.one_of(
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(steps=st.lists(STEPS, min_size=3, max_size=14))
-def test_whatever_the_order_of_things_each_subscription_gets_each_matter_once(connected, steps):
+@given(steps=st.lists(STEPS, min_size=3, max_size=14), part=st.integers(1, 3), turn=st.sampled_from([0.0, 0.5]))
+def test_whatever_the_order_of_things_each_subscription_gets_each_matter_once(connected, steps, part, turn):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fanning, "BATCH", 3)
+        patch.setattr(fanning, "PART", part)
+        patch.setattr(fanning, "TURN_SECONDS", turn)
         house = House()
         for name, *arguments in steps:
             getattr(house, name)(*arguments)
@@ -350,7 +351,8 @@ def test_those_a_briefing_is_for_are_counted_without_structuring_whole_aggregate
 
 
 def test_a_statement_passes_what_waits_and_matters_get_on_side_by_side(connected, monkeypatch):
-    monkeypatch.setattr(fanning, "BATCH", 3)
+    monkeypatch.setattr(fanning, "PART", 3)
+    monkeypatch.setattr(fanning, "TURN_SECONDS", 0)
     house = House()
     house.announce()
     house.announce()
