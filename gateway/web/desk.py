@@ -34,9 +34,9 @@ PRESSES = timedelta(hours=72)
 
 FORMS = {
     "agree_concept": "?act=agree_concept#act-agree_concept",
-    "agree_swap": "#swaps",
     "comment": "/text",
     "dispose": "/comments",
+    "meeting_reply": "#reply",
     "open_clearance": "/clearance?act=open_clearance#act-open_clearance",
     "publish": "?act=publish#act-publish",
     "save_revision": "/edit",
@@ -162,7 +162,7 @@ def awaited_of(item: Mapping[str, Any], reader: Reader) -> Awaited:
         deadline=deadline,
         left=left_of(language, deadline, reader.at) if deadline else "",
         haste=_haste(deadline, reader.at),
-        consequence=said(language, undone, entity=reader.actor.entity or "") if undone in WORDS else item["consequence"],
+        consequence=said(language, undone, entity=_called(reader.actor.entity or "")) if undone in WORDS else item["consequence"],
         consequence_language=language if undone in WORDS else "en",
     )
 
@@ -170,10 +170,14 @@ def awaited_of(item: Mapping[str, Any], reader: Reader) -> Awaited:
 def _about(item: Mapping[str, Any], language: str) -> str:
     if item["kind"] in OF_THE_CHAIR and item.get("year"):
         key = "about_chair_with" if item.get("with_entity") else "about_chair"
-        return said(language, key, year=item["year"], entity=item.get("with_entity"))
+        return said(language, key, year=item["year"], entity=_called(item.get("with_entity") or ""))
     if item["kind"] in OF_A_PLAN and item.get("year"):
         return said(language, "plan", year=item["year"])
     return str(item["title"])
+
+
+def _called(code: str) -> str:
+    return str(g.acronyms.called(code, g.reader.language))
 
 
 def left_of(language: str, deadline: datetime, at: datetime) -> str:

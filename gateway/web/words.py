@@ -6,6 +6,7 @@ from decimal import Decimal
 from gateway.web.words_account import ACCOUNT
 from gateway.web.words_briefings import BRIEFINGS
 from gateway.web.words_calendar import CALENDAR
+from gateway.web.words_chairs import CHAIRS
 from gateway.web.words_desk import DESK
 from gateway.web.words_documents import DOCUMENTS
 from gateway.web.words_events import EVENTS
@@ -467,7 +468,7 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "year": ("Year", "Année"),
 }
 
-CATALOGUES = (HOUSE, DESK, DOCUMENTS, MISSIONS, BRIEFINGS, CALENDAR, KEEPING, EVENTS, ACCOUNT, WORKPLAN)
+CATALOGUES = (HOUSE, DESK, CHAIRS, DOCUMENTS, MISSIONS, BRIEFINGS, CALENDAR, KEEPING, EVENTS, ACCOUNT, WORKPLAN)
 """Of each room of pages its own; none says over what another says."""
 
 WORDS = {key: pair for catalogue in CATALOGUES for key, pair in catalogue.items()}
