@@ -196,14 +196,14 @@ def _responses(route: Route) -> dict[str, Any]:
             if route.gives
             else {"application/json": {"schema": route.contract.answer}}
         )
-    statuses = {*_STATUSES_OF_EVERY_ROUTE, 401, 403, 404}
-    if route.method == "GET":
-        statuses.add(413)
-    else:
-        statuses |= {409, 412, 413, 415}
+    statuses = {*_STATUSES_OF_EVERY_ROUTE, 401, 403, 404, 409, 413}
+    if route.method != "GET":
+        statuses |= {412, 415}
     responses: dict[str, Any] = {str(route.status): success}
     if "ETag" in headers and route.method == "GET":
         responses["304"] = {"description": "You have it already."}
+    if route.method == "GET":
+        responses["414"] = {"description": "The address is longer than 4,094 bytes; it was not read, and this is no problem document."}
     return responses | {str(status): f"Problem{status}" for status in sorted(statuses)}
 
 

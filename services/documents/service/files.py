@@ -1,7 +1,6 @@
 """Files: what is attached, exports, and publications in their formats: orders and questions."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -65,7 +64,7 @@ def decoded(content: str) -> bytes:
     """The bytes of a file that came in base64 (RFC 4648 §4)."""
     try:
         return base64.b64decode(content, validate=True)
-    except binascii.Error:
+    except ValueError:  # also of a sign that is not in ASCII
         raise Refusal.invalid("content", "This is not base64.", rule="file-base64", accepted="base64 as RFC 4648 §4 has it") from None
 
 
