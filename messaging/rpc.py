@@ -4,6 +4,7 @@ Serves ``rpc-<service>``; ``@command`` validates the payload by its contract bef
 and turns a refusal into its problem. ``messaging.client`` asks.
 """
 
+import inspect
 import json
 import logging
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Any
 import amqp
 from marshmallow import ValidationError
 from nameko.exceptions import ContainerBeingKilled
-from nameko.extensions import Entrypoint, ProviderCollector
+from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR, Entrypoint, ProviderCollector
 from pymongo.errors import PyMongoError
 
 from contracts.base import Command, dump, load
@@ -47,6 +48,7 @@ class CommandListener(Listener, ProviderCollector):
             if provider is None:
                 raise Refusal.not_found(f"{self.container.service_name} knows no command {name}.", rule="command")
             order = order_from((message.headers or {}).get(HEADER), load(provider.contract, _payload(message)))
+            self.container.service_cls.rights.must_admit(name, order.by)
         except Exception as error:  # whatever was sent, the listener lives
             self._answer(message, error=_problem(error))
             return
@@ -150,3 +152,10 @@ class CommandEntrypoint(Entrypoint):
 
 
 command = query = CommandEntrypoint.decorator
+
+
+def served(service: type) -> list[str]:
+    """The names of the orders and questions that a service class answers."""
+    methods = (method for _, method in inspect.getmembers(service, inspect.isfunction))
+    entrypoints = (entrypoint for method in methods for entrypoint in getattr(method, ENTRYPOINT_EXTENSIONS_ATTR, ()))
+    return sorted(entrypoint.contract.message_name() for entrypoint in entrypoints if isinstance(entrypoint, CommandEntrypoint))

@@ -14,10 +14,11 @@ from contracts import platform
 from messaging import letters, trail
 from messaging.context import Order, now
 from messaging.relay import Relay
-from messaging.rpc import command, query
+from messaging.rpc import command, query, served
 from messaging.store import Aggregates, journal
 from messaging.subscription import subscribe
 from services.kernel.refusal import Refusal
+from services.kernel.rights import Party, Right, Rights
 
 GRACE = timedelta(seconds=2)
 """How long after a deadline the clock acts on it. A word given a moment before may still be on its way, and
@@ -48,11 +49,32 @@ class Clock(Timer):
             super().kill()
 
 
+RUNNING = Rights(
+    tick=Right((Party.SECRETARIAT,), "let the clock pass", "secretariat-only"),
+    status=Right((Party.EVERYONE,), "see how a service is"),
+    dead_letters=Right((Party.SECRETARIAT,), "see dead letters", "secretariat-only"),
+    send_letter_again=Right((Party.SECRETARIAT,), "send a dead letter again", "secretariat-only"),
+    drop_letter=Right((Party.SECRETARIAT,), "drop a dead letter", "secretariat-only"),
+    trail=Right((Party.SECRETARIAT,), "follow a trail", "secretariat-only"),
+)
+"""Who may do what every service answers (contracts.platform). Roles alone decide it, and so the border does."""
+
+
 class Commands:
-    """The commands of a service. ``name``: the service's; ``aggregates``: those it owns."""
+    """The commands of a service. ``name``: the service's; ``aggregates``: those it owns; ``rights``: its table of who may do what.
+
+    The border denies by default: a class that serves an order or question without a row in its table, or has a row for none, is not
+    made; and whom no thing could give the right is refused before a method runs (``messaging.rpc``).
+    """
 
     name: ClassVar[str]
     aggregates: ClassVar[tuple[Aggregates, ...]] = ()
+    rights: ClassVar[Rights] = Rights()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.rights = Rights({**RUNNING, **cls.rights})
+        cls.rights.must_cover(served(cls))
 
     relay = Relay()
 
@@ -70,7 +92,6 @@ class Commands:
 
     @command(platform.Tick)
     def tick(self, order: Order) -> dict[str, Any]:
-        order.by.must_be_secretariat("let the clock pass")
         if not self.relay.rehearsal:
             raise Refusal.not_allowed("The clock is moved by hand in rehearsal only.", rule="rehearsal")
         return {"changed": self.run_due(order.to)}
@@ -88,21 +109,18 @@ class Commands:
 
     @query(platform.DeadLetters)
     def dead_letters(self, order: Order) -> dict[str, Any]:
-        order.by.must_be_secretariat("see dead letters")
         with letters.asked_of_the_broker():
             found = letters.every(self.relay.settings.amqp_uri, self.name)
         return {"count": len(found), "items": [letter.heading for letter in found[: order.limit]]}
 
     @command(platform.SendLetterAgain)
     def send_letter_again(self, order: Order) -> dict[str, Any]:
-        order.by.must_be_secretariat("send a dead letter again")
         id = order.data["id"]
         letters.once(order, partial(letters.send_again, self.relay.settings.amqp_uri, self.name, id), letter=id, deed="sent_again")
         return {}
 
     @command(platform.DropLetter)
     def drop_letter(self, order: Order) -> dict[str, Any]:
-        order.by.must_be_secretariat("drop a dead letter")
         id, kept = order.data["id"], {"reason": order.reason, "by": order.by.person}
         drop = partial(letters.drop_letter, self.relay.settings.amqp_uri, self.name, id, **kept)
         letters.once(order, drop, letter=id, deed="dropped", reason=order.reason)
@@ -110,7 +128,6 @@ class Commands:
 
     @query(platform.Trail)
     def trail(self, order: Order) -> dict[str, Any]:
-        order.by.must_be_secretariat("follow a trail")
         return trail.page(**order.data)
 
 

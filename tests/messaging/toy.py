@@ -16,6 +16,7 @@ from messaging.rpc import LARGEST_ANSWER
 from messaging.service import Commands, Subscriptions, command, query, subscribe
 from messaging.store import AggregateDocument, Aggregates
 from services.kernel import Aggregate, Refusal
+from services.kernel.rights import EVERYONES, Rights
 
 # Short, so that a test sees in seconds what takes three quarters of an hour in earnest.
 topology.RETRY_SECONDS = (1,)
@@ -114,6 +115,7 @@ if os.environ.get("TOY", "both") in ("both", "chairs"):
     class Counters(Commands):
         name = "chairs"
         aggregates = (counters,)
+        rights = Rights(count=EVERYONES, get_counter=EVERYONES, get_bulk=EVERYONES)
 
         @command(Count)
         def count(self, order):
@@ -133,6 +135,7 @@ if os.environ.get("TOY", "both") in ("both", "workplan"):
     class Echoes(Commands):
         name = "workplan"
         aggregates = (echoes,)
+        rights = Rights(get_counter=EVERYONES)
 
         @query(GetCounter)
         def get_counter(self, order):

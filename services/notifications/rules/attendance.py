@@ -24,6 +24,7 @@ from typing import Any
 
 from services.kernel import Actor, Aggregate, Refusal, written
 from services.notifications.rules.matters import BRIEFINGS
+from services.notifications.rules.rights import RIGHTS, who
 from services.notifications.rules.subscribers import CONFIRMED, ENDED, SUSPENDED, Subscriber
 
 YES, NO, TENTATIVE = "yes", "no", "tentative"
@@ -235,7 +236,7 @@ class Attendance(Aggregate):
         """The briefing with all replies, for the secretariat and whoever ``chairs`` as of now; with its own alone for a ``guest``; to
         others there is no such briefing. ``bearer``: the subscription whose mail's token the caller holds: it sees what a guest sees.
         ``invited``: the codes of all who are, asked for when they are to be counted."""
-        whole = bearer is None and (by.is_secretariat or by.is_system or any(map(by.speaks_for, chairs)))
+        whole = bearer is None and RIGHTS.may("attendance.all", who(by, serving=tuple(chairs)))
         own = None if whole else self._invited(guest, by, bearer).code
         replied = {reply.subscriber for reply in self.replies}
         counts = {
@@ -278,7 +279,7 @@ class Attendance(Aggregate):
         if guest is not None and bearer is not None:
             if guest.ended_at is None and guest.subscription(bearer).state != ENDED:
                 return guest
-        elif guest is not None and guest.is_known_to(by):
+        elif guest is not None and RIGHTS.may("reply_to_briefing", who(by, guest)):
             leaves = withdraws and by.is_secretariat and self._reply_of(guest.code) is not None
             if leaves or self.invites(guest):
                 return guest

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from services.kernel import Actor, Refusal
 from services.notifications.rules import reasons
+from services.notifications.rules.rights import RIGHTS, who
 
 COMPLAINT = "complaint"
 """What a reader says who reports a mail as unwanted; of servers it is a status by RFC 3463, as ``5.1.1``."""
@@ -52,8 +53,7 @@ def suppressed_because(reports: Sequence[Report]) -> str | None:
 
 def must_report(by: Actor) -> None:
     """Refuse anyone but the platform's own receiver of bounces."""
-    if not by.is_system:
-        raise Refusal.not_allowed("Only the platform's own receiver of bounces tells what came back.", rule="own-receiver")
+    RIGHTS.must("report_bounce", who(by))
 
 
 def no_mail_to(why: str, field: str = "target") -> Refusal:

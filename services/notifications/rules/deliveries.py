@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.kernel import Actor, Refusal, written
+from services.kernel.rights import Party
 from services.notifications.rules import reasons
 from services.notifications.rules.addresses import mailbox
 from services.notifications.rules.matters import BRIEFINGS, STATEMENTS, THE_SECRETARIAT, is_for
 from services.notifications.rules.notes import Note
 from services.notifications.rules.reasons import Why
+from services.notifications.rules.rights import RIGHTS, who
 from services.notifications.rules.subscribers import (
     CONFIRMED,
     ENDED,
@@ -129,7 +131,7 @@ class Delivery:
         """
         if any(earlier["cause"] == cause for earlier in self.again):
             return
-        if not owner.is_known_to(by):
+        if not RIGHTS.may("send_again", who(by, owner)):
             raise no_such_delivery()
         if withheld:
             if owner.is_own(by) and not by.is_secretariat:
@@ -603,7 +605,7 @@ def retry_at(attempts: int, now: datetime, jitter: float) -> datetime | None:
 def whose(by: Actor, asked: str | None) -> str | None:
     """The code of the subscriber whose deliveries the person asks for: None, for all, only to the secretariat. Whether they may
     see that subscriber's is for the subscriber to say."""
-    if asked is not None or by.is_secretariat or by.is_system:
+    if asked is not None or who(by).holds(Party.SECRETARIAT):
         return asked
     if by.entity is None:
         raise Refusal.not_found("There is no subscriber for you to see.")
@@ -626,8 +628,7 @@ def summary(counted: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 def replay(subscriber: Subscriber, subscription: str, topic: str, since: int, until: int, id: str, *, by: Actor, at: datetime) -> None:
     """The secretariat has the matters of a topic after ``since`` up to ``until`` brought to a subscription once more, under the order's
     own ``id``. Refuses anyone else, a subscription that is not going, that fetches, or did not ask for the topic, and no numbers."""
-    subscriber.must_show_itself_to(by)
-    by.must_be_secretariat("have matters brought once more")
+    RIGHTS.must("replay", who(by, subscriber))
     standing = subscriber.subscription(subscription)
     if not is_brought(standing):
         raise Refusal.conflict(

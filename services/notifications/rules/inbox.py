@@ -9,6 +9,7 @@ from typing import Any
 from services.kernel import Actor, Composition, Refusal
 from services.notifications.rules.deliveries import Story, may_be_told, topics_ever, wanted
 from services.notifications.rules.matters import OF_THE_GROUP, is_for
+from services.notifications.rules.rights import RIGHTS, who
 from services.notifications.rules.subscribers import CONFIRMED, INBOX, Subscriber, Subscription
 
 
@@ -98,9 +99,7 @@ class Inbox:
 
 def must_be_own(owner: Subscriber, by: Actor) -> None:
     """Refuse anyone but a subscriber's own people to say what they have read."""
-    owner.must_show_itself_to(by)
-    if not owner.is_own(by):
-        raise Refusal.not_allowed(f"Only {owner.code} itself says what it has read.", rule="own-subscriber")
+    RIGHTS.must("mark_read", who(by, owner))
 
 
 def in_feed(

@@ -27,6 +27,7 @@ from services.kernel.actor import ALTERNATE, FOCAL_POINT, MISSION, READER, SECRE
 from services.notifications.rules.addresses import mailbox, queue_of, webhook_address
 from services.notifications.rules.matters import BRIEFINGS, OF_THE_GROUP, PUBLIC, PUBLICATIONS, STATEMENTS, THE_SECRETARIAT
 from services.notifications.rules.reasons import UNSUBSCRIBED, in_words
+from services.notifications.rules.rights import RIGHTS, who
 from services.notifications.rules.schedules import AT_ONCE, Schedule
 
 MAIL, WEBHOOK, AMQP, ATOM, CALENDAR, INBOX = "mail", "webhook", "amqp", "atom", "calendar", "inbox"
@@ -268,7 +269,7 @@ class Subscriber(Aggregate):
     @classmethod
     def admit(cls, code: str, name: str, kind: str, language: str, *, by: Actor, at: datetime) -> "Subscriber":
         """The secretariat admits a subscriber. Refuses anyone else."""
-        by.must_be_secretariat("admit a subscriber")
+        RIGHTS.must("admit_subscriber", who(by))
         subscriber = cls(code, name, kind, language)
         subscriber._admit(by.person, at)
         return subscriber
@@ -276,7 +277,7 @@ class Subscriber(Aggregate):
     @classmethod
     def invite(cls, code: str, name: str, kind: str, language: str, invitation: str, *, by: Actor, at: datetime) -> "Subscriber":
         """The secretariat invites a subscriber, who is admitted by accepting. Refuses anyone else."""
-        by.must_be_secretariat("invite a subscriber")
+        RIGHTS.must("invite_subscriber", who(by))
         subscriber = cls(code, name, kind, language)
         subscriber._invite(invitation, by, at)
         return subscriber
@@ -284,7 +285,7 @@ class Subscriber(Aggregate):
     def admit_known(self, name: str, kind: str, language: str, *, by: Actor, at: datetime) -> None:
         """The secretariat admits one that it had invited, whose invitation no longer serves; or once more one that ended, whose ended
         subscriptions stay so. Refuses one whose code is in use."""
-        by.must_be_secretariat("admit a subscriber")
+        RIGHTS.must("admit_subscriber", who(by))
         self._must_be_away()
         self.name, self.kind, self.language, self.invitation, self.ended_at = name, kind, language, None, None
         self._admit(by.person, at)
@@ -292,7 +293,7 @@ class Subscriber(Aggregate):
     def invite_anew(self, name: str, kind: str, language: str, invitation: str, *, by: Actor, at: datetime) -> None:
         """Another invitation to one that has not accepted, or that ended: an earlier one no longer serves. Refuses one whose code is in
         use."""
-        by.must_be_secretariat("invite a subscriber")
+        RIGHTS.must("invite_subscriber", who(by))
         self._must_be_away()
         self.name, self.kind, self.language = name, kind, language
         self.admitted_at = self.admitted_by = self.ended_at = None
@@ -318,7 +319,7 @@ class Subscriber(Aggregate):
 
     def end(self, reason: str, *, by: Actor, at: datetime) -> None:
         """The subscriber leaves, or the secretariat ends it; all its subscriptions end. Refuses a second time."""
-        self.must_show_itself_to(by)
+        RIGHTS.must("end_subscriber", who(by, self))
         if self.ended_at is not None:
             raise Refusal.conflict(f"{self.code} ended on {self.ended_at:%Y-%m-%d}.", rule="subscriber-ended")
         self.ended_at = at
@@ -356,7 +357,7 @@ class Subscriber(Aggregate):
         Refuses a stranger, a subscriber that is not admitted or ended, a topic of the Group's own to who is outside it and on a feed,
         a narrowing named twice, a schedule that cannot be kept, one target twice, a target the channel cannot have, and too many.
         """
-        self.must_show_itself_to(by)
+        RIGHTS.must("subscribe", who(by, self))
         self._must_be_admitted()
         chosen = self._choice(channel, topics, pillars, places, kinds, language, schedule)
         _must_sign(channel, secret)
@@ -385,7 +386,7 @@ class Subscriber(Aggregate):
     ) -> None:
         """Another choice for a living subscription, from ``at`` on; the same again changes nothing. Refuses what ``subscribe`` refuses
         of a choice, and more changes within a day than are remembered."""
-        subscription = self._living(id, by)
+        subscription = self._living("change_subscription", id, by)
         chosen = self._choice(subscription.channel, topics, pillars, places, kinds, language, schedule)
         before = {name: value for name, value in subscription.choice.items() if value != getattr(chosen, name)}
         if before:
@@ -400,7 +401,7 @@ class Subscriber(Aggregate):
     def pause(self, id: str, until: datetime | None, *, by: Actor, at: datetime) -> None:
         """Nothing is brought from now on, until an instant or until it is resumed. Paused again, the other end holds. Refuses an end
         that is past, and what does not go anyway."""
-        subscription = self._living(id, by)
+        subscription = self._living("pause_subscription", id, by)
         if subscription.state != CONFIRMED:
             raise Refusal.conflict(
                 f"Nothing is brought on this subscription: it is {subscription.state}.",
@@ -419,7 +420,7 @@ class Subscriber(Aggregate):
     def resume(self, id: str, catch_up: bool = False, *, by: Actor, at: datetime) -> Subscription:
         """A paused or suspended subscription goes on. Mail and webhooks that were suspended are confirmed anew first, and are pending
         till then. ``catch_up``: what was announced meanwhile is brought too. Refuses one that goes already."""
-        subscription = self._living(id, by)
+        subscription = self._living("resume_subscription", id, by)
         if subscription.state == PENDING and subscription.channel in FETCHED and self.is_own(by):
             self.confirm(id, at=at)
         elif subscription.state == PENDING or subscription.silent_since is None:
@@ -447,7 +448,7 @@ class Subscriber(Aggregate):
     def replace_secret(self, id: str, order: str, secret: str | None = None, *, by: Actor, at: datetime) -> None:
         """A new secret, made by an order: of a webhook, a feed or a queue whose credentials were fetched. ``secret``: what a webhook's
         owner brings. Refuses what has none."""
-        subscription = self._living(id, by)
+        subscription = self._living("replace_secret", id, by)
         _must_sign(subscription.channel, secret)
         if subscription.channel not in FEEDS | {WEBHOOK, AMQP}:
             raise Refusal.conflict(
@@ -488,10 +489,7 @@ class Subscriber(Aggregate):
     def fetch_queue(self, id: str, order: str, *, by: Actor, at: datetime) -> None:
         """The subscriber's own software fetches how to read its queue, once; the first time confirms it. Not even the secretariat may:
         who confirms must be the owner."""
-        self.must_show_itself_to(by)
-        if not self.is_own(by):
-            raise Refusal.not_allowed(f"Only {self.code} itself may fetch how to read its queue.", rule="own-subscriber")
-        subscription = self._living(id, by)
+        subscription = self._living("fetch_queue_credentials", id, by)
         if subscription.channel != AMQP:
             raise Refusal.conflict("This subscription has no queue.", rule="channel", accepted="a subscription on the channel amqp")
         if subscription.secret_by is not None:
@@ -503,8 +501,7 @@ class Subscriber(Aggregate):
     def unsubscribe(self, id: str, *, by: Actor, at: datetime, bearer: bool = False) -> None:
         """End one subscription; doing so again changes nothing. ``bearer``: the caller holds the token of a mail, which is
         enough to leave (RFC 8058 asks for no log-in)."""
-        if not bearer:
-            self.must_show_itself_to(by)
+        RIGHTS.must("unsubscribe", who(by, self, bearer=bearer))
         self._end(self.subscription(id), UNSUBSCRIBED.said(), at)
 
     # The clock
@@ -548,7 +545,7 @@ class Subscriber(Aggregate):
 
     def view(self, by: Actor, at: datetime) -> dict[str, Any]:
         """The subscriber with its subscriptions, to itself and the secretariat; to others there is no such thing."""
-        self.must_show_itself_to(by)
+        RIGHTS.must("get_subscriber", who(by, self))
         return {
             "code": self.code,
             "name": self.name,
@@ -561,15 +558,10 @@ class Subscriber(Aggregate):
             "subscriptions": [s.shown for s in self.subscriptions],
         }
 
-    def must_show_itself_to(self, by: Actor) -> None:
-        """Refuse anyone but its own people and the secretariat, as if there were no such subscriber: an order tells a stranger
-        no more than a question does."""
-        if not self.is_known_to(by):
-            raise Refusal.not_found(f"There is no subscriber {self.code}.")
-
-    def is_known_to(self, by: Actor) -> bool:
-        """Whether the person may know of this subscriber: its own people and the secretariat."""
-        return self.is_own(by) or by.is_secretariat or by.is_system
+    def must_show_itself_to(self, by: Actor, asking: str) -> None:
+        """Refuse a question about it to anyone but its own people and the secretariat, as if there were no such subscriber: an order
+        tells a stranger no more than a question does."""
+        RIGHTS.must(asking, who(by, self))
 
     def told_to_bearer(self, id: str) -> dict[str, Any]:
         """What the holder of a token learns about its subscription: no address."""
@@ -621,9 +613,9 @@ class Subscriber(Aggregate):
                 f"{self.code} is invited, and has not accepted.", rule="subscriber-invited", accepted="to accept the invitation first"
             )
 
-    def _living(self, id: str, by: Actor) -> Subscription:
-        """A subscription that a person may change. Refuses a stranger, and what ended."""
-        self.must_show_itself_to(by)
+    def _living(self, order: str, id: str, by: Actor) -> Subscription:
+        """A subscription that a person may give this order on. Refuses a stranger, and what ended."""
+        RIGHTS.must(order, who(by, self))
         subscription = self.subscription(id)
         if subscription.state == ENDED:
             raise Refusal.conflict("This subscription has ended.", rule="subscription-ended", accepted="a new subscription")

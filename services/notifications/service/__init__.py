@@ -1,6 +1,7 @@
 """Notifications on the wire: orders and questions, the events it hears, and the senders."""
 
 from messaging.service import Commands, Subscriptions
+from services.notifications.rules.rights import RIGHTS
 from services.notifications.sending import Sending
 from services.notifications.service.briefings import Hosting, Inviting
 from services.notifications.service.deliveries import Delivering
@@ -17,6 +18,7 @@ class Notifications(Subscribing, Delivering, Mailing, Inviting, Watching, Comman
 
     name = "notifications"
     aggregates = (subscribers, topics, attendances)
+    rights = RIGHTS
 
     def waiting(self) -> int:
         return fanouts.waiting() + deliveries.waiting()

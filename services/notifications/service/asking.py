@@ -37,7 +37,7 @@ def visible(ask: Order) -> str | None:
     """The code of the subscriber whose deliveries are asked for and may be seen; None, for all, to the secretariat."""
     code = rules.whose(ask.by, ask.subscriber)
     if code is not None:
-        subscribers.load(code).aggregate.must_show_itself_to(ask.by)
+        subscribers.load(code).aggregate.must_show_itself_to(ask.by, "deliveries")
     return code
 
 

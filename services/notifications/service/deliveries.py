@@ -100,7 +100,7 @@ def may_see_own(ask: Order) -> bool:
 def inbox_of(ask: Order) -> Inbox:
     """The inbox that is asked for, as of now. Raises Refusal(not_found) for a stranger."""
     owner = subscribers.load(ask.subscriber).aggregate
-    owner.must_show_itself_to(ask.by)
+    owner.must_show_itself_to(ask.by, "inbox")
     inbox = Inbox(owner, ask.at)
     return Inbox(owner, ask.at, composition.value()) if OF_THE_GROUP.intersection(inbox.topics) else inbox
 
