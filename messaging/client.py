@@ -22,6 +22,9 @@ from messaging.context import HEADER, Cause, dump_context
 from messaging.wire import BROKER_ERRORS, connect, deadline, drop, send
 from services.kernel.refusal import Refusal
 
+IDLE_SECONDS = 1.0
+"""After which a connection is looked at before it is used: it may have died meanwhile."""
+
 
 class Client:
     """One connection that asks one thing at a time."""
@@ -32,6 +35,7 @@ class Client:
         self.channel = channel
         self._replies: dict[str, bytes] = {}
         self._unroutable: set[str] = set()
+        self._used_at = time.monotonic()
         channel.basic_consume(topology.DIRECT_REPLY, consumer_tag="", no_ack=True, callback=self._replied)
         channel.events["basic_return"].add(lambda _e, _x, _k, m: self._unroutable.add(m.properties.get("correlation_id")))
 
@@ -40,8 +44,9 @@ class Client:
 
     def ask(self, service: str, name: str, payload: dict[str, Any], context: str, until: float) -> dict[str, Any]:
         """The decoded reply. Raises Refusal(unavailable) when nobody serves, TimeoutError, or one of BROKER_ERRORS."""
-        with suppress(socket.timeout, TimeoutError):
-            self.connection.drain_events(timeout=0.0001)  # a dead connection is noticed before it is used
+        if time.monotonic() - self._used_at > IDLE_SECONDS:
+            with suppress(socket.timeout, TimeoutError):
+                self.connection.drain_events(timeout=0.0001)
         correlation = uuid.uuid4().hex
         patience = until - time.monotonic()
         if patience <= 0:
@@ -70,6 +75,7 @@ class Client:
             if left <= 0:
                 raise TimeoutError
             self.connection.drain_events(timeout=left)
+        self._used_at = time.monotonic()
         return json.loads(self._replies.pop(correlation))
 
     def close(self) -> None:

@@ -81,6 +81,7 @@ class Relay(DependencyProvider):
         self.lease = Lease(f"relay-{self.container.service_name}", self.settings.instance)
         self.publisher = Publisher(self.settings.amqp_uri, on_connect=topology.declare if self.settings.declares else None)
         self._wake = Event()
+        self._written: set[Aggregates] = set()
         self._stopping = False
         on_write(self.wake)
 
@@ -98,7 +99,10 @@ class Relay(DependencyProvider):
     def start(self) -> None:
         self._thread = self.container.spawn_managed_thread(self._run)
 
-    def wake(self) -> None:
+    def wake(self, written: Aggregates | None = None) -> None:
+        """Look now at what was ``written``."""
+        if written is not None:
+            self._written.add(written)
         if not self._wake.ready():
             self._wake.send()
 
@@ -111,24 +115,33 @@ class Relay(DependencyProvider):
         self.publisher.close()
 
     def _run(self) -> None:
-        idle = 0.0
+        idle, sweeps_at = 0.0, 0.0
         while not self._stopping:
             if idle:
                 self._wake.wait(timeout=idle)
             self._wake = Event()
+            if (instant := time.monotonic()) >= sweeps_at:
+                self._written.update(self.stores)
+                sweeps_at = instant + SWEEP_SECONDS
+            looked_at, self._written = self._written, set()
+            idle = SWEEP_SECONDS
             try:
-                idle = 0.0 if self.lease.hold() and self.round() else SWEEP_SECONDS
+                if self.lease.hold() and self.round(looked_at):
+                    idle = 0.0
             except (NotConfirmed, PyMongoError) as error:
                 log.warning("relay waits: %s", error)
-                idle = RETRY_SECONDS  # the connection may merely have died while idle
+                idle, sweeps_at = RETRY_SECONDS, 0.0  # the connection may merely have died while idle
 
-    def round(self) -> int:
-        """Send what waits; returns how many events were sent. Raises NotConfirmed or PyMongoError: nothing is cleared."""
+    def round(self, stores: Iterable[Aggregates]) -> int:
+        """Send what waits in these; returns how many events were sent. Raises NotConfirmed or PyMongoError: nothing is cleared. Where there
+        may be more than one round takes, it is looked at again in the next."""
         sent = 0
-        for store in self.stores:
+        for store in stores:
             batch = list(
                 store.collection.find({"unsent": 1}, {"pending": {"$slice": PER_AGGREGATE}, "state": 0}).limit(ROUND),
             )
+            if len(batch) == ROUND or any(len(document["pending"]) == PER_AGGREGATE for document in batch):
+                self._written.add(store)
             if batch:
                 sent += self._send(store, batch)
         return sent

@@ -16,6 +16,7 @@ import contextlib
 import functools
 import json
 import logging
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -52,11 +53,11 @@ _converter = cattrs.Converter()
 _converter.register_structure_hook(datetime, lambda value, _: value)
 _converter.register_unstructure_hook(datetime, to_milliseconds)
 
-_listeners: list[Callable[[], None]] = []
+_listeners: list[Callable[["Aggregates"], None]] = []
 
 
-def on_write(listener: Callable[[], None]) -> None:
-    """Have ``listener`` called after each one write of this process (the relay's alarm clock)."""
+def on_write(listener: Callable[["Aggregates"], None]) -> None:
+    """Have ``listener`` called after each one write of this process (the relay's alarm clock), with the aggregates it was one of."""
     _listeners.append(listener)
 
 
@@ -162,6 +163,38 @@ class Page(Generic[A]):
     next: str | None
 
 
+TURN_SECONDS = 2.0
+"""How long who would change an aggregate waits for who is at it in this process."""
+
+
+class _Turns:
+    """Of those that would change one aggregate in this process, one after another decides: when twelve people comment on a paper at once,
+    each would else be decided as often as others were faster. What counts is the compare-and-set, so that who waited long enough
+    goes ahead."""
+
+    def __init__(self) -> None:
+        self._known = threading.Lock()
+        self._turns: dict[str, tuple[threading.Lock, list[None]]] = {}
+
+    @contextlib.contextmanager
+    def turn(self, id: str) -> Iterator[None]:
+        """The turn at one aggregate, for the length of the block."""
+        with self._known:
+            lock, comers = self._turns.setdefault(id, (threading.Lock(), []))
+            comers.append(None)
+        is_ours = False
+        try:
+            is_ours = lock.acquire(timeout=TURN_SECONDS)
+            yield
+        finally:
+            if is_ours:
+                lock.release()
+            with self._known:
+                comers.pop()
+                if not comers:
+                    del self._turns[id]
+
+
 V = TypeVar("V")
 
 
@@ -197,6 +230,7 @@ class Aggregates(Generic[A]):
         self.remember = remember
         self._read: Latest[Saved[A]] = Latest(remember)
         self._written: Latest[dict[str, Any]] = Latest(remember)
+        self._turns = _Turns()
 
     @property
     def collection(self) -> Collection:
@@ -304,6 +338,10 @@ class Aggregates(Generic[A]):
         ``stale`` (another version than ``cause.expected``; asked last, as RFC 9110 §13.2.1 has it, so that
         it tells nothing to who may not know), or ``conflict`` when the race is lost too often.
         """
+        with self._turns.turn(id):
+            return self._change(id, cause, decide, new)
+
+    def _change(self, id: str, cause: Cause, decide: Callable[[A], Any], new: Callable[[], A] | None) -> Saved[A]:
         if (remembered := self._written.pop(id, None)) is not None and (saved := self._try_on_memory(remembered, cause, decide)):
             return saved
         lost_connection = False
@@ -397,7 +435,7 @@ class Aggregates(Generic[A]):
             if result.matched_count == 0:
                 return None
         for listener in _listeners:
-            listener()
+            listener(self)
         saved = self._read.keep(document["_id"], Saved(document["_id"], aggregate, version))
         if version == 1 or {"causes", "pending"} <= document.keys():  # else this was not the whole document, as the clock reads it
             pending, causes = document.get("pending", []) + events, [*document.get("causes", []), cause][-CAUSES:]
@@ -503,12 +541,14 @@ class Projection:
 
     def value(self) -> Any:
         """What was kept. Raises Refusal(unavailable) when nothing has arrived yet."""
-        document = Kept._get_collection().find_one({"_id": self.name})
-        if document is None:
+        kept = Kept._get_collection()
+        standing = kept.find_one({"_id": self.name}, {"sequence": 1})
+        if standing is None:
             detail = f"The {self.name} has not arrived here yet. It comes {self.comes}; if that is done, try again in a moment."
             raise Refusal("unavailable", detail, rule="projection")
-        if self._last is None or self._last[0] != document["sequence"]:
-            self._last = (document["sequence"], self.read(document["data"]))
+        if self._last is None or self._last[0] != standing["sequence"]:
+            newest = next(kept.find({"_id": self.name}))
+            self._last = (newest["sequence"], self.read(newest["data"]))
         return self._last[1]
 
 
