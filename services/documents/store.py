@@ -15,7 +15,7 @@ from gridfs.errors import CorruptGridFile, NoFile
 from mongoengine import BinaryField, BooleanField, DateTimeField, DictField, IntField, ListField, StringField
 from mongoengine import Document as StoredDocument
 from mongoengine.connection import get_db
-from pymongo import UpdateOne
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
@@ -23,7 +23,7 @@ from contracts.chairs import composition_from
 from contracts.documents import CommentDisposed, Commented, CommentReplied, contract
 from messaging import due
 from messaging.context import Arrived, now
-from messaging.store import AggregateDocument, Aggregates, Page, Projection, Saved
+from messaging.store import AggregateDocument, Aggregates, Latest, Page, Projection, Saved
 from services.documents import rules
 from services.documents.rules.exports import DONE, FAILED, QUEUED, RUNNING, Asked, Outcome, no_such_export
 from services.documents.rules.kinds import HELD, JOINT_STATEMENT, PUBLIC
@@ -145,9 +145,13 @@ class Texts:
     """Texts by their outlines, and the words of comments by their digests. What a digest names never changes, so that the texts read
     or written last are kept in memory: of this many ``characters`` together."""
 
+    WORDS = 256
+    """Words of comments that are kept in memory: of who is answered, and heard of, right after they were said."""
+
     def __init__(self, characters: int = 40_000_000) -> None:
         self.room = characters
         self._read: OrderedDict[str, rules.Text] = OrderedDict()
+        self._said: Latest[dict[str, Any]] = Latest(self.WORDS)
 
     def keep(self, text: rules.Text, *alike: str) -> rules.Text:
         """Write what is not there yet of a text, which is returned; ``alike`` are the outlines of texts that are there and may share
@@ -159,7 +163,10 @@ class Texts:
 
     def keep_words(self, *words: rules.Words) -> None:
         """Write the words of comments."""
-        self._write({one.digest: one.content for one in words})
+        contents = {one.digest: one.content for one in words}
+        self._write(contents)
+        for digest, content in contents.items():
+            self._said.keep(digest, content)
 
     def text(self, outline: str) -> rules.Text:
         """The text with this outline. Raises KeyError when it was never kept."""
@@ -171,7 +178,7 @@ class Texts:
 
     def words(self, digest: str) -> dict[str, Any]:
         """The content of words that were kept. Raises KeyError when they never were."""
-        return self._contents([digest])[digest]
+        return self._said.get(digest) or self._contents([digest])[digest]
 
     def _remember(self, text: rules.Text) -> rules.Text:
         if text.outline not in self._read:
@@ -197,16 +204,23 @@ class Comments:
     CHARACTERS = 2_000_000
     """Of the comments on one page, threads and all; a page ends where they are reached."""
 
+    TAKEN = 1_000
+    """Events that are known to have been taken up, so that who hears of what it has just done itself need not ask the store."""
+
     def __init__(self, documents: Documents, texts: Texts) -> None:
         self.documents, self.texts = documents, texts
+        self._taken: Latest[bool] = Latest(self.TAKEN)
 
     @property
     def collection(self) -> Collection:
         return CommentRecord._get_collection()
 
-    def keep(self, event: Arrived) -> None:
-        """Take up what an event tells, if it tells of a comment. Raises KeyError when its words were never kept."""
+    def keep(self, event: Arrived) -> dict[str, Any] | None:
+        """Take up what an event tells, if it tells of a comment: that comment as it then is, as far as it is known here; None when it was
+        taken up before. Raises KeyError when its words were never kept."""
         change: dict[str, Any]
+        if event.id in self._taken:
+            return None
         if event.type == Commented.type():
             said = {name: event.data[name] for name in ("document", "revision", "section")} | {"number": event.comment}
             change = {"$set": said | self._said(event), "$setOnInsert": {"open": True, "replies": [], "dispositions": []}}
@@ -219,13 +233,23 @@ class Comments:
             change = {"$push": {"dispositions": disposition}, "$set": {"open": False}, "$setOnInsert": {"replies": []}}
             new = {"dispositions.sequence": {"$ne": event.sequence}}
         else:
-            return
+            return None
+        record = None
         with contextlib.suppress(DuplicateKeyError):  # taken up before: the upsert finds its id taken
-            self.collection.update_one({"_id": f"{event.document}.{event.comment}"} | new, change, upsert=True)
+            only, after = {"_id": f"{event.document}.{event.comment}"} | new, ReturnDocument.AFTER
+            record = self.collection.find_one_and_update(only, change, upsert=True, return_document=after)
+        self._taken.keep(event.id, True)
+        return record
 
     def _said(self, event: Arrived) -> dict[str, Any]:
         who = {"person": event.by.person, "entity": event.entity, "at": event.at, "sequence": event.sequence}
         return self.texts.words(event.digest) | who
+
+    def told(self, document: str, number: int, events: Iterable[Arrived]) -> dict[str, Any]:
+        """One comment, once what these events tell of it is taken up. Raises KeyError when no event tells of it."""
+        records = [self.keep(event) for event in events]
+        last = records[-1] if records else None
+        return _in_order(last) if last and "number" in last else self.get(document, number)
 
     def get(self, document: str, number: int) -> dict[str, Any]:
         """One comment. Raises KeyError when no event tells of it."""

@@ -40,10 +40,8 @@ def commented(saved: Saved[rules.Document], *said: dict[str, Any]) -> Iterator[d
 def answered(saved: Saved[rules.Document], order: Order) -> dict[str, Any]:
     """The comment that an order on a document was about, once what it made happen is taken up."""
     told = documents.told(saved, order)
-    for event in told:
-        comments.keep(event)
     number = next(event.comment for event in told if "comment" in event.data)
-    return next(commented(saved, comments.get(saved.id, number)))
+    return next(commented(saved, comments.told(saved.id, number, told)))
 
 
 def of_the_group(ask: Order) -> Saved[rules.Document]:
