@@ -89,7 +89,8 @@ def services(stand_in: Services) -> Services:
 @pytest.fixture
 def known(services: Services) -> Services:
     """The services, of which chairs knows some entities."""
-    services.answers("chairs.entities", {"items": [{"code": code} for code in ("ILO", "IOM", "OHCHR")], "next": None})
+    entities = [{"code": code, "names": {"en": code}, "acronyms": {}} for code in ("ILO", "IOM", "OHCHR")]
+    services.answers("chairs.entities", {"items": entities, "next": None})
     return services
 
 
