@@ -17,7 +17,7 @@ from tests.gateway.conftest import PASSWORD
 from tests.gateway.test_house import fields_of, plain
 from tests.gateway.test_web import log_in
 
-PAGES = ["/account", "/account/second-factor", "/account/people"]
+PAGES = ["/account", "/account/second-factor", "/account/people", "/account/organization"]
 NEW = "a better password"
 
 

@@ -21,7 +21,7 @@ MARKUP = "<b>Mara</b> & Co"
 ALONE = ("/house", "/trail")
 """Pages on which nothing is ordered."""
 
-PAGES = ["/house", "/people", "/people/ohchr", "/entities", "/entities/IOM", "/letters", "/trail"]
+PAGES = ["/house", "/people", "/people/ohchr", "/providers", "/entities", "/entities/IOM", "/letters", "/trail"]
 
 
 @pytest.fixture
@@ -205,6 +205,55 @@ def test_a_person_is_suspended_and_reinstated(sec, person, app):
     assert "suspended" in plain(page)
     assert sec.post("/people/ohchr", data=fields_of(page, "reinstate_person")).status_code == 303
     assert log_in(theirs, "ohchr").status_code == 303
+
+
+def test_who_lost_what_let_them_in_is_invited_again(sec, person, app):
+    person("ohchr", "OHCHR")
+    theirs = app.test_client()
+    log_in(theirs, "ohchr")
+    told = sec.post("/people/ohchr", data=fields_of(sec.get("/people/ohchr").text, "invite_again"))
+    assert (told.status_code, told.headers["Cache-Control"]) == (200, "no-store")
+    invitation = re.search(r"<code>([\w-]{43})</code>", told.text)[1]
+    assert invitation not in sec.get("/people/ohchr").text
+    assert theirs.get("/api/v1/me").status_code == 200, "until it is accepted, what let them in still does"
+    chosen = {"invitation": invitation, "password": "another password"}
+    assert app.test_client().post("/api/v1/invitations/acceptances", json=chosen).status_code == 200
+    assert theirs.get("/api/v1/me").status_code == 401
+    assert log_in(theirs, "ohchr").status_code == 401
+    assert log_in(theirs, "ohchr", password="another password").status_code == 303
+    assert "gave a new invitation" in plain(sec.get("/people/ohchr").text)
+    assert app.test_client().post("/api/v1/invitations/acceptances", json=chosen).status_code == 404, "it was used"
+    own = sec.get("/people/sec").text
+    assert "Invite again" not in own
+
+
+def test_nobody_but_the_secretariat_lets_in_again_who_was_in_before(client, person, in_person, known):
+    ohchr = in_person(person("ohchr", "OHCHR"))
+    person("colleague", "OHCHR", "alternate")
+    person("iom", "IOM")
+    for name, status in (("colleague", 403), ("iom", 404), ("ohchr", 403), ("nobody", 404)):
+        assert client.post(f"/api/v1/people/{name}/invitation", headers=ohchr).status_code == status, name
+    new = {"name": "mara", "display_name": "Mara", "entity": "OHCHR", "roles": ["alternate"]}
+    first = client.post("/api/v1/people", json=new, headers=ohchr).json["invitation"]
+    second = client.post("/api/v1/people/mara/invitation", headers=ohchr).json["invitation"]
+    for invitation, status in ((first, 404), (second, 200)):
+        chosen = {"invitation": invitation, "password": PASSWORD}
+        assert client.post("/api/v1/invitations/acceptances", json=chosen).status_code == status
+
+
+def test_the_secretariat_hands_the_work_of_one_who_cannot_over(sec, person, services):
+    for what in ("chairs", "workplan", "documents"):
+        services.answers(f"{what}.awaiting", {"items": []})
+    person("ohchr", "OHCHR")
+    assert "Hand this person" not in sec.get("/people/sec").text
+    assert "hand_over_for" not in sec.get("/people/ohchr").text, "to whom?"
+    person("colleague", "OHCHR", "alternate")
+    form = fields_of(sec.get("/people/ohchr").text, "hand_over_for")
+    told = sec.post("/people/ohchr", data=form | {"to": "colleague"})
+    assert told.status_code == 200
+    assert "colleague is the focal point" in plain(told.text)
+    assert sec.get("/api/v1/people/colleague").json["roles"] == ["alternate", "focal_point"]
+    assert sec.get("/api/v1/people/ohchr").json["roles"] == []
 
 
 def test_a_lost_second_factor_is_taken_away(sec, person, app):
