@@ -281,20 +281,20 @@ def fan_out(
     """The deliveries that one numbered matter, announced ``at``, makes for one subscriber: due ``now``, or held for a digest or until
     quiet hours end; none where the matter is for others, or the subscriber fetches. One that was suspended since has it withdrawn, and
     gets it when it catches up. ``members``: of the Group as of then; ``story``: of a briefing that changes."""
+    made: list[Delivery] = []
+    if not may_be_told(subscriber, topic, matter, members):
+        return made
     told, first = (topic, number, matter), priority_of(topic, matter)
-    made = [
-        _bring(subscriber, subscription, told, at, now, hour=at, priority=first)
-        for subscription in reached(subscriber, topic, matter, at, members, story)
-        if subscription.channel not in FETCHED
-    ]
-    if may_be_told(subscriber, topic, matter, members):
-        made += [
-            _stopped(_bring(subscriber, subscription, told, at, now, hour=at, priority=first), subscription)
-            for subscription in subscriber.subscriptions
-            if subscription.channel not in FETCHED
-            and subscription.was_stopped_after(at)
-            and (subscription.asked_for(topic, matter, at) or concerns(subscriber, subscription, topic, story))
-        ]
+    for subscription in subscriber.subscriptions:
+        if subscription.channel in FETCHED:
+            continue
+        if wanted(subscriber, subscription, topic, matter, at, story):
+            made.append(_bring(subscriber, subscription, told, at, now, hour=at, priority=first))
+        elif subscription.was_stopped_after(at) and (
+            subscription.asked_for(topic, matter, at) or concerns(subscriber, subscription, topic, story)
+        ):
+            withdrawn = _bring(subscriber, subscription, told, at, now, hour=at, priority=first)
+            made.append(_stopped(withdrawn, subscription))
     return made
 
 
