@@ -211,9 +211,8 @@ class Rights(dict[str, Right]):
             raise Refusal.not_allowed("Nobody may do this.", rule="rights")
         if not _could_be(right.known, by):
             raise Refusal.not_found("There is no such thing for you to see.")
-        if right.within is not None and not _could_be((Party.INSIDE,), by):
-            raise self.outside(action)
-        if not _could_be(right.parties, by):
+        # Whether a thing is public, only the thing tells: outside the Group the rule answers, of a draft as of one that never was.
+        if Party.PUBLIC not in right.known and not _could_be(right.parties, by):
             raise Refusal.not_allowed(f"Only {_spoken(right.parties)} may {right.doing}.", rule=right.rule)
 
     def must_cover(self, actions: Collection[str]) -> None:

@@ -42,7 +42,7 @@ RIGHTS = Rights(
         "delivery_summary": _of_the_subscriber("see deliveries"),
         "delivery_board": _of_the_subscriber("see deliveries"),
         "send_again": _of_the_subscriber("have a delivery tried anew"),
-        "replay": _of_the_secretariat("have matters brought once more"),
+        "replay": _of_the_secretariat("have matters brought once more", known=_OWN),
         "inbox": _of_the_subscriber("read an inbox"),
         "mark_read": _of_itself_alone("say what it has read"),
         "matters": EVERYONES,
