@@ -204,12 +204,8 @@ class Comments:
     CHARACTERS = 2_000_000
     """Of the comments on one page, threads and all; a page ends where they are reached."""
 
-    TAKEN = 1_000
-    """Events that are known to have been taken up, so that who hears of what it has just done itself need not ask the store."""
-
     def __init__(self, documents: Documents, texts: Texts) -> None:
         self.documents, self.texts = documents, texts
-        self._taken: Latest[bool] = Latest(self.TAKEN)
 
     @property
     def collection(self) -> Collection:
@@ -219,8 +215,6 @@ class Comments:
         """Take up what an event tells, if it tells of a comment: that comment as it then is, as far as it is known here; None when it was
         taken up before. Raises KeyError when its words were never kept."""
         change: dict[str, Any]
-        if event.id in self._taken:
-            return None
         if event.type == Commented.type():
             said = {name: event.data[name] for name in ("document", "revision", "section")} | {"number": event.comment}
             change = {"$set": said | self._said(event), "$setOnInsert": {"open": True, "replies": [], "dispositions": []}}
@@ -234,12 +228,10 @@ class Comments:
             new = {"dispositions.sequence": {"$ne": event.sequence}}
         else:
             return None
-        record = None
         with contextlib.suppress(DuplicateKeyError):  # taken up before: the upsert finds its id taken
             only, after = {"_id": f"{event.document}.{event.comment}"} | new, ReturnDocument.AFTER
-            record = self.collection.find_one_and_update(only, change, upsert=True, return_document=after)
-        self._taken.keep(event.id, True)
-        return record
+            return self.collection.find_one_and_update(only, change, upsert=True, return_document=after)
+        return None
 
     def _said(self, event: Arrived) -> dict[str, Any]:
         who = {"person": event.by.person, "entity": event.entity, "at": event.at, "sequence": event.sequence}
