@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -185,6 +186,39 @@ def test_of_many_writers_none_is_lost_and_a_doubled_order_counts_once(database):
         thread.join()
     assert stored("a")["state"]["total"] == 60
     assert audit.verify([counters]) == (60, [])
+
+
+def test_who_changes_the_same_at_once_takes_turns_and_decides_once(database):
+    count("a", 1, "order-0")
+    decided: list[str] = []
+    begin = threading.Barrier(6)
+
+    def write(thread: int) -> None:
+        begin.wait()
+
+        def decide(counter: Counter) -> None:
+            decided.append(f"order-{thread}")
+            time.sleep(0.01)
+            counter.count("a", 1, AT)
+
+        counters.change("a", cause(f"order-{thread}"), decide)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(1, 7)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(decided) == [f"order-{n}" for n in range(1, 7)]
+    assert stored("a")["version"] == 7
+    assert counters._turns._turns == {}
+
+
+def test_a_turn_that_does_not_come_is_not_waited_for_for_ever(database, monkeypatch):
+    monkeypatch.setattr(store, "TURN_SECONDS", 0.05)
+    count("a", 1, "order-1")
+    with counters._turns.turn("a"):
+        count("a", 1, "order-2")
+    assert stored("a")["state"]["total"] == 2
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
