@@ -23,7 +23,7 @@ from services.kernel import Actor
 MANY = {"mail": 600, "webhook": 700, "amqp": 700}
 MATTERS, KILLS = 1, 10
 MOST_IN_FLIGHT = 64 + 64 + 2 * 500
-"""What one copy can have out and not on record: mails, calls of webhooks, a batch of the fan-out and one of the queues' sender."""
+"""What one copy can have out and not on record: mails, calls of webhooks, parts of the fan-out and a batch of the queues' sender."""
 
 
 def announce(platform: Platform, number: int) -> None:

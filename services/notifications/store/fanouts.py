@@ -1,4 +1,4 @@
-"""Fan-outs: work on record, done a batch at a time. Whoever does a batch saves how far it came, so that a restart goes on from there."""
+"""Fan-outs: work on record, done a turn at a time. Whoever does a turn saves how far it came, so that a restart goes on from there."""
 
 import contextlib
 import uuid
@@ -14,7 +14,7 @@ from messaging.context import now
 from services.notifications.rules.deliveries import REPEATED
 
 CLAIM_SECONDS = 30
-"""How long a claim holds: longer than a batch lasts, whatever the broker does meanwhile."""
+"""How long a claim holds: longer than a turn lasts, whatever the broker does meanwhile."""
 
 
 class FanoutDocument(Document):
@@ -46,7 +46,7 @@ class FanoutDocument(Document):
 
 @dataclass(frozen=True)
 class Fanout:
-    """One fan-out, claimed. ``again``: another batch of it was begun and not saved, so that some of it may be on record."""
+    """One fan-out, claimed. ``again``: another turn of it was begun and not saved, so that some of it may be on record."""
 
     id: str
     at: datetime
@@ -112,7 +112,7 @@ class Fanouts:
         self.collection.update_one({"_id": fanout.id, "claim": fanout.claim}, update)
 
     def in_hand(self, ids: Iterable[str]) -> bool:
-        """Whether a batch of any of these is being done."""
+        """Whether a turn of any of these is being done."""
         return self.collection.find_one({"_id": {"$in": list(ids)}, "claimed_until": {"$gt": now()}}, {"_id": 1}) is not None
 
     def next_due(self) -> datetime | None:

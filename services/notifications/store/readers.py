@@ -15,7 +15,7 @@ from services.notifications.rules.subscribers import EarlierChoice, Silence
 from services.notifications.store.subscribers import asking, subscribers
 
 WALKS = 8
-"""Walks of one process that are kept open between batches."""
+"""Walks of one process that are kept open between parts and turns."""
 
 
 class Readers:
