@@ -15,7 +15,7 @@ from contracts import chairs
 from contracts.base import Command, load
 from contracts.problems import invalid
 from gateway.forms import timeline
-from gateway.web.acts import Act, Form
+from gateway.web.acts import Act, Form, Input
 from gateway.web.room import Room, acting, moves, reads, who_chairs, year_of
 
 AHEAD = 10
@@ -273,5 +273,9 @@ def _entities(codes: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _from_letter(form: Form) -> Form:
-    """What the secretariat enters names its letter, which the contract asks of nobody else."""
-    return replace(form, inputs=[replace(one, required=one.required or one.name == "letter") for one in form.inputs])
+    """What the secretariat enters names its letter, which the contract asks of nobody else; and whose word it is, is chosen."""
+
+    def asked(one: Input) -> Input:
+        return replace(one, required=one.required or one.name == "letter", hint="" if one.kind == "choice" else one.hint)
+
+    return replace(form, inputs=[asked(one) for one in form.inputs])

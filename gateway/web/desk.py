@@ -33,17 +33,29 @@ PRESSES = timedelta(hours=72)
 """How long before its deadline a thing is urgent."""
 
 FORMS = {
+    "accept_term": "?act=accept_term#yours",
+    "action_item": "#actions",
+    "adopt_rota": "?act=adopt_rota#yours",
     "agree_concept": "?act=agree_concept#act-agree_concept",
+    "agree_swap": "#swaps",
+    "amendment_position": "?act=take_plan_position#now",
+    "co_chair": "?act=co_chair#yours",
     "comment": "/text",
+    "deliverable": "?act=mark_delivered#now",
     "dispose": "/comments",
+    "funding_end": "#funding",
     "meeting_reply": "#reply",
+    "milestone": "?act=report_progress#now",
     "open_clearance": "/clearance?act=open_clearance#act-open_clearance",
+    "plan_position": "?act=take_plan_position#now",
     "publish": "?act=publish#act-publish",
+    "record_term": "?act=record_term#yours",
     "save_revision": "/edit",
     "save_translation": "#languages",
+    "sign_handover": "?act=sign_handover#yours",
     "take_position": "/clearance#position",
 }
-"""Where on the pages of a thing its form stands, for what is not done at once on the page itself."""
+"""Where on the pages of a thing the form stands that answers it; an address that names an act has its form unfolded."""
 
 OF_THE_CHAIR = ("accept_term", "agree_swap", "co_chair", "sign_handover", "adopt_rota", "record_term")
 """What is about a year in the chair, and is named by it."""
@@ -111,7 +123,8 @@ class DeskPages(Room):
         """How its own reply stands to each briefing that a mission sees before it, by the briefing's page."""
         if MISSION not in g.reader.actor.roles:
             return {}
-        asked = {one["url"]: ("notifications", "attendance", {"briefing": one["url"].rpartition("/")[2]}) for one in coming}
+        briefings = [one["url"] for one in coming if one["kind"] == "briefing"]
+        asked = {url: ("notifications", "attendance", {"briefing": url.rpartition("/")[2]}) for url in briefings}
         return self.desk.gather(g.reader.order(), asked, until=until)
 
 

@@ -56,6 +56,7 @@ DESK: dict[str, tuple[str, str]] = {
     "is_pressing": ("urgent", "urgent"),
     "news_came": ("Something new:", "Du nouveau :"),
     "news_show": ("Show", "Afficher"),
+    "no_deadline": ("No deadline", "Sans échéance"),
     "nothing_awaits": ("Nothing awaits you.", "Rien ne vous attend."),
     "past_days_one": ("{count} day ago", "il y a {count} jour"),
     "past_days_other": ("{count} days ago", "il y a {count} jours"),

@@ -26,13 +26,15 @@ def item(code: str, number: int, text: str, *, read: bool) -> dict[str, Any]:
 
 
 class Inboxes:
-    """Answers for inboxes to the subscriber's own people, and ``chairs.get_group`` to all."""
+    """Answers for inboxes to the subscriber's own people, and ``chairs.get_group`` to all. What else a page asks is away."""
 
     def call(self, service: str, name: str, payload: dict[str, Any], cause: Cause, timeout: float | None = None) -> Any:
         if (service, name) == ("chairs", "get_group"):
             return {"version": 1}
+        if (service, name) not in (("notifications", "inbox"), ("notifications", "mark_read")):
+            raise Refusal("unavailable", f"The {service} service is not there.", rule="service-away")
         code = payload["subscriber"]
-        if service != "notifications" or cause.by.entity != code:
+        if cause.by.entity != code:
             raise Refusal.not_found("There is no such subscriber.")
         marked = FOLDER / f"{code}.read"
         if name == "mark_read":

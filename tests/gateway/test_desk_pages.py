@@ -10,7 +10,8 @@ import pytest
 from contracts import chairs, documents, workplan
 from contracts.notifications import DeliverySummaryAnswer
 from gateway.desk import PATIENCE_SECONDS, Desk
-from gateway.web.desk import left_of
+from gateway.web.desk import FORMS, left_of
+from gateway.web.pages import Pages
 from gateway.web.room import PAGE_POLICY, SCRIPTED_POLICY
 from gateway.web.words import LANGUAGES, WORDS
 from messaging.context import Order, new_traceparent, now
@@ -92,7 +93,7 @@ def test_it_says_what_to_do_until_when_and_what_follows_from_doing_nothing(desk,
     awaiting = panel(page.text, "What awaits OHCHR")
     assert "Demand &lt;b&gt;" in awaiting
     assert '<a href="/documents/d1/clearance#position"><span lang="en">Take a position on the text</span>' in awaiting
-    assert '<time datetime="2014-03-01T12:00:00+00:00">1 March 2014, 12:00 UTC</time> <span class="meta">· in 4 days</span>' in awaiting
+    assert '<time datetime="2014-03-01T12:00:00+00:00">1 March 2014, 12:00 UTC</time> <span class="meta left">· in 4 days</span>' in awaiting
     assert "If nothing is done: Your silence until then counts as no objection." in spoken(awaiting)
     assert "urgent" not in awaiting
 
@@ -317,3 +318,12 @@ def test_the_desk_says_how_the_plan_stands_and_who_chairs(desk):
     assert "Positions until 1 March 2014, 12:00 UTC" in panel(page, "Workplan 2014")
     assert "UNHCR" in panel(page, "Who chairs")
     assert "Not available now" not in page
+
+
+def test_each_form_that_the_desk_leads_to_is_an_act_of_the_pages():
+    named = {found[1] for onward in FORMS.values() if (found := re.search(r"\?act=(\w+)", onward))}
+    assert named <= set(Pages.acts)
+    pages = [path for path, _, _ in Pages.TABLE]
+    for onward in FORMS.values():
+        if found := re.match(r"/\w+", onward):
+            assert f"/documents/<document>{found[0]}" in pages

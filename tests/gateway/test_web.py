@@ -490,7 +490,7 @@ def test_french_has_a_space_before_its_tall_signs_and_elides_before_no_name(text
 @pytest.mark.parametrize("template", sorted((Path(__file__).parents[2] / "gateway/web/templates").rglob("*.html")), ids=lambda p: p.name)
 def test_a_page_writes_its_colons_in_the_readers_language(template):
     written = re.sub(r"{#.*?#}|{%.*?%}", "", template.read_text(), flags=re.DOTALL)
-    assert template.name == "handover.html" or not re.search(r"}}:\s", written)
+    assert not re.search(r"}}:\s", written)
 
 
 BUILT = ("state_", "kind_", "confirm_", "unsubscribe_", "await_", "pillar_", "column_", "sheet_", "cell_", "amendment_", "attending_")

@@ -96,14 +96,18 @@ def test_the_desk_tells_who_chairs_and_how_the_plan_stands(page, platform):
     plan = panel(page, "Workplan 2014")
     expect(plan.get_by_text("in adoption")).to_be_visible()
     expect(plan.get_by_text("Positions until 1 March 2014, 12:00 UTC")).to_be_visible()
-    expect(panel(page, "Briefings").get_by_role("link", name="Consultation with permanent missions")).to_be_visible()
+    coming = panel(page, "Meetings and briefings to come")
+    expect(coming.get_by_role("link", name="Consultation with permanent missions")).to_be_visible()
+    expect(coming.get_by_role("link", name="Spring meeting of the working group")).to_be_visible()
 
 
 def test_a_mission_sees_briefings_and_nothing_of_the_groups_own(page, platform):
     log_in(page, "brazil")
-    expect(panel(page, "Briefings").get_by_role("link", name="Consultation with permanent missions")).to_be_visible()
+    coming = panel(page, "Briefings to come")
+    expect(coming.get_by_role("link", name="Consultation with permanent missions")).to_be_visible()
+    expect(coming.get_by_text("Spring meeting")).to_have_count(0)
     expect(page.get_by_role("heading", name="What awaits")).to_have_count(0)
-    expect(panel(page, "Workplan 2014").get_by_text("There is no plan for 2014 yet.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Workplan 2014")).to_have_count(0)
 
 
 def test_the_desk_in_french(page, platform):
@@ -135,7 +139,13 @@ FOR_ALL = ["/", "/login", "/invitation", "/chairs", "/global-plan", "/library", 
 FOR_ALL += ["/briefings", "/briefings/consultation"]
 FOR_ALL += ["/subscriptions/confirm?token=abcdefghijklmnopqrstuvwxyz", "/subscriptions/unsubscribe?token=abcdefghijklmnopqrstuvwxyz"]
 FOR_PEOPLE = [f"/?at={AT}", "/workplans", "/workplans/2014", f"/chairs?at={AT}"]
-FOR_PEOPLE += [f"/chairs/handovers/2015?at={AT}", f"/workplans/2014/coverage?at={AT}", f"/workplans/2014/report?at={AT}"]
+FOR_PEOPLE += [
+    f"/chairs/rota?at={AT}",
+    f"/chairs/terms/2015?at={AT}",
+    f"/chairs/handovers/2015?at={AT}",
+    f"/workplans/2014/coverage?at={AT}",
+    f"/workplans/2014/report?at={AT}",
+]
 FOR_PEOPLE += ["/calendar?year=2014", f"/meetings?at={AT}", "/meetings/spring", "/concrete-actions"]
 
 
