@@ -48,13 +48,5 @@ class Actor:
         if not (self.is_secretariat or self.is_system):
             raise Refusal.not_allowed(f"Only the secretariat may {doing}.", rule="secretariat-only")
 
-    def must_speak_for(self, entity: str, doing: str) -> None:
-        """Refuse unless the actor is the entity's focal point, or the secretariat for it."""
-        if not (self.speaks_for(entity) or self.is_secretariat or self.is_system):
-            raise Refusal.not_allowed(
-                f"Only a focal point of {entity}, or the secretariat on its behalf, may {doing}.",
-                rule="own-entity",
-            )
-
 
 SYSTEM_ACTOR = Actor(person="platform", roles=frozenset({SYSTEM}))

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from services.kernel.actor import Actor
 from services.kernel.instants import year_begins
-from services.kernel.refusal import Refusal
 
 
 @dataclass
@@ -124,24 +123,3 @@ class Composition:
         if by.is_secretariat or by.is_system:
             return True
         return by.entity is not None and by.speaks_for(by.entity) and by.entity in self.members(at)
-
-    def must_be_seated(self, entity: str, at: datetime, doing: str) -> None:
-        """Refuse unless the entity has a seat in the working group as of ``at``."""
-        if entity not in self.seated(at):
-            raise Refusal.not_allowed(
-                f"{entity} has no seat in the working group as of {at:%Y-%m-%d}, so it may not {doing}.",
-                rule="seat",
-                accepted=self.seated(at),
-            )
-
-    def must_chair(self, actor, at: datetime, doing: str) -> None:
-        """Refuse unless the actor acts for a serving chair, or is the secretariat (which moves
-        things along for the chair)."""
-        if actor.is_secretariat or actor.is_system:
-            return
-        if not any(actor.speaks_for(code) for code in self.chairs(at)):
-            raise Refusal.not_allowed(
-                f"Only the chair, or the secretariat for it, may {doing}.",
-                rule="chair-only",
-                accepted=self.chairs(at),
-            )

@@ -3,6 +3,7 @@
 import re
 
 from launcher.home import ROOT
+from launcher.rights import page
 from messaging.settings import TABLE
 
 CONFIGURATION = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("## Configuration")[1]
@@ -36,3 +37,7 @@ def test_the_tree_names_what_the_launcher_holds():
     tree = page.split("\nlauncher/ ")[1].split("\ngateway/ ")[0].split("\nlocks/ ")[0]
     there = {path.stem for folder in ("launcher", "launcher/demo") for path in (ROOT / folder).glob("[!_]*.*")}
     assert there - set(re.findall(r"\w+", tree)) == {"README"}
+
+
+def test_the_page_of_rights_shows_the_tables_that_decide():
+    assert (ROOT / "docs" / "rights.md").read_text(encoding="utf-8") == page(), "python -m launcher.rights > docs/rights.md"
