@@ -11,6 +11,7 @@ from marshmallow import fields
 from contracts import base
 from contracts.base import Answer, Command
 from contracts.problems import KINDS
+from gateway.api import examples
 from gateway.api.problems import MEDIA_TYPE
 from gateway.api.routes import PREFIX, Route
 from gateway.forms import GIVEN, TAKEN
@@ -140,18 +141,24 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
     if rest:
         operation["description"] = rest
     by_key = {field.data_key or name: field for name, field in schema.fields.items()}
+    said = examples.sent(route.contract, frozenset(route.in_path))
     for name in route.parameters:
-        operation["parameters"].append({"name": name, "in": "path", "required": True, **_described(converter, by_key[name])})
+        example = {"example": examples.of_field(by_key[name], name)}
+        operation["parameters"].append({"name": name, "in": "path", "required": True, **_described(converter, by_key[name]), **example})
     if route.method == "GET":
         for name, field in by_key.items():
             if name not in route.in_path:
-                operation["parameters"].append({"name": name, "in": "query", "required": field.required, **_described(converter, field)})
+                example = {"example": said[name]} if name in said else {}
+                described = {"name": name, "in": "query", "required": field.required, **_described(converter, field), **example}
+                operation["parameters"].append(described)
         headers = ["Last-Event-ID"] if route.live else ["If-None-Match"]
     else:
         body = [n for n, f in schema.fields.items() if (f.data_key or n) not in route.in_path]
         if body:
             required = any(schema.fields[name].required for name in body)
-            content = {"application/json": {"schema": route.contract(only=body) if route.parameters else route.contract}}
+            content: dict[str, Any] = {
+                "application/json": {"schema": route.contract(only=body) if route.parameters else route.contract, "example": said}
+            }
             if route.takes:
                 content |= {media_type: {"schema": _FILE} for media_type in TAKEN[route.takes].media_types}
             operation["requestBody"] = {"required": required, "content": content}
@@ -189,12 +196,14 @@ def _responses(route: Route) -> dict[str, Any]:
     if headers:
         success["headers"] = headers
     if route.live:
-        success["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
+        success["content"] = {
+            "text/event-stream": {"schema": {"type": "string"}, "example": 'id: 12\nevent: unread\ndata: {"unread": 3}\n\n'}
+        }
     elif route.status != 204:
         success["content"] = (
             {GIVEN[route.gives].media_type.partition(";")[0]: {"schema": _FILE}}
             if route.gives
-            else {"application/json": {"schema": route.contract.answer}}
+            else {"application/json": {"schema": route.contract.answer, "example": examples.answered(route.contract.answer)}}
         )
     statuses = {*_STATUSES_OF_EVERY_ROUTE, 401, 403, 404, 409, 413}
     if route.method != "GET":

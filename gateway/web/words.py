@@ -35,6 +35,9 @@ HOUSE: dict[str, tuple[str, str]] = {
     "amendments": ("Amendments", "Amendements"),
     "along_with": ("with", "avec"),
     "api": ("For software", "Pour les logiciels"),
+    "api_all": ("All of it", "Tout"),
+    "api_answered_example": ("An answer, for example", "Une réponse, par exemple"),
+    "api_sent_example": ("What is sent, for example", "Ce qui s’envoie, par exemple"),
     "api_sent": ("What subscribers are sent: AsyncAPI 3.0", "Ce que reçoivent les abonnés : AsyncAPI 3.0"),
     "api_machine": ("The same for machines: OpenAPI 3.1", "La même pour les machines : OpenAPI 3.1"),
     "api_reading": ("The API", "L’interface de programmation"),
@@ -464,7 +467,6 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "what": ("What", "Quoi"),
     "who_chairs": ("Who chairs", "Qui préside"),
     "why_changed": ("Why it changed", "Pourquoi ce changement"),
-    "wrong_login": ("Name or password is wrong.", "Nom ou mot de passe incorrect."),
     "year": ("Year", "Année"),
 }
 
