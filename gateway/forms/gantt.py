@@ -97,11 +97,9 @@ def _draw_row(picture: Picture, it: dict[str, Any], y: float, first: datetime, c
     picture.word(4, y + 25, f"{it['lead']} · {status}", "warned tiny" if it["status"] == "late" else "soft tiny", parent=label)
     steps, middle = _steps(it), y + ROW / 2
     places = [LEFT + MONTH * min(max(_month(datetime.fromisoformat(step["due"]), first), 0.0), float(count)) for step in steps]
-    if places:
-        start, end = min(*places, LEFT + MONTH * count - 10), max(places)
-        start = start if end - start > 10 else max(LEFT, end - 10)
+    if len(set(places)) > 1:
         hatched = "unknown" if it["status"] == "cancelled" else None
-        picture.box(start, middle - 4, end - start, 8, BARS[it["status"]], fill=hatched)
+        picture.box(min(places), middle - 4, max(places) - min(places), 8, BARS[it["status"]], fill=hatched)
     for step, x in zip(steps, places, strict=True):
         group = picture.add("g")
         picture.add("title", group, text=_said(step, language))

@@ -20,6 +20,7 @@ from gateway.api.routes import MIB
 from gateway.forms import TAKEN, gantt
 from gateway.forms import coverage as coverage_picture
 from gateway.forms import report as report_form
+from gateway.refusals import Told
 from gateway.web import refusals
 from gateway.web.acts import VERSION, Act, Failed, Form, choice, untouched
 from gateway.web.room import Room, acting, reads, who_chairs, year_of
@@ -347,18 +348,21 @@ def _fits(it: dict[str, Any], chosen: dict[str, str]) -> bool:
 
 def _uploaded() -> bytes:
     file = request.files.get("file")
-    raw = file.read() if file else b""
-    if not raw:
-        raise Refusal.invalid("file", said("en", "file_missing"), rule="file-missing", accepted="XLSX")
-    return raw
+    return _some(file.read() if file else b"")
 
 
 def _kept(text: str) -> bytes:
     """The spreadsheet as the form carried it from one page to the next."""
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise Refusal.invalid("file", said("en", "file_missing"), rule="file-missing", accepted="XLSX") from None
+        return _some(base64.b64decode(text, validate=True))
+    except binascii.Error:
+        return _some(b"")
+
+
+def _some(raw: bytes) -> bytes:
+    if not raw:
+        raise Told.invalid("file", said(g.reader.language, "file_missing"), rule="file-missing", accepted="XLSX")
+    return raw
 
 
 def _in_words(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -535,6 +535,10 @@ BUILT += (
     "subscription_",
     "tally_",
     "undone_",
+    "baseline_difference_",
+    "board_",
+    "clearance_is_",
+    "stage_",
 )
 """Words whose name is made: of a state, a kind, a rule."""
 
