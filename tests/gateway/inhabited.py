@@ -59,7 +59,7 @@ class Software:
 
 def settle(platform: Platform) -> tuple[dict[str, Callable[[], Software]], dict[str, list[Any]]]:
     """Let the Group move in: who calls, by role, and what there is, by the names under which addresses and bodies speak of it."""
-    sec = Software(platform.url, platform.login)
+    sec, keeper = Software(platform.url, platform.login), Software(platform.url, platform.login, in_session=True)
     for code, seated in (("IOM", True), ("ILO", True), ("OHCHR", True), ("UNHCR", False)):
         sec("POST", "/entities", {"code": code, "names": {"en": f"The entity {code}"}})
         sec("POST", "/memberships", {"entity": code, "since": "2010-01-01T00:00:00Z", "source": "001 ¶31"})
@@ -70,9 +70,9 @@ def settle(platform: Platform) -> tuple[dict[str, Callable[[], Software]], dict[
     sec("POST", "/subscribers", {"code": "BRA", "name": "Permanent Mission of Brazil", "kind": "mission"})
     for name, entity, role in PEOPLE.values():
         body = {"name": name, "display_name": name, "entity": entity, "roles": [role], "password": PASSWORD}
-        sec("POST", "/people", body)
+        keeper("POST", "/people", body)
     for name in ("office", "spare"):
-        sec("POST", "/people", {"name": name, "display_name": name, "entity": None, "roles": ["secretariat"], "password": PASSWORD})
+        keeper("POST", "/people", {"name": name, "display_name": name, "entity": None, "roles": ["secretariat"], "password": PASSWORD})
     there = _furnish(platform, sec)
     callers = {role: (lambda login=(name, PASSWORD): Software(platform.url, login)) for role, (name, _, _) in PEOPLE.items()}
     callers["secretariat"] = lambda: Software(platform.url, ("office", PASSWORD), in_session=True)
