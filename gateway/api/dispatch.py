@@ -20,7 +20,7 @@ from gateway.accounts import contract as accounts
 from gateway.accounts import cookies
 from gateway.accounts.callers import Caller, Callers, same
 from gateway.accounts.store import KeptAnswer, Keys, StoreError, digest
-from gateway.api import problems, requests
+from gateway.api import problems, requests, sparse
 from gateway.api.routes import PREFIX, Route
 from gateway.asking import Asks
 from gateway.forms import GIVEN, TAKEN
@@ -67,6 +67,7 @@ class Dispatcher:
             g.takes_basic = route.is_calendar
             caller = self.caller(route)
             raw, payload, is_file = self._payload(route, parameters, path)
+            wanted = sparse.wanted(str(payload.pop(sparse.PARAMETER)), route.contract.answer) if _is_thin(route, payload) else None
             data = payload
             if not is_file:
                 try:
@@ -89,7 +90,7 @@ class Dispatcher:
                 if route.live:
                     named = self.rehearsal and "ICAT-Instant" in request.headers
                     return self.live.open((route.contract.producer, name), data, answer, order, self._standing(), named=named)
-                return self._given(route, answer) if route.gives else _answer(route, answer, payload)
+                return self._given(route, answer) if route.gives else _answer(route, answer, payload, wanted)
 
             if key is None or caller is None:
                 return carry_out()
@@ -288,11 +289,18 @@ def _language(caller: Caller) -> str:
     return own if caller.session is not None else requests.language_of(request, WRITTEN, own)
 
 
-def _answer(route: Route, answer: Any, payload: dict[str, Any]) -> Response:
-    """The answer as a response: its version and content as ETag, 304 for who has it, 201 with the Location of what was made."""
+def _is_thin(route: Route, payload: dict[str, Any]) -> bool:
+    """Whether only some fields of the answer are asked for."""
+    return route.is_sparse and sparse.PARAMETER in payload
+
+
+def _answer(route: Route, answer: Any, payload: dict[str, Any], wanted: sparse.Tree | None = None) -> Response:
+    """The answer as a response: its version and content as ETag, 304 for who has it, 201 with the Location of what was made.
+    ``wanted``: the fields of it that are given, of which its tag is then made."""
     if route.status == 204:
         return Response(status=204)
-    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    given = answer if wanted is None else sparse.thinned(answer, wanted)
+    body = json.dumps(given, ensure_ascii=False, separators=(",", ":")).encode()
     headers = dict(_HEADERS)
     if not route.secret and (tag := _tag(answer, body)) is not None:
         headers["ETag"] = tag

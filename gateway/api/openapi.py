@@ -11,7 +11,7 @@ from marshmallow import fields
 from contracts import base
 from contracts.base import Answer, Command
 from contracts.problems import KINDS
-from gateway.api import examples
+from gateway.api import examples, sparse
 from gateway.api.problems import MEDIA_TYPE
 from gateway.api.routes import PREFIX, Route
 from gateway.forms import GIVEN, TAKEN
@@ -59,6 +59,9 @@ the account has it, which in a session goes first; `Content-Language` says which
 
 **Pages** are `items` and the cursor `next`: ask with `limit` and `after`. A list in a query string is `?x=a&x=b` or `?x=a,b`.
 
+**Less of it.** Every question that is answered in JSON takes `fields`: `?fields=year,state,activities.title` gives just those; of a page,
+they are its items'.
+
 **Citations** such as (000 ¶28) say where a rule comes from. 000: E/CN.15/2012 report, 8 February 2012. 001: A/70 report, 8 June 2015.
 002: CTOC/COP/2010 report, 16 July 2010. 003: Working Group on Trafficking in Persons, draft report, 12 October 2011. 004: General
 Assembly resolution A/RES/64/293 with the Global Plan of Action, 30 July 2010.
@@ -103,6 +106,7 @@ def described(routes: tuple[Route, ...], server: str = "") -> dict[str, Any]:
         spec.components.response(f"Problem{kind}", {"description": f"{status} {title}", "content": content})
     for name, parameter in _HEADERS.items():
         spec.components.parameter(name, "header", {"name": name, "schema": {"type": "string"}, **parameter})
+    spec.components.parameter(sparse.PARAMETER, "query", {"name": sparse.PARAMETER, "schema": {"type": "string"}, **_FIELDS})
     for route in routes:
         spec.path(route.path, operations={route.method.lower(): _operation(route, plugin)})
     document = spec.to_dict()
@@ -152,6 +156,8 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
                 described = {"name": name, "in": "query", "required": field.required, **_described(converter, field), **example}
                 operation["parameters"].append(described)
         headers = ["Last-Event-ID"] if route.live else ["If-None-Match"]
+        if route.is_sparse:
+            headers.insert(0, sparse.PARAMETER)
     else:
         body = [n for n, f in schema.fields.items() if (f.data_key or n) not in route.in_path]
         if body:
@@ -305,6 +311,11 @@ _PROBLEM = {
             "items": {"type": "object", "properties": {name: {"type": "string"} for name in ("field", "rule", "detail")}},
         },
     },
+}
+
+_FIELDS = {
+    "description": "The fields wanted of the answer, by their dotted names with commas (of a page, those of its items): nothing else is "
+    "given, and the ETag is of what is given.",
 }
 
 _HEADERS: dict[str, dict[str, Any]] = {

@@ -70,6 +70,11 @@ class Route:
         return self.gives.endswith(".ics")
 
     @property
+    def is_sparse(self) -> bool:
+        """Whether one may ask for some fields of its answer alone."""
+        return self.method == "GET" and not (self.gives or self.live)
+
+    @property
     def status(self) -> int:
         """The status of success."""
         if self.creates:

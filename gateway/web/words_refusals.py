@@ -116,6 +116,8 @@ RULES: dict[str, str] = {
     "feed": "Il n’y a pas de flux à cette adresse.",
     "feeds-are-public": "Un flux s’ouvre à qui en a l’adresse : il ne porte rien de ce qui est propre au Groupe.",
     "fetched-once": "Cet accès a déjà été obtenu ; remplacez le secret pour en obtenir un nouveau.",
+    "fields": "Cette réponse n’a pas de champ de ce nom.",
+    "fields-length": "C’est plus que tout ce qu’il y a.",
     "file-base64": "Ce n’est pas du base64.",
     "file-bomb": "Décompressé, ce fichier serait démesuré.",
     "file-empty": "Le fichier est vide.",
