@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from gateway.web.mirror import is_on, mirrored
 from gateway.web.words_account import ACCOUNT
 from gateway.web.words_briefings import BRIEFINGS
 from gateway.web.words_calendar import CALENDAR
@@ -13,6 +14,7 @@ from gateway.web.words_events import EVENTS
 from gateway.web.words_house import KEEPING
 from gateway.web.words_missions import MISSIONS
 from gateway.web.words_workplan import WORKPLAN
+from press.manuscript import RIGHT_TO_LEFT
 
 LANGUAGES = ("en", "fr")
 
@@ -565,7 +567,7 @@ _MONTHS = {
 
 def said(language: str, key: str, **values: object) -> str:
     """A string of the catalogue, its places filled."""
-    return WORDS[key][LANGUAGES.index(language)].format(**values)
+    return mirrored(WORDS[key][LANGUAGES.index(language)].format(**values))
 
 
 def counted(language: str, key: str, count: int, **values: object) -> str:
@@ -589,11 +591,16 @@ def amount_of(language: str, amount: str) -> str:
 def month_of(language: str, instant: str | date) -> str:
     """The month of an instant or of a day with its year, in UTC."""
     at = datetime.fromisoformat(instant).astimezone(UTC) if isinstance(instant, str) else instant
-    return f"{_MONTHS[language][at.month - 1].capitalize()} {at.year}"
+    return mirrored(f"{_MONTHS[language][at.month - 1].capitalize()} {at.year}")
 
 
 def date_of(language: str, instant: str | datetime, *, time: bool = True) -> str:
     """An instant as a person of that language writes it, always in UTC and saying so."""
     at = (datetime.fromisoformat(instant) if isinstance(instant, str) else instant).astimezone(UTC)
     day = f"{'1er' if language == 'fr' and at.day == 1 else at.day} {_MONTHS[language][at.month - 1]} {at.year}"
-    return f"{day}, {at:%H:%M} UTC" if time else day
+    return mirrored(f"{day}, {at:%H:%M} UTC" if time else day)
+
+
+def direction_of(language: str) -> str:
+    """How a page in that language runs: ``ltr`` or ``rtl``."""
+    return "rtl" if is_on() or language in RIGHT_TO_LEFT else "ltr"
