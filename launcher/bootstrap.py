@@ -56,6 +56,13 @@ COMMANDS = {
         "development",
         needs=("store", "broker", "pdf"),
     ),
+    "pictures": Command(
+        "pictures [--to FOLDER]",
+        "Photograph every page: light, dark, on a phone and in French.",
+        "launcher.pictures",
+        "development",
+        needs=("store", "broker", "browser", "pdf"),
+    ),
     "tick": Command("tick --to INSTANT", "Let the running rehearsal's clock pass, as to 2015-01-01T00:00Z.", "launcher.tick"),
     "letters": Command(
         "letters [--rehearsal] [show ID | send-again ID | drop ID --reason TEXT]",
@@ -193,12 +200,12 @@ def broker() -> None:
 
 
 def browser() -> None:
-    """Chromium, for the tests of pages. Raises Failed."""
+    """Chromium, for pictures and tests of pages. Raises Failed."""
     if not find_browser():
         _apt(
             ("chromium",),
-            "Chromium, for the tests of pages",
-            otherwise="The tests of pages need Chromium: install it, or name it in ICAT_CHROMIUM.",
+            "Chromium, for looking at pages",
+            otherwise="Pictures and tests of pages need Chromium: install it, or name it in ICAT_CHROMIUM.",
         )
 
 
