@@ -20,7 +20,7 @@ TABLE: dict[str, tuple[str, bool, str, str]] = {
         "gateway",
         True,
         "",
-        "Signs visitors' forms, seals second factors, derives API tokens and invitations; at least 32 characters",
+        "Signs visitors' forms, seals second factors and providers' secrets, derives API tokens and invitations; at least 32 characters",
     ),
     "ICAT_PUBLIC_URL": ("gateway, documents, notifications", True, "", "Where links in pages, files and mail point"),
     "ICAT_FIRST_LOGIN": ("gateway", False, "", "name:password of the first secretariat account, made when there is none"),
