@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from gateway.accounts.rights import RIGHTS as OF_THE_GATEWAY
 from messaging.service import RUNNING
 from services.chairs.rules.rights import RIGHTS as OF_CHAIRS
 from services.documents.rules.rights import RIGHTS as OF_DOCUMENTS
@@ -17,6 +18,7 @@ TABLES: Mapping[str, Rights] = {
     "documents": OF_DOCUMENTS,
     "notifications": OF_NOTIFICATIONS,
     "every service": RUNNING,
+    "gateway": OF_THE_GATEWAY,
 }
 
 HEAD = """# Who may do what
@@ -37,6 +39,8 @@ Each order and question of a contract is one row. What has no row is nobody's: a
 """
 
 RELATIONS = (
+    Party.ACCOUNT,
+    Party.COLLEAGUE,
     Party.CHAIR,
     Party.OUTGOING,
     Party.SEATED,
@@ -49,6 +53,8 @@ RELATIONS = (
     Party.SUBSCRIBER,
 )
 """The columns that a table has only where it knows the relation."""
+
+BY_ACCOUNT = (Party.ACCOUNT, Party.COLLEAGUE, Party.SUBSCRIBER)
 
 OF_THE_GROUP = frozenset({Party.EVERYONE, Party.ACCOUNT, Party.INSIDE, Party.MEMBER})
 
@@ -77,7 +83,7 @@ def columns(rights: Rights) -> dict[str, frozenset[Party]]:
     made = {"secretariat": frozenset({Party.EVERYONE, Party.ACCOUNT, Party.INSIDE, Party.SECRETARIAT})}
     for party in RELATIONS:
         if party in known:
-            inside = frozenset({Party.EVERYONE, Party.ACCOUNT}) if party is Party.SUBSCRIBER else OF_THE_GROUP
+            inside = frozenset({Party.EVERYONE, Party.ACCOUNT}) if party in BY_ACCOUNT else OF_THE_GROUP
             made[party.value] = inside | {party}
     made["member"] = OF_THE_GROUP
     made["outside"] = frozenset({Party.EVERYONE})

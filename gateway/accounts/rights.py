@@ -2,10 +2,63 @@
 their own entity or mission, invite colleagues to it, and end some of their roles."""
 
 from collections.abc import Collection, Iterable
+from functools import partial
 
 from gateway.accounts.appointments import Appointment
 from services.kernel.actor import ALTERNATE, FOCAL_POINT, MISSION, READER, Actor
 from services.kernel.refusal import Refusal
+from services.kernel.rights import EVERYONES, Party, Right, Rights
+
+_OWN = (Party.ACCOUNT, Party.SECRETARIAT)
+_PEOPLE = (Party.COLLEAGUE, Party.SECRETARIAT)
+
+_of_the_secretariat = partial(Right, (Party.SECRETARIAT,), rule="secretariat-only")
+_of_the_account = partial(Right, (Party.ACCOUNT,))
+
+RIGHTS = Rights(
+    {
+        "log_in": EVERYONES,
+        "accept_invitation": Right((Party.BEARER,), "accept an invitation", "token"),
+        # One's own account
+        "me": _of_the_account("see one's account"),
+        "my_awaiting": _of_the_account("see what awaits one"),
+        "change_me": _of_the_account("change one's account"),
+        "change_password": _of_the_account("change one's password"),
+        "log_out": _of_the_account("log out"),
+        "sessions": _of_the_account("see one's sessions"),
+        "end_session": _of_the_account("end a session"),
+        "end_other_sessions": _of_the_account("end one's sessions"),
+        "begin_second_factor": _of_the_account("set up a second factor"),
+        "confirm_second_factor": _of_the_account("confirm a second factor"),
+        "remove_second_factor": _of_the_account("remove a second factor"),
+        "make_token": _of_the_account("make a token"),
+        "tokens": _of_the_account("see one's tokens"),
+        "revoke_token": _of_the_account("revoke a token"),
+        "untie": Right(_OWN, "untie an account", "secretariat-only"),
+        # Others' accounts
+        "invite_person": Right(_PEOPLE, "open an account", "secretariat-only"),
+        "invite_again": Right(_PEOPLE, "invite again", "secretariat-only"),
+        "people": Right(_PEOPLE, "see all accounts", "secretariat-only"),
+        "get_person": Right((Party.ACCOUNT, *_PEOPLE), "see an account", "secretariat-only"),
+        "change_person": Right((Party.ACCOUNT, *_PEOPLE), "change an account", "secretariat-only"),
+        "hand_over": Right(_OWN, "hand another's work over", "secretariat-only"),
+        "reset_second_factor": _of_the_secretariat("take away another's second factor"),
+        "register_provider": _of_the_secretariat("register an entity's provider"),
+        "change_provider": _of_the_secretariat("change an entity's provider"),
+        "end_provider": _of_the_secretariat("end an entity's provider"),
+        "providers": _of_the_secretariat("see the entities' providers"),
+        # The house
+        "house": _of_the_secretariat("run the house"),
+        "trail": _of_the_secretariat("follow a trail"),
+        "dead_letters": _of_the_secretariat("see dead letters"),
+        "send_letter_again": _of_the_secretariat("send a dead letter again"),
+        "drop_letter": _of_the_secretariat("drop a dead letter"),
+        "platform_status": Right((Party.INSIDE,), "see how the platform is", "in-the-group"),
+        "rehearsal_tick": _of_the_secretariat("let the clock pass"),
+    }
+)
+"""Who may do what of the gateway's own: what roles alone decide, its border decides (``gateway.asking.Here``); whose people are whose,
+the functions below. That somebody has an account, the dispatcher has seen."""
 
 INVITES = {FOCAL_POINT: (FOCAL_POINT, ALTERNATE, READER), MISSION: (MISSION,)}
 """By a role that is held: the roles to which one invites people of one's own entity or mission."""

@@ -19,6 +19,7 @@ class Party(StrEnum):
 
     EVERYONE = "everyone"
     ACCOUNT = "account"
+    COLLEAGUE = "colleague"
     PUBLIC = "public"
     BEARER = "bearer"
     INSIDE = "inside"
@@ -39,7 +40,8 @@ class Party(StrEnum):
 
 PARTIES: Mapping[Party, str] = {
     Party.EVERYONE: "Everyone, visitors without an account too.",
-    Party.ACCOUNT: "Any person with an account.",
+    Party.ACCOUNT: "Any person with an account, for that account.",
+    Party.COLLEAGUE: "A focal point for the people of its entity, and a mission's person for those of its mission.",
     Party.PUBLIC: "Everyone, once the thing is public.",
     Party.BEARER: "Whoever holds the secret link that a mail brought.",
     Party.INSIDE: "The Group: the secretariat, and the focal points and alternates of an entity that is a member as of the instant.",
@@ -59,7 +61,8 @@ PARTIES: Mapping[Party, str] = {
 }
 
 _NOUNS: Mapping[Party, str] = {
-    Party.ACCOUNT: "a person with an account",
+    Party.ACCOUNT: "its own person",
+    Party.COLLEAGUE: "a colleague",
     Party.BEARER: "who holds the link",
     Party.INSIDE: "a member of the Group",
     Party.MEMBER: "a member's focal point",
@@ -78,9 +81,11 @@ _NOUNS: Mapping[Party, str] = {
 }
 
 _OFFICE = frozenset({SECRETARIAT, SYSTEM})
-_OPEN = frozenset({Party.EVERYONE, Party.PUBLIC, Party.BEARER})
+_OPEN = frozenset({Party.EVERYONE, Party.PUBLIC, Party.BEARER, Party.ACCOUNT})
+"""What no role is needed for. That a person has an account, the gateway knows by its log-in, whatever roles it holds."""
+
 _OF_AN_ENTITY = frozenset({FOCAL_POINT, ALTERNATE})
-_NAMED = frozenset(PARTIES) - _OPEN - {Party.ACCOUNT, Party.INSIDE, Party.MEMBER, Party.SUBSCRIBER, Party.SECRETARIAT, Party.SYSTEM}
+_NAMED = frozenset(PARTIES) - _OPEN - {Party.COLLEAGUE, Party.INSIDE, Party.MEMBER, Party.SUBSCRIBER, Party.SECRETARIAT, Party.SYSTEM}
 """The parties of which a refusal names the entities, so that one knows whom to ask."""
 
 
@@ -142,8 +147,6 @@ class Standing:
                 held = True
             case Party.PUBLIC:
                 held = self.is_public
-            case Party.ACCOUNT:
-                held = bool(self.by.roles)
             case Party.INSIDE:
                 held = self.is_inside
             case Party.SECRETARIAT:
@@ -236,7 +239,9 @@ def _roles(party: Party) -> frozenset[str]:
         return _OFFICE
     if party is Party.INSIDE:
         return _OFFICE | _OF_AN_ENTITY
-    if party in (Party.ACCOUNT, Party.SUBSCRIBER):
+    if party is Party.COLLEAGUE:
+        return frozenset({FOCAL_POINT, MISSION})
+    if party is Party.SUBSCRIBER:
         return _OFFICE | _OF_AN_ENTITY | frozenset({MISSION, READER})
     return _OF_AN_ENTITY
 
@@ -245,4 +250,4 @@ def _spoken(parties: Iterable[Party], own: Collection[str] = ()) -> str:
     """The parties as a sentence names them."""
     own_people = f"a focal point of {' or '.join(own)}" if own else _NOUNS[Party.OWN]
     nouns = [own_people if party is Party.OWN else _NOUNS[party] for party in parties if party in _NOUNS]
-    return " or ".join([", ".join(nouns[:-1]), nouns[-1]] if len(nouns) > 1 else nouns)
+    return " or ".join([", ".join(nouns[:-1]), nouns[-1]] if len(nouns) > 1 else nouns) or "nobody"
