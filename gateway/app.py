@@ -121,6 +121,9 @@ def _secured(response: Response, *, secure: bool) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if secure or request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if (deprecated := g.get("deprecated")) is not None:
+        for name, value in deprecated.headers():
+            headers.add(name, value)
     if (correlation := g.get("correlation")) is not None:
         headers.setdefault("ICAT-Correlation", correlation)
     return response

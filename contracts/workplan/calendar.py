@@ -246,9 +246,11 @@ class DropAction(Command):
 
 
 class Meetings(PageQuery):
-    """The meetings, latest first; the Group's own."""
+    """The meetings, latest first; the Group's own. ``since`` and ``until``: those that go on in between."""
 
     answer = page_of(MeetingAnswer, "MeetingsPage")
+    since = Instant(load_default=None, allow_none=True)
+    until = Instant(load_default=None, allow_none=True)
 
 
 class GetMeeting(Query):
@@ -388,9 +390,12 @@ class CancelBriefing(Command):
 
 
 class Briefings(PageQuery):
-    """The briefings, latest first. They are announced in public, so that everyone may read them."""
+    """The briefings, latest first. They are announced in public, so that everyone may read them. ``since`` and ``until``: those that go on
+    in between."""
 
     answer = page_of(BriefingAnswer, "BriefingsPage")
+    since = Instant(load_default=None, allow_none=True)
+    until = Instant(load_default=None, allow_none=True)
 
 
 class GetBriefing(Query):

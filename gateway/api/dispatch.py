@@ -65,6 +65,7 @@ class Dispatcher:
 
         def view(**path: str) -> Response:
             g.takes_basic = route.is_calendar
+            g.deprecated = route.deprecated
             caller = self.caller(route)
             raw, payload, is_file = self._payload(route, parameters, path)
             wanted = sparse.wanted(str(payload.pop(sparse.PARAMETER)), route.contract.answer) if _is_thin(route, payload) else None

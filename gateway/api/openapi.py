@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from apispec import APISpec
@@ -13,7 +14,7 @@ from contracts.base import Answer, Command
 from contracts.problems import KINDS
 from gateway.api import examples, sparse
 from gateway.api.problems import MEDIA_TYPE
-from gateway.api.routes import PREFIX, Route
+from gateway.api.routes import PREFIX, Deprecated, Route
 from gateway.forms import GIVEN, TAKEN
 
 _REFUSALS = "\n".join(f"- `{status}` [{title}](/problems/{kind.replace('_', '-')})" for kind, (status, title) in KINDS.items())
@@ -61,6 +62,9 @@ the account has it, which in a session goes first; `Content-Language` says which
 
 **Less of it.** Every question that is answered in JSON takes `fields`: `?fields=year,state,activities.title` gives just those; of a page,
 they are its items'.
+
+**What goes.** A route that is not to be built upon any more says so in its answers, a refusal's too: `Deprecation` since when (RFC 9745),
+`Sunset` when it ends (RFC 8594), and `Link` to what takes its place.
 
 **Citations** such as (000 ¶28) say where a rule comes from. 000: E/CN.15/2012 report, 8 February 2012. 001: A/70 report, 8 June 2015.
 002: CTOC/COP/2010 report, 16 July 2010. 003: Working Group on Trafficking in Persons, draft report, 12 October 2011. 004: General
@@ -136,13 +140,9 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
             *([{}] if route.public else []),
         ],
     }
-    if route.gives:
-        rest = f"{rest} {_given(route.gives)}".lstrip()
-    if route.live:
-        rest = f"{rest} {LIVE}".lstrip()
-    if route.takes:
-        rest = f"{rest} {TAKEN[route.takes].said}".lstrip()
-    if rest:
+    if route.deprecated:
+        operation["deprecated"] = True
+    if rest := " ".join(filter(None, (rest, *_manners(route)))):
         operation["description"] = rest
     by_key = {field.data_key or name: field for name, field in schema.fields.items()}
     said = examples.sent(route.contract, frozenset(route.in_path))
@@ -177,6 +177,25 @@ LIVE = """\
 Given as server-sent events (`text/event-stream`, WHATWG HTML): an event `item` for each new one, as JSON, and `unread` with how many
 are. Each `id` is a position: whoever comes back with it as `Last-Event-ID`, or `since`, has missed nothing. With neither, the stream
 begins with what comes next. It ends after fifteen minutes, so that who asks is looked at anew; a browser comes back by itself."""
+
+
+def _manners(route: Route) -> Iterator[str]:
+    """What a route is besides its contract."""
+    if route.deprecated:
+        yield _going(route.deprecated)
+    if route.gives:
+        yield _given(route.gives)
+    if route.live:
+        yield LIVE
+    if route.takes:
+        yield TAKEN[route.takes].said
+
+
+def _going(deprecated: Deprecated) -> str:
+    said = f"Not to be built upon since {deprecated.since:%Y-%m-%d}."
+    if deprecated.sunset is not None:
+        said += f" It ends on {deprecated.sunset:%Y-%m-%d}."
+    return f"{said} In its place: `{deprecated.successor}`." if deprecated.successor else said
 
 
 def _given(form: str) -> str:

@@ -8,6 +8,8 @@ from the table: the dispatcher, the OpenAPI description, the readable page. Ever
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 from contracts import chairs, documents, notifications, workplan
@@ -17,6 +19,25 @@ from gateway.house import contract as house
 
 PREFIX = "/api/v1"
 MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Deprecated:
+    """That a route is not to be built upon any more, ``since`` an instant; that it ends at ``sunset``, where that is settled; and the path
+    of the route that takes its place. Told in the answers' headers (RFC 9745, RFC 8594) and in the description."""
+
+    since: datetime
+    sunset: datetime | None = None
+    successor: str = ""
+
+    def headers(self) -> list[tuple[str, str]]:
+        """``Deprecation`` and ``Sunset``, and where to read of it and to turn to."""
+        found = [("Deprecation", f"@{int(self.since.timestamp())}"), ("Link", '</api/docs>; rel="deprecation"; type="text/html"')]
+        if self.sunset is not None:
+            found.append(("Sunset", format_datetime(self.sunset.astimezone(UTC), usegmt=True)))
+        if self.successor:
+            found.append(("Link", f'<{PREFIX}{self.successor}>; rel="successor-version"'))
+        return found
 
 
 @dataclass(frozen=True)
@@ -30,7 +51,7 @@ class Route:
     request may come in beside JSON; both are names in ``gateway.forms``. ``fixed``: fields of the payload that this path itself says,
     with their values: ``….pdf`` asks for the format ``pdf``. ``live``: its answer is the beginning of a stream of events, which goes on
     with what the same question answers later (``gateway.live``). ``in_person``: by a session alone, never by a token, so that whoever
-    got hold of one cannot make it last.
+    got hold of one cannot make it last. ``deprecated``: that it is going, and since when.
     """
 
     method: str
@@ -45,6 +66,7 @@ class Route:
     fixed: Mapping[str, Any] = field(default_factory=dict, hash=False)
     live: bool = False
     in_person: bool = False
+    deprecated: Deprecated | None = None
 
     @property
     def parameters(self) -> list[str]:

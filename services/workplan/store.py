@@ -82,9 +82,17 @@ class Scheduled(Many[A]):
 
     def between(self, since: datetime | None, until: datetime | None) -> Iterator[A]:
         """Those that end at ``since`` or later and begin before ``until``."""
-        ends = {"state.ends_at": {"$gte": since}} if since else {}
-        begins = {"state.starts_at": {"$lt": until}} if until else {}
-        return self.all(ends | begins)
+        return self.all(_during(since, until))
+
+    def latest(self, since: datetime | None, until: datetime | None, limit: int, after: str | None) -> Page[A]:
+        """The same in pages, the latest first."""
+        return self.find(_during(since, until), sort="state.starts_at", descending=True, limit=limit, after=after)
+
+
+def _during(since: datetime | None, until: datetime | None) -> dict[str, Any]:
+    ends = {"state.ends_at": {"$gte": since}} if since else {}
+    begins = {"state.starts_at": {"$lt": until}} if until else {}
+    return ends | begins
 
 
 class Meetings(Scheduled[rules.Meeting]):

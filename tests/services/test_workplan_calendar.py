@@ -156,6 +156,9 @@ def test_pages_of_meetings_latest_first(room):
     assert [meeting["meeting"] for meeting in seen][:3] == ids[::-1]
     begins = [meeting["starts_at"] for meeting in seen]
     assert begins == sorted(begins, reverse=True)
+    between = room("meetings", focal("WB"), since="2014-05-01T10:00:00Z", until="2014-06-01T09:00:00Z")["items"]
+    assert ids[0] in [meeting["meeting"] for meeting in between], "it goes on then"
+    assert not {*ids[1:]} & {meeting["meeting"] for meeting in between}
 
 
 def test_a_calendar_for_all_for_one_entity_and_for_missions(room):
