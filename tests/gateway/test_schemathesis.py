@@ -1,7 +1,7 @@
 """The whole API, asked as its own description says and as it says not to, by everyone there is, on the running platform.
 
 No answer is an accident, each is one that the description promises, in its shape; and what was refused has changed nothing.
-``ICAT_FUZZ_EXAMPLES`` asks more often of each operation, for a long run; ``ICAT_FUZZ_SEED`` asks other things.
+``FUZZ_EXAMPLES`` asks more often of each operation, for a long run; ``FUZZ_SEED`` asks other things.
 """
 
 import os
@@ -25,8 +25,8 @@ from gateway.api.openapi import described
 from gateway.api.routes import PREFIX, ROUTES
 from tests.gateway.inhabited import AT, Ledger, Software, settle, written
 
-EXAMPLES = int(os.environ.get("ICAT_FUZZ_EXAMPLES", "1"))
-SEED = int(os.environ.get("ICAT_FUZZ_SEED", "2014"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1"))
+SEED = int(os.environ.get("FUZZ_SEED", "2014"))
 
 QUIET = ("visitor", "reader", "read-only token")
 """Who can change nothing that a service keeps."""
