@@ -19,6 +19,7 @@ import eventlet
 import mongoengine
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider
+from pymongo import UpdateMany
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from contracts.envelope import CONTENT_TYPE
@@ -192,13 +193,12 @@ def _write_journal(events: list[dict[str, Any]]) -> None:
 
 
 def _clear(store: Aggregates, confirmed: dict[str, list[str]]) -> None:
-    """Forget what was sent, of all aggregates in two updates: one durable commit for each would cost more
+    """Forget what was sent, of all aggregates in two updates, asked for at once: one durable commit for each would cost more
     than all the rest. What was written meanwhile stays pending, and unsent."""
     ids = list(confirmed)
     sent = [event for events in confirmed.values() for event in events]
-    if sent:
-        store.collection.update_many({"_id": {"$in": ids}}, {"$pull": {"pending": {"id": {"$in": sent}}}})
-    store.collection.update_many({"_id": {"$in": ids}, "pending": []}, {"$unset": {"unsent": ""}})
+    forget = [UpdateMany({"_id": {"$in": ids}}, {"$pull": {"pending": {"id": {"$in": sent}}}})] if sent else []
+    store.collection.bulk_write([*forget, UpdateMany({"_id": {"$in": ids}, "pending": []}, {"$unset": {"unsent": ""}})])
 
 
 def _outgoing(event: dict[str, Any]) -> Outgoing:
