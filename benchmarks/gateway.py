@@ -206,7 +206,7 @@ def _running(platform: Platform, commands: list[list[str]], port: int) -> Iterat
         for command in commands:
             program, *more = command
             process = subprocess.Popen([str(Path(sys.executable).parent / program), *more], cwd=ROOT, env=environ, stdout=log, stderr=log)
-            stack.callback(process.wait, 20)
+            stack.callback(process.wait, 30)
             stack.callback(process.terminate)
             processes.append(process)
         until(lambda: _is_there(port), 60)
@@ -216,7 +216,7 @@ def _running(platform: Platform, commands: list[list[str]], port: int) -> Iterat
 def _is_there(port: int) -> bool | None:
     try:
         return requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=1).ok or None
-    except requests.ConnectionError:
+    except requests.RequestException:
         return None
 
 
