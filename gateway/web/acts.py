@@ -253,7 +253,7 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
             value = typed_instant(value)
         elif typed is None and name in act.lines:
             value = "\n".join(map(act.lines[name][1], value or []))
-        elif typed is None and listed and kind != "some" and value:
+        elif typed is None and listed and kind != "some" and value is not None:
             value = ", ".join(map(str, value))
         inputs.append(
             Input(

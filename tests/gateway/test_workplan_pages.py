@@ -489,6 +489,16 @@ def test_of_a_changed_activity_only_what_differs_is_sent(iom, told):
     ]
 
 
+def test_a_list_that_is_empty_is_shown_and_sent_as_none(iom, told):
+    told.answers("workplan.get_plan", plan("draft"))
+    told.answers("workplan.get_activity", activity("change_activity", contributors=[], paragraphs=[], pillars=[], depends_on=[]))
+    told.answers("workplan.change_activity", activity())
+    fields = shown_fields(iom.get(PAPER), "change_activity")
+    assert (fields["contributors"], fields["paragraphs"]) == ([""], [""])
+    assert iom.post(PAPER, data=fields | {"title": "Otherwise"}).status_code == 303
+    assert orders(told, "change_activity") == [({"year": 2015, "activity": "paper", "title": "Otherwise"}, 12)]
+
+
 def test_a_change_is_proposed_with_what_differs_alone(iom, told):
     told.answers("workplan.get_activity", activity("propose_amendment"))
     told.answers("workplan.propose_amendment", plan("in_force"))
