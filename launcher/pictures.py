@@ -171,8 +171,8 @@ class House:
             headers = {"X-CSRF-Token": self._log_in(window, *self._login), "ICAT-Instant": self.at}
 
             def ask(path: str, order: dict[str, Any] | None = None) -> Any:
-                window_asks = window.request.get if order is None else window.request.post
-                answer = window_asks(f"/api/v1{path}", headers=headers, **({} if order is None else {"data": order}))
+                asked, address = window.request, f"/api/v1{path}"
+                answer = asked.get(address, headers=headers) if order is None else asked.post(address, headers=headers, data=order)
                 if not answer.ok:
                     raise Unexpected(f"{path}: {answer.text()}")
                 return answer.json()
@@ -204,7 +204,8 @@ class House:
             window = self._browser.new_context(base_url=self.url, locale="fr-FR" if language == "fr" else "en-GB", **(how or {}))
             if person.account is not None:
                 self._log_in(window, person.name(language), PASSWORD)
-            window.request.get("/", params={"at": self.at} | ({} if person.account else {"lang": language}))
+            chosen: dict[str, str | float | bool] = {} if person.account else {"lang": language}
+            window.request.get("/", params={"at": self.at, **chosen})
             self._windows[key] = window
         return self._windows[key]
 

@@ -358,7 +358,15 @@ def test_a_page_renders_with_one_heading_and_no_script(ohchr, full, path):
 def test_the_page_of_the_api_says_how_to_begin_and_what_its_signs_mean(client):
     page = client.get("/api/docs").text
     head = page[: page.index('id="tag-chairs"')]
-    for said in ("/api/v1", "$API/sessions", "$API/tokens", "Bearer icat_", "A/RES/64/293", 'href="?service=chairs#tag-chairs"', 'href="#schemas"'):
+    for said in (
+        "/api/v1",
+        "$API/sessions",
+        "$API/tokens",
+        "Bearer icat_",
+        "A/RES/64/293",
+        'href="?service=chairs#tag-chairs"',
+        'href="#schemas"',
+    ):
         assert said in head, said
     for kind in KINDS:
         assert head.count(f'href="/problems/{kind.replace("_", "-")}"') == 1, kind
