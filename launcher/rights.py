@@ -33,6 +33,8 @@ Each order and question of a contract is one row. What has no row is nobody's: a
   is a member as of the instant, in that relation and no other. *Outside* is an entity that has left, or has yet to join, whatever it led,
   a mission, a reader and a visitor; where one of them is a subscriber, its own column holds besides. To those outside, what is not public
   yet is not there, whatever they ask or order.
+- So is a statement under embargo for a member that neither signs nor drafts it, nor chairs (`privy`): the cells of its column are those of
+  any other document, and of any other time.
 - The platform's own timers and events may what the secretariat may.
 
 ## The parties
@@ -56,7 +58,7 @@ RELATIONS = (
 
 BY_ACCOUNT = (Party.ACCOUNT, Party.COLLEAGUE, Party.SUBSCRIBER)
 
-OF_THE_GROUP = frozenset({Party.EVERYONE, Party.ACCOUNT, Party.INSIDE, Party.MEMBER})
+OF_THE_GROUP = frozenset({Party.EVERYONE, Party.ACCOUNT, Party.INSIDE, Party.PRIVY, Party.MEMBER})
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def someone(parties: Collection[Party]) -> Someone:
 def columns(rights: Rights) -> dict[str, frozenset[Party]]:
     """What a table's columns are, and of which parties the person of each is."""
     known = {party for right in rights.values() for party in right.parties}
-    made = {"secretariat": frozenset({Party.EVERYONE, Party.ACCOUNT, Party.INSIDE, Party.SECRETARIAT})}
+    made = {"secretariat": frozenset({Party.EVERYONE, Party.ACCOUNT, Party.INSIDE, Party.PRIVY, Party.SECRETARIAT})}
     for party in RELATIONS:
         if party in known:
             inside = frozenset({Party.EVERYONE, Party.ACCOUNT}) if party in BY_ACCOUNT else OF_THE_GROUP

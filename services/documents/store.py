@@ -5,7 +5,7 @@ A text is written before the one write that points to it: an orphan is harmless,
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -26,7 +26,8 @@ from messaging.context import Arrived, now
 from messaging.store import AggregateDocument, Aggregates, Latest, Page, Projection, Saved
 from services.documents import rules
 from services.documents.rules.exports import DONE, FAILED, QUEUED, RUNNING, Asked, Outcome, no_such_export
-from services.documents.rules.kinds import HELD, JOINT_STATEMENT, PUBLIC
+from services.documents.rules.kinds import EMBARGOED, HELD, JOINT_STATEMENT, PUBLIC
+from services.documents.rules.rights import ToDocument
 from services.kernel import Refusal
 
 StoreAway = PyMongoError
@@ -102,13 +103,21 @@ class Documents(Aggregates[rules.Document]):
         theme: str | None = None,
         limit: int = 50,
         after: str | None = None,
+        withheld: Sequence[str] = (),
     ) -> Page[rules.Document]:
-        """Documents, the newest first; without ``drafts`` only what is public as of ``at``."""
+        """Documents, the newest first; without ``drafts`` only what is public as of ``at``. None of those whose ids are ``withheld``."""
         asked = {"kind": kind, "state": state, "pillars": pillar, "themes": theme}
         wanted: list[dict[str, Any]] = [{f"state.{name}": value} for name, value in asked.items() if value]
         if not drafts:
             wanted.append({"state.state": {"$in": sorted(PUBLIC)}, "state.listed_at": {"$lte": at}})
+        if withheld:
+            wanted.append({"_id": {"$nin": list(withheld)}})
         return self.find({"$and": wanted} if wanted else {}, sort="state.listed_at", descending=True, limit=limit, after=after)
+
+    def withheld(self, who: ToDocument) -> list[str]:
+        """The ids of the statements under embargo that are not there for this member of the Group."""
+        embargoed = self._all({"state.kind": JOINT_STATEMENT, "state.state": EMBARGOED})
+        return [saved.id for saved in embargoed if not who.to(saved.aggregate).is_privy]
 
     def versions(self) -> dict[str, int]:
         """The version of each document there is."""

@@ -23,6 +23,7 @@ class Party(StrEnum):
     PUBLIC = "public"
     BEARER = "bearer"
     INSIDE = "inside"
+    PRIVY = "privy"
     MEMBER = "member"
     SEATED = "seated"
     CHAIR = "chair"
@@ -45,6 +46,8 @@ PARTIES: Mapping[Party, str] = {
     Party.PUBLIC: "Everyone, once the thing is public.",
     Party.BEARER: "Whoever holds the secret link that a mail brought.",
     Party.INSIDE: "The Group: the secretariat, and the focal points and alternates of an entity that is a member as of the instant.",
+    Party.PRIVY: "The Group, as far as the thing is there for all of it: of a statement under embargo only its signatories, its lead and "
+    "co-drafters, the serving chair and the secretariat.",
     Party.MEMBER: "A focal point or alternate of a member, for that entity.",
     Party.SEATED: "A focal point or alternate of an entity with a seat in the working group, now or when the plan's year begins.",
     Party.CHAIR: "A focal point or alternate of a serving chair; of a plan also of the chair of its year.",
@@ -65,6 +68,7 @@ _NOUNS: Mapping[Party, str] = {
     Party.COLLEAGUE: "a colleague",
     Party.BEARER: "who holds the link",
     Party.INSIDE: "a member of the Group",
+    Party.PRIVY: "a member of the Group",
     Party.MEMBER: "a member's focal point",
     Party.SEATED: "an entity with a seat in the working group",
     Party.CHAIR: "the chair",
@@ -85,7 +89,8 @@ _OPEN = frozenset({Party.EVERYONE, Party.PUBLIC, Party.BEARER, Party.ACCOUNT})
 """What no role is needed for. That a person has an account, the gateway knows by its log-in, whatever roles it holds."""
 
 _OF_AN_ENTITY = frozenset({FOCAL_POINT, ALTERNATE})
-_NAMED = frozenset(PARTIES) - _OPEN - {Party.COLLEAGUE, Party.INSIDE, Party.MEMBER, Party.SUBSCRIBER, Party.SECRETARIAT, Party.SYSTEM}
+_OF_THE_GROUP = frozenset({Party.INSIDE, Party.PRIVY, Party.MEMBER})
+_NAMED = frozenset(PARTIES) - _OPEN - _OF_THE_GROUP - {Party.COLLEAGUE, Party.SUBSCRIBER, Party.SECRETARIAT, Party.SYSTEM}
 """The parties of which a refusal names the entities, so that one knows whom to ask."""
 
 
@@ -136,6 +141,11 @@ class Standing:
     def is_inside(self) -> bool:
         return self.group.is_inside(self.by, self.at)
 
+    @property
+    def is_privy(self) -> bool:
+        """Whether the thing is there for them as for the Group; not for all of it where the thing is a few's for a time."""
+        return self.is_inside
+
     def unknown(self) -> Refusal:
         """The refusal for a thing that does not exist."""
         return Refusal.not_found("There is no such thing.")
@@ -149,6 +159,8 @@ class Standing:
                 held = self.is_public
             case Party.INSIDE:
                 held = self.is_inside
+            case Party.PRIVY:
+                held = self.is_privy
             case Party.SECRETARIAT:
                 held = bool(self.by.roles & _OFFICE)
             case Party.SYSTEM:
@@ -237,7 +249,7 @@ def _roles(party: Party) -> frozenset[str]:
         return frozenset({SYSTEM})
     if party is Party.SECRETARIAT:
         return _OFFICE
-    if party is Party.INSIDE:
+    if party in (Party.INSIDE, Party.PRIVY):
         return _OFFICE | _OF_AN_ENTITY
     if party is Party.COLLEAGUE:
         return frozenset({FOCAL_POINT, MISSION})

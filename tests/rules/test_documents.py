@@ -434,7 +434,7 @@ def test_any_member_joins_the_signatories_and_is_then_awaited():
 
 def test_an_endorsement_taken_back_before_the_instant_stops_the_issue_and_tells():
     desk = cleared("joint_statement")
-    refused("not_allowed", "endorsement-stands", desk.order, "withdraw_endorsement", "Why", by=MEMBER)
+    refused("not_found", "exists", desk.order, "withdraw_endorsement", "Why", by=MEMBER)
     desk.order("withdraw_endorsement", "New facts", by=focal("ILO"), at=ISSUE - SECOND)
     (stopped,) = desk.told("issue_stopped")
     assert (stopped.at, stopped.data["because"], stopped.data["entities"]) == (ISSUE - SECOND, "endorsement_withdrawn", ["ILO"])

@@ -54,7 +54,7 @@ def test_outside_a_file_is_had_with_what_is_public_and_no_other():
     attach(desk, by=LEAD)
     attach(desk, "table", by=LEAD, public=True, digest="2" * 64)
     for id in ("letter", "table", "none"):
-        with pytest.raises(Refusal, match="no such file"):
+        with pytest.raises(Refusal, match="no document"):
             desk.document.attachment(id, drafts=False, at=NOW)
     desk = published(desk)
     at = desk.document.published_at

@@ -118,20 +118,24 @@ class Room(RuleBasedStateMachine):
             assert document.kind == "joint_statement"
 
     def attempt(self, id: str, act: str, *said, by: Actor, **more) -> bool:
-        before = copy.deepcopy(self.documents[id])
+        before, seen = copy.deepcopy(self.documents[id]), copy.deepcopy(self.documents[id])
+        seen.tick(self.now)
+        shut_out = self.is_shut_out(seen, by)
         try:
             self.carry_out(id, act, *said, by=by, **more)
         except Refusal as refusal:
             assert self.documents[id] == before
-            before.tick(self.now)
-            if by.entity in OUTSIDE:
+            if shut_out:
                 assert CANARY not in str(vars(refusal))
                 assert SECRET not in str(vars(refusal))
-            if by.entity in OUTSIDE and not before.is_public(self.now):
-                assert vars(refusal) == vars(rights.unknown(id))
+                assert seen.is_public(self.now) or vars(refusal) == vars(rights.unknown(id))
             return False
-        assert by.entity not in OUTSIDE
+        assert not shut_out
         return True
+
+    def is_shut_out(self, document: rules.Document, by: Actor) -> bool:
+        """Whether who asks or orders may know of nothing but what is public."""
+        return by.entity in OUTSIDE
 
     def tick(self) -> None:
         for document in self.documents.values():
@@ -257,6 +261,19 @@ class Statement(Room):
             self.words.clear()
         elif fact.name == "statement_issued":
             self.must_be_rightly_issued(fact, document)
+
+    def is_shut_out(self, document, by) -> bool:
+        """So is, while the statement is under embargo, a member that neither endorsed it, nor drafts it, nor chairs."""
+        signing = {code for code, (word, _) in self.words.items() if word == "endorse"}
+        few = {*signing, *self.drafters["s"], "IOM"}
+        apart = document.state == "cleared_under_embargo" and not by.is_secretariat and by.entity not in few
+        return apart or super().is_shut_out(document, by)
+
+    @invariant()
+    def under_embargo_it_is_there_for_those_who_sign_draft_or_chair_and_for_no_other(self) -> None:
+        for document in self.documents.values():
+            for by in [SECRETARY, *map(actor, [*SEATS, "UNDP", *OUTSIDE])]:
+                assert rights.ToDocument(by, self.now, GROUP, document).is_privy != self.is_shut_out(document, by)
 
     def must_be_rightly_issued(self, fact, document) -> None:
         assert fact.at == document.issue_at <= self.now

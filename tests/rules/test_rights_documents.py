@@ -22,6 +22,7 @@ from tests.rules.cells import (
     MEMBERS,
     OFFICE,
     OUTSIDE,
+    PEOPLE,
     SEATED,
     SIX,
     Row,
@@ -81,6 +82,7 @@ def drafted(kind: str) -> Paper:
     if kind == "issue_paper":
         paper.order("agree_concept", by=THE_CHAIR)
     paper.save()
+    attached(paper, THE_LEAD, "table", digest="1" * 64, public=True)
     paper.order("save_translation", "fr", 1, 0, "Un titre", _rendered(paper), [], "s", by=THE_LEAD)
     return paper
 
@@ -118,6 +120,31 @@ def agreed(paper: Paper) -> Paper:
 
 cleared = copied(lambda: agreed(note()))
 embargoed = copied(lambda: agreed(statement()))
+
+
+@copied
+def half_embargoed() -> Paper:
+    """A statement of which neither its lead nor UNICEF is a signatory."""
+    paper = statement()
+    paper.order("open_clearance", "express", NOW + 4 * DAY, None, by=THE_CHAIR)
+    for entity in SIX:
+        paper.say(entity, "stand_aside" if entity in ("OHCHR", "UNICEF") else "endorse")
+    return paper
+
+
+@copied
+def stopped() -> Paper:
+    """A statement from which an endorsement was taken back: it is a draft again."""
+    paper = embargoed()
+    paper.order("withdraw_endorsement", "r", by=person("focal_point", "UNICEF"))
+    return paper
+
+
+@copied
+def issued() -> Paper:
+    paper = embargoed()
+    paper.tick(ISSUE)
+    return paper
 
 
 @copied
@@ -159,13 +186,13 @@ def corrected(paper: Paper, by: Actor) -> None:
     paper.order("issue_corrigendum", 1, None, TEXT, "What was wrong", by=by)
 
 
-def attached(paper: Paper, by: Actor, *, public: bool) -> None:
-    said = {"name": "a.pdf", "media_type": "application/pdf", "size": 3, "digest": "0" * 64, "description": ""}
-    paper.order("attach", "a", public=public, **said, by=by)
+def attached(paper: Paper, by: Actor, id: str = "a", *, digest: str = "0" * 64, public: bool) -> None:
+    said = {"name": "a.pdf", "media_type": "application/pdf", "size": 3, "digest": digest, "description": ""}
+    paper.order("attach", id, public=public, **said, by=by)
 
 
-def looking(by: Actor) -> dict:
-    return {"drafts": GROUP.is_inside(by, NOW), "at": NOW}
+def looking(paper: Paper, by: Actor) -> dict:
+    return {"drafts": ToDocument(by, NOW, GROUP, paper.document).is_privy, "at": NOW}
 
 
 PAST = {"title": "Past", "published_on": "2012", "source": "000 ¶28"}
@@ -175,18 +202,19 @@ clearing = partial(Row, make=in_clearance, unknown=OUTSIDE)
 public = partial(Row, make=published)
 nothing = partial(Row, make=lambda: None)
 shown = {
-    "get_document": lambda p, by: views.document(p.document, **looking(by)),
-    "revisions": lambda p, by: views.revisions(p.document, **looking(by), limit=50, after=None),
-    "get_revision": lambda p, by: views.readable(p.document, 1, **looking(by)),
-    "get_section": lambda p, by: views.readable(p.document, None, **looking(by)),
-    "compare_revisions": lambda p, by: views.readable(p.document, 1, **looking(by)),
-    "certificate": lambda p, by: boards.certificate(p.document, **looking(by)),
-    "request_export": lambda p, by: views.readable(p.document, 1, **looking(by)),
-    "get_export": lambda p, by: rights.must_show("get_export", p.document, **looking(by)),
-    "get_export_file": lambda p, by: rights.must_show("get_export_file", p.document, **looking(by)),
+    "get_document": lambda p, by: views.document(p.document, **looking(p, by)),
+    "revisions": lambda p, by: views.revisions(p.document, **looking(p, by), limit=50, after=None),
+    "get_revision": lambda p, by: views.readable(p.document, 1, **looking(p, by)),
+    "get_section": lambda p, by: views.readable(p.document, None, **looking(p, by)),
+    "compare_revisions": lambda p, by: views.readable(p.document, 1, **looking(p, by)),
+    "certificate": lambda p, by: boards.certificate(p.document, **looking(p, by)),
+    "request_export": lambda p, by: views.readable(p.document, 1, **looking(p, by)),
+    "get_export": lambda p, by: rights.must_show("get_export", p.document, **looking(p, by)),
+    "get_attachment": lambda p, by: p.document.attachment("table", **looking(p, by)),
+    "get_export_file": lambda p, by: rights.must_show("get_export_file", p.document, **looking(p, by)),
 }
 own = {
-    name: lambda p, by: views.of_the_group(p.document, **looking(by))
+    name: lambda p, by: views.of_the_group(p.document, **looking(p, by))
     for name in ("comments", "get_comment", "clearance", "compare_translation")
 }
 
@@ -216,7 +244,7 @@ ROWS = {
     ),
     "join_signatories": Row(lambda p, by: p.order("join_signatories", "WB", by=by), statement, MEMBER | OFFICE, OUTSIDE),
     "withdraw_endorsement": Row(
-        lambda p, by: p.order("withdraw_endorsement", "r", by=by, **for_another(by)), embargoed, SEATED | OFFICE, OUTSIDE
+        lambda p, by: p.order("withdraw_endorsement", "r", by=by, **for_another(by)), embargoed, SEATED | OFFICE, OUTSIDE | MEMBER
     ),
     "publish": Row(lambda p, by: p.order("publish", None, by=by), cleared, MOVES, OUTSIDE),
     "present": public(lambda p, by: p.order("present", "Geneva", "2014-05", "", by=by), allowed=LEADS),
@@ -232,21 +260,21 @@ ROWS = {
         lambda p, by: rights.must_show("get_published", p.document, drafts=False, at=NOW), allowed=(), unknown=EVERYONE
     ),
 }
+PRIVY, PRIVY_TO_HALF = INSIDE - MEMBER, INSIDE - MEMBER - {"seated", "seated's alternate"}
 for name, ask in shown.items():
     ROWS[f"{name} cleared"] = Row(ask, cleared, INSIDE, OUTSIDE)
-    ROWS[f"{name} embargoed"] = Row(ask, embargoed, INSIDE, OUTSIDE)
     ROWS[name] = public(ask, allowed=EVERYONE)
 for name, ask in own.items():
     ROWS[f"{name} draft"] = Row(ask, commented, INSIDE, OUTSIDE)
-    ROWS[f"{name} embargoed"] = Row(ask, embargoed, INSIDE, OUTSIDE)
     ROWS[name] = public(ask, allowed=INSIDE)
-for name, act_on in {"save_revision": saved, "present": ROWS["present"].ask, "withdraw": ROWS["withdraw"].ask}.items():
-    ROWS[f"{name} embargoed"] = (
-        Row(act_on, embargoed, (), OUTSIDE)
-        if name == "present"
-        else Row(act_on, embargoed, DRAFTERS if name == "save_revision" else LEADS, OUTSIDE)
-    )
-del ROWS["present embargoed"]  # which the state forbids to everyone
+for name, ask in (shown | own).items():
+    ROWS[f"{name} embargoed"] = Row(ask, embargoed, PRIVY, EVERYONE - PRIVY)
+    ROWS[f"{name} half embargoed"] = Row(ask, half_embargoed, PRIVY_TO_HALF, EVERYONE - PRIVY_TO_HALF)
+    if name != "certificate":  # of a text that is cleared no more there is none
+        ROWS[f"{name} stopped"] = Row(ask, stopped, INSIDE, OUTSIDE)
+    ROWS[f"{name} as of before it was issued"] = Row(ask, issued, PRIVY, EVERYONE - PRIVY)
+for name, allowed in {"save_revision": DRAFTERS, "withdraw": LEADS, "attach": DRAFTERS | OFFICE}.items():
+    ROWS[f"{name} embargoed"] = Row(ROWS[name].ask, embargoed, allowed, EVERYONE - PRIVY)
 
 
 @pytest.mark.parametrize(("action", "name"), cells(ROWS))
@@ -254,7 +282,14 @@ def test_a_cell(action, name):
     try_cell(RIGHTS, action, ROWS[action], name)
 
 
+def test_at_its_instant_a_statement_is_there_again_for_all_of_the_group():
+    document = issued().document
+    privy = {name for name, by in PEOPLE.items() if ToDocument(by, ISSUE, GROUP, document).is_privy}
+    assert privy == INSIDE
+    assert all(ToDocument(by, ISSUE, GROUP, document).is_public for by in PEOPLE.values())
+
+
 def test_every_order_and_question_has_a_row_and_every_row_has_one():
     RIGHTS.must_cover(contract.contract.commands)
-    lists = {"documents", "library", "search", "get_attachment"}  # what they leave out, views and the store say
+    lists = {"documents", "library", "search"}  # what they leave out, views and the store say
     assert {action.partition(" ")[0].partition(".")[0] for action in ROWS} | lists == set(contract.contract.commands)

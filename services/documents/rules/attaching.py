@@ -5,7 +5,7 @@ from datetime import datetime
 from services.documents.rules.kinds import PUBLIC
 from services.documents.rules.publishing import Publishing
 from services.documents.rules.record import Attachment
-from services.documents.rules.rights import RIGHTS
+from services.documents.rules.rights import RIGHTS, must_show
 from services.kernel import Actor, Composition, Refusal
 from services.kernel.rights import Party
 
@@ -50,6 +50,7 @@ class Attaching(Publishing):
 
     def attachment(self, id: str, *, drafts: bool, at: datetime) -> Attachment:
         """The file with this id, for one who may see ``drafts`` or not. Refuses as not found what there is not, or may not be known of."""
+        must_show("get_attachment", self, drafts=drafts, at=at)
         found = next((one for one in self.seen_attachments(drafts=drafts, at=at) if one.id == id), None)
         if found is None:
             raise Refusal.not_found("There is no such file beside this document.", rule="attachment-exists", field="attachment")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.documents.rules import timetable
-from services.documents.rules.kinds import ASIDE, HELD, PUBLIC
+from services.documents.rules.kinds import ASIDE, EMBARGOED, HELD, PUBLIC
 from services.documents.rules.record import voice
 from services.documents.rules.reminding import Reminder, Reminding
 from services.documents.rules.rights import RIGHTS
@@ -172,7 +172,7 @@ class Issuing(Reminding):
     def _reach_the_instant(self, instant: datetime) -> None:
         """The statement's instant: it is issued if every endorsement of exactly this text stands, and the chair is told if not."""
         clearance = self.in_question
-        if self.state != "cleared_under_embargo" or clearance is None or not self.signing or self.unsigned or self.sealed is None:
+        if self.state != EMBARGOED or clearance is None or not self.signing or self.unsigned or self.sealed is None:
             self.missed = True
             self._stop("not_endorsed", self.unsigned, instant)
             return

@@ -154,5 +154,7 @@ KINDS: dict[str, Kind] = {
 ASIDE = (STAND_ASIDE, RECUSE)
 PUBLIC = frozenset({"published", "presented", "issued"})
 """States in which a document is everyone's."""
-HELD = ("clearance", "cleared_under_embargo")
+EMBARGOED = "cleared_under_embargo"
+"""The state in which a statement awaits its instant."""
+HELD = ("clearance", EMBARGOED)
 """States in which a statement hangs on who signs it."""

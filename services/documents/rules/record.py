@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from services.documents.rules.kinds import CLOCK_ACTS, KINDS, PUBLIC, Kind
+from services.documents.rules.kinds import CLOCK_ACTS, EMBARGOED, KINDS, PUBLIC, Kind
 from services.documents.rules.rights import RIGHTS, ToDocument
 from services.documents.rules.text import Text
 from services.kernel import Actor, Aggregate, Clearance, Composition, Refusal
@@ -218,6 +218,10 @@ class Record(Aggregate):
     def is_public(self, at: datetime) -> bool:
         """Whether anyone may see it as of ``at``."""
         return self.state in PUBLIC and (self.published_at is None or self.published_at <= at)
+
+    def is_under_embargo(self, at: datetime) -> bool:
+        """Whether it is a statement that is cleared, and as of ``at`` not issued: then it is not there for all of the Group."""
+        return self.state == EMBARGOED or (self._kind.signed and self.state in PUBLIC and not self.is_public(at))
 
     @property
     def undisposed(self) -> list[int]:

@@ -2,7 +2,7 @@
 whoever looks at a document, so that nobody is offered what will be refused."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,14 +18,16 @@ _CHAIR = (Party.CHAIR, Party.SECRETARIAT)
 _LEAD = (Party.LEAD, *_CHAIR)
 _DRAFTING = (Party.DRAFTER, Party.SECRETARIAT)
 _ENTITY = (Party.OWN, Party.SECRETARIAT)
-_PUBLISHED = (Party.INSIDE, Party.PUBLIC)
+_PUBLISHED = (Party.PRIVY, Party.PUBLIC)
+_UNDER_EMBARGO = (Party.SIGNATORY, Party.DRAFTER, *_CHAIR)
+"""Those of the Group to whom a statement is known from its clearance to its instant."""
 
 _act = partial(Right, known=_PUBLISHED, within="members-only")
 _of_the_chair = partial(_act, _CHAIR, rule="chair-only")
 _of_the_lead = partial(_act, _LEAD, rule="chair-only")
 _of_the_drafters = partial(_act, (Party.DRAFTER,), rule="drafters-only")
 _reading = Right(_PUBLISHED, "read this", known=_PUBLISHED)
-_of_the_group = Right((Party.INSIDE,), "see how a document came about", "group-only", known=_PUBLISHED, within="group-only")
+_of_the_group = Right((Party.PRIVY,), "see how a document came about", "group-only", known=_PUBLISHED, within="group-only")
 
 RIGHTS = Rights(
     {
@@ -93,6 +95,10 @@ class ToDocument(Standing):
     document: "Record | None" = None
     own: Collection[str] = ()
 
+    def to(self, it: "Record") -> "ToDocument":
+        """Who the same person is to this document."""
+        return replace(self, document=it)
+
     def entities(self, party: Party) -> Collection[str]:
         it = self.document
         match party:
@@ -114,13 +120,18 @@ class ToDocument(Standing):
     def is_public(self) -> bool:
         return self.document is not None and self.document.is_public(self.at)
 
+    @property
+    def is_privy(self) -> bool:
+        it = self.document
+        return self.is_inside and (it is None or not it.is_under_embargo(self.at) or self.is_any(_UNDER_EMBARGO))
+
     def unknown(self) -> Refusal:
         return unknown(self.document.id if self.document else "")
 
 
 @dataclass(frozen=True)
 class Looking(ToDocument):
-    """Who looks at a document: one inside the Group, who sees ``drafts``, or one outside."""
+    """Who looks at a document: one who is privy to it, and sees ``drafts``, or one as outside the Group."""
 
     drafts: bool = False
 
@@ -128,12 +139,16 @@ class Looking(ToDocument):
     def is_inside(self) -> bool:
         return self.drafts
 
+    @property
+    def is_privy(self) -> bool:
+        return self.drafts
+
 
 _NOBODY = Actor("")
 
 
 def must_show(asking: str, it: "Record", *, drafts: bool, at: datetime) -> None:
-    """Refuse a question to who may not have it answered of this document. ``drafts``: whether who asks is inside the Group as of ``at``."""
+    """Refuse a question to who may not have it answered of this document. ``drafts``: whether who asks is privy to it as of ``at``."""
     RIGHTS.must(asking, Looking(_NOBODY, at, Composition(), it, drafts=drafts))
 
 

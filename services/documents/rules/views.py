@@ -1,7 +1,7 @@
 """What each reader sees of a document, and what waits for whom.
 
-Two readers are told apart: those inside the Group as of the instant (``Composition.is_inside``), who see ``drafts``, and everyone
-else, for whom a document begins to exist when it is published.
+Two readers are told apart: those who are privy to the document as of the instant (``Party.PRIVY``: the Group, or, under embargo, a few
+of it), who see ``drafts``, and everyone else, for whom a document begins to exist when it is published.
 """
 
 from collections.abc import Sequence

@@ -8,15 +8,15 @@ from messaging.service import command, query
 from messaging.store import Saved
 from services.documents import rules
 from services.documents.rules import boards, passing, views
-from services.documents.service.asking import act, seeing, sees_drafts, shown
+from services.documents.service.asking import act, asker, sees_drafts, shown
 from services.documents.store import composition, documents, rulebooks, texts
 
 
 def rulebook(saved: Saved[rules.Rulebook], to: Order) -> dict[str, Any]:
     """The passing rules, as whoever asked may set them."""
-    looks = seeing(to)
-    passing.must_be_shown(inside=looks.pop("drafts"))
-    return passing.rulebook(saved.aggregate, **looks) | {"version": saved.version}
+    who = asker(to)
+    passing.must_be_shown(inside=who.is_inside)
+    return passing.rulebook(saved.aggregate, by=who.by, at=who.at, group=who.group) | {"version": saved.version}
 
 
 def board(saved: Saved[rules.Document]) -> dict[str, Any]:
@@ -62,9 +62,10 @@ class Clearance:
     @query(c.Clearance)
     def clearance(self, ask):
         saved = documents.load(ask.document)
-        views.of_the_group(saved.aggregate, drafts=sees_drafts(ask), at=ask.at)
+        views.of_the_group(saved.aggregate, drafts=sees_drafts(ask, saved.aggregate), at=ask.at)
         return board(saved)
 
     @query(c.Certificate)
     def certificate(self, ask):
-        return boards.certificate(documents.load(ask.document).aggregate, drafts=sees_drafts(ask), at=ask.at)
+        document = documents.load(ask.document).aggregate
+        return boards.certificate(document, drafts=sees_drafts(ask, document), at=ask.at)

@@ -47,7 +47,7 @@ def answered(saved: Saved[rules.Document], order: Order) -> dict[str, Any]:
 def of_the_group(ask: Order) -> Saved[rules.Document]:
     """The document, for one who may see what is said of it."""
     saved = documents.load(ask.document)
-    views.of_the_group(saved.aggregate, drafts=sees_drafts(ask), at=ask.at)
+    views.of_the_group(saved.aggregate, drafts=sees_drafts(ask, saved.aggregate), at=ask.at)
     return saved
 
 

@@ -37,14 +37,16 @@ class Files:
 
     @query(c.GetAttachment)
     def get_attachment(self, ask):
-        found = documents.load(ask.document).aggregate.attachment(ask.attachment, drafts=sees_drafts(ask), at=ask.at)
+        document = documents.load(ask.document).aggregate
+        found = document.attachment(ask.attachment, drafts=sees_drafts(ask, document), at=ask.at)
         content = base64.b64encode(files.read(found.digest)).decode()
         return {name: getattr(found, name) for name in ("name", "media_type", "size", "digest")} | {"content": content}
 
     @command(c.RequestExport)
     def request_export(self, order):
         said = {name: order.data[name] for name in ("revision", "language", "base")}
-        one = asked(documents.load(order.document), order.format, drafts=sees_drafts(order), at=order.at, **said)
+        saved = documents.load(order.document)
+        one = asked(saved, order.format, drafts=sees_drafts(order, saved.aggregate), at=order.at, **said)
         return shown(exporting.request(one, order.by.person, order.at))
 
     @query(c.GetExport)
@@ -70,7 +72,8 @@ def decoded(content: str) -> bytes:
 
 def export(ask: Order) -> dict[str, Any]:
     """The record of an export of this document that the asker may have; refused in the same words when there is none."""
-    saved, drafts = documents.load(ask.document), sees_drafts(ask)
+    saved = documents.load(ask.document)
+    drafts = sees_drafts(ask, saved.aggregate)
     rights.must_show("get_export", saved.aggregate, drafts=drafts, at=ask.at)
     record = exports.load(ask.export)
     if record["document"] != ask.document or not may_have(saved, record, drafts=drafts, at=ask.at):

@@ -5,8 +5,9 @@ from typing import Any
 from contracts import documents as c
 from messaging.service import query
 from services.documents.composing import Shelves, findable
+from services.documents.rules.rights import ToDocument
 from services.documents.searching import Hit, Ranked, Searching
-from services.documents.service.asking import sees_drafts
+from services.documents.service.asking import asker
 from services.documents.store import documents
 from services.kernel import Refusal
 
@@ -18,16 +19,17 @@ class Search:
 
     @query(c.Search)
     def search(self, ask):
-        who = {"drafts": sees_drafts(ask), "at": ask.at}
+        who = asker(ask)
         begin = _offset(ask.after)
         wanted = {"language": ask.language, "prefer": ask.by.language, "kind": ask.kind, "limit": ask.limit, "offset": begin}
-        hits, more = self.searching.search(ask.words, drafts=who["drafts"], may_see=lambda one: _may_see(one, **who), **wanted)
+        hits, more = self.searching.search(ask.words, drafts=who.is_inside, may_see=lambda one: _may_see(one, who), **wanted)
         return {"items": [_found(hit) for hit in hits], "next": str(begin + len(hits)) if more else None}
 
 
-def _may_see(one: Ranked, **who: Any) -> bool:
+def _may_see(one: Ranked, who: ToDocument) -> bool:
     """Whether this text may be shown, by the document as it stands: whatever the index holds."""
-    return one.digest in findable(documents.load(one.document).aggregate, one.language, **who)
+    it = documents.load(one.document).aggregate
+    return one.digest in findable(it, one.language, drafts=who.to(it).is_privy, at=who.at)
 
 
 def _found(hit: Hit) -> dict[str, Any]:

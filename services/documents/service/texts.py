@@ -66,29 +66,32 @@ class Texts:
     @query(c.Revisions)
     def revisions(self, ask):
         document = documents.load(ask.document).aggregate
-        return views.revisions(document, drafts=sees_drafts(ask), at=ask.at, limit=ask.limit, after=ask.after)
+        return views.revisions(document, drafts=sees_drafts(ask, document), at=ask.at, limit=ask.limit, after=ask.after)
 
     @query(c.GetRevision)
     def get_revision(self, ask):
-        document, drafts = documents.load(ask.document).aggregate, sees_drafts(ask)
+        document = documents.load(ask.document).aggregate
+        drafts = sees_drafts(ask, document)
         found = views.readable(document, ask.number, drafts=drafts, at=ask.at, language=ask.language)
         return views.revision(document, found, texts.text(found.outline), language=ask.language, drafts=drafts)
 
     @query(c.GetSection)
     def get_section(self, ask):
         document = documents.load(ask.document).aggregate
-        found = views.readable(document, ask.number, drafts=sees_drafts(ask), at=ask.at)
+        found = views.readable(document, ask.number, drafts=sees_drafts(ask, document), at=ask.at)
         return views.section(document, found, texts.text(found.outline), ask.section)
 
     @query(c.CompareRevisions)
     def compare_revisions(self, ask):
-        document, who = documents.load(ask.document).aggregate, {"drafts": sees_drafts(ask), "at": ask.at, "language": ask.language}
+        document = documents.load(ask.document).aggregate
+        who = {"drafts": sees_drafts(ask, document), "at": ask.at, "language": ask.language}
         base, other = (texts.text(views.readable(document, number, **who).outline) for number in (ask.base, ask.other))
         answer = {"document": ask.document, "language": ask.language or document.language, "base": ask.base, "other": ask.other}
         return answer | {"sections": tpool.execute(rules.compare, base, other)}
 
     @query(c.CompareTranslation)
     def compare_translation(self, ask):
-        document = views.of_the_group(documents.load(ask.document).aggregate, drafts=sees_drafts(ask), at=ask.at)
+        document = documents.load(ask.document).aggregate
+        views.of_the_group(document, drafts=sees_drafts(ask, document), at=ask.at)
         beside = document.beside(ask.language, texts.text)
         return views.translation(document, ask.language, *beside, tpool.execute(translating.renderings, *beside))
