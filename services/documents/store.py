@@ -115,9 +115,10 @@ class Documents(Aggregates[rules.Document]):
         return self.find({"$and": wanted} if wanted else {}, sort="state.listed_at", descending=True, limit=limit, after=after)
 
     def withheld(self, who: ToDocument) -> list[str]:
-        """The ids of the statements under embargo that are not there for this member of the Group."""
-        embargoed = self._all({"state.kind": JOINT_STATEMENT, "state.state": EMBARGOED})
-        return [saved.id for saved in embargoed if not who.to(saved.aggregate).is_privy]
+        """The ids of the statements that are not there for this member of the Group: under embargo, or issued after they asked."""
+        held = [{"state.state": EMBARGOED}, {"state.state": {"$in": sorted(PUBLIC)}, "state.listed_at": {"$gt": who.at}}]
+        found = self._all({"state.kind": JOINT_STATEMENT, "$or": held})
+        return [saved.id for saved in found if not who.to(saved.aggregate).is_privy]
 
     def versions(self) -> dict[str, int]:
         """The version of each document there is."""

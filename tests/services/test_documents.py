@@ -320,8 +320,8 @@ SECRET = "Behind cheap goods stand people who could not refuse."
 def test_a_statement_is_seen_by_no_one_outside_until_the_clock_issues_it_once(room):
     statement = room.cleared("joint_statement", SECRET)
     issue = utc(2014, 7, 30)
-    assert room("get_document", focal("UNDP"), document=statement)["state"] == "cleared_under_embargo"
-    for outsider in (MISSION, NOBODY):
+    assert room("get_document", focal("UNHCR"), document=statement)["state"] == "cleared_under_embargo"
+    for outsider in (MISSION, NOBODY, focal("UNDP")):
         for what, payload in (
             ("get_document", {}),
             ("get_revision", {}),
@@ -348,6 +348,87 @@ def test_a_statement_is_seen_by_no_one_outside_until_the_clock_issues_it_once(ro
     assert room("get_document", MISSION, document=statement, at=issue)["signatories"] == SIX
     refused("not_found", "exists", room, "get_document", MISSION, document=statement, at=issue - SECOND)
     assert SECRET not in room.log()
+
+
+def test_under_embargo_a_statement_is_there_for_its_signatories_and_not_for_the_rest_of_the_group(room):
+    member, aside, issue = focal("UNDP"), focal("UNICEF"), utc(2014, 9, 1)
+    statement = room.drafted("joint_statement", "Pangolins are no luggage.", issue_at=written(issue))
+    said = {"document": statement, "section": 1, "quotation": "luggage", "text": "Which?"}
+    comment = room("comment", member, id="of-the-member", **said)["number"]
+    room("reply_to_comment", LEAD, document=statement, comment=comment, text="All of it")
+    room("dispose", LEAD, document=statement, comment=comment, outcome="rejected", reason="It stands")
+    french = {"title": "Un titre", "sections": [{"id": "s1", "heading": "Un", "text": "Les pangolins ne sont pas des bagages."}]}
+    room("save_translation", LEAD, document=statement, language="fr", revision=1, base=0, summary="En français", **french)
+    file = {"name": "a.csv", "content": base64.b64encode(b"a,b\n1,2\n").decode(), "public": True, "description": "A table"}
+    attached = room("attach", LEAD, document=statement, **file)["id"]
+    export = room("request_export", member, document=statement, format="html")["id"]
+    digest = room("open_clearance", CHAIR, document=statement, by="express")["digest"]
+    asked = [
+        ("get_document", {}),
+        ("revisions", {}),
+        ("get_revision", {}),
+        ("get_revision", {"number": 1, "language": "fr"}),
+        ("get_section", {"section": "s1"}),
+        ("compare_revisions", {"base": 1, "other": 1}),
+        ("compare_translation", {"language": "fr"}),
+        ("comments", {}),
+        ("get_comment", {"comment": comment}),
+        ("clearance", {}),
+        ("get_attachment", {"attachment": attached}),
+        ("get_export", {"export": export}),
+        ("request_export", {"format": "html"}),
+        ("request_export", {"format": "comments.xlsx"}),
+    ]
+
+    def found(by, at=NOW) -> list[str]:
+        """Where this person comes upon the statement."""
+        listed, after = [], None
+        while True:
+            page = room("documents", by, limit=2, at=at, **({"after": after} if after else {}))
+            listed += [item["id"] for item in page["items"]]
+            if (after := page["next"]) is None:
+                break
+            assert len(page["items"]) == 2, "what is left out leaves no gap"
+        held = room("documents", by, state="cleared_under_embargo", limit=200, at=at)["items"]
+        sought = [hit["document"] for words in ("pangolins", "bagages") for hit in room("search", by, words=words, at=at)["items"]]
+        lists = [("documents", listed), ("held", [one["id"] for one in held]), ("search", sought)]
+        return [name for name, ids in lists if statement in ids]
+
+    assert found(member) == found(aside) == ["documents", "search"]
+    for what, payload in asked:
+        room(what, member, document=statement, **payload)
+    for entity in (code for code in SIX if code != "UNICEF"):
+        room("take_position", focal(entity), document=statement, digest=digest, word="endorse")
+    # Whoever says the last word, and stands aside, is told once what came of it.
+    last = {"document": statement, "digest": digest, "word": "stand_aside", "id": "the-last-word"}
+    assert room("take_position", aside, **last)["state"] == "cleared_under_embargo"
+    asked += [("certificate", {}), ("request_export", {"format": "certificate.html"})]
+    for by in (focal("UNHCR"), LEAD, CHAIR, SECRETARIAT):
+        assert found(by) == ["documents", "held", "search"]
+        for what, payload in asked:
+            room(what, by, document=statement, **payload)
+    orders = [("withdraw", {"reason": "r"}), ("join_signatories", {"entity": "UNDP"}), ("withdraw_endorsement", {"reason": "r"})]
+    for by in (member, aside, focal("WB"), MISSION):
+        assert found(by) == []
+        for what, payload in [*asked, *orders]:
+            for document in (statement, "joint-statement-that-never-was"):
+                told = refused("not_found", "exists", room, what, by, document=document, **payload)
+                assert told.detail == f"There is no document {document}."
+    for entity in ("UNDP", "UNICEF"):
+        items = room("awaiting", SECRETARIAT, entity=entity)["items"]
+        assert statement not in json.dumps(items)
+    refused("not_found", "exists", room, "comment", member, **said, id="of-the-member")
+    refused("not_found", "exists", room, "take_position", aside, **last)
+    room("withdraw_endorsement", focal("UNHCR"), document=statement, reason="New facts", at=NOW + DAY)
+    assert found(member, NOW + DAY) == found(aside, NOW + DAY) == ["documents", "search"]
+    again = room("open_clearance", CHAIR, document=statement, by="express", at=NOW + DAY)["digest"]
+    for entity in SIX:
+        room("take_position", focal(entity), document=statement, digest=again, word="endorse", at=NOW + DAY)
+    assert (found(member, NOW + DAY), found(aside, NOW + DAY)) == ([], ["documents", "held", "search"])
+    room.tick(issue)
+    refused("not_found", "exists", room, "comments", member, document=statement, at=issue - SECOND)
+    assert found(member, issue) == ["documents", "search"]
+    assert room("comments", member, document=statement, at=issue)["items"][0]["replies"]
 
 
 def test_an_endorsement_taken_back_in_the_last_second_stops_the_issue(room):
@@ -572,7 +653,7 @@ def test_a_letter_is_attached_and_named_with_the_position_it_tells(room):
     had = room("get_attachment", focal("UNICEF"), document=document, attachment=attached["id"])
     assert base64.b64decode(had["content"]) == letter
     assert had["media_type"] == "application/pdf"
-    refused("not_found", "attachment-exists", room, "get_attachment", NOBODY, document=document, attachment=attached["id"])
+    refused("not_found", "exists", room, "get_attachment", NOBODY, document=document, attachment=attached["id"])
     digest = room("open_clearance", CHAIR, document=document, by="express")["digest"]
     told = {"document": document, "digest": digest, "word": "endorse", "on_behalf_of": "UNICEF", "letter": "Letter of 3 March"}
     refused("invalid", "letter-attached", room, "take_position", SECRETARIAT, **told, letter_attachment="another")
