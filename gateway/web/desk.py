@@ -14,7 +14,7 @@ from gateway.api.routes import PREFIX
 from gateway.desk import PATIENCE_SECONDS, Panel, merged
 from gateway.web.reader import Reader, current
 from gateway.web.room import SCRIPTED_POLICY, Room
-from gateway.web.words import WORDS, counted, said
+from gateway.web.words import WORDS, counted, left_of, said
 from messaging.context import written
 from services.kernel.actor import MISSION
 
@@ -64,9 +64,6 @@ OF_A_PLAN = ("plan_position", "amendment_position")
 
 OF_A_PART = ("milestone", "deliverable", "action_item", "funding_end")
 """What is one thing of several that a title stands for, and is named besides."""
-
-UNITS = ((timedelta(days=2), timedelta(days=1), "days"), (timedelta(hours=1), timedelta(hours=1), "hours"))
-"""From how much time on one counts in which unit; below, in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +188,6 @@ def _about(item: Mapping[str, Any], language: str) -> str:
 
 def _called(code: str) -> str:
     return str(g.acronyms.called(code, g.reader.language))
-
-
-def left_of(language: str, deadline: datetime, at: datetime) -> str:
-    """How long it is until a deadline, or since it, in whole days, hours or minutes: never more than there are."""
-    span, which = (deadline - at, "ahead") if deadline > at else (at - deadline, "past")
-    unit, name = next(((unit, name) for least, unit, name in UNITS if span >= least), (timedelta(minutes=1), "minutes"))
-    return counted(language, f"{which}_{name}", span // unit)
 
 
 def _haste(deadline: datetime | None, at: datetime) -> str:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -29,7 +30,7 @@ from gateway.web.missions import MissionPages
 from gateway.web.reader import Forms, Reader, current
 from gateway.web.subscribers import SubscriberPages
 from gateway.web.text import code_of, html_of
-from gateway.web.words import LANGUAGES, NAMES, PROBLEMS, WORDS, amount_of, date_of, decimal_of, direction_of, said
+from gateway.web.words import LANGUAGES, NAMES, PROBLEMS, WORDS, amount_of, date_of, decimal_of, direction_of, left_of, said
 from gateway.web.workplan import WorkplanPages
 from press.manuscript import RIGHT_TO_LEFT
 
@@ -152,6 +153,7 @@ class Pages(
             "dir": lambda language: "rtl" if language in RIGHT_TO_LEFT else "ltr",
             "column": partial(word, "column"),
             "awaited_word": lambda name: said(reader.language, f"await_{name}") if f"await_{name}" in WORDS else "",
+            "left": lambda instant: left_of(reader.language, datetime.fromisoformat(instant), reader.at),
             "decimal": partial(decimal_of, reader.language),
             "amount": partial(amount_of, reader.language),
             "rehearsal": self.forms.rehearsal,

@@ -1,6 +1,6 @@
 """Every string of the pages, in English and French, and how each language writes an instant."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from gateway.web.mirror import is_on, mirrored
@@ -574,6 +574,17 @@ def counted(language: str, key: str, count: int, **values: object) -> str:
     """A string of the catalogue that says how many, by that language's rule of its plural: in French none is one, too."""
     one = count == 1 or (language == "fr" and count == 0)
     return said(language, f"{key}_one" if one else f"{key}_other", count=count, **values)
+
+
+_UNITS = ((timedelta(days=2), timedelta(days=1), "days"), (timedelta(hours=1), timedelta(hours=1), "hours"))
+"""From how much time on one counts in which unit; below, in minutes."""
+
+
+def left_of(language: str, deadline: datetime, at: datetime) -> str:
+    """How long it is until a deadline, or since it, in whole days, hours or minutes: never more than there are."""
+    span, which = (deadline - at, "ahead") if deadline > at else (at - deadline, "past")
+    unit, name = next(((unit, name) for least, unit, name in _UNITS if span >= least), (timedelta(minutes=1), "minutes"))
+    return counted(language, f"{which}_{name}", span // unit)
 
 
 def decimal_of(language: str, number: float, *, signed: bool = False) -> str:

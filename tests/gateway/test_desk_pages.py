@@ -10,10 +10,10 @@ import pytest
 from contracts import chairs, documents, workplan
 from contracts.notifications import DeliverySummaryAnswer
 from gateway.desk import PATIENCE_SECONDS, Desk
-from gateway.web.desk import FORMS, left_of
+from gateway.web.desk import FORMS
 from gateway.web.pages import Pages
 from gateway.web.room import PAGE_POLICY, SCRIPTED_POLICY
-from gateway.web.words import LANGUAGES, WORDS
+from gateway.web.words import LANGUAGES, WORDS, left_of
 from messaging.context import Order, new_traceparent, now
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal

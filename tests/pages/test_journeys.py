@@ -204,6 +204,7 @@ def test_the_chair_issues_a_statement_and_the_clock_does_it(group: Group):
         expect(page.get_by_role("status").first).to_contain_text("Done")
     chair.goto(path)
     expect(chair.locator(".badge")).to_contain_text("embargo")
+    expect(chair.get_by_text("in 18 days")).to_be_visible()
     visitor = group.at_a_browser()
     assert visitor.goto(path).status == 404
     visitor.goto(f"/library?at={AT}")
