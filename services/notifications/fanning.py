@@ -36,8 +36,9 @@ PART = 125
 SIDE_BY_SIDE = 4
 """Parts on their way: while one is made, others are with the broker and with the store."""
 
-MATTERS_AT_ONCE = 500
-"""Matters that are brought to one subscription in a turn."""
+MATTERS_AT_ONCE = 2 * PART
+"""Matters that are brought to one subscription in a turn. They go out part by part, and a turn in which the broker keeps each part waiting
+to the last must end before its claim runs out, lest another copy bring the same."""
 
 OVERTAKING = timedelta(milliseconds=200)
 """How long a newer version of a briefing waits for the turn of an older one that is being done."""

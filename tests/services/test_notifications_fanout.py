@@ -19,11 +19,13 @@ from services.kernel import Actor, Composition, Membership, Refusal, utc
 from services.kernel.actor import SYSTEM_ACTOR
 from services.notifications import fanning, rules, store
 from services.notifications.channels import Parcel, Undelivered
+from services.notifications.channels.queue import PATIENCE_SECONDS
 from services.notifications.rules import reasons
 from services.notifications.rules.inbox import Inbox
 from services.notifications.rules.reasons import Why
 from services.notifications.service import briefings
 from services.notifications.store.clock import ClockDocument
+from services.notifications.store.fanouts import CLAIM_SECONDS
 from services.notifications.store.inboxes import FEED_BYTES, Inboxes
 from services.notifications.store.matters import PAGE_BYTES
 
@@ -348,6 +350,20 @@ def test_those_a_briefing_is_for_are_counted_without_structuring_whole_aggregate
     monkeypatch.setattr(store.subscribers, "_saved", _die)  # ten times as long for each of them
     assert sorted(store.attendances.invited(attendance)) == ["PERU", "QATAR"]
     assert {reader.code for reader in store.readers.wanting("publications")} == {*READERS, "PERU"} - {READERS[6]}
+
+
+def test_a_turn_whose_every_part_the_broker_keeps_waiting_ends_before_its_claim(connected):
+    house, longest = House(), fanning.PART * 3
+    for _ in range(longest):
+        house.announce()
+    store.fanouts.collection.update_many({}, {"$unset": {"due": ""}})  # they were fanned out before
+    code, span = READERS[0], {"topic": "publications", "after": 0, "until": longest}
+    store.fanouts.to_subscription("replay-1", code, f"sub-{code}", [span], house.instant, replay="replay-1")
+    parts: list[int] = []
+    house.wire.send = lambda parcels: parts.append(len(parcels)) or [None] * len(parcels)
+    house.batch()
+    assert 0 < sum(parts) < longest
+    assert len(parts) * PATIENCE_SECONDS < CLAIM_SECONDS
 
 
 def test_a_statement_passes_what_waits_and_matters_get_on_side_by_side(connected, monkeypatch):
