@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None, services: Asks | None = None) -
     rates = Rates(settings.rates)
     desk = Desk(services, rehearsal=settings.rehearsal)
     federation = Federation(settings.secret_key, settings.public_url, loopback=not settings.production)
-    accounts = AccountsRoom(callers, federation, services, desk, secure=settings.is_secure, public_url=settings.public_url)
+    accounts = AccountsRoom(callers, federation, services, desk, secure=settings.is_secure)
     here = Here(accounts, desk, HouseRoom(desk))
     live = Live(services, settings.amqp_uri)
     live.install(app)

@@ -226,17 +226,18 @@ class ProviderAnswer(VersionedAnswer):
     entity = EntityCode()
     issuer = fields.String()
     client_id = fields.String()
+    redirect_uri = fields.String(metadata={"description": "Where it sends people back to, and no other entity's provider does."})
     ended_because = fields.String(allow_none=True)
     people = fields.Integer(metadata={"description": "How many accounts are tied to it."})
     history = many(ChangeAnswer, max=100_000)
 
 
 class ProvidersAnswer(Answer):
-    """All providers, those that have ended among them; and the address where each sends people back to, which it is told when the
-    platform is registered there."""
+    """All providers, those that have ended among them; and the address where the provider of an entity sends people back to, which it is
+    told when the platform is registered there."""
 
     items = many(ProviderAnswer, max=10_000)
-    redirect_uri = fields.String()
+    redirect_uri = fields.String(metadata={"description": "With `{entity}` in the place of the entity's code."})
 
 
 class AwaitedAnswer(Answer):

@@ -21,7 +21,8 @@ from services.kernel.refusal import Refusal
 log = logging.getLogger(__name__)
 
 CALLBACK = "/login/oidc/callback"
-"""Where a provider sends people back to; it is told so when the platform is registered there."""
+"""Below it the provider of each entity has an address of its own, to which it sends people back. One address for all would have a provider
+pass its people's answer off as another's, whose code would then be shown to it (RFC 9700 §4.4)."""
 
 ON_THE_WAY = timedelta(minutes=10)
 MOST_TRIED = 20
@@ -70,14 +71,19 @@ class Federation:
 
     def __init__(self, secret_key: str, public_url: str, *, loopback: bool) -> None:
         self._secrets, self._on_the_way = (Seal(secret_key.encode(), purpose) for purpose in ("provider", "way to a provider"))
-        self._openid = OpenId(public_url + CALLBACK, loopback=loopback)
+        self._openid = OpenId(loopback=loopback)
         self._attempts = Attempts()
+        self._public_url = public_url
         self.loopback = loopback
         self.providers = Providers()
 
     def seal(self, secret: str) -> str:
         """How a client's secret is kept."""
         return self._secrets.close(secret)
+
+    def callback(self, entity: str) -> str:
+        """Where the provider of an entity sends people back to; it is told so when the platform is registered there."""
+        return f"{self._public_url}{CALLBACK}/{entity}"
 
     def running(self, entity: str) -> Provider:
         """The provider of an entity. Raises Refusal(not_found)."""
@@ -88,14 +94,14 @@ class Federation:
 
     def begin(self, entity: str, what_for: str, *, whose: str = "", onward: str = "/") -> Begun:
         """Send somebody to the provider of an entity. Raises Refusal: ``not_found`` without one, ``unavailable`` with it away."""
-        provider, asked = self.running(entity), Asked.new(now())
+        provider, asked = self.running(entity), Asked.new(self.callback(entity), now())
         address = self._openid.way_there(provider.issuer, provider.client_id, asked)
         way = Way(entity, provider.id, what_for, whose, onward)
         return Begun(address, self._on_the_way.close(json.dumps({"way": asdict(way), "asked": asdict(asked)})))
 
-    def arrive(self, ticket: str, answer: Mapping[str, str], address: str) -> Arrived:
-        """Who came back, with the answer of the provider they were sent to. Raises Refusal: ``unavailable``, ``too_many``, or
-        ``not_authenticated`` in one wording for whatever was wrong with the answer."""
+    def arrive(self, ticket: str, entity: str, answer: Mapping[str, str], address: str) -> Arrived:
+        """Who came back, with the answer of the provider they were sent to. ``entity``: at whose provider's address. Raises Refusal:
+        ``unavailable``, ``too_many``, or ``not_authenticated`` in one wording for whatever was wrong with the answer."""
         sealed = self._on_the_way.open(ticket, within_seconds=int(ON_THE_WAY.total_seconds()))
         if sealed is None:
             raise too_long_ago()
@@ -104,6 +110,8 @@ class Federation:
         self._attempts.count(_tried(way.entity), address, at, MOST_TRIED)
         provider = self.running(way.entity)
         try:
+            if entity != way.entity:
+                raise NotTaken("it came to the address of another provider")
             if provider.id != way.provider or not spend(f"way\n{asked.state}", at + ON_THE_WAY):
                 raise NotTaken("this way was ended or used")
             secret = self._secrets.open(provider.sealed)

@@ -74,17 +74,18 @@ class Described:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is kept while a person is at the provider. ``state`` comes back with them, ``nonce`` in the token, ``verifier`` shows that who
-    redeems the code is who asked for it."""
+    """What is kept while a person is at the provider. ``callback``: where it sends them back to; ``state`` comes back with them, ``nonce``
+    in the token, ``verifier`` shows that who redeems the code is who asked for it."""
 
+    callback: str
     state: str
     nonce: str
     verifier: str
     at: float
 
     @classmethod
-    def new(cls, at: datetime) -> "Asked":
-        return cls(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), at.timestamp())
+    def new(cls, callback: str, at: datetime) -> "Asked":
+        return cls(callback, secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), at.timestamp())
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,10 @@ class Told:
 
 
 class OpenId:
-    """The providers' side of the flow. ``callback``: where they send people back to; ``loopback``: whether one on this machine will do,
-    over plain http. Any number of threads may share one."""
+    """The providers' side of the flow. ``loopback``: whether one on this machine will do, over plain http. Any number of threads may share
+    one."""
 
-    def __init__(self, callback: str, *, loopback: bool) -> None:
-        self.callback = callback
+    def __init__(self, *, loopback: bool) -> None:
         self.loopback = loopback
         self._pool = urllib3.PoolManager(ssl_context=ssl.create_default_context(), retries=False)
         self._described = _Remembered(self._describe)
@@ -114,7 +114,7 @@ class OpenId:
             "response_type": "code",
             "scope": "openid",
             "client_id": client_id,
-            "redirect_uri": self.callback,
+            "redirect_uri": asked.callback,
             "state": asked.state,
             "nonce": asked.nonce,
             "code_challenge": challenge,
@@ -143,7 +143,7 @@ class OpenId:
     # The code, for a token
 
     def _redeem(self, described: Described, client_id: str, secret: str, asked: Asked, code: str) -> dict[str, Any]:
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.callback, "code_verifier": asked.verifier}
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": asked.callback, "code_verifier": asked.verifier}
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         if described.posts_secret:
             form |= {"client_id": client_id, "client_secret": secret}

@@ -8,7 +8,7 @@ from flask import after_this_request, g, request
 from gateway.accounts import cookies
 from gateway.accounts.callers import TOKEN_PREFIX, Callers, Session, Through
 from gateway.accounts.factors import plain
-from gateway.accounts.federation import CALLBACK, Arrived, Federation, nobody_tied
+from gateway.accounts.federation import Arrived, Federation, nobody_tied
 from gateway.accounts.passwords import hash_password
 from gateway.accounts.providers import Provider
 from gateway.accounts.rights import must_know, no_such_account, own_people, sees_all
@@ -29,13 +29,12 @@ FIRST = "first-login"
 class AccountsRoom:
     """One method per command and query of ``gateway.accounts.contract`` that concerns people, named alike."""
 
-    def __init__(self, callers: Callers, federation: Federation, services: Asks, desk: Desk, *, secure: bool, public_url: str) -> None:
+    def __init__(self, callers: Callers, federation: Federation, services: Asks, desk: Desk, *, secure: bool) -> None:
         self.callers = callers
         self.federation = federation
         self.services = services
         self.desk = desk
         self.secure = secure
-        self.public_url = public_url
         self.accounts = Accounts()
 
     def open_first(self, login: str) -> None:
@@ -309,12 +308,14 @@ class AccountsRoom:
 
     def providers(self, order: Order) -> dict[str, Any]:
         order.by.must_be_secretariat("see the entities' providers")
-        return {"items": [self._provider(kept) for kept in self.federation.providers.all()], "redirect_uri": self.public_url + CALLBACK}
+        found = self.federation.providers.all()
+        return {"items": [self._provider(kept) for kept in found], "redirect_uri": self.federation.callback("{entity}")}
 
     def _provider(self, kept: KeptProvider) -> dict[str, Any]:
         provider = kept.provider
         shown = {name: getattr(provider, name) for name in ("entity", "issuer", "client_id", "ended_because", "history")}
-        return shown | {"people": len(self.accounts.tied_to(provider.id)), "version": kept.version}
+        people, back = len(self.accounts.tied_to(provider.id)), self.federation.callback(provider.entity)
+        return shown | {"redirect_uri": back, "people": people, "version": kept.version}
 
     # The second factor
 

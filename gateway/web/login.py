@@ -28,7 +28,7 @@ class LoginPages(Room):
     TABLE: tuple[tuple[str, str, str], ...] = (
         ("/login", "login", "GET POST"),
         ("/login/oidc/<entity>", "go_to_provider", "GET"),
-        (CALLBACK, "come_back", "GET"),
+        (f"{CALLBACK}/<entity>", "come_back", "GET"),
         ("/logout", "log_out", "POST"),
         ("/invitation", "invitation", "GET POST"),
         ("/account/organization", "organization", "GET POST"),
@@ -98,13 +98,13 @@ class LoginPages(Room):
             return _refused(self._login_page(onward, error=refusals.told(refusal)), refusal)
         return cookies.give_ticket(make_response(redirect(begun.address, 303)), begun.ticket, secure=self.secure)
 
-    def come_back(self) -> Any:
+    def come_back(self, entity: str) -> Any:
         """From the provider: logged in, tied, or with an invitation accepted. Whatever is kept of the way is good for this once."""
         ticket, address = cookies.read_ticket(secure=self.secure), request.remote_addr or ""
         try:
             if ticket is None:
                 raise too_long_ago()
-            answer = self._arrived(self.accounts.federation.arrive(ticket, request.args, address), address)
+            answer = self._arrived(self.accounts.federation.arrive(ticket, entity, request.args, address), address)
         except Refusal as refusal:
             error = refusals.told(refusal)
             page = self._login_page("/", error=error) if g.reader.caller is None else self._organization_page(error)

@@ -192,6 +192,10 @@ KEEPING: dict[str, tuple[str, str]] = {
     "provider_ended": ("ended", "terminé"),
     "provider_people": ("Accounts tied to it", "Comptes qui y sont reliés"),
     "provider_redirect": ("Address to which it sends people back", "Adresse vers laquelle il renvoie les personnes"),
+    "provider_redirects": (
+        "Address to be registered at an entity’s provider, with the entity’s code at its end",
+        "Adresse à enregistrer chez le fournisseur d’une entité, avec le code de l’entité à la fin",
+    ),
     "provider_secret_replaced": ("replaced", "remplacé"),
     "providers": ("Organizations’ own accounts", "Comptes propres aux organisations"),
     "providers_explain": (

@@ -159,6 +159,6 @@ def _base64(octets: bytes) -> str:
     return base64.urlsafe_b64encode(octets).decode().rstrip("=")
 
 
-def answered(answer: dict[str, str]) -> str:
-    """The address that somebody is sent back to."""
-    return f"/login/oidc/callback?{urlencode(answer)}"
+def answered(answer: dict[str, str], entity: str = "ILO") -> str:
+    """The address that somebody is sent back to by the provider of an entity."""
+    return f"/login/oidc/callback/{entity}?{urlencode(answer)}"

@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import mongoengine
 import pyotp
@@ -153,7 +153,7 @@ def provider():
 def there_and_back(browser, address: str, subject: str):
     """Logs in at the provider, and follows its answer back."""
     back = requests.post(address, data={"sub": subject}, allow_redirects=False, timeout=10).headers["Location"]
-    assert back.startswith("http://localhost/login/oidc/callback?")
+    assert back.startswith("http://localhost/login/oidc/callback/OHCHR?")
     return browser.get(back.removeprefix("http://localhost"))
 
 
@@ -219,7 +219,7 @@ def test_at_the_provider_somebody_may_change_their_mind(app, registered, provide
     browser = app.test_client()
     sent(browser, "OHCHR")
     state = "anything"
-    refused = browser.get(f"/login/oidc/callback?error=access_denied&error_description=%3Cb%3E&state={state}")
+    refused = browser.get(f"/login/oidc/callback/OHCHR?error=access_denied&error_description=%3Cb%3E&state={state}")
     assert refused.status_code == 401
     assert "<b>" not in refused.text
 
@@ -395,6 +395,20 @@ def test_the_answer_of_another_provider_is_of_no_use(app, ilo, forger, other, re
     assert other.asked["/token"] == 0
 
 
+def test_a_code_is_shown_to_no_provider_but_the_one_that_gave_it(app, ilo, forger, other, registered):
+    """Mix-up among providers that do not name themselves: IOM's passes alice on to ILO's, and would be shown the code she gets there."""
+    forger.says = other.says = {"authorization_response_iss_parameter_supported": False}
+    registered("IOM", other.issuer)
+    mallory, alice = app.test_client(), app.test_client()
+    mine, led = ({name: values[0] for name, values in parse_qs(urlsplit(sent(*way)).query).items()} for way in ((mallory,), (alice, "IOM")))
+    assert (mine["redirect_uri"], led["redirect_uri"]) == tuple(f"http://localhost/login/oidc/callback/{code}" for code in ("ILO", "IOM"))
+    passed = forger.let_through(f"{forger.issuer}/authorize?{urlencode(mine | {'state': led['state']})}")
+    del passed["iss"]
+    assert alice.get(answered(passed, "ILO")).status_code == 401, "ILO's sends her back to its own address"
+    assert (other.asked["/token"], forger.asked["/token"]) == (0, 0), "and nobody is shown the code"
+    assert (who(mallory), who(alice)) == (None, None)
+
+
 @pytest.mark.parametrize(
     "onward", ["//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nX: 1", "javascript:1", "/login/oidc/ILO"]
 )
@@ -455,7 +469,7 @@ def test_guessing_is_throttled(app, ilo, forger):
     for _ in range(federation.MOST_TRIED):
         browser = app.test_client()
         sent(browser)
-        browser.get("/login/oidc/callback?state=x&code=y")
+        browser.get("/login/oidc/callback/ILO?state=x&code=y")
     browser = app.test_client()
     refused = browser.get(answered(forger.let_through(sent(browser))))
     assert refused.status_code == 429
@@ -482,7 +496,7 @@ def test_a_provider_reaches_people_of_its_entity_alone(app, ilo, other, register
     registered("IOM", other.issuer)
     person("iom", "IOM")
     browser = app.test_client()
-    refused = browser.get(answered(other.let_through(sent(browser, "IOM"), "alice")))
+    refused = browser.get(answered(other.let_through(sent(browser, "IOM"), "alice"), "IOM"))
     assert (refused.status_code, who(browser)) == (401, None)
 
 
@@ -683,7 +697,8 @@ def test_a_provider_may_take_the_secret_in_the_form_alone(app, ilo, forger):
 def test_its_secret_is_sealed_and_shown_nowhere(client, ilo, sec, caplog):
     shown = client.get("/api/v1/providers", headers=sec)
     assert SECRET not in shown.text
-    assert shown.json["redirect_uri"] == "http://localhost/login/oidc/callback"
+    assert shown.json["redirect_uri"] == "http://localhost/login/oidc/callback/{entity}"
+    assert shown.json["items"][0]["redirect_uri"] == "http://localhost/login/oidc/callback/ILO"
     changed = client.patch("/api/v1/providers/ILO", json={"client_secret": "another secret"}, headers=sec)
     assert changed.json["history"][-1]["after"] == {"client_secret": "replaced"}
     database = mongoengine.get_db()
@@ -753,11 +768,12 @@ def test_it_is_the_secretariats_in_person(client, ilo, person, bearer, in_person
 def test_the_secretariat_registers_changes_and_ends_one_on_its_page(client, secretariat, known):
     log_in(client, secretariat)
     page = client.get("/providers")
-    assert "http://localhost/login/oidc/callback" in page.text
+    assert "http://localhost/login/oidc/callback/{entity}" in page.text
     typed = {"entity": "ilo", "issuer": "https://accounts.example", "client_id": "icat", "client_secret": "kept"}
     assert client.post("/providers", data=fields_of(page.text, "register_provider") | typed).status_code == 303
     page = client.get("/providers")
     assert "https://accounts.example" in page.text
+    assert "http://localhost/login/oidc/callback/ILO" in page.text
     assert "kept" not in page.text.replace("Kept sealed", "")
     changed = client.post("/providers", data=fields_of(page.text, "change_provider") | {"client_id": "icat-2"})
     assert changed.status_code == 303

@@ -44,7 +44,7 @@ def test_every_cookie_is_out_of_reach_of_scripts_and_of_other_sites(app, over_tl
         browser = application.test_client()
         answers = [browser.get("/login?lang=fr&at=2015-01-01T00:00:00Z"), log_in(browser, "ohchr")]
         answers.append(browser.post("/logout", data={"csrf_token": form_of(browser.get("/account"))}))
-        answers.append(browser.get("/login/oidc/callback"))
+        answers.append(browser.get("/login/oidc/callback/ILO"))
         for cookie in (cookie for answer in answers for cookie in answer.headers.getlist("Set-Cookie")):
             name, _, flags = cookie.partition("=")
             given.add(name.removeprefix("__Host-"))
