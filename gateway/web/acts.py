@@ -77,8 +77,8 @@ class Act:
     def read(self, path: Mapping[str, str]) -> dict[str, Any]:
         """The payload of the form that was sent. ``path``: what the page's address names. Raises Refusal."""
         schema = self.command()
-        payload: dict[str, Any] = {name: _typed(schema.fields[name], path[name]) for name in self.in_path if name in path}
-        payload |= {name: _typed(schema.fields[name], request.form[name]) for name in self.hidden if name in request.form}
+        payload: dict[str, Any] = {name: _carried(schema.fields[name], path[name]) for name in self.in_path if name in path}
+        payload |= {name: _carried(schema.fields[name], request.form[name]) for name in self.hidden if name in request.form}
         for name, one in self.asked().items():
             value = self._value(name, one)
             if value is None and (one.required or (self.whole and isinstance(one, fields.List))):
@@ -160,8 +160,14 @@ def _read(one: fields.Field, given: list[str]) -> Any:
 
 
 def _typed(one: fields.Field, text: str) -> Any:
+    """What a person wrote, who may call an entity by the acronym of their own language."""
+    return g.acronyms.code_of(text, g.reader.language) if isinstance(one, EntityCode) else _carried(one, text)
+
+
+def _carried(one: fields.Field, text: str) -> Any:
+    """What a page or its address says: its codes are codes, also where one of them is another's acronym in the reader's language."""
     if isinstance(one, EntityCode):
-        return g.acronyms.code_of(text, g.reader.language)
+        return text.upper()
     if isinstance(one, Instant):
         return written_instant(text)
     if isinstance(one, fields.Integer) and re.fullmatch("[0-9]{1,9}", text):

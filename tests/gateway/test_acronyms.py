@@ -8,6 +8,7 @@ from gateway.web import acronyms
 from gateway.web.acronyms import Acronyms
 from services.kernel.refusal import Refusal
 from tests.gateway.conftest import Services
+from tests.gateway.test_web import form_of, log_in
 
 OHCHR = {"code": "OHCHR", "names": {}, "acronyms": {"fr": "HCDH"}}
 UN_WOMEN = {"code": "UN-WOMEN", "names": {}, "acronyms": {"en": "UN Women", "fr": "ONU-Femmes"}}
@@ -61,3 +62,15 @@ def test_an_entity_registered_lately_is_found_beside_the_request(register, monke
     monkeypatch.setattr(acronyms, "UNKNOWN_SECONDS", 0.0)
     time.sleep(0.001)
     eventually(lambda: names.called("IOM", "fr") == "OIM")
+
+
+def test_a_code_that_a_page_carries_is_no_acronym(client, person, services):
+    """A mission was admitted under a code that in French is also what an entity is called: its page ends it, and not that entity."""
+    oim = {"code": "IOM", "names": {}, "acronyms": {"fr": "OIM"}}
+    services.answers("chairs.entities", {"items": [oim], "next": None})
+    services.answers("notifications.end_subscriber", Refusal.conflict("No.", rule="ended"))
+    person("sec", None, "secretariat", language="fr")
+    log_in(client, "sec")
+    typed = {"csrf_token": form_of(client.get("/account")), "act": "end_subscriber", "reason": "Left."}
+    client.post("/subscribers/OIM", data=typed)
+    assert [payload["code"] for what, payload, _ in services.asked if what == "notifications.end_subscriber"] == ["OIM"]
