@@ -14,7 +14,7 @@ from typing import Any
 from gateway.accounts import agents, factors
 from gateway.accounts.passwords import fits
 from gateway.accounts.rules import Account, Token, wrong_code
-from gateway.accounts.store import Accounts, Attempts, Kept, Running, Sessions, digest
+from gateway.accounts.store import Accounts, Attempts, Kept, Providers, Running, Sessions, digest
 from messaging.context import now
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
@@ -82,7 +82,7 @@ class Callers:
         self._key = secret_key.encode()
         self.second_factor_for = frozenset(second_factor_for)
         self._factors, self._half_way = factors.Seal(self._key, "second factor"), factors.Seal(self._key, "half way in")
-        self._accounts, self._sessions, self._attempts = Accounts(), Sessions(), Attempts()
+        self._accounts, self._providers, self._sessions, self._attempts = Accounts(), Providers(), Sessions(), Attempts()
         self._remembered: dict[str, tuple[float, Caller]] = {}
         self._lock = threading.Lock()
 
@@ -118,12 +118,17 @@ class Callers:
         kept = self._accounts.find(session.account) if session else None
         if session is None or kept is None or not kept.account.may_act:
             return None
-        if session.provider and not kept.account.is_tied(session.provider):
+        if session.provider and not self._is_let_in(kept.account, session.provider):
             return None
         if at - session.last_seen_at >= USE_NOTED_EVERY:
             self._sessions.seen(known, at)
         caller = self._caller(kept, at, strong=session.strong, csrf=session.csrf, session=known)
         return self._remember(known, caller, at, kept.account.next_change(at))
+
+    def _is_let_in(self, account: Account, provider: str) -> bool:
+        """Whether this registration of a provider lets the person in: they are tied to it, and it runs, which is asked too, since one that
+        ends unties its people one after the other."""
+        return account.is_tied(provider) and self._providers.lets_in(account.entity, provider)
 
     def _caller(self, kept: Kept, at: datetime, *, strong: bool = False, **more: Any) -> Caller:
         actor = kept.account.actor_at(at)

@@ -10,14 +10,14 @@ from gateway.accounts.callers import TOKEN_PREFIX, Callers, Session, Through
 from gateway.accounts.factors import plain
 from gateway.accounts.federation import Arrived, Federation, nobody_tied
 from gateway.accounts.passwords import hash_password
-from gateway.accounts.providers import Provider
+from gateway.accounts.providers import Provider, no_such_provider
 from gateway.accounts.rights import must_know, no_such_account, own_people, sees_all
 from gateway.accounts.rules import Account, Token, must_be_registered, no_such_invitation
 from gateway.accounts.store import Accounts, Kept, KeptProvider, Running, digest
 from gateway.asking import Asks
 from gateway.desk import Desk
 from messaging.context import Order, now, to_milliseconds
-from services.kernel.actor import Actor
+from services.kernel.actor import SYSTEM_ACTOR, Actor
 
 CHAIRS_SECONDS = 5.0
 ENTITIES_AT_ONCE = 200
@@ -240,6 +240,7 @@ class AccountsRoom:
         """The person who is logged in with this account came back from their provider."""
         tie, said = arrived.tie(), {"at": now(), "cause": arrived.cause}
         self.accounts.change(account, arrived.cause, lambda a: a.tie_to(tie, arrived.way.entity, **said))
+        self._must_still_run(arrived, account)
 
     def accept_through(self, arrived: Arrived) -> Kept:
         """The bearer of an invitation, whose digest is ``arrived.way.whose``, came back from their provider. Raises Refusal."""
@@ -247,7 +248,17 @@ class AccountsRoom:
         if found is None:
             raise no_such_invitation()
         tie, said = arrived.tie(), {"at": now(), "cause": arrived.cause}
-        return self.accounts.change(found.account.name, arrived.cause, lambda a: a.accept_through(tie, arrived.way.entity, **said))
+        kept = self.accounts.change(found.account.name, arrived.cause, lambda a: a.accept_through(tie, arrived.way.entity, **said))
+        self._must_still_run(arrived, kept.account.name)
+        return kept
+
+    def _must_still_run(self, arrived: Arrived, account: str) -> None:
+        """A provider that ended while its answer was on the way may have untied its people before this one was tied. It is therefore asked
+        again afterwards: one of the two sees what the other wrote. Raises Refusal(not_found)."""
+        if not self.federation.providers.lets_in(arrived.way.entity, arrived.provider.id):
+            said = {"by": SYSTEM_ACTOR, "at": now(), "cause": f"{arrived.cause}/ended"}
+            self.accounts.change(account, f"{arrived.cause}/ended", lambda a: a.lose_tie(**said))
+            raise no_such_provider(arrived.way.entity)
 
     def through(self, arrived: Arrived) -> Kept:
         """The account that is tied to whom a provider says came: of its entity, and of no other. Raises Refusal."""

@@ -271,6 +271,11 @@ class Providers:
         found = _collection(ProviderDocument).find({"state.ended_because": None}, {"_id": 1}).sort("_id", pymongo.ASCENDING)
         return [one["_id"] for one in found]
 
+    def lets_in(self, entity: str | None, registration: str) -> bool:
+        """Whether this registration of a provider is the entity's, and has not ended."""
+        kept = self.find(entity) if entity else None
+        return kept is not None and kept.provider.runs and kept.provider.id == registration
+
     def create(self, provider: Provider) -> KeptProvider | None:
         """Save the first of an entity; None when there is one already, which may be changed."""
         try:

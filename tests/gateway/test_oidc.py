@@ -444,7 +444,7 @@ def test_a_tie_is_made_in_the_session_that_began_it_and_in_no_other(app, registe
     log_in(mine, "mallory")
     log_in(theirs, "victim")
     form = {"csrf_token": form_of(mine.get("/account/organization")), "password": PASSWORD}
-    address = unescape(re.search(r'href="(http://127[^"]+)"', mine.post("/account/organization/tie", data=form).text)[1])
+    address = _address(mine.post("/account/organization/tie", data=form))
     theirs.set_cookie("icat_way", mine.get_cookie("icat_way").value)
     refused = theirs.get(answered(forger.let_through(address, "mallory")))
     assert refused.status_code == 401
@@ -535,7 +535,7 @@ def test_one_subject_is_tied_to_one_account(app, ilo, forger, person):
     browser = app.test_client()
     log_in(browser, "second")
     form = {"csrf_token": form_of(browser.get("/account/organization")), "password": PASSWORD}
-    address = unescape(re.search(r'href="(http://127[^"]+)"', browser.post("/account/organization/tie", data=form).text)[1])
+    address = _address(browser.post("/account/organization/tie", data=form))
     refused = browser.get(answered(forger.let_through(address, "alice")))
     assert refused.status_code == 409
     assert browser.get("/api/v1/me").json["tied_to"] is None
@@ -560,6 +560,51 @@ def test_ending_a_provider_ends_what_it_opened_and_nothing_else(app, ilo, forger
     assert NOBODY in said(through.get(answered(forger.let_through(sent(through))))), "registered anew it begins without any"
     what = [entry["what"] for entry in client.get("/api/v1/providers", headers=sec).json["items"][0]["history"]]
     assert what == ["provider_registered", "provider_ended", "provider_registered"]
+
+
+@pytest.mark.parametrize("what_for", ["tie", "accept"])
+def test_a_provider_that_ends_with_an_answer_on_its_way_ties_nobody(app, registered, forger, person, client, sec, what_for):
+    registered("ILO", forger.issuer)
+    browser = app.test_client()
+    if what_for == "tie":
+        log_in(browser, person("mara", "ILO"))
+        form = {"csrf_token": form_of(browser.get("/account/organization")), "password": PASSWORD}
+        onward = browser.post("/account/organization/tie", data=form)
+    else:
+        new = {"name": "mara", "display_name": "Mara", "entity": "ILO", "roles": ["focal_point"]}
+        onward = _accepting(browser, client.post("/api/v1/people", json=new, headers=sec).json["invitation"])
+    answer = answered(forger.let_through(_address(onward), "mallory"))
+    ended = []
+
+    def end(request):
+        if request.path == "/token":
+            ended.append(app.test_client().post("/api/v1/providers/ILO/ending", json={"reason": "Broken into."}, headers=sec).status_code)
+
+    forger.instead = end
+    refused = browser.get(answer)
+    assert (ended, refused.status_code) == ([200], 404)
+    assert who(browser) == ("mara" if what_for == "tie" else None), "a session of a password goes on"
+    history = client.get("/api/v1/people/mara", headers=sec).json["history"]
+    assert [(entry["what"], entry["by"]) for entry in history[-2:]] == [("tied", "mara"), ("untied", SYSTEM_ACTOR.person)]
+
+
+def test_a_session_ends_with_its_provider_before_its_person_is_untied(app, ilo, forger, sec):
+    browser = app.test_client()
+    browser.get(answered(forger.let_through(sent(browser))))
+    said = {"by": SYSTEM_ACTOR, "at": now(), "cause": "cut short"}
+    federation.Providers().change("ILO", "cut short", lambda one: one.end("Broken into.", **said))
+    assert Accounts().get("alice.ilo").account.tie is not None
+    assert who(browser) is None
+
+
+def _accepting(browser, invitation: str):
+    """The page that leads on to the provider with which somebody accepts an invitation."""
+    form = {"csrf_token": form_of(browser.get("/invitation")), "invitation": invitation, "way": "organization"}
+    return browser.post("/invitation", data=form)
+
+
+def _address(onward) -> str:
+    return unescape(re.search(r'href="(http://127[^"]+)"', onward.text)[1])
 
 
 # The second factor ----------------------------------------------------------------------------------------------------------------------
