@@ -41,13 +41,15 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Someone who proved who they are. ``csrf`` and ``session`` (its digest) only with a session, ``token`` only with one.
-    ``must_set_up``: they hold a role for which a second factor is required, have none, and may do nothing but set one up."""
+    """Someone who proved who they are. ``csrf``, ``session`` (its digest) and ``provider`` (the registration that opened it, empty for a
+    password) only with a session, ``token`` only with one. ``must_set_up``: they hold a role for which a second factor is required, have
+    none, and may do nothing but set one up."""
 
     actor: Actor
     display_name: str
     csrf: str | None = None
     session: str | None = None
+    provider: str = ""
     must_set_up: bool = False
     token: Token | None = None
 
@@ -102,7 +104,7 @@ class Callers:
         at = now()
         kept = self._accounts.by_token(known) if secret.startswith(TOKEN_PREFIX) else None
         token = next((t for t in kept.account.tokens if t.digest == known), None) if kept else None
-        if kept is None or token is None or not token.works(at) or not kept.account.may_act:
+        if kept is None or token is None or not token.works(at) or not self._lets_act(kept.account, token.provider):
             raise Refusal("not_authenticated", "This token is unknown, expired or revoked.", rule="token")
         self._note_use(kept, token, at)
         caller = self._caller(kept, at, token=token)
@@ -116,19 +118,18 @@ class Callers:
         at = now()
         session = self._sessions.get(known, at)
         kept = self._accounts.find(session.account) if session else None
-        if session is None or kept is None or not kept.account.may_act:
-            return None
-        if session.provider and not self._is_let_in(kept.account, session.provider):
+        if session is None or kept is None or not self._lets_act(kept.account, session.provider):
             return None
         if at - session.last_seen_at >= USE_NOTED_EVERY:
             self._sessions.seen(known, at)
-        caller = self._caller(kept, at, strong=session.strong, csrf=session.csrf, session=known)
+        caller = self._caller(kept, at, strong=session.strong, csrf=session.csrf, session=known, provider=session.provider)
         return self._remember(known, caller, at, kept.account.next_change(at))
 
-    def _is_let_in(self, account: Account, provider: str) -> bool:
-        """Whether this registration of a provider lets the person in: they are tied to it, and it runs, which is asked too, since one that
-        ends unties its people one after the other."""
-        return account.is_tied(provider) and self._providers.lets_in(account.entity, provider)
+    def _lets_act(self, account: Account, provider: str) -> bool:
+        """Whether an account may act by what was got with a password, or through this registration of a provider: while it is tied to it,
+        and it runs, which is asked too, since one that ends unties its people one after the other."""
+        through = not provider or (account.is_tied(provider) and self._providers.lets_in(account.entity, provider))
+        return account.may_act and through
 
     def _caller(self, kept: Kept, at: datetime, *, strong: bool = False, **more: Any) -> Caller:
         actor = kept.account.actor_at(at)

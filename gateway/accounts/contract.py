@@ -426,8 +426,8 @@ class ResetSecondFactor(Command):
 
 
 class Untie(Command):
-    """An organization's account lets somebody in no more, and the sessions that it opened end: one's own, where a password does, or, by the
-    secretariat, another's. By session only; tied it is on the pages, where one logs in to both."""
+    """An organization's account lets somebody in no more, and the sessions that it opened, and the tokens made in them, end: one's own,
+    where a password does, or, by the secretariat, another's. By session only; tied it is on the pages, where one logs in to both."""
 
     answer = PersonAnswer
     name = LoginName(required=True)
@@ -467,8 +467,8 @@ class ChangeProvider(Command):
 
 
 class EndProvider(Command):
-    """An entity's provider lets nobody in any more: its people are untied from it, and the sessions it opened end. Secretariat, by session
-    only."""
+    """An entity's provider lets nobody in any more: its people are untied from it; the sessions it opened, and the tokens made in
+    them, end. Secretariat, by session only."""
 
     answer = ProviderAnswer
     entity = EntityCode(required=True)
@@ -477,7 +477,8 @@ class EndProvider(Command):
 
 class MakeToken(Command):
     """An API token of one's own, for ``Authorization: Bearer``. It expires in real time, in rehearsal too: after a year, or sooner. What
-    it is not for is refused under the rule ``token-scope``, before any service hears of it. By session only: no token makes another."""
+    it is not for is refused under the rule ``token-scope``, before any service hears of it. Made in a session that one's organization's
+    account opened it works as long as that lets one in. By session only: no token makes another."""
 
     answer = NewTokenAnswer
     name = Text(required=True, max=100)

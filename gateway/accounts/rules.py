@@ -25,7 +25,7 @@ MOST_TOKENS = 50
 @dataclass
 class Token:
     """An API token; ``digest`` is the SHA-256 of its secret. ``scope``: ``read`` or ``all``; ``areas``: the services it may be used with,
-    all of them when empty."""
+    all of them when empty; ``provider``: the registration of the provider in whose session it was made, empty for a password's."""
 
     id: str
     name: str
@@ -35,6 +35,7 @@ class Token:
     revoked_at: datetime | None = None
     scope: str = ALL
     areas: list[str] = field(default_factory=list)
+    provider: str = ""
 
     def must_allow(self, area: str, *, changes: bool) -> None:
         """Raises Refusal(not_allowed) for a service that is not the token's, or an order when it may only ask."""
@@ -313,10 +314,12 @@ class Account:
         self.lose_tie(by=by, at=at, cause=cause)
 
     def lose_tie(self, *, by: Actor, at: datetime, cause: str) -> None:
-        """It lets nobody in any more: untied, or its provider ended, or the person is another entity's now."""
+        """It lets nobody in any more: untied, or its provider ended, or the person is another entity's now. The tokens that were made in
+        its sessions stop working."""
         if self.tie is not None:
             before, self.tie = self.tie, None
             self._note(at, by.person, "untied", cause, {"issuer": before.issuer})
+            self._revoke([token for token in self.tokens if token.provider == before.provider], by.person, at, cause)
 
     def is_tied(self, provider: str) -> bool:
         """Whether this registration of a provider lets the person in."""
@@ -414,10 +417,13 @@ class Account:
 
     def revoke_token(self, token_id: str, *, at: datetime, cause: str) -> None:
         """The token stops working; revoking it twice is once."""
-        token = self.token(token_id)
-        if token.revoked_at is None:
-            token.revoked_at = at
-            self._note(at, self.name, "token_revoked", cause, {}, {"token": token.id, "name": token.name})
+        self._revoke([self.token(token_id)], self.name, at, cause)
+
+    def _revoke(self, tokens: Iterable[Token], by: str, at: datetime, cause: str) -> None:
+        for token in tokens:
+            if token.revoked_at is None:
+                token.revoked_at = at
+                self._note(at, by, "token_revoked", cause, {}, {"token": token.id, "name": token.name})
 
     def token(self, token_id: str) -> Token:
         for token in self.tokens:

@@ -372,7 +372,7 @@ class AccountsRoom:
 
     def make_token(self, order: Order) -> dict[str, Any]:
         secret = TOKEN_PREFIX + self.callers.derived("token", order.id)
-        said = {"scope": order.scope, "areas": sorted(set(order.areas)), "expires_at": order.expires_at}
+        said = {"scope": order.scope, "areas": sorted(set(order.areas)), "expires_at": order.expires_at, "provider": g.caller.provider}
         token = Token(order.new_id("token"), order.name, digest(secret), now(), **said)
         kept = self.accounts.change(order.by.person, order.id, lambda a: a.make_token(token, cause=order.id))
         return vars(kept.account.token(token.id)) | {"token": secret}

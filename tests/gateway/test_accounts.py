@@ -974,7 +974,7 @@ def test_a_token_that_may_not_be(app, person, said, field):
 
 def test_tokens_kept_before_they_had_a_scope_work_on(app, client, person, bearer):
     mara = bearer(person("mara", "OHCHR"))
-    gone = {"state.tokens.0.scope": 1, "state.tokens.0.areas": 1}
+    gone = {f"state.tokens.0.{name}": 1 for name in ("scope", "areas", "provider")}
     mongoengine.get_db().accounts.update_one({"_id": "mara"}, {"$unset": gone, "$set": {"state.tokens.0.expires_at": None}})
     assert client.patch("/api/v1/me", json={"display_name": "M"}, headers=mara).status_code == 200
     assert client.get("/api/v1/tokens", headers=mara).json["items"][0]["scope"] == "all"

@@ -597,6 +597,27 @@ def test_a_session_ends_with_its_provider_before_its_person_is_untied(app, ilo, 
     assert who(browser) is None
 
 
+@pytest.mark.parametrize("how", ["ended", "untied"])
+def test_a_token_made_in_a_session_of_a_provider_ends_with_it(app, ilo, forger, client, sec, how):
+    through, password = app.test_client(), app.test_client()
+    through.get(answered(forger.let_through(sent(through))))
+    log_in(password, "alice.ilo")
+    made = []
+    for browser in (through, password):
+        csrf = {"X-CSRF-Token": browser.get("/api/v1/me").json["csrf_token"]}
+        secret = browser.post("/api/v1/tokens", json={"name": "x"}, headers=csrf).json["token"]
+        made.append({"Authorization": f"Bearer {secret}"})
+    assert [client.get("/api/v1/me", headers=token).status_code for token in made] == [200, 200]
+    if how == "ended":
+        client.post("/api/v1/providers/ILO/ending", json={"reason": "Broken into."}, headers=sec)
+    else:
+        client.delete("/api/v1/people/alice.ilo/organization", headers=sec)
+        tied("alice.ilo", "alice-again")
+    assert [client.get("/api/v1/me", headers=token).status_code for token in made] == [401, 200], "the password's goes on"
+    last = client.get("/api/v1/people/alice.ilo", headers=sec).json["history"]
+    assert ("token_revoked", "sec") in [(entry["what"], entry["by"]) for entry in last]
+
+
 def _accepting(browser, invitation: str):
     """The page that leads on to the provider with which somebody accepts an invitation."""
     form = {"csrf_token": form_of(browser.get("/invitation")), "invitation": invitation, "way": "organization"}
