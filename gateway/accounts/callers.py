@@ -302,7 +302,8 @@ class Callers:
 
 def _guard(account: Account) -> str:
     """What lets the person in, so that it can be seen whether it is another by now."""
-    return digest(f"{account.password or ''}\n{account.tie.provider if account.tie else ''}")
+    tied = f"{account.tie.provider}\n{account.tie.subject}" if account.tie else ""
+    return digest(f"{account.password or ''}\n{tied}")
 
 
 def same(given: Any, expected: str | None) -> bool:

@@ -362,7 +362,8 @@ class InviteAgain(Command):
 
 
 class AcceptInvitation(Command):
-    """The bearer of an invitation chooses a password; the account is active from then on."""
+    """The bearer of an invitation chooses a password; the account is active from then on. Whatever let somebody in before does no more: an
+    earlier password, an organization's account, sessions and tokens."""
 
     answer = PersonAnswer
     invitation = fields.String(required=True, validate=validate.Length(max=200))

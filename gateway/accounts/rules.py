@@ -273,10 +273,17 @@ class Account:
         self._note(at, by.person, "invited_again", cause)
 
     def accept(self, hashed: str, *, at: datetime, cause: str) -> None:
-        """The bearer of the invitation chooses a password."""
+        """The bearer of the invitation chooses a password, by which alone they come in from now on."""
         self._must_be_invited(at)
+        self._shut_out(at, cause)
         self.password, self.invitation = hashed, None
         self._become(self._particulars() | {"status": "active"}, at, self.name, "invitation_accepted", cause)
+
+    def _shut_out(self, at: datetime, cause: str) -> None:
+        """Whatever let somebody in before does no more. Who is invited again has lost it, and another may have it by now."""
+        self.password = None
+        self.lose_tie(by=self.actor_at(at), at=at, cause=cause)
+        self._revoke(self.tokens, self.name, at, cause)
 
     def _must_be_invited(self, at: datetime) -> None:
         if self.invitation is None or self.status == "suspended":
@@ -296,9 +303,10 @@ class Account:
         self._note(at, self.name, "tied", cause, {}, {"issuer": tie.issuer})
 
     def accept_through(self, tie: Tie, entity: str, *, at: datetime, cause: str) -> None:
-        """The bearer of the invitation comes in by their organization's account, and needs no password here."""
+        """The bearer of the invitation comes in by their organization's account alone, and needs no password here."""
         self._must_be_invited(at)
         self._must_fit(entity)
+        self._shut_out(at, cause)
         self.invitation, self.tie = None, tie
         self._become(self._particulars() | {"status": "active"}, at, self.name, "invitation_accepted", cause)
         self._note(at, self.name, "tied", cause, {}, {"issuer": tie.issuer})

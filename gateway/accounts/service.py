@@ -249,6 +249,7 @@ class AccountsRoom:
             raise no_such_invitation()
         tie, said = arrived.tie(), {"at": now(), "cause": arrived.cause}
         kept = self.accounts.change(found.account.name, arrived.cause, lambda a: a.accept_through(tie, arrived.way.entity, **said))
+        self.callers.end_sessions(kept.account.name)
         self._must_still_run(arrived, kept.account.name)
         return kept
 

@@ -618,6 +618,28 @@ def test_a_token_made_in_a_session_of_a_provider_ends_with_it(app, ilo, forger, 
     assert ("token_revoked", "sec") in [(entry["what"], entry["by"]) for entry in last]
 
 
+@pytest.mark.parametrize("how", ["password", "organization"])
+def test_once_a_new_invitation_is_accepted_what_let_in_before_does_no_more(app, ilo, forger, client, sec, bearer, how):
+    by_password, through, browser = app.test_client(), app.test_client(), app.test_client()
+    log_in(by_password, "alice.ilo")
+    through.get(answered(forger.let_through(sent(through))))
+    token = bearer("alice.ilo")
+    invitation = client.post("/api/v1/people/alice.ilo/invitation", json={}, headers=sec).json["invitation"]
+    assert (who(by_password), who(through)) == ("alice.ilo", "alice.ilo"), "until then it does"
+    if how == "password":
+        form = {"csrf_token": form_of(browser.get("/invitation")), "invitation": invitation, "password": "a wholly new password"}
+        assert browser.post("/invitation", data=form).status_code == 200
+        assert log_in(browser, "alice.ilo", "a wholly new password").status_code == 303
+    else:
+        onward = _accepting(browser, invitation)
+        assert browser.get(answered(forger.let_through(_address(onward), "alice at her new account"))).status_code == 303
+    assert (who(browser), who(by_password), who(through)) == ("alice.ilo", None, None)
+    assert client.get("/api/v1/me", headers=token).status_code == 401
+    thief = app.test_client()
+    assert NOBODY in said(thief.get(answered(forger.let_through(sent(thief)))))
+    assert log_in(thief, "alice.ilo").status_code == 401
+
+
 def _accepting(browser, invitation: str):
     """The page that leads on to the provider with which somebody accepts an invitation."""
     form = {"csrf_token": form_of(browser.get("/invitation")), "invitation": invitation, "way": "organization"}
