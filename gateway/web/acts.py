@@ -24,6 +24,10 @@ VERSION = "version"
 """The field in which a form carries the version that its page showed. When another's change came first the form is shown again with what
 was typed and with the new version, beside what the thing is by then."""
 
+SHOWN = "shown"
+"""The field in which a form that changes something carries marks of what stood in its fields, so that what was typed otherwise is told from
+what was left alone, whatever another has made of it meanwhile."""
+
 ONE_LINE = 500
 """Characters up to which a text is asked for on one line."""
 
@@ -41,11 +45,12 @@ Written = tuple[Callable[[str], Any], Callable[[Any], str]]
 class Act:
     """An order that a page offers. ``in_path``: fields that the page's address says, ``hidden``: those that the form carries along,
     ``secretariat``: those that concern nobody else, ``left_out``: those it does not ask for. ``whole``: what the form shows is all there
-    is, so that a list of which nothing is ticked is sent as an empty one. ``emptied``: what is sent for a field that was left empty, where
-    that says something. ``lines``: lists of which each thing has a line of its own; of others whose things have several fields each has a
-    row. ``tells``: its answer holds what is shown once, so
-    that its page is the answer itself. ``onward``: where its answer leads, when not back to its page. ``called``: its name, where pages
-    offer the same order as several acts. A text per language is asked for in each."""
+    is, so that a list of which nothing is ticked is sent as an empty one. ``differing``: what was typed otherwise than the form showed it
+    is sent alone, since of the rest there may be more on record than a form shows, or another's change by now. ``emptied``: what is sent
+    for a field that was left empty, where that says something. ``lines``: lists of which each thing has a line of its own; of others whose
+    things have several fields each has a row. ``tells``: its answer holds what is shown once, so that its page is the answer itself.
+    ``onward``: where its answer leads, when not back to its page. ``called``: its name, where pages offer the same order as several acts.
+    A text per language is asked for in each."""
 
     command: type[Command]
     in_path: tuple[str, ...] = ("document",)
@@ -53,6 +58,7 @@ class Act:
     secretariat: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     whole: bool = False
+    differing: bool = False
     emptied: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[str, Written] = field(default_factory=dict)
     tells: bool = False
@@ -92,7 +98,21 @@ class Act:
             load(self.command, payload)
         except ValidationError as error:
             raise invalid(error) from None
-        return payload
+        return self._otherwise(payload) if self.differing else payload
+
+    def _otherwise(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Of a payload what was typed otherwise than it was shown, with what the contract asks for in any case."""
+        left = {name for name, one in self.asked().items() if not one.required and self.is_left(name, one, request.form)}
+        return {
+            name: {inner: of for inner, of in value.items() if f"{name}.{inner}" not in left} if isinstance(value, dict) else value
+            for name, value in payload.items()
+            if name not in left
+        }
+
+    def is_left(self, name: str, one: fields.Field, typed: MultiDict[str, str]) -> bool:
+        """Whether a field of a form that was sent holds what the form showed in it."""
+        rows = is_in_rows(one) and name not in self.lines
+        return shown_in(typed).get(name) == mark_of(one, _rows(name, typed) if rows else typed.getlist(name))
 
     def _value(self, name: str, one: fields.Field) -> Any:
         if name in self.lines:
@@ -236,31 +256,47 @@ class Form:
     open: bool = False
 
 
-def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: Mapping[str, Any], hidden: Mapping[str, Any]) -> Form:
-    """A form to fill in. ``choices``: for fields that the contract leaves open; ``values``: what stands in it at first."""
+def form_of(
+    act: Act,
+    *,
+    choices: Mapping[str, list[tuple[str, str]]],
+    values: Mapping[str, Any],
+    hidden: Mapping[str, Any],
+    typed: MultiDict[str, str] | None = None,
+) -> Form:
+    """A form to fill in. ``choices``: for fields that the contract leaves open; ``values``: what stands in it at first; ``typed``: what was
+    typed into it, where it is shown again though nothing was refused. In a form that changes something a field that was left alone has
+    what stands there by now."""
     language = g.reader.language
     failed: Failed | None = g.get("failed")
-    same = {name: value for name, value in hidden.items() if name != VERSION}
+    same = {name: value for name, value in hidden.items() if name not in (VERSION, SHOWN)}
     if failed and (failed.act != act.name or any(failed.typed.get(name, "") != str(value) for name, value in same.items())):
         failed = None
-    typed = failed.typed if failed else None
+    typed = failed.typed if failed else typed
     mark = "-".join(["field", act.name, *(text if len(text := str(value)) < 20 else digest_of(text)[:12] for value in hidden.values())])
-    inputs = []
+    inputs, marks = [], {}
     for name, one in act.asked().items():
+        again = typed is not None and not (act.differing and act.is_left(name, one, typed))
         if is_in_rows(one) and name not in act.lines:
-            inputs.append(_input_in_rows(act, name, one, mark, values.get(name) or [], failed))
+            stands = values.get(name) or []
+            marks[name] = mark_of(one, stands)
+            filled = _rows(name, typed) if typed is not None and again else stands
+            inputs.append(_input_in_rows(act, name, one, mark, filled, failed))
             continue
         kind, options = ("text", []) if name in act.lines else _kind(one, choices.get(name), language)
         listed, called = isinstance(one, fields.List), name.replace(".", "_")
-        value = (typed.getlist(name) if kind == "some" else typed.get(name, "")) if typed is not None else values.get(name)
+        value = values.get(name)
+        if kind == "instant" and value:
+            value = typed_instant(value)
+        elif name in act.lines:
+            value = "\n".join(map(act.lines[name][1], value or []))
+        elif listed and kind != "some" and value is not None:
+            value = ", ".join(map(str, value))
+        marks[name] = mark_of(one, value)
         if kind == "password":
             value = ""  # which no page says again
-        elif typed is None and kind == "instant" and value:
-            value = typed_instant(value)
-        elif typed is None and name in act.lines:
-            value = "\n".join(map(act.lines[name][1], value or []))
-        elif typed is None and listed and kind != "some" and value is not None:
-            value = ", ".join(map(str, value))
+        elif typed is not None and again:
+            value = typed.getlist(name) if kind == "some" else typed.get(name, "").replace("\r\n", "\n")
         inputs.append(
             Input(
                 name=name,
@@ -281,7 +317,7 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
         act=act.name,
         title=said(language, f"act_{act.name}"),
         explain=said(language, explain) if explain in WORDS else "",
-        hidden=dict(hidden),
+        hidden={**hidden, SHOWN: carried(marks)} if act.differing else dict(hidden),
         inputs=inputs,
         error="" if not failed else said(language, "form_refused") if by_field else refusals.told(failed.refusal),
         accepted=refusals.accepted(failed.refusal, partial(choice, language=language)) if failed else "",
@@ -289,10 +325,9 @@ def form_of(act: Act, *, choices: Mapping[str, list[tuple[str, str]]], values: M
     )
 
 
-def _input_in_rows(act: Act, name: str, one: fields.Field, mark: str, values: list[Any], failed: Failed | None) -> Input:
-    """A list of things that have several fields each: a row for each thing that is there or was typed, and some empty ones."""
+def _input_in_rows(act: Act, name: str, one: fields.Field, mark: str, filled: list[Any], failed: Failed | None) -> Input:
+    """A list of things that have several fields each: a row for each that is ``filled``, and some empty ones."""
     language, inner = g.reader.language, _inner(one)
-    filled = _rows(name, failed.typed) if failed else values
     rows = []
     for place in range(len(filled) + EMPTY_ROWS):
         row = filled[place] if place < len(filled) else {}
@@ -333,23 +368,33 @@ def _input_in_rows(act: Act, name: str, one: fields.Field, mark: str, values: li
     )
 
 
-def untouched(form: Form) -> set[str]:
-    """The fields of a form that were sent as they stood in it. ``form``: as it was shown."""
-    return {one.name for one in form.inputs if _is_untouched(one)}
+def carried(marks: Mapping[str, str]) -> str:
+    """Marks of what a form shows, by field, as it carries them."""
+    return " ".join(f"{name}:{mark}" for name, mark in marks.items())
 
 
-def _is_untouched(one: Input) -> bool:
-    if one.kind != "rows":
-        return _plain(one, one.value) == _plain(one, request.form.getlist(one.name))
-    of_row = {inner.name.rpartition(".")[2]: inner for inner in one.rows[0]}
-    shown = [{name: _plain(inner, inner.value) for name, inner in zip(of_row, row, strict=True)} for row in one.rows[:-EMPTY_ROWS]]
-    return shown == [{name: _plain(inner, row.get(name, [])) for name, inner in of_row.items()} for row in _rows(one.name, request.form)]
+def shown_in(typed: MultiDict[str, str]) -> dict[str, str]:
+    """The marks that a form carries of what it showed, by field; none where it carries none."""
+    return {name: mark for name, _, mark in (part.partition(":") for part in typed.get(SHOWN, "").split())}
 
 
-def _plain(one: Input, value: Any) -> list[str]:
-    """What a form holds for a field, in whatever order boxes are ticked, and however a browser writes instants and ends its lines."""
-    parts = [part.strip() for part in (value if isinstance(value, list) else [str(value)])]
-    if one.kind == "instant":
+def mark_of(one: fields.Field, value: Any) -> str:
+    """A mark of what a form holds for a field: the same for the same, in whatever order boxes are ticked, and however a browser writes
+    instants and ends its lines."""
+    if is_in_rows(one) and isinstance(value, list) and all(isinstance(row, dict) for row in value):
+        return _digest([{inner: _plain(asked, row.get(inner)) for inner, asked in _inner(one).items()} for row in value])
+    return _digest(_plain(one, value))
+
+
+def _digest(plain: Any) -> str:
+    return digest_of(plain)[:16]
+
+
+def _plain(one: fields.Field, value: Any) -> list[str]:
+    if isinstance(one, fields.Boolean):
+        return ["yes"] if value else []
+    parts = [str(part).strip() for part in (value if isinstance(value, list) else [] if value is None else [value])]
+    if isinstance(one, Instant):
         parts = [typed_instant(written_instant(part)) for part in parts]
     return sorted("\n".join(on_one_line(line) for line in part.splitlines() if line.strip()) for part in parts if part)
 

@@ -11,7 +11,7 @@ from contracts import notifications, workplan
 from contracts.base import LANGUAGES, Event, load
 from contracts.notifications import ATTENDING
 from gateway.api.dispatch import VISITOR
-from gateway.web.acts import Act, Failed, Form, untouched
+from gateway.web.acts import Act, Failed, Form
 from gateway.web.reader import Reader
 from gateway.web.room import ASK_SECONDS, ORDER_SECONDS, PAGE_POLICY, Again, Room, acting, moves, reads, who_chairs
 from gateway.web.text import line_of, on_one_line, paper_of
@@ -36,11 +36,10 @@ NEEDED = ("title", "kind", "starts_at", "ends_at", "place")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was looked at before it goes out. ``act``: the form's, ``typed``: what stood in it, ``mail``: what missions would receive; None
-    when they would be told nothing, since nothing was changed."""
+    """What was looked at before it goes out. ``act``: the form's, ``mail``: what missions would receive; None when they would be told
+    nothing, since nothing was changed."""
 
     act: str
-    typed: dict[str, Any]
     mail: dict[str, Any] | None
 
 
@@ -59,6 +58,7 @@ class BriefingPages(Room):
             workplan.ChangeBriefing,
             in_path=("briefing",),
             whole=True,
+            differing=True,
             emptied={"on_margins_of": "", "capacity": None, "reply_by": None} | dict.fromkeys(NEEDED, ""),
             lines=LINES,
         ),
@@ -96,7 +96,7 @@ class BriefingPages(Room):
     def briefing(self, briefing: str) -> Any:
         """What it is, which everyone may know; and to those invited their own reply, to the secretariat and the chair all of them, and
         how to change it."""
-        return self._ordered(briefing=briefing) if request.method == "POST" else self._briefing(briefing)
+        return self._briefing_ordered(briefing=briefing) if request.method == "POST" else self._briefing(briefing)
 
     def _briefing(self, briefing: str) -> Any:
         named = {"briefing": briefing}
@@ -118,7 +118,7 @@ class BriefingPages(Room):
 
     @reads
     @acting("change_briefing", "cancel_briefing")
-    def _ordered(self, briefing: str) -> Any:
+    def _briefing_ordered(self, briefing: str) -> Any:
         return self._briefing(briefing)
 
     # Orders, and what they would tell
@@ -126,33 +126,25 @@ class BriefingPages(Room):
     def carry_out(self, act: Act, typed: dict[str, Any]) -> Any:
         """Have carried out what was typed, or see what it would tell, whichever button was pressed; that orders nothing, and leaves it in
         the form to be sent from there. A change without a difference orders nothing either, and says so. Raises Refusal."""
-        looks, payload, it = "preview" in request.form, typed, None
-        if act.command is workplan.ChangeBriefing or (act.command is workplan.CancelBriefing and looks):
+        looks, it = "preview" in request.form, None
+        if looks and act.command is not workplan.AnnounceBriefing:
             it = self.ask("workplan", "get_briefing", briefing=typed["briefing"])
-        if it is not None and act.command is workplan.ChangeBriefing:
-            payload = self._changed(it, typed)
-            if payload.keys() <= {"briefing", "reason"}:
-                return self._seen(act, typed, None)
+        if act.command is workplan.ChangeBriefing and typed.keys() <= {"briefing", "reason"}:
+            return self._seen(act, None)
         if looks:
-            event, told = told_of(act, payload, it)
+            event, told = told_of(act, typed, it)
             asked = {"event": event.key().rpartition(".")[0], "payload": told, "language": _language()}
-            return self._seen(act, typed, self.ask("notifications", "preview", **asked))
-        return super().carry_out(act, payload)
+            return self._seen(act, self.ask("notifications", "preview", **asked))
+        return super().carry_out(act, typed)
 
-    def _seen(self, act: Act, typed: dict[str, Any], mail: dict[str, Any] | None) -> Again:
-        g.seen = Seen(act.name, typed, mail)
+    def _seen(self, act: Act, mail: dict[str, Any] | None) -> Again:
+        g.seen = Seen(act.name, mail)
         return Again({"Content-Security-Policy": PREVIEW_POLICY})
-
-    def _changed(self, it: dict[str, Any], typed: dict[str, Any]) -> dict[str, Any]:
-        """What was typed otherwise than it is shown. What stands in the form as it was shown is not sent, since it may be less than what
-        is on record: an instant has its fractions of a second, and a point may have had several lines."""
-        stays = untouched(self.form("change_briefing", values=_values(it))) - {"reason"}
-        return {name: value for name, value in typed.items() if name not in stays}
 
     def _form(self, name: str, *, values: dict[str, Any] | None = None, **hidden: Any) -> Form:
         seen: Seen | None = g.get("seen")
         mine = seen is not None and seen.act == name
-        form = self.form(name, values=seen.typed if seen is not None and mine else values, **hidden)
+        form = self.form(name, values=values, typed=request.form if mine else None, **hidden)
         needed = [replace(one, required=one.required or one.name in NEEDED) for one in form.inputs]
         return replace(form, inputs=needed, open=form.open or mine)
 

@@ -17,7 +17,7 @@ from contracts import workplan
 from contracts.base import load
 from contracts.problems import invalid
 from contracts.workplan.calendar import ATTENDING
-from gateway.web.acts import Act, Form, lines_of, untouched
+from gateway.web.acts import Act, Form, lines_of
 from gateway.web.reader import current
 from gateway.web.room import Room, acting, moves, reads, who_chairs, year_of
 from gateway.web.text import line_of, on_one_line, paper_of
@@ -118,7 +118,9 @@ class CalendarPages(Room):
             _WithAgenda(
                 workplan.CallMeeting, in_path=(), left_out=("meeting",), lines=LINES, onward=lambda it: f"/meetings/{it['meeting']}"
             ),
-            _WithAgenda(workplan.ChangeMeeting, in_path=_MEETING, whole=True, emptied=dict.fromkeys(_NEEDED, ""), lines=LINES),
+            _WithAgenda(
+                workplan.ChangeMeeting, in_path=_MEETING, whole=True, differing=True, emptied=dict.fromkeys(_NEEDED, ""), lines=LINES
+            ),
             Act(workplan.CancelMeeting, in_path=_MEETING),
             Act(workplan.ProposeAgendaItem, in_path=_MEETING, left_out=("item",), lines=LINES),
             Act(workplan.ReplyToMeeting, in_path=_MEETING, hidden=("entity",), left_out=("letter",)),
@@ -289,14 +291,10 @@ class CalendarPages(Room):
             yield self.form("drop_action", **named)
 
     def carry_out(self, act: Act, typed: dict[str, Any]) -> Any:
-        """Of a meeting that is changed nothing is sent that stands in the form as it was shown, since that may be less than what is on
-        record: an instant has its fractions of a second. Raises Refusal."""
-        if act.command is workplan.ChangeMeeting:
+        """The items of an agenda that was typed are those that stood there, where they still are. Raises Refusal."""
+        if act.command is workplan.ChangeMeeting and "agenda" in typed:
             it = self.ask("workplan", "get_meeting", meeting=typed["meeting"])
-            stays = untouched(self.form(act.name, values=_values(it))) - {"reason"}
-            typed = {name: value for name, value in typed.items() if name not in stays}
-            if "agenda" in typed:
-                typed["agenda"] = _reworded(typed["agenda"], it["agenda"])
+            typed = typed | {"agenda": _reworded(typed["agenda"], it["agenda"])}
         return super().carry_out(act, typed)
 
     # Concrete actions, and what they serve

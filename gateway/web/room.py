@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import g, make_response, redirect, request, url_for
 from marshmallow import ValidationError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from contracts.base import Command, Query, load
@@ -166,6 +167,15 @@ class Room:
         language = current().language
         return {"form": self.form, "act_title": lambda name: said(language, f"act_{name}") if f"act_{name}" in WORDS else ""}
 
-    def form(self, name: str, /, *, choices: dict[str, Any] | None = None, values: dict[str, Any] | None = None, **hidden: Any) -> Form:
+    def form(
+        self,
+        name: str,
+        /,
+        *,
+        choices: dict[str, Any] | None = None,
+        values: dict[str, Any] | None = None,
+        typed: MultiDict[str, str] | None = None,
+        **hidden: Any,
+    ) -> Form:
         """The form of an act, for a template."""
-        return form_of(self.acts[name], choices=choices or {}, values=values or {}, hidden=hidden)
+        return form_of(self.acts[name], choices=choices or {}, values=values or {}, hidden=hidden, typed=typed)

@@ -22,7 +22,7 @@ from gateway.forms import coverage as coverage_picture
 from gateway.forms import report as report_form
 from gateway.refusals import Told
 from gateway.web import refusals
-from gateway.web.acts import VERSION, Act, Failed, Form, choice, untouched
+from gateway.web.acts import VERSION, Act, Failed, Form, choice, typed_instant
 from gateway.web.room import Room, acting, reads, who_chairs, year_of
 from gateway.web.words import said
 from services.kernel.refusal import Refusal
@@ -32,6 +32,9 @@ LONGEST_IMPORT = 4 * MIB
 
 SUBSTANCE = tuple(workplan.ActivityWording().fields)
 """The fields of an activity that its plan adopts."""
+
+_DATED = ("milestones", "deliverables")
+"""The lists of an activity of which each thing is due at an instant."""
 
 _LETTER = ("on_behalf_of", "letter")
 
@@ -68,7 +71,7 @@ ACTS = {
         Act(workplan.CarryOver, in_path=("year",), onward=_to_plan),
         Act(workplan.ClosePlan, in_path=("year",)),
         Act(workplan.AddActivity, in_path=("year",), onward=_to_activity),
-        Act(workplan.ChangeActivity, in_path=("year", "activity"), whole=True, emptied=_EMPTIED),
+        Act(workplan.ChangeActivity, in_path=("year", "activity"), whole=True, differing=True, emptied=_EMPTIED),
         Act(workplan.CancelActivity, in_path=("year", "activity")),
         Act(workplan.ReportProgress, in_path=("year", "activity")),
         Act(workplan.MarkDelivered, in_path=("year", "activity")),
@@ -79,6 +82,7 @@ ACTS = {
             in_path=("year", "activity"),
             left_out=("amendment",),
             whole=True,
+            differing=True,
             emptied={f"changes.{name}": value for name, value in _EMPTIED.items()},
             called="propose_change",
         ),
@@ -208,11 +212,12 @@ class WorkplanPages(Room):
         )
 
     def _wording(self, name: str, plan: dict[str, Any], *, values: dict[str, Any], prefix: str = "", **hidden: Any) -> Form:
-        """A form that words an activity of this plan. ``prefix``: of the fields' names, where the wording is within an order."""
+        """A form that words an activity of this plan. ``prefix``: of the fields' names, where the wording is within an order. It may depend
+        on what is still to be done, and on what it depended on before."""
         others = [
             (it["activity"], it["title"])
             for it in plan["activities"]
-            if it["activity"] != values.get("activity") and it["status"] != "cancelled"
+            if it["activity"] != values.get("activity") and (it["status"] != "cancelled" or it["activity"] in values.get("depends_on", ()))
         ]
         wording = {f"{prefix}{field}": values[field] for field in SUBSTANCE if field in values}
         form = self.form(name, values=wording, choices={f"{prefix}depends_on": others}, **hidden)
@@ -221,19 +226,18 @@ class WorkplanPages(Room):
         return replace(form, inputs=[one for one in inputs if others or one.name != f"{prefix}depends_on"])
 
     def carry_out(self, act: Act, typed: dict[str, Any]) -> Any:
-        """Of a wording what was typed otherwise than it stands is sent, and nothing else: what is left as it was is no part of a change,
-        and an amendment that is adopted after another must not take back what that one changed."""
-        if act.name == "change_activity":
-            left = self._left_alone(act, typed, "")
-            typed = {name: value for name, value in typed.items() if name not in left}
-        elif act.name == "propose_change":
-            left = self._left_alone(act, typed, "changes.")
-            typed = typed | {"changes": {name: value for name, value in typed["changes"].items() if f"changes.{name}" not in left}}
+        """What was typed otherwise than it was shown is all that a change sends, so that an amendment that is adopted after another does
+        not take back what that one changed. A list is sent whole: what was shown of its instants stays all that is on record."""
+        wording = {"change_activity": typed, "propose_change": typed.get("changes", {})}.get(act.name, {})
+        if any(name in wording for name in _DATED):
+            it = self.asked(workplan.GetActivity, year=typed["year"], activity=typed["activity"])
+            for name in _DATED:
+                stood = {one["id"]: one["due"] for one in it[name]}
+                for one in wording.get(name) or []:
+                    due = stood.get(one.get("id"))
+                    if due and one.get("due") and typed_instant(due) == typed_instant(one["due"]):
+                        one["due"] = due
         return super().carry_out(act, typed)
-
-    def _left_alone(self, act: Act, typed: dict[str, Any], prefix: str) -> set[str]:
-        it = self.asked(workplan.GetActivity, year=typed["year"], activity=typed["activity"])
-        return untouched(self._wording(act.name, self.ask("workplan", "get_plan", year=typed["year"]), values=it, prefix=prefix))
 
     # Amendments and positions
 

@@ -555,6 +555,9 @@ def test_who_changes_what_another_changed_meanwhile_is_told_and_keeps_what_was_t
     assert fields_of(page, "change_briefing")["version"] == "2"
     assert house.asked[-1][0] != "workplan.change_briefing"
     assert [cause.expected for what, _, cause in house.asked if what == "workplan.change_briefing"] == [1]
+    assert fields_of(page, "change_briefing")["place"] == "Vienna"
+    desk.post(ITS_PAGE, data=fields_of(page, "change_briefing"))
+    assert asked(house, "workplan.change_briefing") == [{"briefing": "b1", "title": "Moved"}] * 2, "theirs is not taken back"
 
 
 def test_a_change_is_seen_as_missions_would_be_told_of_it(desk, house):

@@ -283,6 +283,10 @@ def test_a_change_that_came_too_late_is_shown_beside_what_is_by_then(iom, house)
     assert "<dd>Vienna" in answer.text
     form = fields_of(answer, "change_meeting")
     assert (form["version"], form["place"]) == ("10", "New York")
+    answer = iom.post(SPRING, data=typed_into(page, "change_meeting", title="Mine"))
+    assert fields_of(answer, "change_meeting")["place"] == "Vienna", "what was not typed is what stands by now"
+    iom.post(SPRING, data=fields_of(answer, "change_meeting"))
+    assert asked(house, "workplan.change_meeting")[-1] == {"meeting": "spring", "title": "Mine"}
 
 
 def test_who_was_there_is_recorded_by_row_and_by_name(iom, house):

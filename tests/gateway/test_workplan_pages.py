@@ -499,6 +499,42 @@ def test_a_list_that_is_empty_is_shown_and_sent_as_none(iom, told):
     assert orders(told, "change_activity") == [({"year": 2015, "activity": "paper", "title": "Otherwise"}, 12)]
 
 
+def test_what_another_changed_is_not_taken_back_by_a_form_sent_again(iom, told):
+    told.answers("workplan.get_plan", plan("draft"))
+    told.answers("workplan.get_activity", activity("change_activity", title="Old", objective="Old"))
+    fields = shown_fields(iom.get(PAPER), "change_activity")
+    told.answers("workplan.get_activity", activity("change_activity", title="Theirs", objective="Old") | {"version": 13})
+    told.answers("workplan.change_activity", Refusal("stale", "It has changed since.", rule="if-match"))
+    answer = iom.post(PAPER, data=fields | {"objective": "Mine"})
+    again = shown_fields(answer, "change_activity")
+    assert (answer.status_code, again["title"], again["objective"]) == (412, ["Theirs"], ["Mine"])
+    told.answers("workplan.change_activity", activity())
+    iom.post(PAPER, data=again)
+    assert [sent for sent, _ in orders(told, "change_activity")] == [{"year": 2015, "activity": "paper", "objective": "Mine"}] * 2
+    assert orders(told, "change_activity")[1][1] == 13
+
+
+def test_what_an_activity_depended_on_is_offered_though_it_was_cancelled(iom, told):
+    others = [one | {"status": "cancelled"} for one in plan("draft")["activities"] if one["activity"] != "paper"]
+    told.answers("workplan.get_plan", plan("draft") | {"activities": others})
+    told.answers("workplan.get_activity", activity("change_activity", depends_on=[others[0]["activity"]]))
+    told.answers("workplan.change_activity", activity())
+    fields = shown_fields(iom.get(PAPER), "change_activity")
+    assert fields["depends_on"] == [others[0]["activity"]]
+    iom.post(PAPER, data=fields | {"title": "Otherwise"})
+    assert orders(told, "change_activity") == [({"year": 2015, "activity": "paper", "title": "Otherwise"}, 12)]
+
+
+def test_a_row_beside_one_that_is_changed_keeps_its_instant(iom, told):
+    it = activity("change_activity")
+    it["deliverables"][0]["due"] = "2015-10-06T12:00:00.250Z"
+    told.answers("workplan.get_plan", plan("draft"))
+    told.answers("workplan.get_activity", it)
+    told.answers("workplan.change_activity", activity())
+    send(iom, PAPER, "change_activity", **{"deliverables.1.title": "Otherwise"})
+    assert [one.get("due") for one in orders(told, "change_activity")[0][0]["deliverables"]] == ["2015-10-06T12:00:00.250Z", None]
+
+
 def test_a_change_is_proposed_with_what_differs_alone(iom, told):
     told.answers("workplan.get_activity", activity("propose_amendment"))
     told.answers("workplan.propose_amendment", plan("in_force"))
