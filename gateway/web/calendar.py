@@ -11,18 +11,20 @@ from typing import Any
 
 from flask import g, render_template, request
 from marshmallow import ValidationError, fields
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from contracts import workplan
 from contracts.base import load
 from contracts.problems import invalid
 from contracts.workplan.calendar import ATTENDING
-from gateway.web.acts import Act, Form, lines_of
+from gateway.web.acts import SHOWN, Act, Form, carried, lines_of, shown_in
 from gateway.web.reader import current
 from gateway.web.room import Room, acting, moves, reads, who_chairs, year_of
 from gateway.web.text import line_of, on_one_line, paper_of
 from gateway.web.words import month_of, said
 from services.kernel.refusal import Refusal
+from services.kernel.text import digest_of
 
 YEARS = range(2006, 2101)
 """Of which there is a calendar: from the year of the Group's first mandate on."""
@@ -43,7 +45,8 @@ def _is_paper(line: str) -> bool:
     return line.startswith(PAPER)
 
 
-LINES = {"agenda": (str, _item), "papers": (paper_of, line_of)}
+LINES = {"agenda": (str, _item), "papers": (paper_of, line_of), "people": (str, on_one_line)}
+"""Titles, papers and names have commas: each has a line of its own."""
 
 _MEETING = ("meeting",)
 _ACTION = ("action",)
@@ -73,7 +76,8 @@ class _WithAgenda(Act):
 
 
 class _WhoWasThere(Act):
-    """Who was there, in a table with a row for each entity; one of which nothing is chosen stays as it is on record."""
+    """Who was there, in a table with a row for each entity; one that was left alone, or of which nothing is chosen, stays as it is on
+    record, which may be another's by now."""
 
     def asked(self) -> dict[str, fields.Field]:
         return {}
@@ -83,7 +87,7 @@ class _WhoWasThere(Act):
         there = [
             {"entity": code, "attended": word == "yes", "people": _people(f"people.{code}")}
             for code, word in said.items()
-            if word in ("yes", "no")
+            if word in ("yes", "no") and not _is_row_left(code, request.form)
         ]
         if other := request.form.get("other", "").strip().upper():
             there.append({"entity": other, "attended": True, "people": _people("people_of_other")})
@@ -96,7 +100,16 @@ class _WhoWasThere(Act):
 
 
 def _people(name: str) -> list[str]:
-    return [part.strip() for part in request.form.get(name, "").split(",") if part.strip()]
+    return [line for _, line in lines_of(request.form.get(name, ""))]
+
+
+def _is_row_left(code: str, typed: MultiDict[str, str]) -> bool:
+    """Whether the row of an entity holds what the table showed in it."""
+    return shown_in(typed).get(code) == _row_mark(typed.get(f"attended.{code}", ""), typed.get(f"people.{code}", ""))
+
+
+def _row_mark(attended: str, people: str) -> str:
+    return digest_of([attended, *(line for _, line in lines_of(people))])[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +136,8 @@ class CalendarPages(Room):
             ),
             Act(workplan.CancelMeeting, in_path=_MEETING),
             Act(workplan.ProposeAgendaItem, in_path=_MEETING, left_out=("item",), lines=LINES),
-            Act(workplan.ReplyToMeeting, in_path=_MEETING, hidden=("entity",), left_out=("letter",)),
-            Act(workplan.ReplyToMeeting, in_path=_MEETING, called="enter_meeting_reply"),
+            Act(workplan.ReplyToMeeting, in_path=_MEETING, hidden=("entity",), left_out=("letter",), lines=LINES),
+            Act(workplan.ReplyToMeeting, in_path=_MEETING, lines=LINES, called="enter_meeting_reply"),
             _WhoWasThere(workplan.RecordAttendance, in_path=_MEETING),
             Act(workplan.RecordDecision, in_path=_MEETING, left_out=("decision",)),
             Act(workplan.AssignAction, in_path=_MEETING, left_out=("action",)),
@@ -251,9 +264,8 @@ class CalendarPages(Room):
         forms = {form.act: form for form in self._forms_of(it, leads=leads)}
         of_actions = {one["action"]: list(self._forms_of_action(one, it["version"], leads=leads)) for one in it["actions"]}
         _must_be_among([*forms.values(), *(form for found in of_actions.values() for form in found)])
-        codes = sorted({*it["expected"], *(one["entity"] for one in (*it["replies"], *it["attendance"]))})
         other = {name: g.failed.typed.get(name, "") if "failed" in g else "" for name in ("other", "people_of_other")}
-        told = {"rows": [_row(it, code) for code in codes], "other": other, "form_of": forms, "of_actions": of_actions}
+        told = {"rows": [_row(it, code) for code in _codes(it)], "other": other, "form_of": forms, "of_actions": of_actions}
         return render_template("calendar/meeting.html", it=it, **told)
 
     def _forms_of(self, it: dict[str, Any], *, leads: bool) -> Iterator[Form]:
@@ -271,7 +283,8 @@ class CalendarPages(Room):
                 yield self.form("reply_to_meeting", choices=attending, values=earlier, entity=actor.entity)
             yield self.form("propose_agenda_item")
         if leads and begun:
-            yield self.form("record_attendance")
+            marks = {row["code"]: _row_mark(row["attended"], row["people"]) for row in (_recorded(it, code) for code in _codes(it))}
+            yield self.form("record_attendance", **{SHOWN: carried(marks)})
             yield self.form("record_decision", choices={"item": [(one["item"], one["title"]) for one in it["agenda"]]})
             yield self.form("assign_action")
         if leads and (not over or actor.is_secretariat):
@@ -375,16 +388,25 @@ def _reworded(agenda: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[d
     ]
 
 
-def _row(it: dict[str, Any], code: str) -> dict[str, Any]:
-    """An entity in the table of who comes and who came. ``attended`` and ``people``: what stands in its form, as it was typed where it
-    was refused."""
+def _codes(it: dict[str, Any]) -> list[str]:
+    """Of which entities a meeting's table has a row."""
+    return sorted({*it["expected"], *(one["entity"] for one in (*it["replies"], *it["attendance"]))})
+
+
+def _recorded(it: dict[str, Any], code: str) -> dict[str, Any]:
+    """An entity in the table of who comes and who came. ``attended`` and ``people``: what stands in its form."""
     reply, seen = (next((one for one in it[part] if one["entity"] == code), None) for part in ("replies", "attendance"))
-    row = {"code": code, "reply": reply, "seen": seen, "expected": code in it["expected"]}
-    failed = g.get("failed")
-    if failed and failed.act == "record_attendance":
-        return row | {"attended": failed.typed.get(f"attended.{code}", ""), "people": failed.typed.get(f"people.{code}", "")}
     attended = "" if seen is None else "yes" if seen["attended"] else "no"
-    return row | {"attended": attended, "people": ", ".join((seen or {"people": []})["people"])}
+    people = "\n".join(map(on_one_line, seen["people"] if seen else []))
+    return {"code": code, "reply": reply, "seen": seen, "expected": code in it["expected"], "attended": attended, "people": people}
+
+
+def _row(it: dict[str, Any], code: str) -> dict[str, Any]:
+    """The same, with what was typed where that was refused."""
+    row, failed = _recorded(it, code), g.get("failed")
+    if not failed or failed.act != "record_attendance" or _is_row_left(code, failed.typed):
+        return row
+    return row | {name: failed.typed.get(f"{name}.{code}", "") for name in ("attended", "people")}
 
 
 def _month(text: str | None, at: datetime) -> date:

@@ -5,7 +5,7 @@ _LETTER_FOR = (
     "Au nom d’une entité qui a écrit : date et expéditeur de sa lettre.",
 )
 _JOINED = ("Where one joins online", "Lien de participation en ligne")
-_PEOPLE = ("The name of each person, with commas between them.", "Le nom de chaque personne, séparés par des virgules.")
+_PEOPLE = ("The name of each person, one to a line.", "Le nom de chaque personne, un par ligne.")
 _PARAGRAPHS = ("Their numbers, with commas between them, as: 43, 45", "Leurs numéros, séparés par des virgules, par exemple : 43, 45")
 _TOLD_OF_MEETING = (
     "Whoever is expected is told at once. All times are in UTC.",
@@ -89,7 +89,7 @@ CALENDAR: dict[str, tuple[str, str]] = {
     "field_item": ("Under which item of the agenda", "Au titre de quel point de l’ordre du jour"),
     "field_owner": ("Who does it", "Qui s’en charge"),
     "field_paragraphs": ("Paragraphs of the Global Plan", "Paragraphes du Plan d’action mondial"),
-    "field_record_attendance_people": ("Its people", "Ses représentants"),
+    "field_record_attendance_people": ("Its people, one to a line", "Ses représentants, un par ligne"),
     "field_record_decision_text": ("What was decided", "Ce qui a été décidé"),
     "hint_assign_action_owner": ("Its acronym, as OHCHR.", "Son sigle, par exemple OHCHR."),
     "hint_call_meeting_agenda": (

@@ -239,7 +239,7 @@ def test_each_is_offered_what_they_may_do_of_a_meeting_now(as_person, house, ent
 
 def test_an_entity_replies_for_itself_and_finds_its_reply_again(ilo, house):
     page = ilo.get(SPRING)
-    assert fields_of(page, "reply_to_meeting").getlist("people") == ["Ms A, Mr B"]
+    assert fields_of(page, "reply_to_meeting").getlist("people") == ["Ms A\nMr B"]
     ilo.post(SPRING, data=typed_into(page, "reply_to_meeting", attending="tentative", people=""))
     ilo.post(SPRING, data=typed_into(page, "propose_agenda_item", title="Our matter", papers="Notes /documents/p2"))
     assert asked(house, "workplan.reply_to_meeting") == [{"meeting": "spring", "entity": "ILO", "attending": "tentative"}]
@@ -294,7 +294,7 @@ def test_who_was_there_is_recorded_by_row_and_by_name(iom, house):
     page = iom.get(SPRING)
     form = fields_of(page, "record_attendance")
     assert (form["people.ILO"], 'value="yes" selected' in page.text) == ("Ms A", True)
-    form = typed_into(page, "record_attendance", **{"attended.ILO": "yes", "people.ILO": "Ms A, Mr B", "attended.IOM": ""})
+    form = typed_into(page, "record_attendance", **{"attended.ILO": "yes", "people.ILO": "Ms A\r\nMr B", "attended.IOM": ""})
     form.setlist("other", ["undp"])
     form.setlist("people_of_other", ["Ms C"])
     iom.post(SPRING, data=form)
@@ -305,6 +305,22 @@ def test_who_was_there_is_recorded_by_row_and_by_name(iom, house):
     assert (answer.status_code, "Nobody of it was there." in answer.text) == (422, True)
     kept = fields_of(answer, "record_attendance")
     assert (kept["people.ILO"], kept["other"], kept["people_of_other"]) == ("Ms A", "UN", "")
+
+
+def test_a_row_that_was_left_alone_is_not_recorded_anew(iom, house):
+    """A name may have a comma, and another may have corrected the row meanwhile."""
+    doe = {"entity": "ILO", "attended": True, "people": ["Doe, Jane (Chief)"]}
+    house.answers("workplan.get_meeting", HELD | {"attendance": [doe]})
+    page = iom.get(SPRING)
+    house.answers("workplan.get_meeting", HELD | {"attendance": [doe | {"people": ["Ms New"]}]})
+    house.answers("workplan.record_attendance", Refusal.conflict("Not now.", rule="meeting-begun"))
+    again = iom.post(SPRING, data=typed_into(page, "record_attendance", **{"attended.IOM": "yes", "people.IOM": "Roe, B"}))
+    kept = fields_of(again, "record_attendance")
+    assert (kept["people.ILO"], kept["people.IOM"]) == ("Ms New", "Roe, B")
+    iom.post(SPRING, data=kept)
+    assert [one["attendance"] for one in asked(house, "workplan.record_attendance")] == [
+        [{"entity": "IOM", "attended": True, "people": ["Roe, B"]}]
+    ] * 2
 
 
 def test_what_came_of_a_meeting_is_recorded(iom, house):
