@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from difflib import SequenceMatcher
 from functools import partial
 from typing import Any
 
@@ -37,13 +38,18 @@ PAPER = "- "
 
 
 def _item(item: Mapping[str, Any]) -> str:
-    """An item of an agenda as it is typed: its title, and below it its papers."""
-    return "\n".join([on_one_line(item["title"]), *(PAPER + line_of(paper) for paper in item["papers"])])
+    """An item of an agenda as it is typed: its title, and below it its papers. A backslash goes before a title that would be read as a
+    paper."""
+    title = on_one_line(item["title"])
+    return "\n".join(["\\" + title if _is_paper(title.lstrip("\\")) else title, *(PAPER + line_of(paper) for paper in item["papers"])])
 
 
 def _is_paper(line: str) -> bool:
     return line.startswith(PAPER)
 
+
+ALIKE = 0.6
+"""How alike, from 0 to 1, two titles of an agenda are of which the one may be the other's new wording."""
 
 LINES = {"agenda": (str, _item), "papers": (paper_of, line_of), "people": (str, on_one_line)}
 """Titles, papers and names have commas: each has a line of its own."""
@@ -65,7 +71,7 @@ class _WithAgenda(Act):
             if items and _is_paper(line):
                 items[-1]["papers"].append(paper_of(line.removeprefix(PAPER)))
             else:
-                items.append({"title": line, "papers": []})
+                items.append({"title": line[line.startswith("\\") and _is_paper(line.lstrip("\\")) :], "papers": []})
         return items or None
 
     def line_of(self, name: str, text: str, place: int) -> int | None:
@@ -380,12 +386,17 @@ def _values(it: dict[str, Any]) -> dict[str, Any]:
 
 def _reworded(agenda: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """An agenda of which an item that has only another wording, in its old place, is still the same item, and what was decided under it
-    was. The service finds those of the same title by itself."""
+    was; one of quite another title is another. The service finds those of the same title by itself."""
     new, old = {one["title"] for one in agenda}, {one["title"] for one in now}
     return [
-        one | {"item": now[place]["item"]} if place < len(now) and one["title"] not in old and now[place]["title"] not in new else one
-        for place, one in enumerate(agenda)
+        one | {"item": was["item"]} if was and one["title"] not in old and was["title"] not in new and _are_alike(one, was) else one
+        for one, was in zip(agenda, [*now, *[None] * len(agenda)], strict=False)
     ]
+
+
+def _are_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the one title may be another wording of the other."""
+    return SequenceMatcher(None, one["title"].lower(), other["title"].lower()).ratio() >= ALIKE
 
 
 def _codes(it: dict[str, Any]) -> list[str]:

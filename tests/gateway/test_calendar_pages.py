@@ -272,6 +272,18 @@ def test_an_item_that_is_reworded_where_it_stood_is_still_the_same():
     assert _reworded([{"title": "The year's plan"}, {"title": "Other"}], now)[0] == {"title": "The year's plan", "item": "1"}
     assert _reworded([{"title": "Other"}, {"title": "The plan"}], now) == [{"title": "Other"}, {"title": "The plan"}]
     assert _reworded([{"title": "New"}, {"title": "The plan"}, {"title": "Other"}], now)[0] == {"title": "New"}
+    assert _reworded([{"title": "The plan"}, {"title": "Election of the chair"}], now)[1] == {"title": "Election of the chair"}
+
+
+def test_a_title_that_begins_like_a_paper_stays_a_title(iom, house):
+    titles = ["The plan", "- Election", "\\- Vote", "\\Other"]
+    agenda = [{"item": str(place), "title": title, "papers": [], "entity": None} for place, title in enumerate(titles)]
+    house.answers("workplan.get_meeting", AHEAD | {"agenda": agenda})
+    page = iom.get(SPRING)
+    shown = fields_of(page, "change_meeting")["agenda"]
+    assert shown.splitlines() == ["The plan", "\\- Election", "\\\\- Vote", "\\Other"]
+    iom.post(SPRING, data=typed_into(page, "change_meeting", agenda=f"{shown}\nNew"))
+    assert [one["title"] for one in asked(house, "workplan.change_meeting")[0]["agenda"]] == [*titles, "New"]
 
 
 def test_a_change_that_came_too_late_is_shown_beside_what_is_by_then(iom, house):
