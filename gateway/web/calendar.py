@@ -217,7 +217,7 @@ class CalendarPages(Room):
             one | {"mine": mine and one["kind"] in OWED, "awaits": one["kind"] == "meeting" and one["url"] in awaited}
             for one in it["entries"]
         ]
-        told = {"it": it, "own": own, "named": named, "since": since, "until": until, "before": since - timedelta(days=1)}
+        told = {"it": it, "own": own, "named": named, "since": since, "until": until, "before": since - timedelta(days=1), "years": YEARS}
         if year is None:
             return render_template("calendar/month.html", weeks=_weeks(since, entries, g.reader.at), site=self.public_url, **told)
         return render_template("calendar/year.html", months=_by_month(entries), site=self.public_url, **told)

@@ -50,7 +50,7 @@ class Desk:
         )
         secretariat.post("/subscribers", code=self.code, name=f"Permanent Mission {self.code}", kind="mission", language="fr")
         self.person = secretariat.api.log_in(name, PASSWORD, self.code)
-        token = self.person._headers["Authorization"].removeprefix("Bearer ")
+        token = self.person.headers["Authorization"].removeprefix("Bearer ")
         self.environ = {"PATH": os.environ["PATH"], "ICAT": platform.url, "MISSION": self.code, "TOKEN": token}
 
     def run(self, name: str, **more: str) -> str:

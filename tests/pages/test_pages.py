@@ -235,7 +235,7 @@ def test_every_link_leads_somewhere(page, platform):
     seen, waiting = set(), ["/"]
     while waiting:
         path = waiting.pop().partition("#")[0]
-        if path in seen:
+        if path in seen or ("/calendar?" in path and "2014" not in path):  # which goes on from year to year
             continue
         seen.add(path)
         # A file to save is no page to go to.

@@ -308,7 +308,7 @@ def test_events_that_come_late_twice_and_in_any_order_make_the_same_record(room)
         for event in random.Random(seed).sample(told * 2, 2 * len(told)):
             room.tell(event)
         room.quiet()
-        assert room.all(paper) == listed
+        room.eventually(lambda: room.all(paper) == listed)  # the last of them may still be written
         assert [record | {"replies": 0, "dispositions": 0} for record in room.records(paper)] == [
             record | {"replies": 0, "dispositions": 0} for record in kept
         ]

@@ -88,7 +88,7 @@ def test_the_secretariat_replays_what_was_asked_for_under_new_ids(room):
     room.queues["BRAZIL"] = queue["target"]
     known = {"subscriber": "BRAZIL", "subscription": queue["id"], "topic": "publications"}
     assert refusal(lambda: room("replay", BRAZIL, **known)).rule == "secretariat-only"
-    assert refusal(lambda: room("replay", PERU, **known)).kind == "not_found"
+    assert refusal(lambda: room("replay", PERU, **known)).kind == "not_allowed"
     assert refusal(lambda: room("replay", **known | {"topic": "statements"})).rule == "topic-asked-for"
     assert refusal(lambda: room("replay", **known, since=2)).rule == "numbers"
     for _ in range(2):
