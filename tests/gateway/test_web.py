@@ -211,7 +211,7 @@ def test_in_rehearsal_the_desk_can_be_seen_as_of_another_day(rehearsal, services
     log_in(rehearsal)
     services.answers("workplan.get_plan", PLAN)
     assert "Workplan 2014" in rehearsal.get("/?at=2014-02-01T00:00:00Z").text
-    assert {cause.at.year for _, _, cause in services.asked} == {2014}
+    assert {cause.at.year for what, _, cause in services.asked if what != "chairs.entities"} == {2014}
     assert rehearsal.get("/?at=someday").status_code == 400
 
 
