@@ -209,7 +209,7 @@ def _running(platform: Platform, commands: list[list[str]], port: int) -> Iterat
             stack.callback(process.wait, 30)
             stack.callback(process.terminate)
             processes.append(process)
-        until(lambda: _is_there(port), 60)
+        until(lambda: _is_there(port), 180)
         yield
 
 

@@ -165,7 +165,7 @@ class ChairsPages(Room):
             "history": ("chairs", "history", {"years": min(max(wanted - at.year, AHEAD), LAST)}),
         }
         if g.reader.actor.in_the_group:
-            asked["rota"] = ("chairs", "rota", {"years": AHEAD})
+            asked |= {"rota": ("chairs", "rota", {"years": AHEAD}), "dossier": ("chairs", "handover", {"year": wanted})}
         panels = self.desk.gather(g.reader.order(), asked)
         group, history = _told(panels["group"]), _told(panels["history"])
         it = next((term for term in history["terms"] if term["year"] == wanted), None)

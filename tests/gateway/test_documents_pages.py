@@ -530,13 +530,13 @@ def test_the_board_tells_every_word_in_a_picture_and_in_a_table(iom, full):
 
 def test_entities_are_called_and_known_by_their_french_acronyms(oim, full, monkeypatch, eventually):
     monkeypatch.setattr(acronyms, "UNKNOWN_SECONDS", 0.0)
-    full.answers("chairs.entities", {"items": [{"code": "WHO", "names": {}, "acronyms": {"fr": "OMS"}}], "next": None})
-    full.answers("documents.get_document", samples.draft(lead="WHO", may=["change_drafters"]))
+    full.answers("chairs.entities", {"items": [{"code": "ICAO", "names": {}, "acronyms": {"fr": "OACI"}}], "next": None})
+    full.answers("documents.get_document", samples.draft(lead="ICAO", may=["change_drafters"]))
     full.answers("documents.change_drafters", ANSWER)
-    page = eventually(lambda: '<span class="code">OMS</span>' in (page := oim.get("/documents/p2").text) and page)
-    form = fields_of(page, "change_drafters") | {"lead": "oms", "co_drafters": "OMS, ILO"}
+    page = eventually(lambda: '<span class="code">OACI</span>' in (page := oim.get("/documents/p2").text) and page)
+    form = fields_of(page, "change_drafters") | {"lead": "oaci", "co_drafters": "OACI, ILO"}
     assert oim.post("/documents/p2", data=form).status_code == 303
-    assert sent(full, "change_drafters") == [{"document": "p2", "lead": "WHO", "co_drafters": ["WHO", "ILO"]}]
+    assert sent(full, "change_drafters") == [{"document": "p2", "lead": "ICAO", "co_drafters": ["ICAO", "ILO"]}]
 
 
 def test_open_comments_stand_beside_their_sections(iom, full):
