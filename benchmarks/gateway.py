@@ -193,7 +193,7 @@ def nameko_peer(platform: Platform, room: Room) -> Iterator[Side]:
     config = platform.home.path / "peers.yaml"
     config.write_text(json.dumps({"AMQP_URI": platform.amqp_uri, "WEB_SERVER_ADDRESS": f"127.0.0.1:{port}"}))
     modules = ("benchmarks.peers.nameko_rooms", "benchmarks.peers.nameko_gateway")
-    with _running(platform, [["nameko", "run", "--config", str(config), module] for module in modules], port):
+    with _running(platform, [["python", "-m", "benchmarks.peers.serve", str(config), module] for module in modules], port):
         yield _asked_there(room, port)
 
 
