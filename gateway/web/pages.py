@@ -55,7 +55,7 @@ NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
 """Where the pages' main navigation leads, and whom it is shown to; what they may see there is for the services to say."""
 
 
-class Pages(
+ROOMS = (
     DeskPages,
     ChairsPages,
     DocumentPages,
@@ -67,36 +67,18 @@ class Pages(
     AccountPages,
     LoginPages,
     WorkplanPages,
-):
+)
+"""All rooms of pages; no two may have a method, or an act, of one name, since one would hide the other."""
+
+
+class Pages(*ROOMS):
     """One method per page; ``TABLE`` says where each is found."""
 
-    acts = {
-        **DeskPages.acts,
-        **ChairsPages.acts,
-        **DocumentPages.acts,
-        **MissionPages.acts,
-        **SubscriberPages.acts,
-        **BriefingPages.acts,
-        **CalendarPages.acts,
-        **HousePages.acts,
-        **AccountPages.acts,
-        **LoginPages.acts,
-        **WorkplanPages.acts,
-    }
+    acts = {name: act for room in ROOMS for name, act in room.acts.items()}
     TABLE = (
         ("/problems/<kind>", "problem", "GET"),
         ("/api/docs", "docs", "GET"),
-        *DeskPages.TABLE,
-        *ChairsPages.TABLE,
-        *DocumentPages.TABLE,
-        *MissionPages.TABLE,
-        *SubscriberPages.TABLE,
-        *BriefingPages.TABLE,
-        *CalendarPages.TABLE,
-        *HousePages.TABLE,
-        *AccountPages.TABLE,
-        *LoginPages.TABLE,
-        *WorkplanPages.TABLE,
+        *(page for room in ROOMS for page in room.TABLE),
     )
 
     def __init__(self, accounts: AccountsRoom, desk: Desk, rates: Rates, here: Here, openapi: dict[str, Any], settings: Settings) -> None:

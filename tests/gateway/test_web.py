@@ -13,6 +13,8 @@ from gateway import Settings, create_app
 from gateway.accounts import callers
 from gateway.accounts.callers import Callers
 from gateway.accounts.store import Accounts
+from gateway.web.pages import ROOMS
+from gateway.web.room import Room
 from gateway.web.text import html_of
 from gateway.web.words import CATALOGUES, PROBLEMS, TITLES, WORDS, amount_of, date_of, decimal_of, month_of
 from gateway.web.words_refusals import CONTRACT, RULES
@@ -473,6 +475,16 @@ def test_a_page_is_not_kept_by_others(ohchr):
 
 
 # Words ----------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_no_room_of_pages_hides_what_another_has():
+    """All are one class, in which the first of two methods, or the last of two acts, of one name would be the only one."""
+    shared = {*vars(Room), "TABLE", "__parameters__"}
+    methods = [name for room in ROOMS for name in vars(room) if name not in shared and callable(vars(room)[name])]
+    acts = [name for room in ROOMS for name in room.acts]
+    pages = [path for room in ROOMS for path, *_ in room.TABLE]
+    for names in (methods, acts, pages):
+        assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
 
 
 def test_every_string_is_in_both_languages_with_the_same_places():
