@@ -35,6 +35,13 @@ class Panel:
         return self.refusal is None
 
     @property
+    def told(self) -> Any:
+        """The answer of a part that a page cannot do without. Raises its refusal."""
+        if self.refusal is not None:
+            raise self.refusal
+        return self.answer
+
+    @property
     def is_away(self) -> bool:
         """Whether the service could not be asked (as against: it answered, and said no)."""
         return self.refusal is not None and self.refusal.kind in ("unavailable", "timed_out", "internal")

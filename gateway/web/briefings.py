@@ -74,9 +74,7 @@ class BriefingPages(Room):
     def briefings(self) -> Any:
         asked: dict[str, tuple[str, str, dict[str, Any]]] = {"page": ("workplan", "briefings", {"limit": 100})}
         panels = self.desk.gather(g.reader.order(), asked | who_chairs())
-        if (refusal := panels["page"].refusal) is not None:
-            raise refusal
-        return render_template("briefings.html", page=panels["page"].answer, may=moves(panels.get("group")))
+        return render_template("briefings.html", page=panels["page"].told, may=moves(panels.get("group")))
 
     @reads
     @acting("announce_briefing")
@@ -104,10 +102,8 @@ class BriefingPages(Room):
         if g.reader.caller is not None:
             asked |= {"guests": ("notifications", "attendance", named)} | who_chairs()
         panels = self.desk.gather(g.reader.order(), asked)
-        if (refusal := panels["it"].refusal) is not None:
-            raise refusal
         _must_be_theirs()
-        it = panels["it"].answer
+        it = panels["it"].told
         told: dict[str, Any] = {"it": it, "guests": panels.get("guests"), "leads_to": LEADS_TO.get(request.args.get("done", ""))}
         if it["state"] == "announced" and (moves(panels.get("group")) or request.method == "POST"):
             told["change"] = self._form("change_briefing", values=_values(it))

@@ -206,9 +206,7 @@ class CalendarPages(Room):
         if own and actor.speaks_for(own):
             asked = {"awaiting": ("workplan", "awaiting", {"entity": own})} | asked
         panels = self.desk.gather(g.reader.order(), asked)
-        if (refusal := panels["it"].refusal) is not None:
-            raise refusal
-        it, awaiting = panels["it"].answer, panels.get("awaiting")
+        it, awaiting = panels["it"].told, panels.get("awaiting")
         awaited = (
             {one["link"] for one in awaiting.answer["items"] if one["kind"] == "meeting_reply"} if awaiting and awaiting.is_there else ()
         )
@@ -232,9 +230,7 @@ class CalendarPages(Room):
             "actions": ("workplan", "action_items", {}),
         }
         panels = self.desk.gather(g.reader.order(), asked | who_chairs())
-        if (refusal := panels["page"].refusal) is not None:
-            raise refusal
-        told = {"page": panels["page"].answer, "actions": panels["actions"], "may": moves(panels.get("group"))}
+        told = {"page": panels["page"].told, "actions": panels["actions"], "may": moves(panels.get("group"))}
         return render_template("calendar/meetings.html", **told)
 
     @reads
@@ -264,9 +260,7 @@ class CalendarPages(Room):
     def meeting(self, meeting: str) -> Any:
         """What it is, who comes, what came of it; and to each what they may do about it now."""
         panels = self.desk.gather(g.reader.order(), {"it": ("workplan", "get_meeting", {"meeting": meeting})} | who_chairs())
-        if (refusal := panels["it"].refusal) is not None:
-            raise refusal
-        it, leads = panels["it"].answer, moves(panels.get("group"))
+        it, leads = panels["it"].told, moves(panels.get("group"))
         forms = {form.act: form for form in self._forms_of(it, leads=leads)}
         of_actions = {one["action"]: list(self._forms_of_action(one, it["version"], leads=leads)) for one in it["actions"]}
         _must_be_among([*forms.values(), *(form for found in of_actions.values() for form in found)])

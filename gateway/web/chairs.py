@@ -16,7 +16,7 @@ from contracts.base import Command, load
 from contracts.problems import invalid
 from gateway.forms import timeline
 from gateway.web.acts import Act, Form, Input
-from gateway.web.room import Room, acting, moves, reads, who_chairs, year_of
+from gateway.web.room import Room, acting, called, moves, reads, who_chairs, year_of
 
 AHEAD = 10
 """Coming years that are shown."""
@@ -33,7 +33,7 @@ def _turn(line: str) -> dict[str, Any]:
 
 
 def _line_of(turn: Mapping[str, Any]) -> str:
-    return f"{turn['year']} {', '.join(_called(code) for code in turn['chairs'])}"
+    return f"{turn['year']} {', '.join(called(code) for code in turn['chairs'])}"
 
 
 class _Swap(Act):
@@ -117,7 +117,7 @@ class ChairsPages(Room):
     def rota(self) -> Any:
         """The order as it is adopted and would go on, what entities ask of one another, and what the Group has before it."""
         panels = self.desk.gather(g.reader.order(), {"it": ("chairs", "rota", {"years": AHEAD}), **who_chairs()})
-        it = _told(panels["it"])
+        it = panels["it"].told
         forms = []
         if moves(panels.get("group")):
             forms.append(self.form("propose_rota", values={"years": 3, "together": 1}))
@@ -167,7 +167,7 @@ class ChairsPages(Room):
         if g.reader.actor.in_the_group:
             asked |= {"rota": ("chairs", "rota", {"years": AHEAD}), "dossier": ("chairs", "handover", {"year": wanted})}
         panels = self.desk.gather(g.reader.order(), asked)
-        group, history = _told(panels["group"]), _told(panels["history"])
+        group, history = panels["group"].told, panels["history"].told
         it = next((term for term in history["terms"] if term["year"] == wanted), None)
         records = g.reader.actor.is_secretariat and wanted <= at.year and (it is None or it["state"] == "unknown")
         if it is None and not records:
@@ -191,7 +191,7 @@ class ChairsPages(Room):
         partners = others if g.reader.actor.entity in chairing else chairing
         with_whom = {"with_entity": _entities(partners)}
         turns = [
-            (f"{turn['year']} {code}", f"{turn['year']} · {_called(code)}")
+            (f"{turn['year']} {code}", f"{turn['year']} · {called(code)}")
             for turn in rota["turns"]
             if turn["state"] == "adopted" and turn["year"] != it["year"] and g.reader.actor.entity not in turn["chairs"]
             for code in turn["chairs"]
@@ -239,7 +239,7 @@ class ChairsPages(Room):
         """What is open when the chair passes on, what was written of it, who has signed, and to whom it concerns the forms for both."""
         asked = {"it": ("chairs", "handover", {"year": year_of(year)}), **who_chairs()}
         panels = self.desk.gather(g.reader.order(), asked)
-        it = _told(panels["it"])
+        it = panels["it"].told
         concerned = list(dict.fromkeys([*it["outgoing"], *it["incoming"]]))
         signed = [one["entity"] for one in it["signatures"] if one["current"]]
         unsigned = [code for code in concerned if code not in signed] if it["state"] in ("open", "escalated") else []
@@ -256,20 +256,9 @@ class ChairsPages(Room):
         return g.reader.actor.is_secretariat or serving or any(map(g.reader.actor.speaks_for, it["outgoing"]))
 
 
-def _told(panel: Any) -> Any:
-    """What a page cannot do without."""
-    if panel.refusal is not None:
-        raise panel.refusal
-    return panel.answer
-
-
-def _called(code: str) -> str:
-    return str(g.acronyms.called(code, g.reader.language))
-
-
 def _entities(codes: Iterable[str]) -> list[tuple[str, str]]:
     """Entities to choose from."""
-    return [(code, _called(code)) for code in codes]
+    return [(code, called(code)) for code in codes]
 
 
 def _from_letter(form: Form) -> Form:

@@ -13,7 +13,7 @@ from contracts.subscriptions import PRODUCERS
 from gateway.api.routes import PREFIX
 from gateway.desk import PATIENCE_SECONDS, Panel, merged
 from gateway.web.reader import Reader, current
-from gateway.web.room import SCRIPTED_POLICY, Room
+from gateway.web.room import SCRIPTED_POLICY, Room, called
 from gateway.web.words import WORDS, counted, left_of, said
 from messaging.context import written
 from services.kernel.actor import MISSION
@@ -172,7 +172,7 @@ def awaited_of(item: Mapping[str, Any], reader: Reader) -> Awaited:
         deadline=deadline,
         left=left_of(language, deadline, reader.at) if deadline else "",
         haste=_haste(deadline, reader.at),
-        consequence=said(language, undone, entity=_called(reader.actor.entity or "")) if undone in WORDS else item["consequence"],
+        consequence=said(language, undone, entity=called(reader.actor.entity or "")) if undone in WORDS else item["consequence"],
         consequence_language=language if undone in WORDS else "en",
     )
 
@@ -180,14 +180,10 @@ def awaited_of(item: Mapping[str, Any], reader: Reader) -> Awaited:
 def _about(item: Mapping[str, Any], language: str) -> str:
     if item["kind"] in OF_THE_CHAIR and item.get("year"):
         key = "about_chair_with" if item.get("with_entity") else "about_chair"
-        return said(language, key, year=item["year"], entity=_called(item.get("with_entity") or ""))
+        return said(language, key, year=item["year"], entity=called(item.get("with_entity") or ""))
     if item["kind"] in OF_A_PLAN and item.get("year"):
         return said(language, "plan", year=item["year"])
     return str(item["title"])
-
-
-def _called(code: str) -> str:
-    return str(g.acronyms.called(code, g.reader.language))
 
 
 def _haste(deadline: datetime | None, at: datetime) -> str:

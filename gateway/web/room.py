@@ -54,6 +54,11 @@ def year_of(text: str) -> int:
     return int(text)
 
 
+def called(code: str) -> str:
+    """What an entity is called in the reader's language."""
+    return str(g.acronyms.called(code, g.reader.language))
+
+
 def who_chairs() -> dict[str, tuple[str, str, dict[str, Any]]]:
     """What is asked to know whether the reader chairs; nothing of who cannot, or need not."""
     actor = g.reader.actor

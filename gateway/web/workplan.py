@@ -127,9 +127,7 @@ class WorkplanPages(Room):
     def plans(self) -> Any:
         asked: dict[str, tuple[str, str, dict[str, Any]]] = {"page": ("workplan", "plans", {"limit": 100})}
         panels = self.desk.gather(g.reader.order(), asked | who_chairs())
-        if (refusal := panels["page"].refusal) is not None:
-            raise refusal
-        page, actor, group = panels["page"].answer, g.reader.actor, panels.get("group")
+        page, actor, group = panels["page"].told, g.reader.actor, panels.get("group")
         troika = group.answer["troika"] if group is not None and group.is_there else {}
         opens = actor.is_secretariat or any(map(actor.speaks_for, [*troika.get("serving", ()), *troika.get("incoming", ())]))
         coming = max((plan["year"] for plan in page["items"]), default=g.reader.at.year - 1) + 1
