@@ -1,7 +1,10 @@
 """The running platform, in rehearsal in January 2014, and a real Chromium to look at it with."""
 
+import re
 import time
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 import requests
@@ -135,3 +138,16 @@ def log_in(page: Page, name: str, password: str = PASSWORD, onward: str = f"/?at
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login" not in url)
     page.goto(onward)
+
+
+def mailed_link(platform: Platform, address: str, path: str) -> str:
+    """The newest link of this kind in the mails to an address, once one came; with ``at``, as of the day of these tests."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        mails = [message_from_bytes(found.read_bytes(), policy=default) for found in sorted(platform.mail.glob("*.eml"))]
+        texts = [mail.get_body(("plain",)).get_content() for mail in mails if mail["To"] == address]
+        found = [one for text in texts for one in re.findall(re.escape(platform.url + path) + r"\?token=[\w.~-]+", text)]
+        if found:
+            return found[-1] + f"&at={AT}"
+        time.sleep(0.2)
+    raise AssertionError(f"no mail with {path}")

@@ -2,15 +2,12 @@
 
 import csv
 import re
-import time
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from launcher.platform import Platform
-from tests.pages.conftest import AT, PASSWORD, Api, log_in
+from tests.pages.conftest import AT, PASSWORD, Api, log_in, mailed_link
 from tests.pages.test_pages import must_be_accessible
 
 ADDRESS = "desk@peru.example"
@@ -26,19 +23,6 @@ BRIEFING = {
 }
 
 
-def link(platform: Platform, path: str) -> str:
-    """The newest link of this kind in Peru's mails, once one came; with ``at``, as of the day of these tests."""
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        mails = [message_from_bytes(found.read_bytes(), policy=default) for found in sorted(platform.mail.glob("*.eml"))]
-        texts = [mail.get_body(("plain",)).get_content() for mail in mails if mail["To"] == ADDRESS]
-        found = [one for text in texts for one in re.findall(re.escape(platform.url + path) + r"\?token=[\w.~-]+", text)]
-        if found:
-            return found[-1] + f"&at={AT}"
-        time.sleep(0.2)
-    raise AssertionError(f"no mail with {path}")
-
-
 @pytest.fixture(scope="module")
 def invited(platform: Platform, browser: Browser) -> Platform:
     """Brazil and Peru are invited to a briefing with two places; Peru's people have a mailbox and no account, Chad is no subscriber."""
@@ -50,7 +34,7 @@ def invited(platform: Platform, browser: Browser) -> Platform:
     brazil.send("POST", "/subscribers/BRA/subscriptions", wanted | {"channel": "inbox"})
     sec.send("POST", "/subscribers/PERU/subscriptions", wanted | {"channel": "mail", "target": ADDRESS})
     page = browser.new_page()
-    page.goto(link(platform, "/subscriptions/confirm"))
+    page.goto(mailed_link(platform, ADDRESS, "/subscriptions/confirm"))
     page.get_by_role("main").get_by_role("button").click()
     page.close()
     sec.send("POST", "/briefings", BRIEFING)
@@ -62,7 +46,7 @@ def invited(platform: Platform, browser: Browser) -> Platform:
 
 
 def test_replying_by_the_link_of_a_mail_with_the_keyboard_alone(page: Page, invited):
-    page.goto(link(invited, "/briefings/places/reply"))
+    page.goto(mailed_link(invited, ADDRESS, "/briefings/places/reply"))
     expect(page.get_by_role("heading", level=1)).to_have_text(BRIEFING["title"])
     expect(page.get_by_text("You have not replied yet.")).to_be_visible()
     expect(page.get_by_text("24 February 2014, 12:00 UTC")).to_be_visible()

@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from launcher.demo.outside import Mailboxes
 from launcher.platform import Platform
-from tests.pages.conftest import AT, PASSWORD, Api, log_in
+from tests.pages.conftest import AT, PASSWORD, Api, log_in, mailed_link
 
 MAILBOX = "desk@chad.example"
 ROUND_ENDS = "2014-01-22T12:00:00Z"
@@ -237,22 +235,10 @@ def test_a_mission_subscribes_confirms_and_replies(group: Group, eventually):
     briefing = {"briefing": "africa", "title": "What States of the region do", "kind": "briefing", "place": "Geneva"}
     times = {"starts_at": "2014-02-21T15:00:00Z", "ends_at": "2014-02-21T17:00:00Z"}
     group.secretariat.send("POST", "/briefings", briefing | times)
-    reply = eventually(lambda: _link(group.platform, "/briefings/africa/reply"))
-    page.goto(f"{reply}&at={AT}")
+    page.goto(mailed_link(group.platform, MAILBOX, "/briefings/africa/reply"))
     page.get_by_label(re.compile("^Venez-vous")).select_option("yes")
     page.get_by_label(re.compile("^Qui vient")).fill("Mme Deby")
     page.get_by_role("main").get_by_role("button").first.click()
     expect(page.get_by_role("status").first).to_be_visible()
     came = group.secretariat.send("GET", "/briefings/africa/attendance", within=10)
     assert [(one["subscriber"], one["people"]) for one in came["replies"]] == [("CHAD", ["Mme Deby"])]
-
-
-def _link(platform: Platform, path: str) -> str:
-    """The newest link of this kind in the mission's mails; empty while none has come."""
-    found = re.findall(re.escape(platform.url + path) + r"\?token=[\w.~-]+", "\n".join(_texts(platform)))
-    return found[-1] if found else ""
-
-
-def _texts(platform: Platform) -> list[str]:
-    mails = [message_from_bytes(file.read_bytes(), policy=default) for file in sorted(platform.mail.glob("*.eml"))]
-    return [mail.get_body(("plain",)).get_content() for mail in mails if mail["To"] == MAILBOX]
