@@ -181,7 +181,7 @@ def _read(one: fields.Field, given: list[str]) -> Any:
 
 def _typed(one: fields.Field, text: str) -> Any:
     """What a person wrote, who may call an entity by the acronym of their own language."""
-    return g.acronyms.code_of(text, g.reader.language) if isinstance(one, EntityCode) else _carried(one, text)
+    return g.acronyms.code_of(text, g.reader.language, g.reader.at) if isinstance(one, EntityCode) else _carried(one, text)
 
 
 def _carried(one: fields.Field, text: str) -> Any:

@@ -28,7 +28,7 @@ LAST = 30
 def _turn(line: str) -> dict[str, Any]:
     """Who is to chair in a year, of a line that begins with it."""
     year, *who = re.split(r"[,;\s]+", line)
-    codes = [g.acronyms.code_of(code, g.reader.language) for code in who if code]
+    codes = [g.acronyms.code_of(code, g.reader.language, g.reader.at) for code in who if code]
     return {"year": int(year) if re.fullmatch("[0-9]{4}", year) else year, "chairs": codes}
 
 

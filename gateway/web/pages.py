@@ -107,7 +107,8 @@ class Pages(*ROOMS):
 
     def _called(self, code: str) -> str:
         """What an entity is called in the reader's language."""
-        return self.acronyms.called(code, current().language)
+        reader = current()
+        return self.acronyms.called(code, reader.language, reader.at)
 
     def _words(self) -> dict[str, Any]:
         """What every template can say: strings, dates and stable words in the reader's language."""

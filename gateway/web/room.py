@@ -56,7 +56,7 @@ def year_of(text: str) -> int:
 
 def called(code: str) -> str:
     """What an entity is called in the reader's language."""
-    return str(g.acronyms.called(code, g.reader.language))
+    return str(g.acronyms.called(code, g.reader.language, g.reader.at))
 
 
 def who_chairs() -> dict[str, tuple[str, str, dict[str, Any]]]:

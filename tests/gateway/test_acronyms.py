@@ -6,9 +6,12 @@ import pytest
 
 from gateway.web import acronyms
 from gateway.web.acronyms import Acronyms
+from services.kernel.instants import utc
 from services.kernel.refusal import Refusal
 from tests.gateway.conftest import Services
 from tests.gateway.test_web import form_of, log_in
+
+AT = utc(2014, 2)
 
 OHCHR = {"code": "OHCHR", "names": {}, "acronyms": {"fr": "HCDH"}}
 UN_WOMEN = {"code": "UN-WOMEN", "names": {}, "acronyms": {"en": "UN Women", "fr": "ONU-Femmes"}}
@@ -26,42 +29,43 @@ def register() -> Services:
 
 def test_an_entity_is_called_as_in_the_readers_language(register):
     names = Acronyms(register)
-    assert [names.called("OHCHR", language) for language in ("en", "fr", "ar")] == ["OHCHR", "HCDH", "OHCHR"]
-    assert [names.called("UN-WOMEN", language) for language in ("en", "fr")] == ["UN Women", "ONU-Femmes"]
-    assert names.called("BRA", "fr") == "BRA"
+    assert [names.called("OHCHR", language, AT) for language in ("en", "fr", "ar")] == ["OHCHR", "HCDH", "OHCHR"]
+    assert [names.called("UN-WOMEN", language, AT) for language in ("en", "fr")] == ["UN Women", "ONU-Femmes"]
+    assert names.called("BRA", "fr", AT) == "BRA"
     assert len(register.asked) == 2, "the register is read once, page after page"
+    assert {cause.at for _, _, cause in register.asked} == {AT}
 
 
 def test_what_is_typed_may_be_either(register):
     names = Acronyms(register)
-    assert names.code_of("hcdh", "fr") == "OHCHR", "asked for before any page has shown one"
-    assert [names.code_of(text, "fr") for text in ("ohchr", "onu-femmes", "oim")] == ["OHCHR", "UN-WOMEN", "OIM"]
-    assert names.code_of("HCDH", "en") == "HCDH", "it is no English acronym"
+    assert names.code_of("hcdh", "fr", AT) == "OHCHR", "asked for before any page has shown one"
+    assert [names.code_of(text, "fr", AT) for text in ("ohchr", "onu-femmes", "oim")] == ["OHCHR", "UN-WOMEN", "OIM"]
+    assert names.code_of("HCDH", "en", AT) == "HCDH", "it is no English acronym"
 
 
 def test_a_code_serves_while_chairs_is_away_and_what_was_known_stays(register, monkeypatch, eventually):
     away = Services()
-    assert Acronyms(away).called("OHCHR", "fr") == "OHCHR"
+    assert Acronyms(away).called("OHCHR", "fr", AT) == "OHCHR"
     names = Acronyms(register)
-    assert names.called("OHCHR", "fr") == "HCDH"
+    assert names.called("OHCHR", "fr", AT) == "HCDH"
     register.answers("chairs.entities", Refusal("unavailable", "Away.", rule="service-away"))
     monkeypatch.setattr(acronyms, "FRESH_SECONDS", 0.0)
     asked = len(register.asked)
-    assert names.called("OHCHR", "fr") == "HCDH"
+    assert names.called("OHCHR", "fr", AT) == "HCDH"
     eventually(lambda: len(register.asked) > asked)
-    assert names.called("OHCHR", "fr") == "HCDH"
+    assert names.called("OHCHR", "fr", AT) == "HCDH"
 
 
 def test_an_entity_registered_lately_is_found_beside_the_request(register, monkeypatch, eventually):
     names = Acronyms(register)
-    assert names.called("IOM", "fr") == "IOM"
+    assert names.called("IOM", "fr", AT) == "IOM"
     register.answers("chairs.entities", {"items": [{"code": "IOM", "names": {}, "acronyms": {"fr": "OIM"}}], "next": None})
     asked = len(register.asked)
-    assert names.called("IOM", "fr") == "IOM"
+    assert names.called("IOM", "fr", AT) == "IOM"
     assert len(register.asked) == asked, "not asked for at every look"
     monkeypatch.setattr(acronyms, "UNKNOWN_SECONDS", 0.0)
     time.sleep(0.001)
-    eventually(lambda: names.called("IOM", "fr") == "OIM")
+    eventually(lambda: names.called("IOM", "fr", AT) == "OIM")
 
 
 def test_a_code_that_a_page_carries_is_no_acronym(client, person, services):
