@@ -16,7 +16,6 @@ import contextlib
 import functools
 import json
 import logging
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -28,11 +27,12 @@ import mongoengine
 import pymongo
 from mongoengine import DateTimeField, DictField, Document, IntField, ListField, StringField
 from pymongo.collection import Collection
-from pymongo.errors import AutoReconnect, DuplicateKeyError
+from pymongo.errors import AutoReconnect, DuplicateKeyError, PyMongoError
 
 from contracts.base import Contract
 from contracts.envelope import open_envelope, seal
 from messaging.context import Arrived, Cause, Order, arrived_from, by_the_clock, to_milliseconds, written
+from messaging.turns import Turns
 from services.kernel.aggregate import Aggregate, Happened
 from services.kernel.refusal import Refusal
 
@@ -163,38 +163,6 @@ class Page(Generic[A]):
     next: str | None
 
 
-TURN_SECONDS = 2.0
-"""How long who would change an aggregate waits for who is at it in this process."""
-
-
-class _Turns:
-    """Of those that would change one aggregate in this process, one after another decides: when twelve people comment on a paper at once,
-    each would else be decided as often as others were faster. What counts is the compare-and-set, so that who waited long enough
-    goes ahead."""
-
-    def __init__(self) -> None:
-        self._known = threading.Lock()
-        self._turns: dict[str, tuple[threading.Lock, list[None]]] = {}
-
-    @contextlib.contextmanager
-    def turn(self, id: str) -> Iterator[None]:
-        """The turn at one aggregate, for the length of the block."""
-        with self._known:
-            lock, comers = self._turns.setdefault(id, (threading.Lock(), []))
-            comers.append(None)
-        is_ours = False
-        try:
-            is_ours = lock.acquire(timeout=TURN_SECONDS)
-            yield
-        finally:
-            if is_ours:
-                lock.release()
-            with self._known:
-                comers.pop()
-                if not comers:
-                    del self._turns[id]
-
-
 V = TypeVar("V")
 
 
@@ -219,18 +187,29 @@ class Aggregates(Generic[A]):
     """The aggregates of one kind: ``kind`` names them in subjects (``plan/2014``), ``contract`` is the
     producer's, against which every event is checked before it is saved. ``remember``: how many of those read or written last
     are kept in memory, so that reading one again asks the store only whether it has changed, and the next change of it begins
-    without reading. What is given out to be read is then shared: a reader that changed it would change it for all.
+    without reading. What is given out to be read is then shared: a reader that changed it would change it for all. ``keep`` is given what
+    decisions returned, right before the write that may point to it: an orphan is harmless, a dangling pointer impossible.
     """
 
-    def __init__(self, document: type[AggregateDocument], rules: type[A], *, kind: str, contract: Contract, remember: int = 0) -> None:
+    def __init__(
+        self,
+        document: type[AggregateDocument],
+        rules: type[A],
+        *,
+        kind: str,
+        contract: Contract,
+        remember: int = 0,
+        keep: Callable[[list[Any]], None] | None = None,
+    ) -> None:
         self.document = document
         self.rules = rules
         self.kind = kind
         self.contract = contract
         self.remember = remember
+        self.keep = keep
         self._read: Latest[Saved[A]] = Latest(remember)
         self._written: Latest[dict[str, Any]] = Latest(remember)
-        self._turns = _Turns()
+        self._turns: Turns[_Deed[A]] = Turns()
 
     @property
     def collection(self) -> Collection:
@@ -338,80 +317,63 @@ class Aggregates(Generic[A]):
         ``stale`` (another version than ``cause.expected``; asked last, as RFC 9110 §13.2.1 has it, so that
         it tells nothing to who may not know), or ``conflict`` when the race is lost too often.
         """
-        with self._turns.turn(id):
-            return self._change(id, cause, decide, new)
+        deed = _Deed[A](cause, decide, new)
+        self._turns.take(id, deed, functools.partial(self._carry_out, id))
+        return deed.result()
 
-    def _change(self, id: str, cause: Cause, decide: Callable[[A], Any], new: Callable[[], A] | None) -> Saved[A]:
-        if (remembered := self._written.pop(id, None)) is not None and (saved := self._try_on_memory(remembered, cause, decide)):
-            return saved
-        lost_connection = False
-        for _ in range(STALE_TRIES):
-            try:
-                if (saved := self._try(id, cause, decide, new)) is not None:
-                    return saved
-            except AutoReconnect:
-                if lost_connection:
-                    raise
-                lost_connection = True  # it may have been saved all the same: looking again tells
-        raise Refusal.conflict(f"Too many change this {self.kind} at once; try again.", rule="contention")
-
-    def _try_on_memory(self, document: dict, cause: Cause, decide: Callable[[A], Any]) -> Saved[A] | None:
-        """A first attempt on the document as this process wrote it last. It may be behind what another copy wrote since, so only
-        what its compare-and-set let through counts; a refusal, or nothing to do, is found out again on what the store has."""
+    def _carry_out(self, id: str, deeds: list["_Deed[A]"]) -> None:
+        """Give each of these its outcome. Those decided together are one write, which costs little more for many than for one."""
+        outcome: BaseException = Refusal.conflict(f"Too many change this {self.kind} at once; try again.", rule="contention")
         try:
-            saved = self._try(document["_id"], cause, decide, None, document)
-        except (Refusal, AutoReconnect):
-            return None
-        return saved if saved is not None and saved.version > document["version"] else None
+            if (remembered := self._written.pop(id, None)) is not None:
+                with contextlib.suppress(AutoReconnect):
+                    self._try(id, deeds, remembered)
+            lost_connection = False
+            for _ in range(STALE_TRIES):
+                if not (undone := [deed for deed in deeds if deed.outcome is None]):
+                    return
+                try:
+                    self._try(id, undone)
+                except AutoReconnect:
+                    if lost_connection:
+                        raise
+                    lost_connection = True  # it may have been saved all the same: looking again tells
+        except Exception as error:
+            outcome = error
+        finally:  # whatever ends this, nobody waits for ever
+            for deed in deeds:
+                deed.outcome = deed.outcome or outcome
 
-    def _try(
-        self, id: str, cause: Cause, decide: Callable[[A], Any], new: Callable[[], A] | None, document: dict | None = None
-    ) -> Saved[A] | None:
-        """One attempt; None when it must be looked at again: another writer was faster, or the clock. ``document``: as remembered."""
-        document = document or self.collection.find_one({"_id": id})
-        if document is not None and self._has_caused(document, cause.id):
-            return Saved(id, self._structured(document), document["version"], replayed=True)
-        if document is not None and isinstance(cause, Order) and (acted := document.get("clock")) and cause.at < acted:
-            raise Refusal.too_late(
-                f"Your order is dated {written(cause.at)}; at {written(acted)} a deadline of this {self.kind} passed, and it acted.",
-                rule="clock-passed",
-                accepted=f"an order dated {written(acted)} or later",
-            )
-        if document is not None and document["due"] and document["due"] <= cause.at and self._fall_due(document, cause.at):
-            return None
-        if document is None:
-            if new is None:
-                raise Refusal.not_found(f"There is no {self.kind} {id}.")
-            aggregate = new()
-            facts = aggregate.take_happened()
-            if not facts:
-                decide(aggregate)
-                facts = aggregate.take_happened()
-            document = {"_id": id, "state": None, "version": 0, "sequence": 0, "chain": None}
-        else:
-            aggregate = self._structured(document)
-            decide(aggregate)
-            facts = aggregate.take_happened()
-            if cause.expected is not None and cause.expected != document["version"]:
-                raise Refusal(
-                    "stale",
-                    f"You saw version {cause.expected}; it is now version {document['version']}.",
-                    rule="if-match",
-                    field="If-Match",
-                    accepted=f'"{document["version"]}"',
-                )
-        state = _converter.unstructure(aggregate)
-        if not facts:
-            # What was kept before the rules had a further field lacks that: it is held against what reading it gives.
-            if state != document["state"] and state != _converter.unstructure(self._structured(document)):
-                raise RuntimeError(f"{self.kind} {id}: a change that no event tells of.")
-            return Saved(id, aggregate, document["version"])
-        return self._save(document, aggregate, state, self._sealed(document, facts, cause), cause.id)
+    def _try(self, id: str, deeds: list["_Deed[A]"], remembered: dict[str, Any] | None = None) -> None:
+        """One attempt: each is decided upon what those before it have led to, and all is saved at once. Those left without an outcome are
+        to be looked at again: another writer was faster, or the clock.
+
+        ``remembered``: the document as this process wrote it last. It may be behind what another copy wrote since, so only what its
+        compare-and-set lets through counts; when all are refused, or have nothing to do, that is found out again on what the store has.
+        """
+        document, at = remembered or self.collection.find_one({"_id": id}), deeds[0].cause.at
+        if document is not None and document["due"] and document["due"] <= at and self._fall_due(document, at):
+            return
+        draft = _Draft(self, document or {"_id": id, "state": None, "version": 0, "sequence": 0, "chain": None, "due": None})
+        for count, deed in enumerate(deeds):
+            if count and draft.is_due(deed.cause.at):
+                break  # the clock comes first, upon what is then saved
+            draft.take(deed)
+        if draft.events:
+            if self.keep is not None:
+                self.keep(draft.returned)
+            if not self._save(draft.document, draft.standing(), draft.state, draft.events, draft.causes):
+                return
+        elif remembered is not None:
+            return
+        for deed, outcome in draft.outcomes:
+            deed.outcome = draft.told(outcome) if isinstance(outcome, Saved) else outcome
 
     def _save(
-        self, document: dict, aggregate: A, state: dict, events: list[dict], cause: str, clock: datetime | None = None
-    ) -> Saved[A] | None:
-        version = document["version"] + 1
+        self, document: dict, aggregate: A, state: dict, events: list[dict], causes: list[str], clock: datetime | None = None
+    ) -> bool:
+        """Whether it was saved; not when another writer was faster."""
+        version = document["version"] + len(causes)
         fields: dict[str, Any] = {
             "state": state,
             "version": version,
@@ -424,36 +386,38 @@ class Aggregates(Generic[A]):
             fields["clock"] = clock
         if document["version"] == 0:
             try:
-                self.collection.insert_one({"_id": document["_id"], **fields, "pending": events, "causes": [cause]})
+                self.collection.insert_one({"_id": document["_id"], **fields, "pending": events, "causes": causes})
             except DuplicateKeyError:
-                return None
+                return False
         else:
             result = self.collection.update_one(
                 {"_id": document["_id"], "version": document["version"]},
-                {"$set": fields, "$push": {"pending": {"$each": events}, "causes": {"$each": [cause], "$slice": -CAUSES}}},
+                {"$set": fields, "$push": {"pending": {"$each": events}, "causes": {"$each": causes, "$slice": -CAUSES}}},
             )
             if result.matched_count == 0:
-                return None
+                return False
         for listener in _listeners:
             listener(self)
-        saved = self._read.keep(document["_id"], Saved(document["_id"], aggregate, version))
-        if version == 1 or {"causes", "pending"} <= document.keys():  # else this was not the whole document, as the clock reads it
-            pending, causes = document.get("pending", []) + events, [*document.get("causes", []), cause][-CAUSES:]
+        self._read.keep(document["_id"], Saved(document["_id"], aggregate, version))
+        if document["version"] == 0 or {"causes", "pending"} <= document.keys():  # else not the whole document, as the clock reads it
+            pending, known = document.get("pending", []) + events, [*document.get("causes", []), *causes][-CAUSES:]
             if len(pending) <= CAUSES:  # what is sent leaves the store's, and not ours: read it again before ours grows long
-                whole = {"clock": document.get("clock"), **fields, "pending": pending, "causes": causes}
+                whole = {"clock": document.get("clock"), **fields, "pending": pending, "causes": known}
                 self._written.keep(document["_id"], {"_id": document["_id"], **whole})
-        return replace(saved, events=tuple(events))
+        return True
 
-    def _sealed(self, document: dict, facts: list[Happened], cause: Cause) -> list[dict]:
-        previous, sealed = document["chain"], []
-        for sequence, fact in enumerate(facts, document["sequence"] + 1):
+    def _sealed(self, document: dict, after: dict[str, Any] | None, facts: list[Happened], cause: Cause) -> list[dict]:
+        """The events that tell of these facts: after that event, else after the last that was saved."""
+        sequence, previous = (after["sequence"], after["digest"]) if after else (document["sequence"], document["chain"])
+        sealed = []
+        for number, fact in enumerate(facts, sequence + 1):
             if fact.name not in self.contract.events:
                 raise RuntimeError(f"{self.contract.producer} has no event {fact.name!r} in its contract.")
             event = seal(
                 self.contract.events[fact.name],
                 fact.data,
                 subject=self.subject(document["_id"]),
-                sequence=sequence,
+                sequence=number,
                 time=written(to_milliseconds(fact.at)),
                 cause=cause,
                 previous=previous,
@@ -494,20 +458,125 @@ class Aggregates(Generic[A]):
 
     def _fall_due(self, document: dict, now: datetime) -> bool:
         """Have the clock act on a document that is due; whether it changed (by us, or by another copy just now)."""
-        aggregate = self._structured(document)
+        aggregate = self._structured(document["state"])
         aggregate.tick(now)
         facts = aggregate.take_happened()
         if facts:
             cause = by_the_clock(f"{self.subject(document['_id'])}#{document['version']}", document["due"])
             state, clock = _converter.unstructure(aggregate), max(to_milliseconds(fact.at) for fact in facts)
-            self._save(document, aggregate, state, self._sealed(document, facts, cause), cause.id, clock)
+            self._save(document, aggregate, state, self._sealed(document, None, facts, cause), [cause.id], clock)
         return bool(facts)
 
-    def _structured(self, document: dict) -> A:
-        return _converter.structure(document["state"], self.rules)
+    def _structured(self, state: dict[str, Any]) -> A:
+        return _converter.structure(state, self.rules)
 
     def _saved(self, document: dict) -> Saved[A]:
-        return self._read.keep(document["_id"], Saved(document["_id"], self._structured(document), document["version"]))
+        return self._read.keep(document["_id"], Saved(document["_id"], self._structured(document["state"]), document["version"]))
+
+
+@dataclass(eq=False)
+class _Deed(Generic[A]):
+    """One who would change an aggregate (``Aggregates.change``). ``outcome``: what came of it."""
+
+    cause: Cause
+    decide: Callable[[A], Any]
+    new: Callable[[], A] | None
+    outcome: Saved[A] | BaseException | None = None
+
+    def result(self) -> Saved[A]:
+        """What was saved. Raises what was refused."""
+        if isinstance(self.outcome, Saved):
+            return self.outcome
+        raise self.outcome or RuntimeError("nothing came of it")
+
+
+class _Draft(Generic[A]):
+    """An aggregate while some decide upon it one after another, each upon what those before have led to; nothing of it is saved yet.
+
+    ``state`` · ``version`` · ``events`` · ``causes`` · ``returned``: what has become of it; ``outcomes``: what came of each of them.
+    """
+
+    def __init__(self, kind: Aggregates[A], document: dict[str, Any]) -> None:
+        self.kind = kind
+        self.document = document
+        self.state, self.version = document["state"], document["version"]
+        self.events: list[dict] = []
+        self.causes: list[str] = []
+        self.returned: list[Any] = []
+        self.outcomes: list[tuple[_Deed[A], Saved[A] | Exception]] = []
+        self._aggregate: A | None = None
+
+    def standing(self) -> A:
+        """The aggregate as it is by now."""
+        if self._aggregate is None:
+            self._aggregate = self.kind._structured(self.state)
+        return self._aggregate
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether the clock has to act first for who comes at that instant."""
+        due = self.standing().due() if self.causes else self.document["due"]
+        return due is not None and due <= at
+
+    def take(self, deed: _Deed[A]) -> None:
+        """Have one decide. Raises PyMongoError; what else fails is that one's own outcome, and leaves no trace."""
+        try:
+            outcome: Saved[A] | Exception = self._decided(deed)
+        except PyMongoError:
+            raise
+        except Exception as refused:
+            outcome, self._aggregate = refused, None  # it may be changed by half
+        self.outcomes.append((deed, outcome))
+
+    def told(self, saved: Saved[A]) -> Saved[A]:
+        """What one is told of their change, once all is saved: the aggregate as all have left it."""
+        return replace(saved, aggregate=self.standing(), version=self.version) if self.version else saved
+
+    def _decided(self, deed: _Deed[A]) -> Saved[A]:
+        kind, cause, document = self.kind, deed.cause, self.document
+        id = document["_id"]
+        if cause.id in self.causes or (document["version"] and kind._has_caused(document, cause.id)):
+            return Saved(id, self.standing(), self.version, replayed=True)
+        if isinstance(cause, Order) and (acted := document.get("clock")) and cause.at < acted:
+            raise Refusal.too_late(
+                f"Your order is dated {written(cause.at)}; at {written(acted)} a deadline of this {kind.kind} passed, and it acted.",
+                rule="clock-passed",
+                accepted=f"an order dated {written(acted)} or later",
+            )
+        returned = None
+        if self.version:
+            aggregate = self.standing()
+            returned = deed.decide(aggregate)
+            facts = aggregate.take_happened()
+            self._must_be_as_seen(cause)
+        elif deed.new is None:
+            raise Refusal.not_found(f"There is no {kind.kind} {id}.")
+        else:
+            aggregate = deed.new()
+            if not (facts := aggregate.take_happened()):
+                returned = deed.decide(aggregate)
+                facts = aggregate.take_happened()
+        state = _converter.unstructure(aggregate)
+        if not facts:
+            # What was kept before the rules had a further field lacks that: it is held against what reading it gives.
+            if state != self.state and state != _converter.unstructure(kind._structured(self.state)):
+                raise RuntimeError(f"{kind.kind} {id}: a change that no event tells of.")
+            return Saved(id, aggregate, self.version)
+        events = kind._sealed(document, self.events[-1] if self.events else None, facts, cause)
+        self._aggregate, self.state, self.version = aggregate, state, self.version + 1
+        self.events += events
+        self.causes.append(cause.id)
+        self.returned.append(returned)
+        return Saved(id, aggregate, self.version, events=tuple(events))
+
+    def _must_be_as_seen(self, cause: Cause) -> None:
+        if cause.expected is not None and cause.expected != self.version:
+            raise Refusal(
+                "stale",
+                f"You saw version {cause.expected}; it is now version {self.version}.",
+                rule="if-match",
+                field="If-Match",
+                accepted=f'"{self.version}"',
+            )
 
 
 class Kept(Document):

@@ -171,9 +171,10 @@ class Texts:
         self._write(new | {text.outline: text.outlined})
         return self._remember(text)
 
-    def keep_words(self, *words: rules.Words) -> None:
-        """Write the words of comments."""
-        contents = {one.digest: one.content for one in words}
+    def keep_words(self, returned: Iterable[Any]) -> None:
+        """Write the words of comments among what decisions returned."""
+        if not (contents := {one.digest: one.content for one in returned if isinstance(one, rules.Words)}):
+            return
         self._write(contents)
         for digest, content in contents.items():
             self._said.keep(digest, content)
@@ -213,9 +214,12 @@ class Comments:
 
     CHARACTERS = 2_000_000
     """Of the comments on one page, threads and all; a page ends where they are reached."""
+    TOLD = 1024
+    """Ids of events that this process has taken up, and not heard yet."""
 
     def __init__(self, documents: Documents, texts: Texts) -> None:
         self.documents, self.texts = documents, texts
+        self._told: Latest[bool] = Latest(self.TOLD)
 
     @property
     def collection(self) -> Collection:
@@ -226,8 +230,8 @@ class Comments:
         taken up before. Raises KeyError when its words were never kept."""
         change: dict[str, Any]
         if event.type == Commented.type():
-            said = {name: event.data[name] for name in ("document", "revision", "section")} | {"number": event.comment}
-            change = {"$set": said | self._said(event), "$setOnInsert": {"open": True, "replies": [], "dispositions": []}}
+            said = {name: event.data[name] for name in ("document", "revision", "section")} | {"number": event.comment} | self._said(event)
+            change = {"$set": said, "$setOnInsert": {"open": True, "replies": [], "dispositions": []}}
             new: dict[str, Any] = {"number": {"$exists": False}}
         elif event.type == CommentReplied.type():
             change = {"$push": {"replies": self._said(event)}, "$setOnInsert": {"open": True, "dispositions": []}}
@@ -238,9 +242,22 @@ class Comments:
             new = {"dispositions.sequence": {"$ne": event.sequence}}
         else:
             return None
+        return self._changed({"_id": f"{event.document}.{event.comment}"}, new, change)
+
+    def hear(self, event: Arrived) -> None:
+        """Take up what an event tells when it comes by the broker: but for a crash in between, who ordered it has done so."""
+        if self._told.pop(event.id, None) is None:
+            self.keep(event)
+
+    def _changed(self, which: dict[str, Any], new: dict[str, Any], change: dict[str, Any]) -> dict[str, Any] | None:
+        """The record as it then is; None when the change is not ``new`` to it."""
+        if "$push" not in change:  # of the comment itself, which mostly comes first: an upsert would cost the store thrice as much
+            with contextlib.suppress(DuplicateKeyError):
+                record = which | change["$set"] | change["$setOnInsert"]
+                self.collection.insert_one(record)
+                return record
         with contextlib.suppress(DuplicateKeyError):  # taken up before: the upsert finds its id taken
-            only, after = {"_id": f"{event.document}.{event.comment}"} | new, ReturnDocument.AFTER
-            return self.collection.find_one_and_update(only, change, upsert=True, return_document=after)
+            return self.collection.find_one_and_update(which | new, change, upsert=True, return_document=ReturnDocument.AFTER)
         return None
 
     def _said(self, event: Arrived) -> dict[str, Any]:
@@ -249,8 +266,10 @@ class Comments:
 
     def told(self, document: str, number: int, events: Iterable[Arrived]) -> dict[str, Any]:
         """One comment, once what these events tell of it is taken up. Raises KeyError when no event tells of it."""
-        records = [self.keep(event) for event in events]
-        last = records[-1] if records else None
+        last: dict[str, Any] | None = None
+        for event in events:
+            last = self.keep(event)
+            self._told.keep(event.id, True)
         return _in_order(last) if last and "number" in last else self.get(document, number)
 
     def get(self, document: str, number: int) -> dict[str, Any]:
@@ -305,10 +324,10 @@ class Comments:
         return record and _in_order(record)
 
 
-documents = Documents(DocumentRecord, rules.Document, kind="document", contract=contract, remember=100)
+texts = Texts()
+documents = Documents(DocumentRecord, rules.Document, kind="document", contract=contract, remember=100, keep=texts.keep_words)
 rulebooks = Rulebooks(RulebookRecord, rules.Rulebook, kind="rulebook", contract=contract, remember=1)
 series = Aggregates(SeriesRecord, rules.Series, kind="series", contract=contract)
-texts = Texts()
 comments = Comments(documents, texts)
 composition = Projection("composition", composition_from, comes="when the Group's first entity is registered")
 

@@ -61,18 +61,18 @@ class Comments:
     @command(c.Comment)
     def comment(self, order):
         said = (order.revision, order.section, order.quotation, order.start, order.text)
-        return answered(act(order, lambda d, **who: texts.keep_words(d.comment(*said, read=texts.text, **who))), order)
+        return answered(act(order, lambda d, **who: d.comment(*said, read=texts.text, **who)), order)
 
     @command(c.ReplyToComment)
     def reply_to_comment(self, order):
         said = {"comment": order.comment, "text": order.text, "thread": comments.length(order.document, order.comment, "replies")}
-        return answered(act(order, lambda d, **who: texts.keep_words(d.reply_to_comment(**said, **who))), order)
+        return answered(act(order, lambda d, **who: d.reply_to_comment(**said, **who)), order)
 
     @command(c.Dispose)
     def dispose(self, order):
         said = {name: order.data[name] for name in ("comment", "outcome", "reason")}
         said["dispositions"] = comments.length(order.document, order.comment, "dispositions")
-        return answered(act(order, lambda d, **who: texts.keep_words(d.dispose(**said, **who))), order)
+        return answered(act(order, lambda d, **who: d.dispose(**said, **who)), order)
 
     @query(c.Comments)
     def comments(self, ask):
