@@ -1,5 +1,6 @@
 """Refusals as RFC 9457 problems, on the wire between services and out of the gateway."""
 
+import re
 from typing import Any
 
 from marshmallow import ValidationError
@@ -59,10 +60,21 @@ def refusal_of(document: dict[str, Any]) -> Refusal:
 
 
 def invalid(error: ValidationError) -> Refusal:
-    """A contract's validation errors as one refusal: every path with what was wrong with it."""
-    errors = [{"field": path, "detail": detail} for path, detail in _paths(error.messages)]
+    """A contract's validation errors as one refusal: every path with what was wrong with it, and what would be accepted there, where its
+    sentence says so."""
+    errors = [{"field": path, "detail": detail} | _accepting(detail) for path, detail in _paths(error.messages)]
     first = errors[0]
-    return Refusal.invalid(first["field"], f"{first['field']}: {first['detail']}", rule="contract", extra={"errors": errors})
+    detail = f"{first['field']}: {first['detail']}"
+    return Refusal.invalid(first["field"], detail, rule="contract", accepted=first.get("accepted"), extra={"errors": errors})
+
+
+def _accepting(detail: str) -> dict[str, Any]:
+    """What a sentence of marshmallow's names as its bounds, or its choices. Its validators hand on nothing but the sentence."""
+    if bounds := re.fullmatch(r"Must be greater than or equal to (\S+) and less than or equal to (\S+)\.", detail):
+        return {"accepted": f"{bounds[1]} to {bounds[2]}"}
+    if choices := re.fullmatch(r"Must be one of: (.+)\.", detail):
+        return {"accepted": choices[1].split(", ")}
+    return {}
 
 
 def _paths(messages: Any, prefix: str = ""):

@@ -52,7 +52,7 @@ def of_contract(detail: str, language: str) -> str:
 def accepted(found: str | list[str] | None, language: str, word: Callable[[str], str] = str) -> str | list[str] | None:
     """What would be accepted. ``word``: a stable word as its reader is told it; software reads it as it is."""
     if isinstance(found, list):
-        return [word(str(one)) for one in found]
+        return [str(accepted(str(one), language, word)) for one in found]
     if not found:
         return found
     return (_in_french(str(found), ACCEPTED) if language == FRENCH else "") or word(str(found))
@@ -75,8 +75,14 @@ def problem_in(language: str, refusal: Refusal) -> dict[str, Any]:
     if "accepted" in document:
         document["accepted"] = accepted(refusal.accepted, language)
     if refusal.rule == "contract" and "errors" in document:
-        document["errors"] = [{**error, "detail": of_contract(error["detail"], language)} for error in document["errors"]]
+        document["errors"] = [_error_in(language, error) for error in document["errors"]]
     return document
+
+
+def _error_in(language: str, error: dict[str, Any]) -> dict[str, Any]:
+    """One of a contract's errors, for a reader of this language."""
+    found = {"accepted": accepted(error["accepted"], language)} if "accepted" in error else {}
+    return {**error, "detail": of_contract(error["detail"], language), **found}
 
 
 def _in_french(text: str, table: tuple[tuple[str, str], ...]) -> str:

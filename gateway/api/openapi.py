@@ -322,7 +322,7 @@ _PROBLEM = {
         "errors": {
             "type": "array",
             "description": "Every input at fault, when there are several.",
-            "items": {"type": "object", "properties": {"field": {"type": "string"}, "detail": {"type": "string"}}},
+            "items": {"type": "object", "properties": {"field": {"type": "string"}, "detail": {"type": "string"}, "accepted": {}}},
         },
         "problems": {
             "type": "array",

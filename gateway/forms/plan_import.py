@@ -347,7 +347,7 @@ class Read:
             load(CheckImport, {**payload, "activities": activities})
         except ValidationError as error:
             for one in invalid(error).extra["errors"]:
-                problem = _placed({"field": one["field"], "rule": "contract", "detail": one["detail"]}, places, self.language)
+                problem = _placed({**one, "rule": "contract"}, places, self.language)
                 if not self.is_known(problem):
                     self._add(problem)
         for row in (row for rows in self.rows.values() for row in rows):

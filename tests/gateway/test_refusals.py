@@ -132,6 +132,35 @@ def test_every_sentence_of_a_contract_has_its_french():
     assert missing == []
 
 
+SAME_EVERYWHERE = re.compile("(GET|POST) /|Authorization: |Bearer |DOCX, |{")
+"""What is accepted in so many signs, whatever one reads: addresses of the API, headers, formats. What is one word is a code."""
+
+
+def _accepted() -> Iterator[tuple[str, str]]:
+    """What is said to be accepted, with a number in the place of what is filled in, and where."""
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) != "Told":
+                    given = [keyword.value for keyword in node.keywords if keyword.arg == "accepted"]
+                    either = [one for value in given for one in ((value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,))]
+                    yield from ((said, f"{path.relative_to(ROOT)}:{node.lineno}") for value in either for said in _said(value))
+
+
+def test_what_would_be_accepted_is_said_in_french_too():
+    found = [(said, where) for said, where in _accepted() if " " in said and not SAME_EVERYWHERE.match(said)]
+    assert len(found) > 80
+    assert {said: where for said, where in found if refusals.accepted(said, "fr") == said} == {}
+
+
+def test_several_things_that_would_be_accepted_are_each_told_and_codes_stay():
+    assert refusals.accepted(["since 2010-01-01", "2006-01-01 to 2008-01-01"], "fr") == [
+        "depuis le 2010-01-01",
+        "de 2006-01-01 à 2008-01-01",
+    ]
+    assert refusals.accepted(["consultation", "in force", "OHCHR"], "fr") == ["consultation", "en vigueur", "OHCHR"]
+
+
 def test_the_titles_of_all_kinds_are_there():
     assert set(TITLES) == set(KINDS)
 
@@ -199,6 +228,19 @@ def test_what_a_contract_refuses_is_told_field_by_field(client, services, mara):
         "colour": "Il n’y a pas de champ de ce nom.",
     }
     assert answer.json["detail"].startswith(f"{answer.json['field']} : ")
+
+
+def test_a_contract_says_what_it_accepts(client, services, mara, ivan):
+    asked = {"title": "A", "lead": "IOM", "paragraphs": [62], "pillars": ["peace"]}
+    french, english = (client.post("/api/v1/workplans/2014/activities", json=asked, headers=headers).json for headers in (mara, ivan))
+    assert (english["field"], english["accepted"]) == (english["errors"][0]["field"], english["errors"][0]["accepted"])
+    assert {error["field"]: error["accepted"] for error in english["errors"]} == {
+        "paragraphs.0": "1 to 61",
+        "pillars.0": ["prevention", "protection", "prosecution", "partnerships"],
+    }
+    told = {error["field"]: error for error in french["errors"]}["paragraphs.0"]
+    assert (told["detail"], told["accepted"]) == ("Un nombre de 1 à 61.", "de 1 à 61")
+    assert services.asked == []
 
 
 def test_a_number_to_quote_stands_in_every_language(client, services, mara):
