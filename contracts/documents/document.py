@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from contracts.base import (
+    PILLARS,
     Answer,
     Command,
     Digest,
@@ -319,6 +320,8 @@ class Documents(PageQuery):
     answer = page_of(DocumentAnswer)
     kind = Kind(load_default=None, allow_none=True)
     state = State(load_default=None, allow_none=True)
+    pillar = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(PILLARS))
+    theme = Line(max=100, load_default=None, allow_none=True)
 
 
 class GetDocument(Query):

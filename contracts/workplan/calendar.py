@@ -27,6 +27,7 @@ from contracts.workplan.plan import Paper
 
 BRIEFING_KINDS = ("consultation", "briefing", "side_event", "presentation")
 MEETING_STATES = ("called", "held", "cancelled")
+BRIEFING_STATES = ("announced", "held", "cancelled")
 ATTENDING = ("yes", "no", "tentative")
 
 
@@ -246,11 +247,12 @@ class DropAction(Command):
 
 
 class Meetings(PageQuery):
-    """The meetings, latest first; the Group's own. ``since`` and ``until``: those that go on in between."""
+    """The meetings, latest first; the Group's own. ``since`` and ``until``: those that go on in between. ``state``: as of the asking."""
 
     answer = page_of(MeetingAnswer, "MeetingsPage")
     since = Instant(load_default=None, allow_none=True)
     until = Instant(load_default=None, allow_none=True)
+    state = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(MEETING_STATES))
 
 
 class GetMeeting(Query):
@@ -325,7 +327,7 @@ class BriefingAnswer(VersionedAnswer):
     briefing = fields.String()
     uid = fields.String()
     revision = fields.Integer()
-    state = fields.String(validate=validate.OneOf(("announced", "held", "cancelled")))
+    state = fields.String(validate=validate.OneOf(BRIEFING_STATES))
     title = fields.String()
     kind = fields.String()
     starts_at = Instant()
@@ -391,11 +393,12 @@ class CancelBriefing(Command):
 
 class Briefings(PageQuery):
     """The briefings, latest first. They are announced in public, so that everyone may read them. ``since`` and ``until``: those that go on
-    in between."""
+    in between. ``state``: as of the asking."""
 
     answer = page_of(BriefingAnswer, "BriefingsPage")
     since = Instant(load_default=None, allow_none=True)
     until = Instant(load_default=None, allow_none=True)
+    state = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(BRIEFING_STATES))
 
 
 class GetBriefing(Query):

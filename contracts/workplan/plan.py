@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from contracts.base import (
+    PILLARS,
     Answer,
     Command,
     Digest,
@@ -318,6 +319,14 @@ class PlanAnswer(PlanSummary):
     amendments = fields.List(fields.Nested(AmendmentView))
     report = fields.String(allow_none=True, metadata={"description": "Digest of the annual report with which it closed."})
     may = many(fields.String(), metadata={"description": "Orders on the plan as a whole that are open now to whoever asks."})
+
+
+class ActivitiesAnswer(VersionedAnswer):
+    """Activities of a year's plan, in its order, as they stand as of ``as_of``."""
+
+    year = Year()
+    as_of = Instant()
+    items = fields.List(fields.Nested(ActivityAnswer(exclude=("version", "may"))))
 
 
 class PositionsAnswer(VersionedAnswer):
@@ -651,6 +660,16 @@ class GetActivity(Query):
     answer = ActivityAnswer
     year = Year(required=True)
     activity = Slug(required=True)
+
+
+class Activities(Query):
+    """The activities of a year's plan: all, or those of one ``lead``, with one ``status``, for one ``pillar``."""
+
+    answer = ActivitiesAnswer
+    year = Year(required=True)
+    lead = EntityCode(load_default=None, allow_none=True)
+    status = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STATUSES))
+    pillar = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(PILLARS))
 
 
 class Positions(Query):

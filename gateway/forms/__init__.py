@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
-from gateway.forms import board, calendar, coverage, file, participants, picture, report, text_import, timeline
+from gateway.forms import board, calendar, coverage, file, gantt, participants, picture, report, text_import, timeline
 from press.package import XLSX
 
 
@@ -84,6 +84,7 @@ GIVEN: dict[str, Gives] = {
     "calendar.ics": Form(CALENDAR, calendar.entries),
     "terms.ics": Form(CALENDAR, calendar.terms),
     "timeline.svg": Form(SVG, _alone(timeline.draw), policy=picture.POLICY),
+    "gantt.svg": Form(SVG, _alone(gantt.draw), policy=picture.POLICY),
     "coverage.svg": Form(SVG, _alone(coverage.draw), policy=picture.POLICY),
     "board.svg": Form(SVG, _alone(board.draw), policy=picture.POLICY),
     "report.html": Form("text/html; charset=utf-8", report.write, policy=report.POLICY),

@@ -18,10 +18,10 @@ BARS = {"planned": "planned", "under_way": "firm", "delivered": "past", "late": 
 """The class of a bar by its activity's status: outlined, tinted, filled, with a broken edge, hatched."""
 
 
-def draw(answer: dict[str, Any], language: str, at: datetime) -> Picture:
-    """The picture of the activities of ``workplan.get_plan`` as of ``at``: diamonds are milestones, circles deliverables; what is done is
+def draw(answer: dict[str, Any], language: str) -> Picture:
+    """The picture of ``workplan.activities``: diamonds are milestones, circles deliverables; what is done is
     filled and ticked, what is late carries an exclamation mark. A line marks the present."""
-    activities = answer["activities"]
+    activities = answer["items"]
     first, count = _months(activities, answer["year"])
     width, bottom = LEFT + MONTH * count + 8, TOP + ROW * max(len(activities), 1)
     legend = _legend(activities, language)
@@ -40,7 +40,7 @@ def draw(answer: dict[str, Any], language: str, at: datetime) -> Picture:
     for row, it in enumerate(activities):
         _draw_row(picture, it, TOP + ROW * row, first, count, language)
     picture.add("line", x1=0, x2=width, y1=bottom, y2=bottom, class_="rule")
-    if 0 <= (present := _month(at, first)) <= count:
+    if 0 <= (present := _month(datetime.fromisoformat(answer["as_of"]), first)) <= count:
         x = LEFT + MONTH * present
         picture.add("line", x1=x, x2=x, y1=TOP - 8, y2=bottom + 4, class_="today")
     for line, (shape, text) in enumerate(legend):

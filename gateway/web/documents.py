@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from contracts import documents
-from contracts.base import LANGUAGES, Command, load
+from contracts.base import LANGUAGES, PILLARS, Command, load
 from contracts.problems import invalid
 from gateway.api.routes import MIB
 from gateway.forms import TAKEN, board
@@ -188,12 +188,19 @@ class DocumentPages(Room):
     @acting("propose", "enter_published")
     def drafts(self) -> Any:
         """The Group's documents, and the form that proposes one."""
-        asked = {name: value[:200] for name in ("kind", "state", "after") if (value := request.args.get(name))}
+        names = ("kind", "state", "pillar", "theme", "after")
+        asked = {name: value[:200] for name in names if (value := request.args.get(name, "").strip())}
         self._must_fit(documents.Documents, **asked)
         page = self.ask("documents", "documents", limit=PAGE, **asked)
         onward = urlencode({**asked, "after": page["next"]}) if page["next"] else None
         return render_template(
-            "documents/drafts.html", page=page, asked=asked, onward=onward, kinds=documents.KINDS, states=documents.STATES
+            "documents/drafts.html",
+            page=page,
+            asked=asked,
+            onward=onward,
+            kinds=documents.KINDS,
+            states=documents.STATES,
+            pillars=PILLARS,
         )
 
     @reads

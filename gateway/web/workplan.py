@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import g, make_response, redirect, render_template, request
 from markupsafe import Markup
@@ -25,6 +25,7 @@ from gateway.web import refusals
 from gateway.web.acts import VERSION, Act, Failed, Form, choice, typed_instant
 from gateway.web.room import Room, acting, reads, who_chairs, year_of
 from gateway.web.words import said
+from messaging.context import written
 from services.kernel.refusal import Refusal
 
 LONGEST_IMPORT = 4 * MIB
@@ -139,14 +140,16 @@ class WorkplanPages(Room):
         """How the plan stands, what this reader may do about it, who has said what, and its activities, all or those chosen."""
         plan = self.ask("workplan", "get_plan", year=year_of(year))
         chosen = {name: value[:60] for name in ("lead", "pillar", "status") if (value := request.args.get(name, "").strip())}
-        shown = [it for it in plan["activities"] if _fits(it, chosen)]
+        shown = self.asked(workplan.Activities, year=plan["year"], **chosen)["items"] if chosen else plan["activities"]
+        picture = gantt.draw({"year": plan["year"], "as_of": written(g.reader.at), "items": shown}, g.reader.language)
         return render_template(
             "workplan/plan.html",
             plan=plan,
             chosen=chosen,
             shown=shown,
             leads=sorted({it["lead"] for it in plan["activities"]}),
-            picture=Markup(gantt.draw({**plan, "activities": shown}, g.reader.language, g.reader.at).inline()) if shown else None,
+            picture=Markup(picture.inline()),
+            alone=f"/api/v1/workplans/{year}/timeline.svg{'?' if chosen else ''}{urlencode(chosen)}",
             left=self._left(plan),
             states=workplan.PLAN_STATES,
             statuses=workplan.STATUSES,
@@ -341,11 +344,6 @@ def next_due(it: dict[str, Any]) -> str | None:
 def gaps_of(it: dict[str, Any]) -> list[dict[str, Any]]:
     """The balances of an activity in which money is lacking."""
     return [one for one in it["balance"] if one["gap"].strip("0.")]
-
-
-def _fits(it: dict[str, Any], chosen: dict[str, str]) -> bool:
-    lead, pillar, status = (chosen.get(name) for name in ("lead", "pillar", "status"))
-    return (not lead or it["lead"] == lead) and (not pillar or pillar in it["pillars"]) and (not status or it["status"] == status)
 
 
 def _uploaded() -> bytes:

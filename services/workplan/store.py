@@ -17,17 +17,20 @@ from messaging.store import AggregateDocument, Aggregates, Latest, Page, Project
 from services.kernel import Actor, Aggregate, Composition, year_begins
 from services.workplan import rules
 
+_BY_STATE = ("state.cancelled_at", "state.starts_at")
+"""Of what is called off, or begins and ends: the answers to ``_standing`` in the order in which they are listed."""
+
 
 class PlanDocument(AggregateDocument):
     meta = {"collection": "plans", "indexes": ["state.year", ("state.state", "state.year")]}
 
 
 class MeetingDocument(AggregateDocument):
-    meta = {"collection": "meetings", "indexes": ["state.starts_at", ("state.actions.owner", "state.actions.state")]}
+    meta = {"collection": "meetings", "indexes": ["state.starts_at", _BY_STATE, ("state.actions.owner", "state.actions.state")]}
 
 
 class BriefingDocument(AggregateDocument):
-    meta = {"collection": "briefings", "indexes": ["state.starts_at"]}
+    meta = {"collection": "briefings", "indexes": ["state.starts_at", _BY_STATE]}
 
 
 class ConcreteActionDocument(AggregateDocument):
@@ -84,15 +87,27 @@ class Scheduled(Many[A]):
         """Those that end at ``since`` or later and begin before ``until``."""
         return self.all(_during(since, until))
 
-    def latest(self, since: datetime | None, until: datetime | None, limit: int, after: str | None) -> Page[A]:
-        """The same in pages, the latest first."""
-        return self.find(_during(since, until), sort="state.starts_at", descending=True, limit=limit, after=after)
+    def latest(
+        self, since: datetime | None, until: datetime | None, limit: int, after: str | None, *, state: str | None, at: datetime
+    ) -> Page[A]:
+        """The same in pages, the latest first; those in one state as of ``at``, or in any."""
+        wanted = {"$and": [_during(since, until), _standing(state, at)]}
+        return self.find(wanted, sort="state.starts_at", descending=True, limit=limit, after=after)
 
 
 def _during(since: datetime | None, until: datetime | None) -> dict[str, Any]:
     ends = {"state.ends_at": {"$gte": since}} if since else {}
     begins = {"state.starts_at": {"$lt": until}} if until else {}
     return ends | begins
+
+
+def _standing(state: str | None, at: datetime) -> dict[str, Any]:
+    """Cancelled, held, or to come: as the views of a meeting and of a briefing have it."""
+    if state is None:
+        return {}
+    if state == "cancelled":
+        return {"state.cancelled_at": {"$ne": None}}
+    return {"state.cancelled_at": None, "state.ends_at": {"$lte" if state == "held" else "$gt": at}}
 
 
 class Meetings(Scheduled[rules.Meeting]):

@@ -245,7 +245,7 @@ def test_every_command_and_query_says_what_it_answers():
         assert command.answer().fields, name
         assert command.__doc__, name
     assert {n for n, q in c.contract.commands.items() if issubclass(q, Query)} == {
-        "plans", "get_plan", "get_activity", "positions", "baseline", "coverage", "awaiting", "briefings", "get_briefing",
+        "plans", "get_plan", "activities", "get_activity", "positions", "baseline", "coverage", "awaiting", "briefings", "get_briefing",
         "meetings", "get_meeting", "action_items", "calendar", "check_import", "concrete_actions", "get_concrete_action", "global_plan",
         "annual_report",
     }  # fmt: skip

@@ -286,6 +286,16 @@ def plan(**more: Any) -> dict[str, Any]:
     return checked(workplan.PlanAnswer, value | more)
 
 
+def activities(year: int = 2015, **chosen: Any) -> dict[str, Any]:
+    """Those of the plan, or those that were asked for."""
+
+    def fits(it: dict[str, Any]) -> bool:
+        return all(it[name] == value or value in it.get(f"{name}s", ()) for name, value in chosen.items() if value is not None)
+
+    items = [it for it in plan()["activities"] if fits({"pillar": None, **it})]
+    return checked(workplan.ActivitiesAnswer, {"version": 12, "year": year, "as_of": "2015-07-01T00:00:00Z", "items": items})
+
+
 def baseline() -> dict[str, Any]:
     """What was first adopted, beside what stands now: one activity reads otherwise, one came, one went."""
     substance = {"id": "paper", "title": "Demand", "lead": "IOM", "pillars": ["prevention"], "deliverables": []}

@@ -206,6 +206,16 @@ def test_what_the_service_keeps_back_is_not_found(client, services):
 # The library ----------------------------------------------------------------------------------------------------------------------------
 
 
+def test_the_groups_documents_are_chosen_by_kind_state_pillar_and_theme(iom, full):
+    chosen = {"kind": "issue_paper", "state": "drafting", "pillar": "protection", "theme": "health care"}
+    page = iom.get("/documents", query_string=chosen | {"theme": " health care "})
+    (asked,) = sent(full, "documents")
+    assert asked.items() >= chosen.items()
+    assert page.text.count(" selected>") >= 3
+    assert 'name="theme" value="health care"' in page.text
+    assert iom.get("/documents?pillar=patience").status_code == 404
+
+
 def test_the_library_is_searched_and_what_was_sought_is_marked(client, full):
     page = client.get("/library?words=%D8%A7%D9%84%D8%A7%D8%AA%D8%AC%D8%A7%D8%B1&kind=issue_paper").text
     assert sent(full, "search") == [{"words": "الاتجار", "kind": "issue_paper"}]

@@ -40,6 +40,7 @@ def told(services):
         "workplan.coverage": samples.coverage(),
         "workplan.annual_report": samples.report(),
         "workplan.get_plan": samples.plan(),
+        "workplan.activities": lambda payload, cause: samples.activities(**payload),
         "documents.clearance": papers.board(),
     }.items():
         services.answers(what, answer)
@@ -52,6 +53,7 @@ FORMS = {
     "/chairs/history.ics": "text/calendar",
     "/chairs/history.svg": "image/svg+xml",
     "/workplans/2015/coverage.svg": "image/svg+xml",
+    "/workplans/2015/timeline.svg": "image/svg+xml",
     "/workplans/2015/report.html": "text/html",
     "/workplans/2015/plan.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "/documents/p2/clearance.svg": "image/svg+xml",
@@ -92,6 +94,7 @@ def test_a_form_refuses_as_the_answer_itself_would(client, services, ilo, path):
         "workplan.coverage",
         "workplan.annual_report",
         "workplan.get_plan",
+        "workplan.activities",
         "documents.clearance",
     ):
         services.answers(query, Refusal.not_found("There is none."))
@@ -281,7 +284,7 @@ def test_a_feed_stays_the_same_file_for_a_day(client, services):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("path", ["/chairs/history.svg", "/workplans/2015/coverage.svg"])
+@pytest.mark.parametrize("path", ["/chairs/history.svg", "/workplans/2015/coverage.svg", "/workplans/2015/timeline.svg"])
 def test_a_picture_tells_in_words_what_it_shows(client, told, ilo, oit, path, language):
     answer = client.get(f"/api/v1{path}", headers=ilo if language == "en" else oit)
     root = ElementTree.fromstring(answer.data)
@@ -297,6 +300,13 @@ def test_a_picture_tells_in_words_what_it_shows(client, told, ilo, oit, path, la
     policy = answer.headers["Content-Security-Policy"]
     assert re.search(r"style-src 'sha256-[A-Za-z0-9+/]{43}='", policy)
     assert "unsafe" not in policy
+
+
+def test_the_picture_of_a_year_is_of_the_activities_that_are_asked_for(client, told, ilo):
+    whole, late = (client.get(f"/api/v1/workplans/2015/timeline.svg{query}", headers=ilo) for query in ("", "?status=late"))
+    drawn = [ElementTree.fromstring(answer.data).find(f"{SVG}desc").text for answer in (whole, late)]
+    assert [("Given up" in told, "A survey" in told) for told in drawn] == [(True, True), (False, True)]
+    assert client.get("/api/v1/workplans/2015/timeline.svg?status=tardy", headers=ilo).status_code == 422
 
 
 def test_the_timeline_tells_states_apart_by_more_than_colour(client, told):

@@ -343,6 +343,7 @@ def test_a_sheet_is_taken_in_whole(sec, sheet):
         "/calendar.ics",
         "/entities/IOM/calendar.ics",
         "/workplans/2014/coverage.svg",
+        "/workplans/2014/timeline.svg?lead=IOM",
         "/workplans/2014/report.html",
     ],
 )

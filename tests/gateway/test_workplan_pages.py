@@ -61,6 +61,7 @@ def told(services):
         "chairs.overview": GROUP,
         "workplan.plans": {"items": [{**plan("draft"), "year": 2015}], "next": None},
         "workplan.get_plan": plan("in_force"),
+        "workplan.activities": lambda payload, cause: samples.activities(**payload),
         "workplan.get_activity": activity(),
         "workplan.positions": {"version": 12, "year": 2015, "clearances": [clearance(), clearance(amendment="later")]},
         "workplan.baseline": samples.baseline(),
@@ -177,10 +178,13 @@ def test_activities_stand_in_a_table_and_may_be_chosen(iom, told):
     assert titles("") == ["paper", "survey", "gone"]
     assert titles("?status=late") == ["survey"]
     assert titles("?lead=IOM&pillar=prevention&status=cancelled") == ["gone"]
-    assert titles("?lead=nobody") == []
-    assert "No activity fits what you chose." in iom.get(f"{YEAR}?lead=nobody").text
+    assert told.asked[-1][:2] == ("workplan.activities", {"year": 2015, "lead": "IOM", "pillar": "prevention", "status": "cancelled"})
+    assert titles("?lead=NOBODY") == []
+    assert "No activity fits what you chose." in iom.get(f"{YEAR}?lead=NOBODY").text
+    assert iom.get(f"{YEAR}?lead=nobody").status_code == 422, "that is no entity's code"
     page = iom.get(f"{YEAR}?status=late").text
     assert "1 of 3 activities" in page
+    assert 'href="/api/v1/workplans/2015/timeline.svg?status=late"' in page
     row = page[page.index('<tr id="survey">') :].partition("</tr>")[0]
     assert '<span class="mark late">late</span>' in row
     assert f'href="{YEAR}/activities/survey"' in row
@@ -469,6 +473,20 @@ def test_a_row_that_is_refused_is_the_row_that_says_so(iom, told):
     assert re.search(r'name="milestones\.0\.due"[^>]*aria-invalid="true"', lacking.text)
 
 
+def test_a_form_has_more_rows_when_asked_and_keeps_what_was_typed(iom, told):
+    told.answers("workplan.get_plan", plan("draft", "add_activity"))
+    more = {"milestones.2.title": "A draft", "title": "", "more": "milestones", "version": "3"}
+    page = send(iom, f"{YEAR}/add", "add_activity", **more)
+    assert (page.status_code, orders(told, "add_activity")) == (200, []), "nothing is ordered, nor refused for what is still to be typed"
+    shown = shown_fields(page, "add_activity")
+    assert [len([name for name in shown if name.startswith(f"{rows}.")]) for rows in ("milestones", "needs")] == [6 * 4, 3 * 4]
+    assert (shown["milestones.0.title"], shown["version"]) == (["A draft"], ["3"])
+    assert 'id="field-add_activity-3-milestones-row-4"' in page.text
+    assert re.search(r'formaction="[^"#]*#field-add_activity-3-milestones-row-7"', page.text)
+    again = send(iom, f"{YEAR}/add", "add_activity", **{name: values[0] for name, values in shown.items()}, more="milestones")
+    assert "milestones.8.title" in shown_fields(again, "add_activity")
+
+
 def test_of_a_changed_activity_only_what_differs_is_sent(iom, told):
     told.answers("workplan.get_plan", plan("draft"))
     told.answers("workplan.get_activity", activity("change_activity"))
@@ -704,7 +722,7 @@ def test_a_plan_that_takes_no_spreadsheet_says_so(iom, told):
 
 
 def drawn(activities: list[dict[str, Any]], at: datetime = datetime(2015, 7, 1, tzinfo=UTC), language: str = "en") -> ElementTree.Element:
-    return ElementTree.fromstring(gantt.draw({"year": 2015, "activities": activities}, language, at).alone())
+    return ElementTree.fromstring(gantt.draw({"year": 2015, "as_of": at.isoformat(), "items": activities}, language).alone())
 
 
 SVG = "{http://www.w3.org/2000/svg}"

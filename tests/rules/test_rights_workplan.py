@@ -200,6 +200,8 @@ ROWS = {
     "end_funding": carrying(lambda p, by: p.end_funding("demand", "money", "r", by=by, **TOLD), allowed=CARRIES),
     "get_plan": drafting(lambda p, by: p.seen(by, *TOLD.values()).whole, allowed=INSIDE),
     "get_plan adopted": carrying(lambda p, by: p.seen(by, *TOLD.values()).whole, allowed=EVERYONE),
+    "activities": drafting(lambda p, by: p.seen(by, *TOLD.values()).chosen(), allowed=INSIDE),
+    "activities adopted": carrying(lambda p, by: p.seen(by, *TOLD.values()).chosen(lead="OHCHR"), allowed=EVERYONE),
     "get_activity": drafting(lambda p, by: p.seen(by, *TOLD.values()).activity("demand"), allowed=INSIDE),
     "get_activity adopted": carrying(lambda p, by: p.seen(by, *TOLD.values()).activity("demand"), allowed=EVERYONE),
     "baseline adopted": carrying(lambda p, by: p.seen(by, *TOLD.values()).baseline(), allowed=EVERYONE),

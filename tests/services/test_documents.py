@@ -538,8 +538,8 @@ def test_a_publication_waits_for_its_languages_and_is_corrected_in_public(room):
     beside = room("compare_translation", LEAD, document=note, language="fr")
     assert (beside["sections"][0]["state"], beside["sections"][0]["translated_text"]) == ("behind", "Des mots.")
     for wanted, found in (({"theme": "health care"}, True), ({"pillar": "protection"}, True), ({"pillar": "prosecution"}, False)):
-        items = {item["id"]: item for item in room("library", NOBODY, limit=200, **wanted)["items"]}
-        assert (note in items) == found
+        for listing, by in (("library", NOBODY), ("documents", NOBODY), ("documents", LEAD)):
+            assert (note in {item["id"] for item in room(listing, by, limit=200, **wanted)["items"]}) == found
     item = next(item for item in room("library", NOBODY, theme="health care")["items"] if item["id"] == note)
     assert (item["languages"], "Information Note" in item["citation"]) == (["en", "fr"], True)
     (event,) = room.told(note, "language_published")

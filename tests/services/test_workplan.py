@@ -17,7 +17,7 @@ from contracts import workplan as c
 from contracts.base import dump, load
 from contracts.envelope import is_genuine
 from messaging import store
-from messaging.context import Arrived, Order
+from messaging.context import Arrived, Order, written
 from services.kernel import Actor, Composition, Membership, Seat, Term, digest_of, utc
 from services.kernel.actor import SYSTEM_ACTOR
 from services.workplan import service
@@ -601,6 +601,22 @@ def test_bad_input_is_refused_and_changes_nothing(room, year, what, payload, kin
     assert state(room, year) == before
 
 
+def test_activities_are_listed_by_lead_status_and_pillar(room, year):
+    adopted(room, year)
+    june = utc(year, 6)
+
+    def listed(by=SECRETARIAT, **chosen) -> list[str]:
+        answer = room("activities", by, year=year, at=june, **chosen)
+        assert answer["as_of"] == written(june)
+        return [it["activity"] for it in answer["items"]]
+
+    assert listed() == listed(MISSION) == listed(lead="IOM", status="late", pillar="prevention") == ["demand"]
+    assert listed(lead="ILO") == listed(status="planned") == listed(pillar="protection") == []
+    (item,) = room("activities", year=year, at=june)["items"]
+    assert item == room("get_plan", year=year, at=june)["activities"][0]
+    assert refusal(lambda: room("activities", year=year, status="tardy")).field == "status"
+
+
 def test_late_and_stale_positions_are_refused(room, year):
     drafted(room, year)
     room("open_consultation", year=year, at=utc(year - 1, 11))
@@ -618,6 +634,7 @@ def test_a_mission_learns_nothing_of_a_draft_by_any_question_or_order(room, year
     drafted(room, year)
     for what, payload in {
         "get_plan": {},
+        "activities": {"lead": "OHCHR"},
         "get_activity": {"activity": "demand"},
         "check_import": {"activities": []},
         "import_plan": {"activities": []},

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -159,6 +160,34 @@ def test_pages_of_meetings_latest_first(room):
     between = room("meetings", focal("WB"), since="2014-05-01T10:00:00Z", until="2014-06-01T09:00:00Z")["items"]
     assert ids[0] in [meeting["meeting"] for meeting in between], "it goes on then"
     assert not {*ids[1:]} & {meeting["meeting"] for meeting in between}
+
+
+def test_meetings_and_briefings_are_listed_by_the_state_in_which_they_are_shown(room):
+    times = {"starts_at": "2014-09-01T09:00:00Z", "ends_at": "2014-09-01T12:00:00Z"}
+    stands, falls = next(NAMES), next(NAMES)
+    for id in (stands, falls):
+        room("call_meeting", meeting=id, **CALLED | times)
+        room("announce_briefing", briefing=f"b-{id}", title="Consultation", kind="consultation", place="Vienna", **times)
+    room("cancel_meeting", meeting=falls, reason="The room is gone")
+    room("cancel_briefing", briefing=f"b-{falls}", reason="The room is gone")
+    over = datetime.fromisoformat(times["ends_at"])
+    before = over - timedelta(milliseconds=1)
+
+    def listed(what: str, state: str | None, at: datetime) -> list[str]:
+        items = room(what, focal("WB"), state=state, since=times["starts_at"], until="2014-09-01T10:00:00Z", limit=200, at=at)["items"]
+        assert state is None or {it["state"] for it in items} <= {state}
+        return [it[what.removesuffix("s")] for it in items]
+
+    for what, to_come, prefix in (("meetings", "called", ""), ("briefings", "announced", "b-")):
+        stood, fell = f"{prefix}{stands}", f"{prefix}{falls}"
+        assert listed(what, to_come, before) == listed(what, "held", over) == [stood]
+        assert listed(what, "held", before) == listed(what, to_come, over) == []
+        assert listed(what, "cancelled", over) == [fell]
+        assert set(listed(what, None, over)) == {stood, fell}
+        sorted_so = {"find": what, "filter": {"state.cancelled_at": None}, "sort": {"state.starts_at": -1}}
+        plan = room.database.command("explain", sorted_so, verbosity="queryPlanner")
+        assert "state.cancelled_at_1_state.starts_at_1" in str(plan)
+    assert refusal(lambda: room("meetings", state="announced")).kind == "invalid"
 
 
 def test_a_calendar_for_all_for_one_entity_and_for_missions(room):

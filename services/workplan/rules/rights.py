@@ -50,6 +50,7 @@ RIGHTS = Rights(
         "end_funding": _of_the_plan(_CARRYING, "end its funding", "carries-it-out"),
         "plans": EVERYONES,
         "get_plan": Right(_ADOPTED, "read a plan", known=_ADOPTED),
+        "activities": Right(_ADOPTED, "read its activities", known=_ADOPTED),
         "get_activity": Right(_ADOPTED, "read an activity", known=_ADOPTED),
         "baseline": Right(_ADOPTED, "compare a plan", known=_ADOPTED),
         "coverage": Right(_ADOPTED, "read what a plan covers", known=_ADOPTED),

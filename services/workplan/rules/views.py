@@ -69,6 +69,14 @@ class Seen:
             raise Refusal.not_found(f"The plan {self.plan.year} has no activity {id}.", rule="activity-known", field="activity")
         return self._activity(self.activities[id])
 
+    def chosen(self, lead: str | None = None, status: str | None = None, pillar: str | None = None) -> list[dict]:
+        """The activities that this entity leads, that stand so, and that are for this pillar; None lets all pass."""
+        return [
+            it
+            for it in self.whole["activities"]
+            if lead in (None, it["lead"]) and status in (None, it["status"]) and (pillar is None or pillar in it["pillars"])
+        ]
+
     def positions(self) -> dict:
         """Every clearance with all that was said in it; the Group's own."""
         if not self.inside:

@@ -81,7 +81,7 @@ class Calendar:
     def meetings(self, ask: Order) -> dict[str, Any]:
         told = who(ask)
         rules.must_be_inside(**told)
-        page = meetings.latest(ask.since, ask.until, ask.limit, ask.after)
+        page = meetings.latest(ask.since, ask.until, ask.limit, ask.after, state=ask.state, at=ask.at)
         return paged(page, rules.Meeting.view, *told.values())
 
     @query(c.GetMeeting)
@@ -131,7 +131,7 @@ class Calendar:
 
     @query(c.Briefings)
     def briefings(self, ask: Order) -> dict[str, Any]:
-        page = briefings.latest(ask.since, ask.until, ask.limit, ask.after)
+        page = briefings.latest(ask.since, ask.until, ask.limit, ask.after, state=ask.state, at=ask.at)
         guests = coming.to(saved.id for saved in page.items)
         return paged(page, lambda briefing: briefing.view(ask.by, ask.at, guests.get(briefing.id)))
 

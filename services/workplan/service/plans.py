@@ -177,6 +177,12 @@ class Plans:
     def get_plan(self, ask: Order) -> dict[str, Any]:
         return plan(plans.load(str(ask.year)), ask)
 
+    @query(c.Activities)
+    def activities(self, ask: Order) -> dict[str, Any]:
+        saved = plans.load(str(ask.year))
+        items = plans.seen(saved, *asker(ask)).chosen(ask.lead, ask.status, ask.pillar)
+        return {"year": ask.year, "as_of": ask.at, "items": items, "version": saved.version}
+
     @query(c.GetActivity)
     def get_activity(self, ask: Order) -> dict[str, Any]:
         return activity(plans.load(str(ask.year)), ask.activity, ask)
