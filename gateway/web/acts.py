@@ -34,6 +34,9 @@ ONE_LINE = 500
 EMPTY_ROWS = 3
 """Empty rows at the end of a list of things that have several fields each."""
 
+MORE = "more"
+"""The field by which a form asks for more rows of a list, which it names, instead of sending what was typed."""
+
 IDENTIFIER = "id"
 """The field by which a thing of a list is known again; a form carries it along."""
 
@@ -49,6 +52,7 @@ class Act:
     is sent alone, since of the rest there may be more on record than a form shows, or another's change by now. ``emptied``: what is sent
     for a field that was left empty, where that says something. ``lines``: lists of which each thing has a line of its own; of others whose
     things have several fields each has a row. ``tells``: its answer holds what is shown once, so that its page is the answer itself.
+    ``through``: the method of its room that carries it out, where that does more than to order it.
     ``onward``: where its answer leads, when not back to its page. ``called``: its name, where pages offer the same order as several acts.
     A text per language is asked for in each."""
 
@@ -62,6 +66,7 @@ class Act:
     emptied: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[str, Written] = field(default_factory=dict)
     tells: bool = False
+    through: str = "carry_out"
     onward: Callable[[Any], str] | None = None
     called: str = ""
 
@@ -82,6 +87,15 @@ class Act:
 
     def read(self, path: Mapping[str, str]) -> dict[str, Any]:
         """The payload of the form that was sent. ``path``: what the page's address names. Raises Refusal."""
+        payload = self.filled(path)
+        try:
+            load(self.command, payload)
+        except ValidationError as error:
+            raise invalid(error) from None
+        return self._otherwise(payload) if self.differing else payload
+
+    def filled(self, path: Mapping[str, str]) -> dict[str, Any]:
+        """What the form says, as its contract names it; whether that takes it is seen afterwards."""
         schema = self.command()
         payload: dict[str, Any] = {name: _carried(schema.fields[name], path[name]) for name in self.in_path if name in path}
         payload |= {name: _carried(schema.fields[name], request.form[name]) for name in self.hidden if name in request.form}
@@ -94,11 +108,7 @@ class Act:
             if value is not None or name in self.emptied:
                 outer, _, inner = name.rpartition(".")
                 (payload.setdefault(outer, {}) if outer else payload)[inner] = value
-        try:
-            load(self.command, payload)
-        except ValidationError as error:
-            raise invalid(error) from None
-        return self._otherwise(payload) if self.differing else payload
+        return payload
 
     def _otherwise(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Of a payload what was typed otherwise than it was shown, with what the contract asks for in any case."""
@@ -139,13 +149,18 @@ def is_in_rows(one: fields.Field) -> bool:
 
 
 def _rows(name: str, typed: MultiDict[str, str]) -> list[dict[str, list[str]]]:
-    """What was typed in the rows of a list in which anything was, in their order: by field. What identifies a row is not typed."""
+    """What was typed in the rows of a list in which anything was. What identifies a row is not typed."""
+    rows = _all_rows(name, typed)
+    return [row for row in rows if any(text.strip() for inner, texts in row.items() if inner != IDENTIFIER for text in texts)]
+
+
+def _all_rows(name: str, typed: MultiDict[str, str]) -> list[dict[str, list[str]]]:
+    """The rows of a list that a form had, in their order: by field."""
     found: dict[int, dict[str, list[str]]] = {}
     for key in typed:
         if place := re.fullmatch(rf"{re.escape(name)}\.(\d{{1,4}})\.(\w+)", key):
             found.setdefault(int(place[1]), {})[place[2]] = typed.getlist(key)
-    rows = (row for _, row in sorted(found.items()))
-    return [row for row in rows if any(text.strip() for inner, texts in row.items() if inner != IDENTIFIER for text in texts)]
+    return [row for _, row in sorted(found.items())]
 
 
 def _row(one: fields.Field, row: dict[str, list[str]]) -> dict[str, Any]:
@@ -223,6 +238,15 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Growing:
+    """A form that is shown again with more rows of a list: which, what was typed, which list."""
+
+    act: str
+    typed: MultiDict[str, str]
+    rows: str
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """One field of a form as a template shows it. ``kind``: ``line``, ``text``, ``instant``, ``number``, ``password``, ``choice``, ``some``
     (several of the choices), ``yes``, ``rows`` (of fields of their own) or ``hidden``."""
@@ -243,7 +267,7 @@ class Input:
 @dataclass(frozen=True, slots=True)
 class Form:
     """A form as a template shows it. ``once`` makes its order one, however often the button is pressed; ``error``: what a refusal says
-    of it as a whole; ``open``: it was just refused, or the page's address names it."""
+    of it as a whole; ``open``: it was just refused, or given more rows, or the page's address names it."""
 
     act: str
     title: str
@@ -268,10 +292,11 @@ def form_of(
     typed into it, where it is shown again though nothing was refused. In a form that changes something a field that was left alone has
     what stands there by now."""
     language = g.reader.language
-    failed: Failed | None = g.get("failed")
-    same = {name: value for name, value in hidden.items() if name not in (VERSION, SHOWN)}
-    if failed and (failed.act != act.name or any(failed.typed.get(name, "") != str(value) for name, value in same.items())):
-        failed = None
+    failed: Failed | None = _if_same(act, hidden, g.get("failed"))
+    growing: Growing | None = _if_same(act, hidden, g.get("growing"))
+    if growing:
+        typed = growing.typed
+        hidden = {name: typed.get(name, value) if name == VERSION else value for name, value in hidden.items()}
     typed = failed.typed if failed else typed
     mark = "-".join(["field", act.name, *(text if len(text := str(value)) < 20 else digest_of(text)[:12] for value in hidden.values())])
     inputs, marks = [], {}
@@ -281,7 +306,9 @@ def form_of(
             stands = values.get(name) or []
             marks[name] = mark_of(one, stands)
             filled = _rows(name, typed) if typed is not None and again else stands
-            inputs.append(_input_in_rows(act, name, one, mark, filled, failed))
+            more = EMPTY_ROWS if growing and growing.rows == name else 0
+            count = max(len(filled) + EMPTY_ROWS, len(_all_rows(name, typed)) + more if typed is not None else 0)
+            inputs.append(_input_in_rows(act, name, one, mark, filled, count, failed))
             continue
         kind, options = ("text", []) if name in act.lines else _kind(one, choices.get(name), language)
         listed, called = isinstance(one, fields.List), name.replace(".", "_")
@@ -321,15 +348,21 @@ def form_of(
         inputs=inputs,
         error="" if not failed else said(language, "form_refused") if by_field else refusals.told(failed.refusal),
         accepted=refusals.accepted(failed.refusal, partial(choice, language=language)) if failed else "",
-        open=failed is not None or request.args.get("act") == act.name,
+        open=failed is not None or growing is not None or request.args.get("act") == act.name,
     )
 
 
-def _input_in_rows(act: Act, name: str, one: fields.Field, mark: str, filled: list[Any], failed: Failed | None) -> Input:
-    """A list of things that have several fields each: a row for each that is ``filled``, and some empty ones."""
+def _if_same(act: Act, hidden: Mapping[str, Any], sent: Any) -> Any:
+    """What was sent, if it was this form: of the same act, on the same thing."""
+    same = {name: value for name, value in hidden.items() if name not in (VERSION, SHOWN)}
+    return sent if sent and sent.act == act.name and all(sent.typed.get(name, "") == str(value) for name, value in same.items()) else None
+
+
+def _input_in_rows(act: Act, name: str, one: fields.Field, mark: str, filled: list[Any], count: int, failed: Failed | None) -> Input:
+    """A list of things that have several fields each: ``count`` rows, of which some are ``filled``."""
     language, inner = g.reader.language, _inner(one)
     rows = []
-    for place in range(len(filled) + EMPTY_ROWS):
+    for place in range(count):
         row = filled[place] if place < len(filled) else {}
         inputs = []
         for field_name, asked in inner.items():

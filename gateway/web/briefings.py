@@ -27,8 +27,8 @@ LEADS_TO = {"announce_briefing": "briefing_told", "change_briefing": "briefing_t
 """What is said to come of an act, once it is done."""
 
 
-LINES = {"agenda": (str, on_one_line), "papers": (paper_of, line_of)}
-"""Points have commas, and papers an address: each has a line of its own."""
+LINES = {"agenda": (str, on_one_line), "papers": (paper_of, line_of), "people": (str, on_one_line)}
+"""Points and names have commas, and papers an address: each has a line of its own."""
 
 NEEDED = ("title", "kind", "starts_at", "ends_at", "place")
 """What a briefing never is without, though a change need not say it."""
@@ -51,9 +51,13 @@ class BriefingPages(Room):
     """One method per page; ``TABLE`` says where each is found."""
 
     acts = {
-        "reply_to_briefing": Act(notifications.ReplyToBriefing, in_path=("briefing", "token", "subscriber"), left_out=("letter",)),
-        "enter_reply": Act(notifications.ReplyToBriefing, in_path=("briefing",), left_out=("token",)),
-        "announce_briefing": Act(workplan.AnnounceBriefing, in_path=(), hidden=("briefing",), lines=LINES, onward=_address),
+        "reply_to_briefing": Act(
+            notifications.ReplyToBriefing, in_path=("briefing", "token", "subscriber"), left_out=("letter",), lines=LINES
+        ),
+        "enter_reply": Act(notifications.ReplyToBriefing, in_path=("briefing",), left_out=("token",), lines=LINES),
+        "announce_briefing": Act(
+            workplan.AnnounceBriefing, in_path=(), hidden=("briefing",), lines=LINES, through="_look_or_order", onward=_address
+        ),
         "change_briefing": Act(
             workplan.ChangeBriefing,
             in_path=("briefing",),
@@ -61,8 +65,9 @@ class BriefingPages(Room):
             differing=True,
             emptied={"on_margins_of": "", "capacity": None, "reply_by": None} | dict.fromkeys(NEEDED, ""),
             lines=LINES,
+            through="_look_or_order",
         ),
-        "cancel_briefing": Act(workplan.CancelBriefing, in_path=("briefing",)),
+        "cancel_briefing": Act(workplan.CancelBriefing, in_path=("briefing",), through="_look_or_order"),
     }
     TABLE: tuple[tuple[str, str, str], ...] = (
         ("/briefings", "briefings", "GET"),
@@ -119,7 +124,7 @@ class BriefingPages(Room):
 
     # Orders, and what they would tell
 
-    def carry_out(self, act: Act, typed: dict[str, Any]) -> Any:
+    def _look_or_order(self, act: Act, typed: dict[str, Any]) -> Any:
         """Have carried out what was typed, or see what it would tell, whichever button was pressed; that orders nothing, and leaves it in
         the form to be sent from there. A change without a difference orders nothing either, and says so. Raises Refusal."""
         looks, it = "preview" in request.form, None
@@ -131,7 +136,7 @@ class BriefingPages(Room):
             event, told = told_of(act, typed, it)
             asked = {"event": event.key().rpartition(".")[0], "payload": told, "language": _language()}
             return self._seen(act, self.ask("notifications", "preview", **asked))
-        return super().carry_out(act, typed)
+        return self.carry_out(act, typed)
 
     def _seen(self, act: Act, mail: dict[str, Any] | None) -> Again:
         g.seen = Seen(act.name, mail)

@@ -11,13 +11,11 @@ from functools import partial
 from typing import Any
 
 from flask import g, render_template, request
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from contracts import workplan
-from contracts.base import load
-from contracts.problems import invalid
 from contracts.workplan.calendar import ATTENDING
 from gateway.web.acts import SHOWN, Act, Form, carried, lines_of, shown_in
 from gateway.web.reader import current
@@ -88,7 +86,7 @@ class _WhoWasThere(Act):
     def asked(self) -> dict[str, fields.Field]:
         return {}
 
-    def read(self, path: Mapping[str, str]) -> dict[str, Any]:
+    def filled(self, path: Mapping[str, str]) -> dict[str, Any]:
         said = {name.removeprefix("attended."): word for name, word in request.form.items() if name.startswith("attended.")}
         there = [
             {"entity": code, "attended": word == "yes", "people": _people(f"people.{code}")}
@@ -97,12 +95,7 @@ class _WhoWasThere(Act):
         ]
         if other := request.form.get("other", "").strip().upper():
             there.append({"entity": other, "attended": True, "people": _people("people_of_other")})
-        payload = {"meeting": path["meeting"], "attendance": there}
-        try:
-            load(self.command, payload)
-        except ValidationError as error:
-            raise invalid(error) from None
-        return payload
+        return {"meeting": path["meeting"], "attendance": there}
 
 
 def _people(name: str) -> list[str]:
@@ -138,7 +131,13 @@ class CalendarPages(Room):
                 workplan.CallMeeting, in_path=(), left_out=("meeting",), lines=LINES, onward=lambda it: f"/meetings/{it['meeting']}"
             ),
             _WithAgenda(
-                workplan.ChangeMeeting, in_path=_MEETING, whole=True, differing=True, emptied=dict.fromkeys(_NEEDED, ""), lines=LINES
+                workplan.ChangeMeeting,
+                in_path=_MEETING,
+                whole=True,
+                differing=True,
+                emptied=dict.fromkeys(_NEEDED, ""),
+                lines=LINES,
+                through="_change_meeting",
             ),
             Act(workplan.CancelMeeting, in_path=_MEETING),
             Act(workplan.ProposeAgendaItem, in_path=_MEETING, left_out=("item",), lines=LINES),
@@ -147,7 +146,7 @@ class CalendarPages(Room):
             _WhoWasThere(workplan.RecordAttendance, in_path=_MEETING),
             Act(workplan.RecordDecision, in_path=_MEETING, left_out=("decision",)),
             Act(workplan.AssignAction, in_path=_MEETING, left_out=("action",)),
-            Act(workplan.ChangeAction, in_path=_MEETING, hidden=_ACTION),
+            Act(workplan.ChangeAction, in_path=_MEETING, hidden=_ACTION, differing=True, emptied=dict.fromkeys(("owner", "due"), "")),
             Act(workplan.CompleteAction, in_path=_MEETING, hidden=_ACTION),
             Act(workplan.DropAction, in_path=_MEETING, hidden=_ACTION),
             Act(
@@ -169,6 +168,7 @@ class CalendarPages(Room):
                 in_path=_ACTION,
                 secretariat=("letter",),
                 whole=True,
+                differing=True,
                 emptied=dict.fromkeys(("title", "description", "since", "until"), ""),
             ),
             Act(workplan.EndConcreteAction, in_path=_ACTION, secretariat=("letter",)),
@@ -303,12 +303,12 @@ class CalendarPages(Room):
             yield self.form("change_action", values={"owner": action["owner"], "due": action["due"]}, version=version, **named)
             yield self.form("drop_action", **named)
 
-    def carry_out(self, act: Act, typed: dict[str, Any]) -> Any:
+    def _change_meeting(self, act: Act, typed: dict[str, Any]) -> Any:
         """The items of an agenda that was typed are those that stood there, where they still are. Raises Refusal."""
-        if act.command is workplan.ChangeMeeting and "agenda" in typed:
+        if "agenda" in typed:
             it = self.ask("workplan", "get_meeting", meeting=typed["meeting"])
             typed = typed | {"agenda": _reworded(typed["agenda"], it["agenda"])}
-        return super().carry_out(act, typed)
+        return self.carry_out(act, typed)
 
     # Concrete actions, and what they serve
 

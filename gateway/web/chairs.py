@@ -8,12 +8,11 @@ from typing import Any
 
 from flask import g, render_template, request
 from markupsafe import Markup
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 from werkzeug.exceptions import NotFound
 
 from contracts import chairs
-from contracts.base import Command, load
-from contracts.problems import invalid
+from contracts.base import Command
 from gateway.forms import timeline
 from gateway.web.acts import Act, Form, Input
 from gateway.web.room import Room, acting, called, moves, reads, who_chairs, year_of
@@ -44,23 +43,10 @@ class _Swap(Act):
         letter = {"letter": asked.pop("letter")} if "letter" in asked else {}
         return asked | {"other_turn": fields.String(required=True)} | letter
 
-    def read(self, path: Mapping[str, str]) -> dict[str, Any]:
-        year, _, entity = request.form.get("other_turn", "").partition(" ")
-        payload: dict[str, Any] = {
-            "year": year_of(path["year"]),
-            "with_entity": entity,
-            "with_year": int(year) if year.isdecimal() else year,
-        }
-        if "entity" in self.hidden:
-            payload["entity"] = request.form.get("entity", "")
-        payload |= {
-            name: value for name, one in self.asked().items() if name != "other_turn" and (value := self._value(name, one)) is not None
-        }
-        try:
-            load(self.command, payload)
-        except ValidationError as error:
-            raise invalid(error) from None
-        return payload
+    def filled(self, path: Mapping[str, str]) -> dict[str, Any]:
+        filled = super().filled(path)
+        year, _, entity = filled.pop("other_turn").partition(" ")
+        return filled | {"with_entity": entity, "with_year": int(year) if year.isdecimal() else year}
 
 
 def _voiced(command: type[Command], entered: str, kind: type[Act] = Act, *, hidden: tuple[str, ...] = (), **more: Any) -> Iterable[Act]:

@@ -80,6 +80,7 @@ class HousePages(Room):
                 accounts.ChangePerson,
                 in_path=_ONE_ACCOUNT,
                 left_out=("status", "roles", "appointments"),
+                differing=True,
                 emptied={"display_name": "", "entity": None},
             ),
             _Appoint(

@@ -18,7 +18,7 @@ from gateway.api.routes import MIB
 from gateway.asking import Here
 from gateway.desk import Desk, Panel
 from gateway.refusals import Told
-from gateway.web.acts import VERSION, Act, Failed, Form, form_of
+from gateway.web.acts import MORE, VERSION, Act, Failed, Form, Growing, form_of
 from gateway.web.reader import Forms, current
 from gateway.web.words import WORDS, said
 from messaging.context import Order
@@ -82,7 +82,8 @@ class Again:
 
 def acting(*names: str) -> Callable[[View], View]:
     """A page on which these acts of its room are done: a form that is sent to it is carried out, and leads on; one that is refused is
-    shown again on the same page, with why, and with what was typed; one that tells a secret, or only looks, by the page that shows it."""
+    shown again on the same page, with why, and with what was typed; one that tells a secret, or only looks, by the page that shows it; one
+    that asks for more rows has them, and what was typed stays."""
 
     def of(view: View) -> View:
         def acted(self: "Room", **path: str) -> Any:
@@ -93,8 +94,11 @@ def acting(*names: str) -> Callable[[View], View]:
             act = self.acts.get(request.form.get("act", ""))
             if act is None or act.name not in names:
                 raise NotFound
+            if MORE in request.form:
+                g.growing = Growing(act.name, request.form, request.form[MORE])
+                return view(self, **path)
             try:
-                answer = self.carry_out(act, act.read(path))
+                answer = getattr(self, act.through)(act, act.read(path))
             except Refusal as refusal:
                 g.failed = Failed(act.name, request.form, refusal)
                 return make_response(view(self, **path), g.failed.status)
@@ -134,8 +138,8 @@ class Room:
         return self.ask(query.producer, query.message_name(), **payload)
 
     def carry_out(self, act: Act, typed: dict[str, Any]) -> Any:
-        """Have carried out what a form orders, as of the version that its page showed. Raises Refusal. A room whose forms do something
-        else as well says here what, and may answer ``Again``."""
+        """Have carried out what a form orders, as of the version that its page showed. Raises Refusal. An act that goes through another
+        method of its room does more, and may answer ``Again``."""
         shown = request.form.get(VERSION, "")[:9]
         return self.order(act.command, typed, int(shown) if shown.isdecimal() else None)
 

@@ -91,8 +91,8 @@ BRIEFINGS: dict[str, tuple[str, str]] = {
         "Un document par ligne : son titre, puis son adresse sur ce site ou en https, par exemple : Le plan à ce jour /workplans/2015",
     ),
     "hint_people": (
-        "If you come: the name of each person, one at least, with commas between them.",
-        "Si vous venez : le nom de chaque personne, un au moins, séparés par des virgules.",
+        "If you come: the name of each person, one to a line, one at least.",
+        "Si vous venez : le nom de chaque personne, un par ligne, un au moins.",
     ),
     "hint_reply_by": ("Empty: until it starts.", "Vide : jusqu’au début."),
     "hint_subscriber": ("Its code, as BRAZIL.", "Son code, par exemple BRAZIL."),

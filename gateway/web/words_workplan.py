@@ -12,8 +12,8 @@ _DEADLINE = (
 )
 _ENTITY = ("Its acronym, as OHCHR.", "Son sigle, par exemple OHCHR.")
 _ROWS = (
-    "One in each row; rows left empty are passed over. A row that you empty is taken away. For more rows, save first.",
-    "Un par ligne ; les lignes vides sont ignorées. Une ligne que vous videz est retirée. Pour d’autres lignes, enregistrez d’abord.",
+    "One in each row; rows left empty are passed over. A row that you empty is taken away.",
+    "Un par ligne ; les lignes vides sont ignorées. Une ligne que vous videz est retirée.",
 )
 
 WORKPLAN: dict[str, tuple[str, str]] = {
@@ -224,6 +224,7 @@ WORKPLAN: dict[str, tuple[str, str]] = {
         "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
         "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
     ),
+    "more_rows": ("More rows", "Ajouter des lignes"),
     "nothing_owed": ("nothing", "rien"),
     "next_due": ("Next due", "Prochaine échéance"),
     "plan_rule": ("Passing rule", "Règle d’adoption"),

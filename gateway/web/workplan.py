@@ -72,7 +72,7 @@ ACTS = {
         Act(workplan.CarryOver, in_path=("year",), onward=_to_plan),
         Act(workplan.ClosePlan, in_path=("year",)),
         Act(workplan.AddActivity, in_path=("year",), onward=_to_activity),
-        Act(workplan.ChangeActivity, in_path=("year", "activity"), whole=True, differing=True, emptied=_EMPTIED),
+        Act(workplan.ChangeActivity, in_path=("year", "activity"), whole=True, differing=True, emptied=_EMPTIED, through="_change_wording"),
         Act(workplan.CancelActivity, in_path=("year", "activity")),
         Act(workplan.ReportProgress, in_path=("year", "activity")),
         Act(workplan.MarkDelivered, in_path=("year", "activity")),
@@ -85,6 +85,7 @@ ACTS = {
             whole=True,
             differing=True,
             emptied={f"changes.{name}": value for name, value in _EMPTIED.items()},
+            through="_change_wording",
             called="propose_change",
         ),
         _proposing(in_path=("year", "activity"), left_out=("amendment", "changes"), called="propose_drop"),
@@ -226,10 +227,10 @@ class WorkplanPages(Room):
         inputs = [replace(one, required=one.required or one.name in needed) for one in form.inputs]
         return replace(form, inputs=[one for one in inputs if others or one.name != f"{prefix}depends_on"])
 
-    def carry_out(self, act: Act, typed: dict[str, Any]) -> Any:
+    def _change_wording(self, act: Act, typed: dict[str, Any]) -> Any:
         """What was typed otherwise than it was shown is all that a change sends, so that an amendment that is adopted after another does
         not take back what that one changed. A list is sent whole: what was shown of its instants stays all that is on record."""
-        wording = {"change_activity": typed, "propose_change": typed.get("changes", {})}.get(act.name, {})
+        wording = typed.get("changes", {}) if act.command is workplan.ProposeAmendment else typed
         if any(name in wording for name in _DATED):
             it = self.asked(workplan.GetActivity, year=typed["year"], activity=typed["activity"])
             for name in _DATED:
@@ -238,7 +239,7 @@ class WorkplanPages(Room):
                     due = stood.get(one.get("id"))
                     if due and one.get("due") and typed_instant(due) == typed_instant(one["due"]):
                         one["due"] = due
-        return super().carry_out(act, typed)
+        return self.carry_out(act, typed)
 
     # Amendments and positions
 

@@ -190,6 +190,12 @@ def test_an_account_that_changed_meanwhile_is_not_overwritten(sec, person):
     assert late.status_code == 412
     assert 'value="Second"' in late.text, "what was typed stays, to be sent again"
     assert "First" in late.text
+    shown = re.search(r'name="shown" value="([^"]*)"', sec.get("/people/ohchr").text)[1]
+    other = form | {"once": "a third", "entity": "OHCHR", "language": "fr", "display_name": "OHCHR"}
+    late_too = sec.post("/people/ohchr", data=other)
+    assert late_too.status_code == 412
+    assert 'value="First"' in late_too.text, "what was not typed is what stands by now"
+    assert f'value="{shown}"' in late_too.text
     assert fields_of(late.text, "change_person")["version"] == "2"
     again = fields_of(late.text, "change_person") | typed | {"display_name": "Second"}
     assert sec.post("/people/ohchr", data=again).status_code == 303

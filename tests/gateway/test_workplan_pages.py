@@ -483,7 +483,7 @@ def test_a_form_has_more_rows_when_asked_and_keeps_what_was_typed(iom, told):
     assert (shown["milestones.0.title"], shown["version"]) == (["A draft"], ["3"])
     assert 'id="field-add_activity-3-milestones-row-4"' in page.text
     assert re.search(r'formaction="[^"#]*#field-add_activity-3-milestones-row-7"', page.text)
-    again = send(iom, f"{YEAR}/add", "add_activity", **{name: values[0] for name, values in shown.items()}, more="milestones")
+    again = iom.post(f"{YEAR}/add", data=shown | {"more": "milestones"})
     assert "milestones.8.title" in shown_fields(again, "add_activity")
 
 
