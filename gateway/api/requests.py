@@ -39,10 +39,10 @@ def body_of(request: Request, limit: int, others: tuple[str, ...] = ()) -> tuple
         raw = None
     if raw is None or len(raw) > limit:
         raise Refusal("too_large", f"A body here has at most {limit} bytes.", rule="body-limit", accepted=f"{limit} bytes")
-    if not raw:
-        return raw, {}
     if request.mimetype in others:
         return raw, None
+    if not raw:
+        return raw, {}
     if request.mimetype != "application/json" or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
         raise Refusal(
             "unsupported_media_type",

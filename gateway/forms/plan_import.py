@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,9 @@ ROWS = 10_000
 PROBLEMS = 1_000
 """Problems told at once; of a file with more, these are enough to see what it is."""
 
+END_OF_DAY = "T23:59:00Z"
+"""What is due on a day, without a time, may be done on that day."""
+
 
 def take(raw: bytes, payload: dict[str, Any], language: str, *, check: bool, ask: Callable[[str, dict[str, Any]], Any]) -> Any:
     """Carry out, or only ``check``, the import of a spreadsheet into the plan that ``payload`` names; ``ask`` asks the service.
@@ -41,7 +44,7 @@ def take(raw: bytes, payload: dict[str, Any], language: str, *, check: bool, ask
         answer = ask("check_import", {**payload, "activities": activities})
         told = read.problems + [p for one in answer["problems"] if not read.is_known(p := _placed(one, places, language))]
         if check:
-            return {**answer, "problems": told[:PROBLEMS]}
+            return {**answer, **read.whole(answer), "problems": told[:PROBLEMS]}
         raise _refused(told, language)
     activities, places = read.activities()
     try:
@@ -246,7 +249,7 @@ class Read:
         """A cell's value as the contract's field has it; None when it says nothing. Raises _Wrong."""
         if column.kind in ("instant", "amount"):
             return self._instant(value) if column.kind == "instant" else self._amount(value)
-        if isinstance(value, (datetime, bool)):
+        if isinstance(value, (date, bool)):
             raise _Wrong("text", said(self.language, "cell_text"))
         if column.kind == "text":
             return str(value) if value is not None else "" if column.field in _MAY_BE_EMPTY else None
@@ -275,14 +278,19 @@ class Read:
             return None
         if isinstance(value, datetime):
             return value.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
-        if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$", value.strip()):
-            return value.strip()
+        written = str(value).strip()
+        if isinstance(value, date) or re.fullmatch(r"\d{4}-\d\d-\d\d", written):
+            return f"{written}{END_OF_DAY}"
+        if re.fullmatch(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", written):
+            return f"{written[:10]}T{f'{written[11:]}:00'[:8]}Z"
+        if re.match(r"\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$", written):
+            return written
         raise _Wrong("date", said(self.language, "cell_date"), "2014-06-30 12:00")
 
     def _amount(self, value: Any) -> str | None:
         if value is None:
             return None
-        if isinstance(value, (bool, datetime)):
+        if isinstance(value, (bool, date)):
             raise _Wrong("amount", said(self.language, "cell_amount"), "120000.50")
         return value.strip() if isinstance(value, str) else format(Decimal(repr(value)), "f").removesuffix(".0")
 
@@ -337,6 +345,13 @@ class Read:
                     places |= {f"{path}.{kind}.{number}.{name}": place for name, place in one.places.items()}
             made.append(activity)
         return made, places
+
+    def whole(self, answer: dict[str, Any]) -> dict[str, list[Any]]:
+        """What an import would do with the activities of which nothing is at fault. Of the others a part was left out, and seems to be
+        taken away."""
+        torn = {row.values.get("activity") for rows in self.rows.values() for row in rows if row.faults}
+        lists = {name: [id for id in answer.get(name, []) if id not in torn] for name in ("added", "changed", "unchanged")}
+        return {**lists, "differences": [one for one in answer.get("differences", []) if one["activity"] not in torn]}
 
     # The contract
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_datetime
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from gateway.refusals import Told
@@ -23,12 +23,12 @@ long string, that takes no room and yet a thousand readings."""
 
 @dataclass(slots=True)
 class Cell:
-    """What stands in one cell: text, a number, a truth value, a date (as the sheet has it, without a zone), or None. ``formula``: it
-    is computed; ``error``: the sheet shows an error there."""
+    """What stands in one cell: text, a number, a truth value, a date or, where it shows a time too, an instant (as the sheet has it,
+    without a zone), or None. ``formula``: it is computed; ``error``: the sheet shows an error there."""
 
     row: int
     column: int
-    value: str | int | float | bool | datetime | None = None
+    value: str | int | float | bool | date | None = None
     formula: bool = False
     error: bool = False
 
@@ -112,10 +112,10 @@ class _Book(Handler):
 
 
 class _Styles(Handler):
-    """``dates``: for each cell style, whether it shows a date."""
+    """``dates``: for each cell style what of an instant it shows: ``date``, ``time``, ``datetime``, or nothing."""
 
     def __init__(self) -> None:
-        self.dates: list[bool] = []
+        self.dates: list[str | None] = []
         self._formats = dict(BUILTIN_FORMATS)
         self._within = False
 
@@ -125,7 +125,7 @@ class _Styles(Handler):
         elif name == "cellXfs":
             self._within = True
         elif name == "xf" and self._within:
-            self.dates.append(is_date_format(self._formats.get(int(attributes.get("numFmtId", "0")), "General")))
+            self.dates.append(is_datetime(self._formats.get(int(attributes.get("numFmtId", "0")), "General")))
 
     def end(self, name: str) -> None:
         if name == "cellXfs":
@@ -174,7 +174,7 @@ class _Strings(_Texts):
 
 
 class _Cells(_Texts):
-    def __init__(self, sheet: Worksheet, strings: list[str], dates: list[bool], epoch: datetime) -> None:
+    def __init__(self, sheet: Worksheet, strings: list[str], dates: list[str | None], epoch: datetime) -> None:
         super().__init__()
         self.sheet = sheet
         self.strings = strings
@@ -227,11 +227,14 @@ class _Cells(_Texts):
         elif self.kind == "b":
             cell.value = text.strip() == "1"
         elif self.kind == "d":
-            cell.value = _naive(datetime.fromisoformat(text.strip()))
+            cell.value = date.fromisoformat(day) if len(day := text.strip()) == 10 else _naive(datetime.fromisoformat(day))
         elif self.kind == "n":
             number = float(text)
-            is_date = self.style < len(self.dates) and self.dates[self.style]
-            cell.value = _dated(number, self.epoch) if is_date else int(number) if number.is_integer() and abs(number) < 1e15 else number
+            shows = self.dates[self.style] if self.style < len(self.dates) else None
+            if shows:
+                cell.value = _dated(number, self.epoch, day=shows == "date")
+            else:
+                cell.value = int(number) if number.is_integer() and abs(number) < 1e15 else number
         return cell
 
 
@@ -251,13 +254,16 @@ def _column(named: str) -> int:
     return number
 
 
-def _dated(number: float, epoch: datetime) -> datetime | float:
-    """The date of a sheet's day number; a number that is none (a time of day, a span) stays one."""
+def _dated(number: float, epoch: datetime, *, day: bool) -> date | float:
+    """The instant of a sheet's day number, or its ``day`` where nothing of a time is shown and there is none; a number that is no date (a
+    time of day, a span) stays one."""
     try:
         value = from_excel(number, epoch)
     except (ValueError, OverflowError):
         return number
     if isinstance(value, datetime):
+        if day and number.is_integer():
+            return value.date()
         # Days are fractions: what was written as a whole second comes back a hair beside it.
         return (value + timedelta(microseconds=500)).replace(microsecond=value.microsecond // 1000 * 1000) if value.microsecond else value
     return datetime.combine(value, time()) if isinstance(value, date) else number

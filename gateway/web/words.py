@@ -347,15 +347,15 @@ HOUSE: dict[str, tuple[str, str]] = {
 Sheets, headings and their order within the first row stay as they are, in English or in French. Empty rows are passed over.
 Each activity has an identifier of its own; deliverables, milestones and needs name it in their first column.
 An empty identifier of a deliverable, milestone or need makes a new one; a row that is taken away is no longer promised.
-An activity whose row is taken away stays in the plan as it is. Cancelled activities are not listed.
-Lists are written with commas. Dates are in UTC; a date without a time is its first instant.
+An activity that no row names any more stays in the plan as it is. Cancelled activities are not listed.
+Lists are written with commas. Dates are in UTC; a date without a time is the end of that day, 23:59.
 No merged cells, no formulas, no macros.""",
         """Ce classeur est le plan de l’année. Modifiez-le, ajoutez des lignes et renvoyez-le : le plan le prend en entier, ou pas du tout.
 Les feuilles et les en-têtes de la première ligne restent tels quels, en anglais ou en français. Les lignes vides sont ignorées.
 Chaque activité a son identifiant ; les produits, étapes et besoins le nomment dans leur première colonne.
 L’identifiant vide d’un produit, d’une étape ou d’un besoin en crée un nouveau ; une ligne retirée n’est plus promise.
-Une activité dont la ligne est retirée reste au plan telle quelle. Les activités annulées ne figurent pas ici.
-Les listes s’écrivent avec des virgules. Les dates sont en UTC ; une date sans heure est son premier instant.
+Une activité qu’aucune ligne ne nomme plus reste au plan telle quelle. Les activités annulées ne figurent pas ici.
+Les listes s’écrivent avec des virgules. Les dates sont en UTC ; une date sans heure est la fin de ce jour, 23:59.
 Ni cellules fusionnées, ni formules, ni macros.""",
     ),
     "sheet_macros": (

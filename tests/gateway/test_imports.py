@@ -6,7 +6,7 @@ import re
 import time
 import zipfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import openpyxl
@@ -229,11 +229,44 @@ def test_a_file_of_another_program_is_read():
     assert page.name == "One"
     assert {at: cell.value for at, cell in page.rows[1].items()} == {1: "plain", 2: "in parts", 5: "two\rlines", 6: True}
     assert {at: cell.value for at, cell in page.rows[5].items() if not cell.error and not cell.formula} == {
-        1: datetime(1904, 1, 2),
+        1: date(1904, 1, 2),
         2: 2.5,
         4: datetime(2015, 1, 2, 3, 4, 5),
     }
     assert (page.rows[5][3].error, page.rows[5][5].formula) == (True, True)
+
+
+def due(value: Any, shown: str = "General") -> Callable[[Workbook], None]:
+    """A due date as a person, or another program, may have entered it."""
+
+    def change(book: Workbook) -> None:
+        cell = book["Deliverables"]["E2"]
+        cell.value, cell.number_format = value, shown
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "taken"),
+    [
+        (due(date(2015, 6, 30), "dd/mm/yyyy"), "2015-06-30T23:59:00Z"),
+        (due(datetime(2015, 6, 30), "dd/mm/yyyy hh:mm"), "2015-06-30T00:00:00Z"),
+        (due(datetime(2015, 6, 30, 17, 30), "dd/mm/yyyy"), "2015-06-30T17:30:00Z"),
+        (due("2015-06-30"), "2015-06-30T23:59:00Z"),
+        (due("2015-06-30 12:00"), "2015-06-30T12:00:00Z"),
+        (due(" 2015-06-30T12:00:30 "), "2015-06-30T12:00:30Z"),
+        (due("2015-06-30T12:00:00+02:00"), "2015-06-30T12:00:00+02:00"),
+    ],
+)
+def test_a_day_lasts_to_its_end_and_a_time_is_in_utc(client, fit, iom, change, taken):
+    answer = client.post(IMPORTS, data=sheet(change), headers=iom)
+    assert answer.status_code == 200, answer.text
+    assert fit.asked[-1][1]["activities"][0]["deliverables"][0]["due"] == taken
+
+
+def test_what_is_said_to_be_a_date_is_taken(client, fit, iom):
+    (told,) = client.post(CHECKS, data=sheet(due("in autumn")), headers=iom).json["problems"]
+    assert client.post(IMPORTS, data=sheet(due(told["accepted"])), headers=iom).status_code == 200
 
 
 def test_json_is_taken_on_the_same_routes(client, fit, person, bearer):
@@ -305,6 +338,22 @@ def test_a_fault_is_told_by_its_cell_and_nothing_is_changed(client, fit, iom, na
     assert (refused.status_code, refused.json["rule"]) == (422, "import-whole")
     assert refused.json["problems"] == checked.json["problems"]
     assert "workplan.import_plan" not in {name for name, _, _ in fit.asked}
+
+
+def test_of_an_activity_with_a_fault_nothing_is_foretold(client, services, iom):
+    """What was left out of it would seem to be taken away."""
+    differences = [{"activity": id, "title": id, "kind": "changed", "before": {}, "after": {}} for id in ("paper", "survey")]
+    services.answers("workplan.check_import", samples.import_answer(changed=["paper", "survey"], differences=differences))
+    checked = client.post(CHECKS, data=sheet(put("Deliverables", "E3", "in autumn")), headers=iom).json
+    faulty = openpyxl.load_workbook(io.BytesIO(as_given()))["Deliverables"]["A3"].value
+    (other,) = {"paper", "survey"} - {faulty}
+    assert (checked["changed"], [one["activity"] for one in checked["differences"]]) == ([other], [other])
+
+
+def test_a_file_with_nothing_in_it_is_no_workbook(client, services, iom):
+    refused = client.post(IMPORTS, data=b"", headers=iom)
+    assert (refused.status_code, refused.json["rule"]) == (400, "sheet-no-workbook")
+    assert services.asked == []
 
 
 def test_headings_of_another_language_are_told_with_those_we_know(client, fit, iom):
