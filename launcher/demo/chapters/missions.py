@@ -136,7 +136,7 @@ def the_replies(story: Story) -> None:
     at, desk = f"/briefings/{story.briefing}", story.secretariat
     story.now("2015-01-05T14:00:00Z")
     link = {code: _reply_link(story, code) for code in (BY_INVITATION, ROTATING)}
-    story.api.open(link[BY_INVITATION], attending="yes", people="Ana Souza, João Lima")
+    story.api.open(link[BY_INVITATION], attending="yes", people="Ana Souza\nJoão Lima")
     first = {"token": token_of(link[ROTATING]), "attending": "yes", "people": ["Eva Gruber", "Max Huber"]}
     story.api.visitor.post(f"{at}/replies", **first)
     third = {"subscriber": ASKED_IN_PERSON, "attending": "yes", "people": ["Jutta Braun", "Kai Vogel", "Ute Wolff"]}
