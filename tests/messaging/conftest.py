@@ -118,7 +118,6 @@ class Toy:
                     "AMQP_URI": amqp_uri or self.broker.uri,
                     "MONGO_URI": self.store.uri(f"{half}_{self.name}"),
                     "ICAT_REHEARSAL": "1",
-                    "EVENTLET_NO_GREENDNS": "yes",  # no name is looked up here, and to load that takes a fifth of a start
                     **environ,
                 },
                 stderr=log,
