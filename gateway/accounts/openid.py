@@ -1,7 +1,9 @@
 """OpenID Connect as the one who relies on it: a provider's description and keys, the way there, the way back, and what its token says.
 
 By the code flow of OpenID Connect Core 1.0 §3.1 with PKCE (RFC 7636) and the issuer in the answer (RFC 9207). Signatures are joserfc's.
-Nothing here knows an account. What a provider sends is a stranger's: fetched within a time and a size, never from where it redirects to.
+Nothing here knows an account. What a provider sends is a stranger's: fetched within a time and a size, never from where it redirects to,
+and from no address inside a network of ours. A name is looked up once with each question, every address it has is judged, and the question
+goes to one that was judged, so that a second look-up cannot lead elsewhere.
 """
 
 import base64
@@ -10,6 +12,7 @@ import hmac
 import json
 import logging
 import secrets
+import socket
 import ssl
 import threading
 import time
@@ -17,14 +20,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import urllib3
 from joserfc import jws, jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import JWKRegistry, KeySet
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from gateway.accounts.providers import is_reachable
+from services.kernel.addresses import is_public
 from services.kernel.refusal import Refusal
 
 log = logging.getLogger(__name__)
@@ -49,6 +54,7 @@ CONNECT_SECONDS = 3.0
 READ_SECONDS = 4.0
 WHOLE_SECONDS = 8.0
 LARGEST = 256 * 1024
+ADDRESSES_TRIED = 3
 SMALLEST_RSA = 2048
 
 STRONG = frozenset({"mfa", "otp", "hwk"})
@@ -97,12 +103,12 @@ class Told:
 
 
 class OpenId:
-    """The providers' side of the flow. ``loopback``: whether one on this machine will do, over plain http. Any number of threads may share
-    one."""
+    """The providers' side of the flow. ``loopback``: whether one on this machine will do, over plain http, or one inside a network. Any
+    number of threads may share one."""
 
     def __init__(self, *, loopback: bool) -> None:
         self.loopback = loopback
-        self._pool = urllib3.PoolManager(ssl_context=ssl.create_default_context(), retries=False)
+        self._tls = ssl.create_default_context()
         self._described = _Remembered(self._describe)
         self._keys = _Remembered(self._fetch_keys)
 
@@ -225,24 +231,55 @@ class OpenId:
 
     def _fetch(self, method: str, address: str, headers: dict[str, str], body: bytes | None = None) -> tuple[int, bytes]:
         """Status and body, of an answer within the time and the size. Raises Refusal(unavailable)."""
-        until = time.monotonic() + WHOLE_SECONDS
-        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-        headers = headers | {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "ICAT-Gateway/1"}
-        try:
-            answer = self._pool.request(
-                method, address, body=body, headers=headers, redirect=False, retries=False, timeout=timeout, preload_content=False
-            )
+        url, until = urlsplit(address), time.monotonic() + WHOLE_SECONDS
+        headers = headers | {"Host": url.netloc, "Accept": "application/json", "User-Agent": "ICAT-Gateway/1"}
+        headers["Accept-Encoding"] = "identity"
+        path = (url.path or "/") + (f"?{url.query}" if url.query else "")
+        failed = "no address"
+        for place in self._places(url):
             try:
-                read = bytearray()
-                while part := answer.read1(16 * 1024, decode_content=False):
-                    read += part
-                    if len(read) > LARGEST or time.monotonic() > until:
-                        raise _away("its answer is too long, or too slow")
-                return answer.status, bytes(read)
-            finally:
-                answer.close()
-        except (urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
+                with self._to(url, place) as pool:
+                    answer = pool.urlopen(method, path, body, headers, redirect=False, retries=False, preload_content=False)
+                    try:
+                        return answer.status, _read(answer, until)
+                    finally:
+                        answer.close()
+            except (ConnectTimeoutError, NewConnectionError) as error:
+                failed = type(error).__name__
+            except (HTTPError, OSError, UnicodeError) as error:
+                raise _away(type(error).__name__) from None
+        raise _away(failed)
+
+    def _places(self, url: SplitResult) -> list[str]:
+        """The addresses of a host, looked up this once. One inner address among them is reason to ask none."""
+        try:
+            found = socket.getaddrinfo(url.hostname, url.port or (443 if url.scheme == "https" else 80), type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
             raise _away(type(error).__name__) from None
+        places = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if not self.loopback and not all(is_public(place) for place in places):
+            raise _away("its address is inside a network")
+        return places[:ADDRESSES_TRIED]
+
+    def _to(self, url: SplitResult, place: str) -> urllib3.HTTPConnectionPool:
+        """The way to a host at one of its addresses. Its certificate is still that of its name."""
+        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+        if url.scheme == "http":
+            return urllib3.HTTPConnectionPool(place, url.port, timeout=timeout)
+        name = url.hostname
+        return urllib3.HTTPSConnectionPool(
+            place, url.port, timeout=timeout, ssl_context=self._tls, server_hostname=name, assert_hostname=name
+        )
+
+
+def _read(answer: urllib3.BaseHTTPResponse, until: float) -> bytes:
+    """The body of an answer. Raises Refusal(unavailable) for one that is too long, or not there by then."""
+    read = bytearray()
+    while part := answer.read1(16 * 1024, decode_content=False):
+        read += part
+        if len(read) > LARGEST or time.monotonic() > until:
+            raise _away("its answer is too long, or too slow")
+    return bytes(read)
 
 
 class _Remembered:

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from gateway.accounts.rules import Change
 from services.kernel.actor import Actor
+from services.kernel.addresses import is_public
 from services.kernel.refusal import Refusal
 
 
@@ -89,19 +90,21 @@ class Provider:
 
 
 def must_be_issuer(issuer: str, *, loopback: bool) -> None:
-    """Raises Refusal for what can be no issuer (OpenID Connect Discovery 1.0 §2, §3): https, a host, no query, no fragment."""
+    """Raises Refusal for what can be no issuer (OpenID Connect Discovery 1.0 §2, §3): https, a host outside our networks, no query, no
+    fragment."""
     url = is_reachable(issuer, loopback=loopback)
     if url is None or url.query or url.fragment or "?" in issuer or "#" in issuer:
         raise Refusal.invalid(
             "issuer",
-            "An issuer is an https address without query, fragment or user.",
+            "An issuer is an https address of a public host, without query, fragment or user.",
             rule="provider-issuer",
             accepted="https://accounts.example.org",
         )
 
 
 def is_reachable(address: str, *, loopback: bool) -> SplitResult | None:
-    """The parts of an address that a provider may have: of https, or of plain http on this machine where ``loopback`` allows it."""
+    """The parts of an address that a provider may have: of https and outside every network of ours, or, where ``loopback`` allows it, an
+    inner one, and plain http on this machine. Whether a name leads outside is seen when it is looked up."""
     if not address.isascii() or not address.isprintable() or any(sign in address for sign in ' \\"<>'):
         return None
     try:
@@ -111,7 +114,8 @@ def is_reachable(address: str, *, loopback: bool) -> SplitResult | None:
         return None
     if not url.hostname or "@" in url.netloc:
         return None
-    return url if url.scheme == "https" or (loopback and url.scheme == "http" and _is_here(url.hostname)) else None
+    here = loopback and url.scheme == "http" and _is_here(url.hostname)
+    return url if here or (url.scheme == "https" and (loopback or is_public(url.hostname))) else None
 
 
 def _is_here(host: str) -> bool:

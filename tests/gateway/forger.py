@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 import time
 from collections import Counter
@@ -23,9 +24,10 @@ class Forger:
     """One provider, on a port of its own. ``says``: what its description says otherwise; ``claims``: what its tokens do; ``keys``: those
     it shows, the first of which signs; ``sign``: how, instead of as it should; ``asked``: how often each of its addresses was."""
 
-    def __init__(self) -> None:
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
-        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
+    def __init__(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+        """``host``: what it calls itself; ``tls``: over which it is asked, if over any."""
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, ssl_context=tls)
+        self.issuer = f"{'https' if tls else 'http'}://{host}:{self._server.server_port}"
         self._rsa = RSAKey.generate_key(2048, {"kid": "first"})
         self.honest()
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()

@@ -4,18 +4,22 @@ import hashlib
 import logging
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import mongoengine
 import pyotp
 import pytest
 import requests
+import trustme
 from joserfc.jwk import RSAKey
 from werkzeug import Response
 
@@ -25,6 +29,7 @@ from gateway.accounts.providers import Provider
 from gateway.accounts.store import Accounts
 from messaging.context import now
 from services.kernel.actor import SYSTEM_ACTOR
+from services.kernel.refusal import Refusal
 from tests.gateway.conftest import PASSWORD, SECRET_KEY
 from tests.gateway.forger import CLIENT, SECRET, Forger, _base64, answered, edwards, elliptic
 from tests.gateway.test_house import fields_of, plain
@@ -756,6 +761,77 @@ def test_a_provider_that_describes_itself_strangely_is_not_gone_to(app, ilo, for
     assert app.test_client().get("/login/oidc/ILO").status_code == 503
 
 
+NAMED = "id.ilo.example"
+
+
+@pytest.fixture(scope="module")
+def over_tls() -> Iterator[tuple[Forger, ssl.SSLContext]]:
+    """A provider behind a certificate of its name, and what trusts it."""
+    authority, serving, trusting = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert(NAMED).configure_cert(serving)
+    authority.configure_trust(trusting)
+    forger = Forger(NAMED, serving)
+    yield forger, trusting
+    forger.stop()
+
+
+@pytest.fixture
+def looked_up(monkeypatch) -> dict[str, list[str]]:
+    """The addresses of names, the test's to change; what is no name of it is looked up as ever."""
+    names: dict[str, list[str]] = {}
+    original = socket.getaddrinfo
+
+    def look_up(host: str, port: int, *told: Any, **more: Any) -> list[Any]:
+        if host not in names:
+            assert host == "127.0.0.1", "a name is looked up where its addresses are judged, and nowhere else"
+            return original(host, port, *told, **more)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in names[host]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return names
+
+
+def asking(trusting: ssl.SSLContext, *, loopback: bool) -> openid.OpenId:
+    asks = openid.OpenId(loopback=loopback)
+    asks._tls = trusting
+    return asks
+
+
+def test_a_provider_is_asked_at_the_address_that_was_judged_and_under_its_own_name(over_tls, looked_up):
+    forger, trusting = over_tls
+    looked_up[NAMED] = ["127.0.0.1"]
+    assert asking(trusting, loopback=True).described(forger.issuer).token == f"{forger.issuer}/token"
+    looked_up["another.example"] = ["127.0.0.1"]
+    with pytest.raises(Refusal) as refused:
+        asking(trusting, loopback=True).described(forger.issuer.replace(NAMED, "another.example"))
+    assert (refused.value.kind, refused.value.rule) == ("unavailable", "provider-away"), "the certificate is not that of this name"
+
+
+@pytest.mark.parametrize("addresses", [["127.0.0.1"], ["10.0.0.1"], ["169.254.169.254"], ["8.8.8.8", "127.0.0.1"], ["::1"], []])
+def test_in_production_no_provider_is_asked_inside_a_network(over_tls, looked_up, addresses):
+    forger, trusting = over_tls
+    looked_up[NAMED] = addresses
+    before = forger.asked.total()
+    with pytest.raises(Refusal) as refused:
+        asking(trusting, loopback=False).described(forger.issuer)
+    assert (refused.value.kind, refused.value.rule) == ("unavailable", "provider-away")
+    assert forger.asked.total() == before
+
+
+@pytest.mark.parametrize("names", ["token_endpoint", "jwks_uri", "authorization_endpoint"])
+@pytest.mark.parametrize("inside", ["https://127.0.0.1/x", "https://localhost/x", "https://idp.localhost./x", "https://[fd00::1]/x"])
+def test_in_production_a_provider_names_nothing_inside(over_tls, looked_up, monkeypatch, names, inside):
+    forger, trusting = over_tls
+    looked_up[NAMED] = ["127.0.0.1"]
+    monkeypatch.setattr(openid, "is_public", lambda address: True)  # as if it were asked from outside
+    assert asking(trusting, loopback=False).described(forger.issuer)
+    monkeypatch.setattr(forger, "says", {names: inside})
+    with pytest.raises(Refusal) as refused:
+        asking(trusting, loopback=False).described(forger.issuer)
+    assert refused.value.rule == "provider-away"
+    assert asking(trusting, loopback=True).described(forger.issuer), "in development it may"
+
+
 def test_keys_that_come_later_are_fetched_once_a_minute_at_most(app, ilo, forger, monkeypatch):
     browser = app.test_client()
     browser.get(answered(forger.let_through(sent(browser))))
@@ -821,11 +897,13 @@ def test_an_issuer_that_cannot_be(client, sec, issuer):
     assert client.get("/api/v1/providers", headers=sec).json["items"] == []
 
 
-def test_in_production_an_issuer_is_never_of_this_machine(settings, services, known, secretariat):
+def test_in_production_an_issuer_is_never_inside(settings, services, known, secretariat):
     browser = create_app(replace(settings, production=True), services).test_client()
     csrf = browser.post("/api/v1/sessions", json={"name": secretariat, "password": PASSWORD}).json["csrf_token"]
-    body = {"entity": "ILO", "issuer": "http://127.0.0.1:8000", "client_id": "x", "client_secret": "y"}
-    assert browser.post("/api/v1/providers", json=body, headers={"X-CSRF-Token": csrf}).status_code == 422
+    for inner in ("http://127.0.0.1:8000", "https://127.0.0.1", "https://10.0.0.1", "https://localhost:8443", "https://[::1]"):
+        body = {"entity": "ILO", "issuer": inner, "client_id": "x", "client_secret": "y"}
+        refused = browser.post("/api/v1/providers", json=body, headers={"X-CSRF-Token": csrf})
+        assert (refused.status_code, refused.json["rule"]) == (422, "provider-issuer"), inner
 
 
 def test_an_entity_has_one_at_a_time_and_must_be_known(client, ilo, sec):

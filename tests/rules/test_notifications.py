@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kernel import Actor, Refusal, utc, written
+from services.kernel.addresses import is_public
 from services.notifications import rules
 from services.notifications.rules import matters
-from services.notifications.rules.addresses import is_public, webhook_address
+from services.notifications.rules.addresses import webhook_address
 from services.notifications.rules.deliveries import ATTEMPTS, FIRST_DELAY, LONGEST_DELAY, Delivery, retry_at
 from services.notifications.rules.subscribers import MOST_SUBSCRIPTIONS
 

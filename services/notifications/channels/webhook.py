@@ -22,9 +22,10 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from contracts import notifications as contract
 from contracts.base import dump
 from services.kernel import Refusal
+from services.kernel.addresses import is_public
 from services.notifications.channels import Parcel, Undelivered, notice
 from services.notifications.rules import reasons
-from services.notifications.rules.addresses import is_public, webhook_address
+from services.notifications.rules.addresses import webhook_address
 from services.notifications.rules.reasons import Why
 
 CONNECT_SECONDS = 5.0
