@@ -5,6 +5,7 @@ from typing import Any
 
 from icalendar import Alarm, Calendar, Event
 
+from gateway.forms.names import called
 from gateway.web.words import said
 
 REFRESH = timedelta(hours=1)
@@ -20,7 +21,8 @@ NOTICE = timedelta(days=7)
 def entries(answer: dict[str, Any], language: str, public_url: str) -> bytes:
     """The calendar of the year, as ``workplan.calendar`` answers it. What is due is an event at that instant, without a length, which
     reminds a week before while it is neither done nor cancelled."""
-    name = said(language, "calendar_of", entity=answer["entity"]) if answer.get("entity") else said(language, "calendar_of_all")
+    entity = answer.get("entity")
+    name = said(language, "calendar_of", entity=called(entity, language)) if entity else said(language, "calendar_of_all")
     feed = _feed(name, language)
     for entry in answer["entries"]:
         feed.add_component(_entry(entry, language, public_url))
@@ -38,13 +40,16 @@ def terms(answer: dict[str, Any], language: str, public_url: str) -> bytes:
             continue
         event = Event()
         event.add("uid", f"term-{term['year']}@icat")
-        # Of the term alone: it grows as the term goes on or changes hands, and whatever else changes in the Group leaves it.
+        # Of the term alone: it grows as the term goes on and when somebody stands in, and whatever else changes in the Group leaves it. Who
+        # is to chair before it begins may change besides, which the later stamp tells.
         event.add("sequence", STATES.index(term["state"]) + len(term["stand_ins"]))
         event.add("dtstamp", stamp)
         event.add("dtstart", date(term["year"], 1, 1))
         event.add("dtend", date(term["year"] + 1, 1, 1))
-        event.add("summary", said(language, "term_of", entities=", ".join(term["chairs"]), year=term["year"]))
-        told = [said(language, "stands_in", entity=one["entity"], other=one["for"]) for one in term["stand_ins"]]
+        chairs, stand_ins = term["chairs"], term["stand_ins"]
+        event.add("summary", said(language, "term_of", entities=", ".join(called(code, language) for code in chairs), year=term["year"]))
+        named = [(called(one["entity"], language), called(one["for"], language)) for one in stand_ins]
+        told = [said(language, "stands_in", entity=entity, other=other) for entity, other in named]
         if told:
             event.add("description", "\n".join(told))
         event.add("url", f"{public_url}/chairs")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.forms.names import called
 from gateway.forms.picture import Picture
 from gateway.web.words import date_of, said
 
@@ -94,7 +95,8 @@ def _draw_row(picture: Picture, it: dict[str, Any], y: float, first: datetime, c
     picture.add("title", label, text=f"{it['title']}{said(language, 'colon')} {status}")
     title = it["title"] if len(it["title"]) <= LETTERS else f"{it['title'][: LETTERS - 1].rstrip()}…"
     picture.word(4, y + 13, title, "soft small" if it["status"] == "cancelled" else "strong small", parent=label)
-    picture.word(4, y + 25, f"{it['lead']} · {status}", "warned tiny" if it["status"] == "late" else "soft tiny", parent=label)
+    shade = "warned tiny" if it["status"] == "late" else "soft tiny"
+    picture.word(4, y + 25, f"{called(it['lead'], language)} · {status}", shade, parent=label)
     steps, middle = _steps(it), y + ROW / 2
     places = [LEFT + MONTH * min(max(_month(datetime.fromisoformat(step["due"]), first), 0.0), float(count)) for step in steps]
     if len(set(places)) > 1:

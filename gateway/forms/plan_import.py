@@ -13,6 +13,7 @@ from contracts.base import load
 from contracts.problems import invalid
 from contracts.workplan import CheckImport
 from gateway.forms import spreadsheet
+from gateway.forms.names import meant
 from gateway.forms.plan_sheet import PARTS, SHEETS, Column, said_by_anyone, sheet_name, words_of
 from gateway.forms.spreadsheet import Cell, Worksheet, letters
 from gateway.refusals import Told, problem_told
@@ -253,14 +254,21 @@ class Read:
             raise _Wrong("text", said(self.language, "cell_text"))
         if column.kind == "text":
             return str(value) if value is not None else "" if column.field in _MAY_BE_EMPTY else None
+        if column.kind in ("entity", "deliverable"):
+            return None if value is None else self._one(str(value).strip(), column.kind)
         parts = [part.strip() for part in re.split("[,;]", str(value)) if part.strip()] if value is not None else []
-        if column.kind == "numbers":
-            return [self._number(part) for part in parts]
-        if column.kind == "pillars":
-            return [self._word(part, column.kind) for part in parts]
-        if column.kind == "deliverable":
-            return None if value is None else self._word(str(value).strip(), column.kind)
-        return parts
+        return [self._one(part, column.kind) for part in parts]
+
+    def _one(self, text: str, kind: str) -> str | int:
+        """One of the things that a cell names."""
+        match kind:
+            case "entity" | "entities":
+                return meant(text, self.language)
+            case "numbers":
+                return self._number(text)
+            case "pillars" | "deliverable":
+                return self._word(text, kind)
+        return text
 
     def _number(self, text: str) -> int:
         if not re.fullmatch("-?[0-9]{1,6}", text):

@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from contracts.base import PILLARS
 from contracts.workplan.plan import DELIVERABLE_KINDS
+from gateway.forms.names import typed
 from gateway.forms.spreadsheet import escaped
 from gateway.web.words import LANGUAGES, said
 
@@ -26,7 +27,8 @@ from gateway.web.words import LANGUAGES, said
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. ``field``: of the contract; ``key``: of its heading among the words; ``kind``: how its cells are written and read:
-    text, codes (a list of words), numbers (a list of them), pillars, deliverable (a kind of deliverable), instant, amount."""
+    text, entity, entities, codes (a list of words), numbers (a list of them), pillars, deliverable (a kind of deliverable), instant,
+    amount."""
 
     field: str
     key: str
@@ -40,8 +42,8 @@ class Column:
 ACTIVITIES = (
     Column("activity", "activity"),
     Column("title", "title", width=44),
-    Column("lead", "lead", width=12),
-    Column("contributors", "contributors", "codes", 24),
+    Column("lead", "lead", "entity", 12),
+    Column("contributors", "contributors", "entities", 24),
     Column("pillars", "pillars", "pillars", 26),
     Column("paragraphs", "paragraphs", "numbers", 16),
     Column("objective", "objective", width=60),
@@ -154,6 +156,8 @@ def _put(cell: Cell, column: Column, value: Any, language: str) -> None:
     elif column.kind in _WORDS:
         spoken = words_of(column.kind, language)
         _put_text(cell, ", ".join(spoken[word] for word in ([value] if isinstance(value, str) else value)))
+    elif column.kind in ("entity", "entities"):
+        _put_text(cell, ", ".join(typed(code, language) for code in ([value] if isinstance(value, str) else value)))
     elif isinstance(value, list):
         _put_text(cell, ", ".join(str(one) for one in value))
     else:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from gateway.forms.names import called
 from gateway.forms.picture import Picture
 from gateway.web.words import said
 
@@ -43,7 +44,7 @@ def draw(answer: dict[str, Any], language: str) -> Picture:
     for row, code in enumerate(rows):
         y = TOP + ROW * row
         picture.add("line", x1=0, x2=wide, y1=y, y2=y, class_="rule")
-        picture.word(4, y + 19.5, code, "strong")
+        picture.word(4, y + 19.5, called(code, language), "strong")
         if times.get(code):
             picture.word(wide - 6, y + 19.5, f"{times[code]}×", "soft", anchor="end")
         for column, term in enumerate(terms):
@@ -77,14 +78,14 @@ def _box(picture: Picture, term: dict[str, Any], code: str, x: float, y: float, 
     stood_in = [(_part(one["since"], term), one["for"]) for one in term["stand_ins"] if one["entity"] == code]
     if code in term["chairs"] and term["state"] in SHAPES:
         end = min(gone, default=1.0)
-        tip = said(language, "timeline_cell", year=term["year"], entity=code, state=said(language, f"state_{term['state']}"))
+        tip = _cell(term, called(code, language), language)
         picture.box(left, top, max(width * end, 4), height, SHAPES[term["state"]], tip=tip)
         if term["state"] == "begun" and end == 1.0:
             picture.add("circle", cx=left + width / 2, cy=top + height / 2, r=3.5, class_="onaccent")
         if term["state"] == "adopted" and code in term["accepted"]:
             picture.word(left + width / 2, top + height / 2 + 4, "✓", "strong", anchor="middle")
     for since, other in stood_in:
-        tip = f"{term['year']}{said(language, 'colon')} {said(language, 'stands_in', entity=code, other=other)}"
+        tip = f"{term['year']}{said(language, 'colon')} {_stands_in(code, other, language)}"
         start = min(width * since, width - 4)
         picture.box(left + start, top, width - start, height, "standin", tip=tip, fill="standin")
 
@@ -99,10 +100,18 @@ def _told(terms: list[dict[str, Any]], answer: dict[str, Any], language: str) ->
     """The picture in words: each year with who and in which state."""
     told = []
     for term in terms:
-        who = ", ".join(term["chairs"]) or said(language, "nobody_known" if term["state"] == "unknown" else "none_settled")
-        told.append(said(language, "timeline_cell", year=term["year"], entity=who, state=said(language, f"state_{term['state']}")))
-        told += [said(language, "stands_in", entity=one["entity"], other=one["for"]) for one in term["stand_ins"]]
+        nobody = said(language, "nobody_known" if term["state"] == "unknown" else "none_settled")
+        told.append(_cell(term, ", ".join(called(code, language) for code in term["chairs"]) or nobody, language))
+        told += [_stands_in(one["entity"], one["for"], language) for one in term["stand_ins"]]
     return ". ".join(told) + "."
+
+
+def _cell(term: dict[str, Any], who: str, language: str) -> str:
+    return said(language, "timeline_cell", year=term["year"], entity=who, state=said(language, f"state_{term['state']}"))
+
+
+def _stands_in(code: str, other: str, language: str) -> str:
+    return said(language, "stands_in", entity=called(code, language), other=called(other, language))
 
 
 def _legend(terms: list[dict[str, Any]], language: str) -> list[tuple[str, str]]:

@@ -38,6 +38,10 @@ class Acronyms:
         self._read_again(FRESH_SECONDS if code in self._by_code else UNKNOWN_SECONDS, at)
         return self._by_code.get(code, {}).get(language) or code
 
+    def __contains__(self, code: str) -> bool:
+        """Whether an entity has this code, as far as was read."""
+        return code in self._by_code
+
     def code_of(self, text: str, language: str, at: datetime) -> str:
         """The code that a reader means, who may write the acronym of their own language; in capitals, what is neither."""
         self._read_again(FRESH_SECONDS, at)

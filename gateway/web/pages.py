@@ -106,9 +106,9 @@ class Pages(*ROOMS):
         g.acronyms = self.acronyms
 
     def _called(self, code: str) -> str:
-        """What an entity is called in the reader's language."""
+        """What an entity is called in the reader's language: of an answer of the API, the one in which that is given."""
         reader = current()
-        return self.acronyms.called(code, reader.language, reader.at)
+        return self.acronyms.called(code, g.get("language") or reader.language, reader.at)
 
     def _words(self) -> dict[str, Any]:
         """What every template can say: strings, dates and stable words in the reader's language."""

@@ -306,6 +306,10 @@ HOUSE: dict[str, tuple[str, str]] = {
     "report_final": ("Closed on the record as of {date}.", "Arrêté sur le dossier au {date}."),
     "report_meetings": ("Meetings and briefings", "Réunions"),
     "report_papers": ("Papers", "Documents publiés"),
+    "report_pillars": (
+        "An activity counts under each pillar that it serves, or whose paragraphs; one that serves none, in the whole and by entity alone.",
+        "Une activité compte pour chaque pilier qu’elle sert, ou dont elle sert un paragraphe ; sans pilier, au total et par entité.",
+    ),
     "report_so_far": (
         "So far, from the record as of {date}. For the Group alone.",
         "État provisoire, selon le dossier au {date}. Réservé au Groupe.",

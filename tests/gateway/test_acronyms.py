@@ -1,13 +1,18 @@
 """Entities are called by the acronyms of the reader's language, and known by them."""
 
+import io
+import re
 import time
 
+import openpyxl
 import pytest
 
 from gateway.web import acronyms
 from gateway.web.acronyms import Acronyms
+from press.package import XLSX
 from services.kernel.instants import utc
 from services.kernel.refusal import Refusal
+from tests.gateway import samples
 from tests.gateway.conftest import Services
 from tests.gateway.test_web import form_of, log_in
 
@@ -78,3 +83,63 @@ def test_a_code_that_a_page_carries_is_no_acronym(client, person, services):
     typed = {"csrf_token": form_of(client.get("/account")), "act": "end_subscriber", "reason": "Left."}
     client.post("/subscribers/OIM", data=typed)
     assert [payload["code"] for what, payload, _ in services.asked if what == "notifications.end_subscriber"] == ["OIM"]
+
+
+def called_in_french(services):
+    """The register, with an acronym that is also another's code."""
+    known = {"IOM": "OIM", "OHCHR": "HCDH", "UNHCR": "HCR", "ILO": "OHCHR"}
+    items = [{"code": code, "names": {}, "acronyms": {"fr": french}} for code, french in known.items()]
+    services.answers("chairs.entities", {"items": items, "next": None})
+
+
+@pytest.fixture
+def oim(app, person, bearer, monkeypatch):
+    monkeypatch.setattr(acronyms, "FRESH_SECONDS", -1.0)  # of an application that another test has asked
+    return bearer(person("oim", "IOM", language="fr"))
+
+
+def settled(client, headers, path, word):
+    """The form once the register has been read again beside a request."""
+    until = time.monotonic() + 10
+    while True:
+        text = client.get(path, headers=headers).data
+        if word.encode() in text or time.monotonic() > until:
+            return text.decode("utf-8", "replace")
+        time.sleep(0.05)
+
+
+def test_pictures_calendars_and_the_report_call_entities_as_in_the_readers_language(client, services, oim):
+    called_in_french(services)
+    services.answers("chairs.history", samples.history())
+    services.answers("workplan.annual_report", samples.report())
+    picture = settled(client, oim, "/api/v1/chairs/history.svg", ">HCR<")
+    assert ">UNHCR<" not in picture
+    assert "2015 : HCR" in picture, "what the mouse shows, too"
+    assert "Présidence 2015 : HCR" in settled(client, oim, "/api/v1/chairs/history.ics", "HCR")
+    report = settled(client, oim, "/api/v1/workplans/2015/report.html", ">OIM<")
+    assert re.search('chef de file.{0,40}<span class="code">OIM', report, re.IGNORECASE)
+    assert "IOM<" not in report
+
+
+def test_a_sheet_is_written_and_read_with_the_acronyms_of_its_reader(client, services, oim):
+    called_in_french(services)
+    services.answers("chairs.history", samples.history())
+    services.answers("workplan.get_plan", samples.plan())
+    services.answers("workplan.check_import", samples.import_answer(unchanged=["paper", "survey"]))
+    settled(client, oim, "/api/v1/chairs/history.svg", "HCR")
+    raw = client.get("/api/v1/workplans/2015/plan.xlsx", headers=oim).data
+    book = openpyxl.load_workbook(io.BytesIO(raw))
+    page = book["Activités"]
+    written = {row[0].value: (row[2].value, row[3].value) for row in page.iter_rows(min_row=2)}
+    plan = {it["activity"]: it for it in samples.plan()["activities"]}
+    french = {"IOM": "OIM", "ILO": "ILO"}  # ILO's acronym would be read as another's code
+    assert written["paper"][0] == french[plan["paper"]["lead"]]
+    page["C2"] = "hcdh"
+    kept = io.BytesIO()
+    book.save(kept)
+    checked = client.post("/api/v1/workplans/2015/imports/checks", data=kept.getvalue(), headers=oim | {"Content-Type": XLSX})
+    assert checked.json["problems"] == []
+    (asked,) = [payload for what, payload, _ in services.asked if what == "workplan.check_import"]
+    assert asked["activities"][0]["lead"] == "OHCHR"
+    others = {it["activity"]: it["lead"] for it in asked["activities"][1:]}
+    assert others == {id: plan[id]["lead"] for id in others}
