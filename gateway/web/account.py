@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import g, redirect, render_template, request
@@ -12,6 +13,7 @@ from gateway.accounts.contract import AREAS, SCOPES
 from gateway.accounts.factors import picture_of
 from gateway.accounts.rights import ENDS, INVITES, own_people
 from gateway.web.acts import Act, Failed
+from gateway.web.desk import awaited_of
 from gateway.web.room import Room, acting, reads
 from gateway.web.words import said
 from messaging.context import now, written
@@ -108,7 +110,7 @@ class AccountPages(Room):
         """The people of one's own entity or mission. The secretariat has a page for everyone's."""
         actor, told = g.reader.actor, g.get("told")
         if told is not None and "of" in told:
-            return render_template("account/handed_over.html", it=told)
+            return handed_over(told)
         if actor.is_secretariat:
             return redirect("/people", 303)
         if (entity := own_people(actor)) is None:
@@ -130,6 +132,12 @@ class AccountPages(Room):
             else [],
             told=told,
         )
+
+
+def handed_over(told: dict[str, Any]) -> str:
+    """The page of a handover that was just made: to whom, and what awaits them, as their desk says it."""
+    items = [one | {"deadline": one["deadline"] and datetime.fromisoformat(one["deadline"])} for one in told["items"]]
+    return render_template("account/handed_over.html", it=told, awaited=[awaited_of(one, g.reader) for one in items])
 
 
 def stands(held: dict[str, Any], at: str) -> bool:

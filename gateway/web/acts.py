@@ -249,7 +249,8 @@ class Growing:
 @dataclass(frozen=True, slots=True)
 class Input:
     """One field of a form as a template shows it. ``kind``: ``line``, ``text``, ``instant``, ``number``, ``password``, ``choice``, ``some``
-    (several of the choices), ``yes``, ``rows`` (of fields of their own) or ``hidden``."""
+    (several of the choices), ``yes``, ``rows`` (of fields of their own) or ``hidden``. ``with_row``: asked for once anything stands in its
+    row."""
 
     name: str
     id: str
@@ -262,6 +263,7 @@ class Input:
     value: Any
     error: str
     rows: list[list["Input"]] = field(default_factory=list)
+    with_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +380,7 @@ def _input_in_rows(act: Act, name: str, one: fields.Field, mark: str, filled: li
                     label="" if kind == "hidden" else said(language, _key("field", act.name, f"{name}.{field_name}")),
                     hint="",
                     required=bool(asked.required) and place < len(filled),
+                    with_row=bool(asked.required),
                     most=asked.longest if isinstance(asked, Text) else None,
                     choices=options,
                     value=typed_instant(value) if kind == "instant" and value else "" if value is None else value,

@@ -18,7 +18,7 @@ from gateway.accounts import contract as accounts
 from gateway.api.dispatch import VISITOR
 from gateway.house import contract as house
 from gateway.web import refusals
-from gateway.web.account import stands
+from gateway.web.account import handed_over, stands
 from gateway.web.acts import Act, Failed, Form, typed_instant, written_instant
 from gateway.web.reader import current
 from gateway.web.room import Room, View, acting, reads
@@ -174,7 +174,7 @@ class HousePages(Room):
         that no other's end is lost."""
         told, at = g.get("told"), written(now())
         if told is not None and "of" in told:
-            return render_template("account/handed_over.html", it=told)
+            return handed_over(told)
         it = self.ask("gateway", "get_person", name=name)
         standing = [held for held in it["appointments"] if stands(held, at)]
         entries = [entry | {"changes": _changes(g.reader.language, entry)} for entry in reversed(it["history"])]

@@ -30,7 +30,7 @@ from gateway.web.missions import MissionPages
 from gateway.web.reader import Forms, Reader, current
 from gateway.web.subscribers import SubscriberPages
 from gateway.web.text import code_of, html_of
-from gateway.web.words import LANGUAGES, NAMES, PROBLEMS, WORDS, amount_of, date_of, decimal_of, direction_of, left_of, said
+from gateway.web.words import LANGUAGES, NAMES, PROBLEMS, WORDS, amount_of, date_of, decimal_of, direction_of, left_of, said, span_of
 from gateway.web.workplan import WorkplanPages
 from press.manuscript import RIGHT_TO_LEFT
 
@@ -50,7 +50,6 @@ NAVIGATION: tuple[tuple[str, str, Callable[[Reader], bool]], ...] = (
     ("/subscriptions", "subscriptions", lambda reader: reader.actor.entity is not None and not reader.actor.is_secretariat),
     ("/subscribers", "subscribers", lambda reader: reader.actor.is_secretariat),
     ("/house", "house", lambda reader: reader.actor.is_secretariat),
-    ("/api/docs", "api", lambda reader: True),
 )
 """Where the pages' main navigation leads, and whom it is shown to; what they may see there is for the services to say."""
 
@@ -122,6 +121,7 @@ class Pages(*ROOMS):
             "t": partial(said, reader.language),
             "date": partial(date_of, reader.language),
             "day": partial(date_of, reader.language, time=False),
+            "span": partial(span_of, reader.language),
             "state": partial(word, "state"),
             "kind": partial(word, "kind"),
             "pillar": partial(word, "pillar"),

@@ -31,9 +31,9 @@ HOUSE: dict[str, tuple[str, str]] = {
     "adoptions": ("Adopted orders", "Ordres adoptés"),
     "after": ("Proposed", "Proposé"),
     "agenda": ("Agenda", "Ordre du jour"),
-    "amendment_add": ("adds", "ajoute"),
-    "amendment_change": ("changes", "modifie"),
-    "amendment_drop": ("drops", "supprime"),
+    "amendment_add": ("Adds", "Ajoute"),
+    "amendment_change": ("Changes", "Modifie"),
+    "amendment_drop": ("Drops", "Supprime"),
     "amendments": ("Amendments", "Amendements"),
     "along_with": ("with", "avec"),
     "api": ("For software", "Pour les logiciels"),
@@ -614,6 +614,14 @@ def date_of(language: str, instant: str | datetime, *, time: bool = True) -> str
     at = (datetime.fromisoformat(instant) if isinstance(instant, str) else instant).astimezone(UTC)
     day = f"{'1er' if language == 'fr' and at.day == 1 else at.day} {_MONTHS[language][at.month - 1]} {at.year}"
     return mirrored(f"{day}, {at:%H:%M} UTC" if time else day)
+
+
+def span_of(language: str, starts: str, ends: str) -> str:
+    """From when to when something is, as ``date_of`` writes each; of what ends on the same day the day is said once."""
+    began, ended = (datetime.fromisoformat(instant).astimezone(UTC) for instant in (starts, ends))
+    if began.date() != ended.date():
+        return mirrored(f"{date_of(language, began)} – {date_of(language, ended)}")
+    return mirrored(f"{date_of(language, began, time=False)}, {began:%H:%M}–{ended:%H:%M} UTC")
 
 
 def direction_of(language: str) -> str:

@@ -44,7 +44,7 @@ WORKPLAN: dict[str, tuple[str, str]] = {
     "amendment_about": ("Amendments about this activity", "Amendements sur cette activité"),
     "amendment_digest": ("The plan as it would then be", "Le plan tel qu’il serait alors"),
     "amendment_no_difference": ("It would change nothing any more.", "Il ne changerait plus rien."),
-    "amendment_of": ("Amendment {amendment} of the plan {year}", "Amendement {amendment} du plan {year}"),
+    "amendment_of": ("Amendment of the plan {year}", "Amendement du plan {year}"),
     "amendment_proposed_on": ("Proposed on {date}", "Proposé le {date}"),
     "amendment_settled_on": ("Settled on {date}", "Réglé le {date}"),
     "amendment_withdrawn_because": ("Withdrawn: {reason}", "Retiré : {reason}"),
@@ -236,7 +236,7 @@ WORKPLAN: dict[str, tuple[str, str]] = {
     "position_now": ("Position", "Position"),
     "plan_positions": ("All that was said", "Tout ce qui a été dit"),
     "positions_of": ("Who said what on the plan {year}", "Qui a dit quoi sur le plan {year}"),
-    "positions_on_amendment": ("On the amendment {amendment}", "Sur l’amendement {amendment}"),
+    "positions_on_amendment": ("On an amendment", "Sur un amendement"),
     "positions_on_plan": ("On the plan", "Sur le plan"),
     "progress_none": ("No progress was reported yet.", "Aucun avancement n’a encore été signalé."),
     "stage_adoption": (

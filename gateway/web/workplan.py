@@ -256,8 +256,10 @@ class WorkplanPages(Room):
     @reads
     def plan_positions(self, year: str) -> Any:
         """Every time that the plan, or an amendment of it, was put to the entities, with all that was said."""
-        found = self.ask("workplan", "positions", year=year_of(year))
-        return render_template("workplan/positions.html", it=found)
+        named = {"year": year_of(year)}
+        panels = self.desk.gather(g.reader.order(), {"it": ("workplan", "positions", named), "plan": ("workplan", "get_plan", named)})
+        plan = panels["plan"].answer or {"amendments": []}
+        return render_template("workplan/positions.html", it=panels["it"].told, amendments=plan["amendments"])
 
     def _position_form(self, clearance: dict[str, Any]) -> Form:
         """The form that takes a position on the text of this clearance. The secretariat says for whom, and from which letter."""
@@ -314,8 +316,23 @@ class WorkplanPages(Room):
 
     @reads
     def coverage(self, year: str) -> Any:
-        found = self.ask("workplan", "coverage", year=year_of(year))
-        return render_template("workplan/coverage.html", it=found, picture=Markup(coverage_picture.draw(found, g.reader.language).inline()))
+        """What serves what. Activities and measures are called by their titles, as far as their lists are there."""
+        named = {"year": year_of(year)}
+        asked: dict[str, tuple[str, str, dict[str, Any]]] = {
+            "it": ("workplan", "coverage", named),
+            "plan": ("workplan", "get_plan", named),
+            "measures": ("workplan", "concrete_actions", named | {"limit": 200}),
+        }
+        panels = self.desk.gather(g.reader.order(), asked)
+        found = panels["it"].told
+        plan, measures = panels["plan"].answer or {"activities": []}, panels["measures"].answer or {"items": []}
+        return render_template(
+            "workplan/coverage.html",
+            it=found,
+            picture=Markup(coverage_picture.draw(found, g.reader.language).inline()),
+            activities={one["activity"]: one["title"] for one in plan["activities"]},
+            measures={one["action"]: one["title"] for one in measures["items"]},
+        )
 
     @reads
     def report(self, year: str) -> Any:

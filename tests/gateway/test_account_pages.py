@@ -207,14 +207,16 @@ def test_a_focal_point_invites_a_colleague_and_ends_a_role(ohchr, person, app):
 
 def test_a_focal_point_hands_over_and_is_shown_what_awaits(ohchr, person, services):
     person("ruth", "OHCHR", "alternate")
-    waits = {"what": "take_position", "title": "Plan", "link": "/workplans/2014", "deadline": "2014-03-01T12:00:00Z", "consequence": "C."}
+    waits = {"kind": "plan_position", "what": "take_position", "title": "Plan", "link": "/workplans/2014", "part": None}
+    waits |= {"deadline": "2014-03-01T12:00:00Z", "consequence": "C.", "consequence_code": "not_adopted"}
     services.answers("workplan.awaiting", {"items": [waits]})
     assert "invite_colleague" in ohchr.get("/account/people").text
     done = send(ohchr, "/account/people", "hand_over", to="ruth")
     assert done.status_code == 200
     assert "ruth is the focal point" in done.text
-    assert "Plan" in done.text
-    assert "chairs, documents" in plain(done.text)
+    assert "Take a position on the plan: Plan" in plain(done.text).replace(" :", ":")
+    assert "If nothing is done: C." not in plain(done.text).replace(" :", ":"), "it is said as on the desk"
+    assert "Chairs, Documents" in plain(done.text)
     assert ohchr.get("/account/people").status_code == 403
     assert "/account/people" not in ohchr.get("/account").text
 

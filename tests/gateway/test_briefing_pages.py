@@ -60,7 +60,7 @@ def orders(services) -> list[tuple[dict[str, Any], str]]:
 def test_the_bearer_of_a_link_replies_without_an_account_or_a_cookie(client, told):
     page = client.get(BEARER)
     assert page.status_code == 200
-    for words in ("Consultation", "New York", "22 January 2015, 15:00 UTC", "<dd>39</dd>", "You have not replied yet."):
+    for words in ("Consultation", "New York", "22 January 2015, 15:00–17:00 UTC", "<dd>39</dd>", "You have not replied yet."):
         assert words in page.text
     assert "subscriber" not in page.text
     typed = {"attending": "yes", "people": "Ana Souza\r\nLima, Rui\r\n", "message": "Ramp"}

@@ -94,7 +94,7 @@ def test_it_says_what_to_do_until_when_and_what_follows_from_doing_nothing(desk,
     assert "Demand &lt;b&gt;" in awaiting
     assert '<a href="/documents/d1/clearance#position"><span lang="en">Take a position on the text</span>' in awaiting
     assert (
-        '<time datetime="2014-03-01T12:00:00+00:00">1 March 2014, 12:00 UTC</time> <span class="meta left">· in 4 days</span>' in awaiting
+        '<time datetime="2014-03-01T12:00:00+00:00">1 March 2014, 12:00 UTC</time> <span class="meta left">in 4 days</span>' in awaiting
     )
     assert "If nothing is done: Your silence until then counts as no objection." in spoken(awaiting)
     assert "urgent" not in awaiting
@@ -112,7 +112,7 @@ def test_it_says_so_in_french(desk, told):
     awaiting = spoken(panel(desk("ohchr", "OHCHR", language="fr").text, "Ce qui attend OHCHR"))
     for words in (
         "4 choses vous attendent",
-        "▲ urgent Avant le 26 février 2014, 14:00 UTC · dans 26 heures",
+        "▲ urgent Avant le 26 février 2014, 14:00 UTC dans 26 heures",
         "Si rien n’est fait : Votre silence jusque-là vaut absence d’objection.",
         "Le mandat commence de lui-même, OHCHR à la présidence.",
         "Répondre à l’échange proposé : La présidence de 2016, et IOM",

@@ -28,7 +28,7 @@ def brazil(client, person, services):
 def test_a_subscribers_people_see_their_own_inbox(brazil, services):
     page = brazil.get("/inbox")
     assert page.status_code == 200
-    assert services.asked[-1][1] == {"subscriber": "BRA", "limit": 50}
+    assert [asked for what, asked, _ in services.asked if what == "notifications.inbox"] == [{"subscriber": "BRA", "limit": 50}]
     assert "Non lus : 2" in page.text
     assert page.text.count('class="card unread" data-id') == 2
     assert re.findall(r'data-id="([^"]+)"', page.text) == ["publications.2", "note_1", "briefings.1"]
