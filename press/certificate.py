@@ -13,7 +13,7 @@ _WORDS = {
         "Le texte désigné ci-dessous a été approuvé par les positions expresses des entités énumérées.",
     ),
     "silence": (
-        "The text named below was cleared by silence: nobody who could had objected to it in writing before the deadline.",
+        "The text named below was cleared by silence: no entity that counts had objected to it in writing by the deadline.",
         "Le texte désigné ci-dessous a été approuvé tacitement : aucune objection écrite ne l’a empêché avant l’échéance.",
     ),
     "binding": (
@@ -29,7 +29,7 @@ _WORDS = {
     "passed_at": ("Cleared", "Approbation"),
     "published_at": ("Published", "Publication"),
     "corrected": ("Corrected by the chair since, in revision", "Rectifié depuis par la présidence, à la révision"),
-    "url": ("Published at", "Adresse"),
+    "url": ("Address", "Adresse"),
     "signatories": ("Signatories", "Signataires"),
     "positions": ("Positions", "Positions"),
     "entity": ("Entity", "Entité"),

@@ -164,7 +164,8 @@ class _Setter:
 
     def _cell(self, left: tuple[Span, ...] | None, right: tuple[Span, ...] | None, alignment: str, op: str) -> str:
         right_to_left = self.language in RIGHT_TO_LEFT
-        sides = {"left": "end", "right": "start"} if right_to_left else {"left": "start", "right": "end"}
+        # A column at the left of a text that runs from left to right is one at its beginning; so it is in the others.
+        sides = {"left": "start", "right": "end"}
         properties = (tag("bidi") if right_to_left else "") + (tag("jc", val=sides.get(alignment, alignment)) if alignment else "")
         properties += tag("rPr", self._change(op)) if op else ""
         old, new = (None if spans is None else Paragraph("", spans) for spans in (left, right))

@@ -44,7 +44,7 @@ _WORDS = {
     "signatories": ("Signatories", "Signataires", "Signatarios", "Подписавшие", "الموقّعون", "签署方"),
     "about": ("About this text", "À propos de ce texte", "Acerca de este texto", "Об этом тексте", "عن هذا النص", "关于本文"),
     "citation": ("How to cite", "Pour citer ce texte", "Cómo citar", "Как цитировать", "كيفية الاستشهاد", "引用格式"),
-    "url": ("Published at", "Adresse", "Dirección", "Адрес", "العنوان", "网址"),
+    "url": ("Address", "Adresse", "Dirección", "Адрес", "العنوان", "网址"),
     "version": ("Version", "Version", "Versión", "Версия", "النسخة", "版本"),
     "digest": (
         "Digest (SHA-256)",

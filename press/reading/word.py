@@ -748,9 +748,7 @@ def _alignment(cell: _Node) -> str:
     paragraph = cell.child("p")
     properties = paragraph.child("pPr") if paragraph else None
     side = (properties.val("jc") if properties else None) or ""
-    right_to_left = properties is not None and properties.on("bidi")
-    begin, end = ("right", "left") if right_to_left else ("left", "right")
-    return {"start": begin, "left": begin, "end": end, "right": end, "center": "center"}.get(side, "")
+    return {"start": "left", "left": "left", "end": "right", "right": "right", "center": "center"}.get(side, "")
 
 
 def _called(blocks: Sequence[Block]) -> Iterator[int]:

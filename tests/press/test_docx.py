@@ -123,6 +123,7 @@ def test_arabic_runs_from_right_to_left_and_latin_within_it_does_not():
         assert bidi is not None
         assert (bidi.get(f"{W}val") == "0") == is_code
     assert body.find(f".//{W}tblPr/{W}bidiVisual") is not None
+    assert [side.get(f"{W}val") for side in body.iter(f"{W}jc")] == ["end", "end"], "figures stand at the end of a line, wherever that is"
     assert body.find(f".//{W}sectPr/{W}bidi") is not None
 
 

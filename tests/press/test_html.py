@@ -94,6 +94,13 @@ def test_the_policy_allows_the_page_its_own_style_and_nothing_else():
     assert "@import" not in style
 
 
+def test_a_column_stands_at_the_beginning_or_the_end_of_a_line_whichever_way_that_runs():
+    text = written("| a | b |\n|:-|-:|\n| c | 1 |", language="ar")
+    assert '<th scope="col" class="left">' in text
+    assert "td.left { text-align: start; }" in text
+    assert "td.right { text-align: end; }" in text
+
+
 def test_long_words_of_a_table_may_break_and_references_to_characters_may_not():
     text = written(f"| a |\n|-|\n| {'x' * 40} &amp;&lt;{'&amp;' * 20} |\n\n{'y' * 40}")
     assert "xxxxxxxxxxxxxxxx<wbr>xxxxxxxxxxxxxxxx<wbr>xxxxxxxx &amp;&lt;&amp;" in text
