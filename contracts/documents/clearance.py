@@ -50,7 +50,9 @@ class BoardColumn(Answer):
 
 
 class ClearanceAnswer(VersionedAnswer):
-    """The clearance board: the present run (null while there was none), the earlier ones, and entity by entity every position."""
+    """The clearance board: the present run (null while there was none), the earlier ones, and entity by entity every position.
+    ``withheld``: by the act that is answered here the statement came under embargo, and it is not there until its instant for whoever
+    did it, since their entity does not sign."""
 
     document = Slug()
     title = fields.String()
@@ -61,6 +63,7 @@ class ClearanceAnswer(VersionedAnswer):
     earlier = many(ClearanceLine, max=1_000)
     texts = many(BoardColumn, max=1_000, metadata={"description": "The texts that were in clearance, oldest first: the columns"})
     board = many(BoardRow, max=1_000, metadata={"description": "The rows"})
+    withheld = fields.Boolean(metadata={"description": "Whether whoever asked is shown it here for the last time before its instant"})
 
 
 class PassingRulesAnswer(VersionedAnswer):

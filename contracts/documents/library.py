@@ -75,7 +75,7 @@ class Found(Answer):
     excerpt = fields.String()
     matches = many(Range, max=100)
     published_on = fields.String(allow_none=True)
-    url = fields.String()
+    url = fields.String(metadata={"description": "A path of the public site, at which the text is had in this language"})
 
 
 # Orders -----------------------------------------------------------------------------------------------------------------------------------

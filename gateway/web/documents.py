@@ -48,7 +48,12 @@ ACTS = {
         Act(documents.OpenClearance),
         Act(documents.ExtendClearance),
         Act(documents.SetPassingRule, in_path=(), hidden=("kind",), whole=True),
-        Act(documents.TakePosition, hidden=("digest",), secretariat=_LETTER),
+        Act(
+            documents.TakePosition,
+            hidden=("digest",),
+            secretariat=_LETTER,
+            onward=lambda answer: "/documents" if answer.get("withheld") else request.path,
+        ),
         Act(documents.WithdrawEndorsement, secretariat=_LETTER),
         Act(
             documents.Comment,
@@ -201,6 +206,7 @@ class DocumentPages(Room):
             kinds=documents.KINDS,
             states=documents.STATES,
             pillars=PILLARS,
+            withheld=request.args.get("done") == documents.TakePosition.message_name(),
         )
 
     @reads

@@ -326,6 +326,12 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "no_changes": ("The two do not differ.", "Les deux ne diffèrent pas."),
     "no_clearance": ("No clearance was opened yet.", "Aucune procédure n’a encore été ouverte."),
     "no_comments": ("There is no comment.", "Il n’y a pas de commentaire."),
+    "withheld": (
+        "With your word the statement is cleared. It is now under embargo, and until its instant it is there only for the entities that "
+        "sign it, so you no longer find it here.",
+        "Votre position a achevé la procédure : la déclaration est approuvée. Elle est désormais sous embargo et, jusqu’à l’heure de sa "
+        "publication, seules les entités qui la signent y ont accès : vous ne la trouvez donc plus ici.",
+    ),
     "no_documents": ("There is no document.", "Il n’y a pas de document."),
     "no_replies": ("Nobody has replied.", "Personne n’a répondu."),
     "no_text": ("There is no text yet.", "Il n’y a pas encore de texte."),

@@ -20,6 +20,8 @@ _MARKS = "\u00ad\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c
 """What may stand within a word and is no letter: accents, vowels of Arabic, joiners, places where it may be parted."""
 _WORDS = re.compile(rf"[{HAN}]+|(?:(?![{HAN}])[^\W_][{_MARKS}]*)+")
 _DROPPED = re.compile(rf"[\u0640{_MARKS}]")
+_DRAWN_OUT = re.compile(r"^[وف]?[لبك]\u0640+(?=\w\w)")
+"""A particle that a line joins to a word which is marked, or begins with its article: the word is what is sought."""
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 
@@ -94,7 +96,7 @@ def is_little(word: str, language: str) -> bool:
 @functools.lru_cache(maxsize=200_000)
 def stem(word: str, language: str) -> str:
     """What the forms of a word have in common. Words in another writing than the language's are treated as of theirs."""
-    plain = _DROPPED.sub("", unicodedata.normalize("NFKC", word).casefold()).translate(_ALIKE)
+    plain = _DROPPED.sub("", _DRAWN_OUT.sub("", unicodedata.normalize("NFKC", word).casefold())).translate(_ALIKE)
     plain = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in plain)
     if _ARABIC.search(plain):
         language, stemmed = "ar", _light(plain)

@@ -367,6 +367,7 @@ def board(**more: Any) -> dict[str, Any]:
         "earlier": [line(state="broken", digest=OLD, revision=1, opened_at="2015-05-01T00:00:00Z", settled_at="2015-05-04T00:00:00Z")],
         "texts": texts,
         "board": rows,
+        "withheld": False,
     }
     return checked(c.ClearanceAnswer, value | more)
 

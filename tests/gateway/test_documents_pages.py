@@ -4,6 +4,7 @@ import json
 import re
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from gateway.web.changes import changes_of
 from gateway.web.documents import ACTS
 from gateway.web.words import WORDS, said
 from gateway.web.words_refusals import RULES
+from press import markup
 from services.kernel.refusal import Refusal
 from tests.gateway import samples_documents as samples
 from tests.gateway.test_web import form_of, log_in
@@ -224,6 +226,12 @@ def test_the_library_is_searched_and_what_was_sought_is_marked(client, full):
     assert "after=cursor%2B%2F%3D" in page
     client.get("/library?pillar=prevention&theme=demand")
     assert sent(full, "library") == [{"pillar": "prevention", "theme": "demand"}]
+
+
+def test_what_is_found_leads_to_the_section_in_the_language_in_which_it_was_found(client, full):
+    hit = samples.found(url="/documents/p1?language=ar", section_id="s2")
+    full.answers("documents.search", {"items": [hit], "next": None})
+    assert 'href="/documents/p1?language=ar#s2"' in client.get("/library?words=x").text
 
 
 def test_a_search_that_is_refused_says_why_and_keeps_the_words(client, services):
@@ -503,6 +511,15 @@ def test_a_position_binds_the_text_that_was_shown(iom, full):
     assert 'name="on_behalf_of"' not in page
 
 
+def test_who_is_shut_out_by_its_own_last_word_is_led_to_where_something_is_and_told_why(oim, full):
+    full.answers("documents.take_position", samples.board(withheld=True))
+    form = fields_of(oim.get("/documents/p2/clearance").text, "take_position") | {"word": "stand_aside"}
+    answer = oim.post("/documents/p2/clearance", data=form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/documents?done=take_position")
+    assert "désormais sous embargo" in oim.get(answer.headers["Location"]).text
+    assert "désormais sous embargo" not in oim.get("/documents").text
+
+
 def test_the_secretariat_enters_a_position_with_its_letter(client, secretariat, full):
     log_in(client, secretariat)
     full.answers("documents.take_position", ANSWER)
@@ -726,6 +743,14 @@ def test_a_file_that_was_overtaken_is_brought_together_too(iom, full):
     assert page.status_code == 409
     assert '<form method="post" action="/documents/p2/edit">' in page.text
     assert fields_of(page.text, "merge")["base"] == "4"
+
+
+def test_the_columns_of_a_table_in_a_text_are_aligned_and_stay_columns():
+    style = Path(writing.__file__).with_name("static").joinpath("icat.css").read_text()
+    rules = [(selector.strip(), rule) for selectors, rule in re.findall(r"([^{}]+){([^{}]*)}", style) for selector in selectors.split(",")]
+    for side in markup.ALIGNMENTS:
+        assert not [rule for selector, rule in rules if selector == f".{side}"], "a rule for something else is none for a cell"
+    assert ("td.right", " text-align: end; ") in rules
 
 
 def test_what_is_compared_is_marked_by_more_than_colour(iom, full):

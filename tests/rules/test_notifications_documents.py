@@ -49,6 +49,11 @@ def test_how_a_clearance_ends_is_told_to_who_spoke_who_drafted_and_who_chairs(ma
     assert "{" not in told.title["fr"].replace("{and}", "")
 
 
+def test_that_a_statement_is_cleared_is_told_to_whom_the_embargo_leaves_it():
+    told = matters.clearance_passed(STATEMENT | RUN | {"endorsed_by": ["ILO"], "drafters": ["UNDP"]}, AT, ["WHO"])
+    assert told.audience == ["ILO", "UNDP", "WHO"], "nobody whom its link would lead to nothing"
+
+
 @pytest.mark.parametrize(
     ("about", "step", "days", "en", "fr", "url", "audience"),
     [

@@ -401,7 +401,7 @@ def test_under_embargo_a_statement_is_there_for_its_signatories_and_not_for_the_
         room("take_position", focal(entity), document=statement, digest=digest, word="endorse")
     # Whoever says the last word, and stands aside, is told once what came of it.
     last = {"document": statement, "digest": digest, "word": "stand_aside", "id": "the-last-word"}
-    assert room("take_position", aside, **last)["state"] == "cleared_under_embargo"
+    assert {"state": "cleared_under_embargo", "withheld": True}.items() <= room("take_position", aside, **last).items()
     asked += [("certificate", {}), ("request_export", {"format": "certificate.html"})]
     for by in (focal("UNHCR"), LEAD, CHAIR, SECRETARIAT):
         assert found(by) == ["documents", "held", "search"]

@@ -41,7 +41,7 @@ TEXTS = {
     "ar": (
         "منع الاتجار بالأشخاص في سلاسل الإمداد",
         "العناية الواجبة",
-        "تحصل الضَّحَايَا على المساعدة، ويُحمى المهاجرون والأطفال. نُشرت الوثائق في عام ٢٠١٤ مـــعلنة.",
+        "تحصل الضَّحَايَا على المساعدة، ويُحمى المهاجرون والأطفال. نُشرت الوثائق في عام ٢٠١٤ مـــعلنة وفقا لـالقانون.",
     ),
     "zh": ("防止供应链中的人口贩运", "尽职调查", "受害者得到援助，儿童受到保护。打击人口贩运需要各机构合作。"),
 }
@@ -109,6 +109,7 @@ def library() -> Index:
         ("ar", "مهاجرين", ["المهاجرون"]),
         ("ar", "طفل", ["والأطفال"]),
         ("ar", "وثيقة", ["الوثائق"]),
+        ("ar", "قانون", ["لـالقانون"]),
         ("ar", "معلنة", ["مـــعلنة"]),
         ("ar", "2014", ["٢٠١٤"]),
         ("zh", "人口贩运", ["人口贩运"]),
@@ -528,10 +529,12 @@ def test_a_translation_is_found_outside_once_it_is_public(reading):
     said = {"document": note, "language": "fr", "revision": 1, "title": "Un titre", "sections": [section], "summary": "Première"}
     reading("save_translation", LEAD, base=0, at=NOW + DAY, **said)
     assert reading.found("mendicité") == []
-    assert reading.found("mendicite", LEAD) == [note]
+    (item,) = reading("search", LEAD, at=NOW + DAY, words="mendicite")["items"]
+    assert (item["document"], item["url"]) == (note, f"/documents/{note}/languages/fr")
     reading("publish_translation", CHAIR, document=note, language="fr", at=NOW + 2 * DAY)
     (item,) = reading("search", MISSION, at=NOW + 2 * DAY, words="mendicites forcées")["items"]
     assert (item["language"], item["title"], item["number"]) == ("fr", "Un titre", None)
+    assert item["url"] == f"/documents/{note}?language=fr", "it leads to the text in which it was found"
     assert reading.found("begging", language="fr") == []
 
 

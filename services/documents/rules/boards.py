@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from services.documents.rules.document import Document
 
 
-def board(it: "Document") -> dict[str, Any]:
-    """The clearance board: by entity its present word and every position it ever took, stale ones shown as such; by text, how it ended."""
+def board(it: "Document", *, privy: bool = True) -> dict[str, Any]:
+    """The clearance board: by entity its present word and every position it ever took, stale ones shown as such; by text, how it ended.
+    ``privy``: whether the document is there from now on for who is answered; whose last word brings it under embargo may see it so once.
+    """
     run, runs = it.clearance, [(one, it.put_forward(one)) for one in it.clearances]
     counting = run.counting if run else []
     spoke = {position.entity for one in it.clearances for position in one.positions}
@@ -42,6 +44,7 @@ def board(it: "Document") -> dict[str, Any]:
         "earlier": [clearance_line(it, one) for one in it.clearances[:-1]],
         "texts": _texts(it),
         "board": rows,
+        "withheld": not privy,
     }
 
 

@@ -40,6 +40,13 @@ def formats(it: "Document") -> list[dict[str, str]]:
     ]
 
 
+def address(it: "Document", language: str) -> str:
+    """Where its text in a language is found: the public version, or what drafters have of one that is none yet."""
+    if language == it.language:
+        return it.url
+    return f"{it.url}?language={language}" if it.public_in(language) else f"{it.url}/languages/{language}"
+
+
 def public_languages(it: "Document") -> list[str]:
     """The other languages in which it is public."""
     return sorted({version.language for version in it.public_versions})

@@ -19,8 +19,8 @@ def rulebook(saved: Saved[rules.Rulebook], to: Order) -> dict[str, Any]:
     return passing.rulebook(saved.aggregate, by=who.by, at=who.at, group=who.group) | {"version": saved.version}
 
 
-def board(saved: Saved[rules.Document]) -> dict[str, Any]:
-    return boards.board(saved.aggregate) | {"version": saved.version}
+def board(saved: Saved[rules.Document], to: Order) -> dict[str, Any]:
+    return boards.board(saved.aggregate, privy=sees_drafts(to, saved.aggregate)) | {"version": saved.version}
 
 
 class Clearance:
@@ -48,7 +48,7 @@ class Clearance:
     @command(c.TakePosition)
     def take_position(self, order):
         said = {name: value for name, value in order.data.items() if name != "document"}
-        return board(act(order, lambda d, **who: d.take_position(**said, **who)))
+        return board(act(order, lambda d, **who: d.take_position(**said, **who)), order)
 
     @command(c.JoinSignatories)
     def join_signatories(self, order):
@@ -57,13 +57,13 @@ class Clearance:
     @command(c.WithdrawEndorsement)
     def withdraw_endorsement(self, order):
         said = {name: value for name, value in order.data.items() if name != "document"}
-        return board(act(order, lambda d, **who: d.withdraw_endorsement(**said, **who)))
+        return board(act(order, lambda d, **who: d.withdraw_endorsement(**said, **who)), order)
 
     @query(c.Clearance)
     def clearance(self, ask):
         saved = documents.load(ask.document)
         views.of_the_group(saved.aggregate, drafts=sees_drafts(ask, saved.aggregate), at=ask.at)
-        return board(saved)
+        return board(saved, ask)
 
     @query(c.Certificate)
     def certificate(self, ask):

@@ -5,6 +5,7 @@ from typing import Any
 from contracts import documents as c
 from messaging.service import query
 from services.documents.composing import Shelves, findable
+from services.documents.rules import citing
 from services.documents.rules.rights import ToDocument
 from services.documents.searching import Hit, Ranked, Searching
 from services.documents.service.asking import asker
@@ -46,7 +47,7 @@ def _found(hit: Hit) -> dict[str, Any]:
         "excerpt": hit.excerpt,
         "matches": [{"start": start, "end": end} for start, end in hit.matches],
         "published_on": it.published_on,
-        "url": it.url,
+        "url": citing.address(it, hit.language),
     }
 
 

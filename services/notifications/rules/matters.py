@@ -248,7 +248,9 @@ def clearance_extended(event: Mapping[str, Any], at: datetime) -> Matter:
 
 def clearance_passed(event: Mapping[str, Any], at: datetime, chairs: Sequence[str]) -> Matter:
     """``documents.clearance_passed``: the text is the Group's own; for those that counted, who drafted it, and the chair, who takes it
-    on. ``at``: the event's instant, ``chairs``: who chairs then."""
+    on. A statement is from then on under embargo, and there for those alone that endorsed it, draft it or chair: nobody else is told.
+    ``at``: the event's instant, ``chairs``: who chairs then."""
+    heard = event["endorsed_by"] if event["kind"] == "joint_statement" else event["counting"]
     return _of_a_draft(
         "clearance_passed",
         event,
@@ -260,7 +262,7 @@ def clearance_passed(event: Mapping[str, Any], at: datetime, chairs: Sequence[st
         },
         page="/clearance",
         told=("digest", "endorsed_by"),
-        audience=[*event["counting"], *event["drafters"], *chairs],
+        audience=[*heard, *event["drafters"], *chairs],
     )
 
 
