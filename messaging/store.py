@@ -187,8 +187,7 @@ class Aggregates(Generic[A]):
     """The aggregates of one kind: ``kind`` names them in subjects (``plan/2014``), ``contract`` is the
     producer's, against which every event is checked before it is saved. ``remember``: how many of those read or written last
     are kept in memory, so that reading one again asks the store only whether it has changed, and the next change of it begins
-    without reading. What is given out to be read is then shared: a reader that changed it would change it for all. ``keep`` is given what
-    decisions returned, right before the write that may point to it: an orphan is harmless, a dangling pointer impossible.
+    without reading. What is given out to be read is then shared: a reader that changed it would change it for all.
     """
 
     def __init__(
@@ -199,14 +198,12 @@ class Aggregates(Generic[A]):
         kind: str,
         contract: Contract,
         remember: int = 0,
-        keep: Callable[[list[Any]], None] | None = None,
     ) -> None:
         self.document = document
         self.rules = rules
         self.kind = kind
         self.contract = contract
         self.remember = remember
-        self.keep = keep
         self._read: Latest[Saved[A]] = Latest(remember)
         self._written: Latest[dict[str, Any]] = Latest(remember)
         self._turns: Turns[_Deed[A]] = Turns()
@@ -321,6 +318,14 @@ class Aggregates(Generic[A]):
         self._turns.take(id, deed, functools.partial(self._carry_out, id))
         return deed.result()
 
+    def before_write(self, returned: list[Any]) -> None:
+        """For subclasses: what decisions returned is kept here, right before the write that may point to it. An orphan is harmless, a
+        dangling pointer impossible. What this raises keeps the write from being made."""
+
+    def after_write(self, events: list[dict[str, Any]]) -> None:
+        """For subclasses: what is made of these events beside the aggregate, right after the write and before anyone else hears of them. A
+        crash comes between as well, so that it is made of the events as they are heard, too."""
+
     def _carry_out(self, id: str, deeds: list["_Deed[A]"]) -> None:
         """Give each of these its outcome. Those decided together are one write, which costs little more for many than for one."""
         outcome: BaseException = Refusal.conflict(f"Too many change this {self.kind} at once; try again.", rule="contention")
@@ -354,14 +359,14 @@ class Aggregates(Generic[A]):
         document, at = remembered or self.collection.find_one({"_id": id}), deeds[0].cause.at
         if document is not None and document["due"] and document["due"] <= at and self._fall_due(document, at):
             return
-        draft = _Draft(self, document or {"_id": id, "state": None, "version": 0, "sequence": 0, "chain": None, "due": None})
+        caused = self._caused(document, [deed.cause.id for deed in deeds]) if document else set()
+        draft = _Draft(self, document or {"_id": id, "state": None, "version": 0, "sequence": 0, "chain": None, "due": None}, caused)
         for count, deed in enumerate(deeds):
             if count and draft.is_due(deed.cause.at):
                 break  # the clock comes first, upon what is then saved
             draft.take(deed)
         if draft.events:
-            if self.keep is not None:
-                self.keep(draft.returned)
+            self.before_write(draft.returned)
             if not self._save(draft.document, draft.standing(), draft.state, draft.events, draft.causes):
                 return
         elif remembered is not None:
@@ -396,6 +401,10 @@ class Aggregates(Generic[A]):
             )
             if result.matched_count == 0:
                 return False
+        try:
+            self.after_write(events)
+        except PyMongoError as error:
+            log.warning("what %s tells is taken up later: %s", self.subject(document["_id"]), error)
         for listener in _listeners:
             listener(self)
         self._read.keep(document["_id"], Saved(document["_id"], aggregate, version))
@@ -426,14 +435,14 @@ class Aggregates(Generic[A]):
             sealed.append(event)
         return sealed
 
-    def _has_caused(self, document: dict, cause: str) -> bool:
-        if cause in document["causes"]:
-            return True
-        if document["version"] <= len(document["causes"]):
-            return False  # every change there ever was is told by its cause
-        if any(event["causationid"] == cause for event in document["pending"]):
-            return True
-        return journal().find_one({"subject": self.subject(document["_id"]), "cause": cause}, {"_id": 1}) is not None
+    def _caused(self, document: dict, causes: list[str]) -> set[str]:
+        """Which of these causes have changed it already."""
+        found = set(causes) & {*document["causes"], *(event["causationid"] for event in document["pending"])}
+        rest = [cause for cause in causes if cause not in found]
+        if rest and document["version"] > len(document["causes"]):  # else every change there ever was is told by its cause
+            asked = {"subject": self.subject(document["_id"]), "cause": rest[0] if len(rest) == 1 else {"$in": rest}}
+            found |= {entry["cause"] for entry in journal().find(asked, {"cause": 1})}
+        return found
 
     # The clock
 
@@ -493,12 +502,14 @@ class _Deed(Generic[A]):
 class _Draft(Generic[A]):
     """An aggregate while some decide upon it one after another, each upon what those before have led to; nothing of it is saved yet.
 
-    ``state`` · ``version`` · ``events`` · ``causes`` · ``returned``: what has become of it; ``outcomes``: what came of each of them.
+    ``caused``: the causes among theirs that changed it before. ``state`` · ``version`` · ``events`` · ``causes`` · ``returned``: what has
+    become of it; ``outcomes``: what came of each of them.
     """
 
-    def __init__(self, kind: Aggregates[A], document: dict[str, Any]) -> None:
+    def __init__(self, kind: Aggregates[A], document: dict[str, Any], caused: set[str]) -> None:
         self.kind = kind
         self.document = document
+        self.caused = caused
         self.state, self.version = document["state"], document["version"]
         self.events: list[dict] = []
         self.causes: list[str] = []
@@ -534,7 +545,7 @@ class _Draft(Generic[A]):
     def _decided(self, deed: _Deed[A]) -> Saved[A]:
         kind, cause, document = self.kind, deed.cause, self.document
         id = document["_id"]
-        if cause.id in self.causes or (document["version"] and kind._has_caused(document, cause.id)):
+        if cause.id in self.causes or cause.id in self.caused:
             return Saved(id, self.standing(), self.version, replayed=True)
         if isinstance(cause, Order) and (acted := document.get("clock")) and cause.at < acted:
             raise Refusal.too_late(

@@ -17,12 +17,12 @@ from mongoengine import Document as StoredDocument
 from mongoengine.connection import get_db
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from contracts.chairs import composition_from
 from contracts.documents import CommentDisposed, Commented, CommentReplied, contract
 from messaging import due
-from messaging.context import Arrived, now
+from messaging.context import Arrived, Cause, now
 from messaging.store import AggregateDocument, Aggregates, Latest, Page, Projection, Saved
 from services.documents import rules
 from services.documents.rules.exports import DONE, FAILED, QUEUED, RUNNING, Asked, Outcome, no_such_export
@@ -91,6 +91,12 @@ class CommentRecord(StoredDocument):
 
 class Documents(Aggregates[rules.Document]):
     """The documents."""
+
+    def before_write(self, returned: list[Any]) -> None:
+        texts.keep_words(one for one in returned if isinstance(one, rules.Words))
+
+    def after_write(self, events: list[dict[str, Any]]) -> None:
+        comments.take_up(events)
 
     def listed(
         self,
@@ -171,11 +177,10 @@ class Texts:
         self._write(new | {text.outline: text.outlined})
         return self._remember(text)
 
-    def keep_words(self, returned: Iterable[Any]) -> None:
-        """Write the words of comments among what decisions returned."""
-        if not (contents := {one.digest: one.content for one in returned if isinstance(one, rules.Words)}):
-            return
-        self._write(contents)
+    def keep_words(self, words: Iterable[rules.Words]) -> None:
+        """Write the words of comments."""
+        if contents := {one.digest: one.content for one in words}:
+            self._write(contents)
         for digest, content in contents.items():
             self._said.keep(digest, content)
 
@@ -208,31 +213,52 @@ class Texts:
         return {record["_id"]: record["content"] for record in found}
 
 
+NOTHING_UNDER_IT: dict[str, Any] = {"open": True, "replies": [], "dispositions": []}
+"""What the record of a comment has before anything is said under it."""
+
+
 class Comments:
     """The comments on documents, made of the events that tell of them, which name the words that were kept. Each event is known by its
     sequence, and changes what no other does: so they may come late, twice and in any order."""
 
     CHARACTERS = 2_000_000
     """Of the comments on one page, threads and all; a page ends where they are reached."""
-    TOLD = 1024
-    """Ids of events that this process has taken up, and not heard yet."""
+    TOLD = 256
+    """Of the events last taken up, and not heard yet, what came of them."""
 
     def __init__(self, documents: Documents, texts: Texts) -> None:
         self.documents, self.texts = documents, texts
-        self._told: Latest[bool] = Latest(self.TOLD)
+        self._told: Latest[dict[str, Any] | None] = Latest(self.TOLD)
 
     @property
     def collection(self) -> Collection:
         return CommentRecord._get_collection()
 
+    def take_up(self, events: Iterable[dict[str, Any]]) -> None:
+        """Take up what these sealed events tell, right after the write that saved them."""
+        told = [self.documents.heard(event) for event in events if "comment" in event["data"]]
+        comments = [event for event in told if event.type == Commented.type()]
+        new = {event.id: {"_id": _record_of(event)} | NOTHING_UNDER_IT | self._comment(event) for event in comments}
+        try:
+            if new:  # at once; upserts would cost the store thrice as much
+                self.collection.insert_many(list(new.values()), ordered=False)
+        except BulkWriteError:  # something that was said under one is there before it, or was taken up already
+            new = {}
+        for event in told:
+            self._told.keep(event.id, new.get(event.id) or self.keep(event))
+
+    def hear(self, event: Arrived) -> None:
+        """Take up what an event tells when it comes by the broker: but for a crash in between, that was done when it was saved."""
+        if self._told.pop(event.id, None) is None:
+            self.keep(event)
+
     def keep(self, event: Arrived) -> dict[str, Any] | None:
         """Take up what an event tells, if it tells of a comment: that comment as it then is, as far as it is known here; None when it was
         taken up before. Raises KeyError when its words were never kept."""
         change: dict[str, Any]
+        new: dict[str, Any]
         if event.type == Commented.type():
-            said = {name: event.data[name] for name in ("document", "revision", "section")} | {"number": event.comment} | self._said(event)
-            change = {"$set": said, "$setOnInsert": {"open": True, "replies": [], "dispositions": []}}
-            new: dict[str, Any] = {"number": {"$exists": False}}
+            change, new = {"$set": self._comment(event), "$setOnInsert": NOTHING_UNDER_IT}, {"number": {"$exists": False}}
         elif event.type == CommentReplied.type():
             change = {"$push": {"replies": self._said(event)}, "$setOnInsert": {"open": True, "dispositions": []}}
             new = {"replies.sequence": {"$ne": event.sequence}}
@@ -242,35 +268,24 @@ class Comments:
             new = {"dispositions.sequence": {"$ne": event.sequence}}
         else:
             return None
-        return self._changed({"_id": f"{event.document}.{event.comment}"}, new, change)
-
-    def hear(self, event: Arrived) -> None:
-        """Take up what an event tells when it comes by the broker: but for a crash in between, who ordered it has done so."""
-        if self._told.pop(event.id, None) is None:
-            self.keep(event)
-
-    def _changed(self, which: dict[str, Any], new: dict[str, Any], change: dict[str, Any]) -> dict[str, Any] | None:
-        """The record as it then is; None when the change is not ``new`` to it."""
-        if "$push" not in change:  # of the comment itself, which mostly comes first: an upsert would cost the store thrice as much
-            with contextlib.suppress(DuplicateKeyError):
-                record = which | change["$set"] | change["$setOnInsert"]
-                self.collection.insert_one(record)
-                return record
         with contextlib.suppress(DuplicateKeyError):  # taken up before: the upsert finds its id taken
-            return self.collection.find_one_and_update(which | new, change, upsert=True, return_document=ReturnDocument.AFTER)
+            only, after = {"_id": _record_of(event)} | new, ReturnDocument.AFTER
+            return self.collection.find_one_and_update(only, change, upsert=True, return_document=after)
         return None
+
+    def _comment(self, event: Arrived) -> dict[str, Any]:
+        return {name: event.data[name] for name in ("document", "revision", "section")} | {"number": event.comment} | self._said(event)
 
     def _said(self, event: Arrived) -> dict[str, Any]:
         who = {"person": event.by.person, "entity": event.entity, "at": event.at, "sequence": event.sequence}
         return self.texts.words(event.digest) | who
 
-    def told(self, document: str, number: int, events: Iterable[Arrived]) -> dict[str, Any]:
-        """One comment, once what these events tell of it is taken up. Raises KeyError when no event tells of it."""
-        last: dict[str, Any] | None = None
-        for event in events:
-            last = self.keep(event)
-            self._told.keep(event.id, True)
-        return _in_order(last) if last and "number" in last else self.get(document, number)
+    def told(self, saved: Saved[rules.Document], cause: Cause) -> dict[str, Any]:
+        """The comment that a change was about, once what it tells is taken up."""
+        events = self.documents.caused(saved.id, cause.id) if saved.replayed else saved.events
+        event = next(event for event in events if "comment" in event["data"])
+        record = self._told.get(event["id"]) or self.keep(self.documents.heard(event))
+        return _in_order(record) if record and "number" in record else self.get(saved.id, event["data"]["comment"])
 
     def get(self, document: str, number: int) -> dict[str, Any]:
         """One comment. Raises KeyError when no event tells of it."""
@@ -324,10 +339,10 @@ class Comments:
         return record and _in_order(record)
 
 
-texts = Texts()
-documents = Documents(DocumentRecord, rules.Document, kind="document", contract=contract, remember=100, keep=texts.keep_words)
+documents = Documents(DocumentRecord, rules.Document, kind="document", contract=contract, remember=100)
 rulebooks = Rulebooks(RulebookRecord, rules.Rulebook, kind="rulebook", contract=contract, remember=1)
 series = Aggregates(SeriesRecord, rules.Series, kind="series", contract=contract)
+texts = Texts()
 comments = Comments(documents, texts)
 composition = Projection("composition", composition_from, comes="when the Group's first entity is registered")
 
@@ -499,6 +514,10 @@ def ensure_indexes() -> None:
     """Make the indexes of what is not an aggregate; once, at the start of a process."""
     for record in (CommentRecord, FilePartRecord, ExportRecord):
         record.ensure_indexes()
+
+
+def _record_of(event: Arrived) -> str:
+    return f"{event.document}.{event.comment}"
 
 
 def _in_order(record: dict[str, Any]) -> dict[str, Any]:

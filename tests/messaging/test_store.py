@@ -218,7 +218,7 @@ def slowly(counter: Counter, by: int = 1) -> str:
 def test_who_changes_the_same_at_once_is_decided_once_and_saved_together(database, monkeypatch):
     count("a", 1, "order-0")
     decided, kept, writes = [], [], []
-    monkeypatch.setattr(counters, "keep", kept.append)
+    monkeypatch.setattr(counters, "before_write", kept.append)
     save = counters._save
     monkeypatch.setattr(counters, "_save", lambda *of: writes.append(len(of[4])) or save(*of))
     saved = at_once(8, lambda n: counters.change("a", cause(f"order-{n + 1}"), lambda c: decided.append(n) or slowly(c)))

@@ -39,9 +39,7 @@ def commented(saved: Saved[rules.Document], *said: dict[str, Any]) -> Iterator[d
 
 def answered(saved: Saved[rules.Document], order: Order) -> dict[str, Any]:
     """The comment that an order on a document was about, once what it made happen is taken up."""
-    told = documents.told(saved, order)
-    number = next(event.comment for event in told if "comment" in event.data)
-    return next(commented(saved, comments.told(saved.id, number, told)))
+    return next(commented(saved, comments.told(saved, order)))
 
 
 def of_the_group(ask: Order) -> Saved[rules.Document]:
