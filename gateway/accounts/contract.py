@@ -345,11 +345,11 @@ class ChangeMe(Command):
 
 
 class ChangePassword(Command):
-    """One's own password; every other session of the account ends. Who has none yet, since their organization's account let them in,
-    chooses one within a quarter of an hour of coming in, without a ``current`` one."""
+    """One's own password; every other session of the account ends. Who has none, since their organization's account lets them in, chooses
+    one with a new invitation alone. By session only."""
 
     answer = PersonAnswer
-    current = SaidPassword(required=False, load_default="")
+    current = SaidPassword()
     new = Password(required=True)
 
 

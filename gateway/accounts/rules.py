@@ -254,8 +254,17 @@ class Account:
 
     def set_password(self, hashed: str, *, at: datetime, cause: str) -> None:
         """A new password; neither it nor the old one enters the history."""
+        self.must_have_password()
         self.password = hashed
         self._note(at, self.name, "password_changed", cause)
+
+    def must_have_password(self) -> None:
+        """Raises Refusal(conflict) for who comes in by their organization's account alone. A first password comes of an invitation, never
+        of a session that a provider opened: it would let in, after that provider's end, whoever had broken into it."""
+        if self.password is None:
+            raise Refusal.conflict(
+                "You have no password here; one is chosen with a new invitation, which the secretariat gives.", rule="first-password"
+            )
 
     def invite_again(self, digest: str, *, by: Actor, at: datetime, cause: str) -> None:
         """A new invitation, in place of one that was lost or has expired. The secretariat gives one to a person who has lost their
@@ -318,7 +327,10 @@ class Account:
         if self.tie is None:
             raise Refusal.conflict("No organization's account is tied to it.", rule="tied-none")
         if by.person == self.name and self.password is None:
-            raise Refusal.conflict("Choose a password first; nothing else would let you in.", rule="last-way-in")
+            raise Refusal.conflict(
+                "Nothing else would let you in; ask the secretariat for a new invitation, and choose a password with it.",
+                rule="last-way-in",
+            )
         self.lose_tie(by=by, at=at, cause=cause)
 
     def lose_tie(self, *, by: Actor, at: datetime, cause: str) -> None:

@@ -198,6 +198,7 @@ class AccountsRoom:
     def change_password(self, order: Order) -> dict[str, Any]:
         kept = self.accounts.get(order.by.person)
         if not kept.account.did(order.id):
+            kept.account.must_have_password()
             self.callers.confirm_person(g.caller, kept.account, order.current, request.remote_addr or "", field="current")
             hashed = hash_password(order.new)
             kept = self.accounts.change(kept.account.name, order.id, lambda a: a.set_password(hashed, at=now(), cause=order.id))

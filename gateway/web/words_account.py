@@ -120,6 +120,11 @@ ACCOUNT: dict[str, tuple[str, str]] = {
         "Your organization lets nobody in here yet. Ask the secretariat.",
         "Votre organisation ne laisse encore entrer personne ici. Adressez-vous au secrétariat.",
     ),
+    "password_none": (
+        "You have no password here: your organization’s account lets you in. To choose one, ask the secretariat for a new invitation.",
+        "Vous n’avez pas de mot de passe ici : le compte de votre organisation vous laisse entrer. Pour en choisir un, demandez au "
+        "secrétariat une nouvelle invitation.",
+    ),
     "organization_untied": ("Not tied.", "Non relié."),
     "people_of": ("People of {entity}", "Personnes : {entity}"),
     "recovery_codes": ("Recovery codes", "Codes de secours"),

@@ -128,6 +128,7 @@ RULES: dict[str, str] = {
     "file-size": "Le fichier est trop grand.",
     "file-type": "Ce type de fichier n’est pas accepté.",
     "format-exists": "Le document n’est pas disponible dans ce format et cette langue.",
+    "first-password": "Vous n’avez pas de mot de passe ici ; il se choisit avec une nouvelle invitation, que donne le secrétariat.",
     "fresh-login": "Vous êtes entré il y a un moment ; reconnectez-vous d’abord.",
     "funding-ended": "Ce financement a pris fin.",
     "funding-ends": "Un financement qui ne peut plus servir n’est pas assuré.",
@@ -172,7 +173,8 @@ RULES: dict[str, str] = {
     "language-public": "Cette version est déjà publique.",
     "languages-first": "La publication attend encore des versions linguistiques.",
     "last-secretariat": "C’est le dernier compte actif du secrétariat ; donnez d’abord ce rôle à un autre.",
-    "last-way-in": "Choisissez d’abord un mot de passe ; rien d’autre ne vous laisserait entrer.",
+    "last-way-in": "Rien d’autre ne vous laisserait entrer ; demandez au secrétariat une nouvelle invitation, qui permet de choisir un mot "
+    "de passe.",
     "lead-or-chair": "Cet acte revient au chef de file de l’activité, à la présidence ou au secrétariat.",
     "lead-required": "Une nouvelle activité a un chef de file.",
     "lead-seated": "Une activité est menée par une entité qui a un siège au groupe de travail.",

@@ -211,9 +211,6 @@ def test_an_invitation_is_accepted_with_the_organizations_account(app, client, r
     assert (me["name"], me["status"], me["has_password"], me["tied_to"]) == ("mara", "active", False, provider)
     again = browser.get("/account/organization")
     assert browser.post("/account/organization", data=fields_of(again.text, "untie")).status_code == 409, "nothing else would let her in"
-    page = browser.get("/account")
-    assert browser.post("/account", data=fields_of(page.text, "change_password") | {"new": PASSWORD}).status_code == 303
-    assert log_in(app.test_client(), "mara").status_code == 303
     other = app.test_client()
     form = {"csrf_token": form_of(other.get("/invitation")), "invitation": invitation, "way": "organization"}
     assert other.post("/invitation", data=form).status_code == 404, "it was used"
@@ -708,6 +705,32 @@ def test_without_a_password_what_guards_the_account_is_changed_soon_after_coming
     assert (late.status_code, late.json["rule"]) == (403, "fresh-login")
     monkeypatch.undo()
     assert browser.post("/api/v1/me/second-factor", json={}, headers=csrf).status_code == 200
+
+
+def test_a_first_password_comes_of_an_invitation_and_of_no_session_of_a_provider(app, ilo, forger, client, sec):
+    """Whoever broke into a provider is in for as long as it runs, and leaves nothing behind that lets them in after its end."""
+    said = {"at": now(), "cause": "lost"}
+    Accounts().change("alice.ilo", "lost", lambda a: (setattr(a, "password", None), a.change_self({"display_name": "Alice"}, **said)))
+    intruder = app.test_client()
+    intruder.get(answered(forger.let_through(sent(intruder))))
+    csrf = {"X-CSRF-Token": intruder.get("/api/v1/me").json["csrf_token"]}
+    for current in ("", "whatever it may be"):
+        refused = intruder.post("/api/v1/me/password", json={"current": current, "new": "a password to stay"}, headers=csrf)
+        assert (refused.status_code, refused.json["rule"]) == (409, "first-password")
+    page = intruder.get("/account").text
+    assert "You have no password here" in page
+    assert 'value="change_password"' not in page
+    refused = intruder.delete("/api/v1/people/alice.ilo/organization", headers=csrf)
+    assert (refused.status_code, refused.json["rule"]) == (409, "last-way-in")
+    secret = client.post("/api/v1/people/alice.ilo/invitation", headers=sec).json["invitation"]
+    ended = client.post("/api/v1/providers/ILO/ending", json={"reason": "It was broken into."}, headers=sec)
+    assert ended.status_code == 200
+    assert log_in(app.test_client(), "alice.ilo", "a password to stay").status_code == 401
+    chosen = {"invitation": secret, "password": "a password of alice"}
+    assert client.post("/api/v1/invitations/acceptances", json=chosen).status_code == 200
+    alice = app.test_client()
+    assert log_in(alice, "alice.ilo", "a password of alice").status_code == 303
+    assert 'value="change_password"' in alice.get("/account").text
 
 
 # A provider that is away, or strange ----------------------------------------------------------------------------------------------------
