@@ -307,8 +307,8 @@ HOUSE: dict[str, tuple[str, str]] = {
     "report_meetings": ("Meetings and briefings", "Réunions"),
     "report_papers": ("Papers", "Documents publiés"),
     "report_pillars": (
-        "An activity counts under each pillar that it serves, or whose paragraphs; one that serves none, in the whole and by entity alone.",
-        "Une activité compte pour chaque pilier qu’elle sert, ou dont elle sert un paragraphe ; sans pilier, au total et par entité.",
+        "An activity counts under each pillar that it serves, by a paragraph too; one that serves none, in the whole and by entity alone.",
+        "Une activité compte pour chaque pilier qu’elle sert, fût-ce par un paragraphe ; sans pilier, au total et par entité seulement.",
     ),
     "report_so_far": (
         "So far, from the record as of {date}. For the Group alone.",
