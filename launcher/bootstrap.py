@@ -200,13 +200,14 @@ def broker() -> None:
 
 
 def browser() -> None:
-    """Chromium, for pictures and tests of pages. Raises Failed."""
-    if not find_browser():
-        _apt(
-            ("chromium",),
-            "Chromium, for looking at pages",
-            otherwise="Pictures and tests of pages need Chromium: install it, or name it in ICAT_CHROMIUM.",
-        )
+    """Chromium, for pictures and tests of pages: without its windows where that is packaged on its own. Raises Failed."""
+    if find_browser():
+        return
+    otherwise = "Pictures and tests of pages need Chromium: install it, or name it in ICAT_CHROMIUM."
+    try:
+        _apt(("chromium-headless-shell",), "Chromium, for looking at pages", otherwise=otherwise)
+    except Failed:
+        _apt(("chromium",), "Chromium with its windows", otherwise=otherwise)
 
 
 def pdf() -> None:

@@ -88,7 +88,7 @@ def _overheard(group: str) -> Result:
     """Run a group beside others, and print what it said once it has ended."""
     began = time.monotonic()
     with tempfile.TemporaryFile() as said:
-        result = run_group(group, said)
+        result = run_checks(said) if group == CHECKS else run_group(group, said)
         result.seconds = time.monotonic() - began
         said.seek(0)
         print(f"{_headed(group)}\n{said.read().decode(errors='replace')}", end="", flush=True)
@@ -110,9 +110,13 @@ def summary(results: list[Result]) -> str:
     return "\n".join([*lines, "", f"{sum(r.passed for r in results)} passed, {sum(r.failed for r in results)} failed"])
 
 
-def run_checks() -> Result:
-    """What can be said of the source without running it."""
+def run_checks(said: IO[bytes] | None = None) -> Result:
+    """What can be said of the source without running it; ``said``: where its output goes instead of here."""
     result = Result(CHECKS)
+
+    def say(line: str) -> None:
+        said.write(f"{line}\n".encode()) if said else print(line, flush=True)
+
     for name, command in SOURCE_CHECKS.items():
         full = (
             [sys.executable, "-m", *command]
@@ -120,9 +124,9 @@ def run_checks() -> Result:
             else [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"]
         )
         done = subprocess.run(full, cwd=ROOT, capture_output=True, text=True, check=False)
-        print(f"{name}: {'failed' if done.returncode else 'ok'}", flush=True)
+        say(f"{name}: {'failed' if done.returncode else 'ok'}")
         if done.returncode:
-            print(done.stdout + done.stderr, flush=True)
+            say(done.stdout + done.stderr)
             result.failed += 1
         else:
             result.passed += 1

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from launcher import bootstrap, doctor, processes, supervisor, testing
-from launcher.groups import CHECKS, GROUPS, LONGEST_FIRST
+from launcher.groups import GROUPS, LONGEST_FIRST
 from launcher.home import ROOT, AlreadyRunning, Home, is_free
 from launcher.processes import GATEWAY_PORT, Topology
 
@@ -52,7 +52,7 @@ def test_every_group_of_the_readme_and_of_the_tests_page_exists():
     table = re.findall(r"^\| `(\w+)` \| ", (ROOT / "tests" / "README.md").read_text(encoding="utf-8").split("## What")[0], re.M)
     assert set(named) <= set(GROUPS)
     assert table == list(GROUPS)
-    assert sorted((CHECKS, *LONGEST_FIRST)) == sorted(GROUPS)
+    assert sorted(LONGEST_FIRST) == sorted(GROUPS)
 
 
 def test_every_command_leads_to_a_module_that_is_there():
@@ -365,6 +365,17 @@ def test_the_broker_is_installed_by_apt_and_nothing_of_it_starts(machine, monkey
     assert machine.read_text().splitlines() == [install, "update -q policy=yes", install]
     assert not bootstrap.POLICY.exists()
     assert "Installing RabbitMQ" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("packaged", "installed"), [(True, ["chromium-headless-shell"]), (False, ["chromium-headless-shell", "chromium"])])
+def test_the_browser_is_the_one_without_windows_where_there_is_a_package_of_it(machine, monkeypatch, packaged, installed):
+    monkeypatch.setattr(bootstrap, "find_browser", lambda: None)
+    apt = Path(shutil.which("apt-get"))
+    if not packaged:
+        apt.write_text(apt.read_text().replace("*) test", "*) case $5 in *shell) exit 100;; esac; test"))
+    bootstrap.browser()
+    asked = [line.split()[4] for line in machine.read_text().splitlines() if line.startswith("install")]
+    assert list(dict.fromkeys(asked)) == installed
 
 
 def test_what_sets_pdf_is_installed_by_apt_and_nothing_waits_for_it(machine, monkeypatch, capsys):
