@@ -11,7 +11,7 @@ from tests.pages.conftest import AT, log_in
 from tests.pages.test_pages import must_be_accessible
 from tests.pages.test_subscribers import unfold
 
-PAGES = ("/house", "/people", "/people/oit", "/entities", "/entities/ILO", "/letters", "/trail")
+PAGES = ("/house", "/people", "/people/oit", "/providers", "/entities", "/entities/ILO", "/letters", "/trail")
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from gateway import Settings, create_app
+from gateway.accounts.federation import Federation
 from gateway.accounts.passwords import hash_password
+from gateway.accounts.providers import Provider
 from gateway.accounts.rules import Account
 from gateway.accounts.store import Accounts
 from gateway.web.mirror import SETTING
@@ -19,7 +21,9 @@ from gateway.web.words import NAMES, WORDS
 from launcher.platform import Platform
 from messaging.context import now
 from services.kernel.actor import SYSTEM_ACTOR
-from tests.gateway import samples
+from tests.gateway import samples, samples_missions
+from tests.gateway import test_documents_pages as documents
+from tests.gateway import test_workplan_pages as workplan
 from tests.gateway.conftest import SECRET_KEY, Services
 from tests.pages.conftest import PASSWORD, log_in
 from tests.pages.test_pages import must_be_accessible
@@ -63,10 +67,24 @@ ANSWERS: dict[str, Any] = {
     "workplan.annual_report": samples.report(),
     "workplan.briefings": {"items": [BRIEFING], "next": None},
     "workplan.get_briefing": BRIEFING,
+    "workplan.plans": {"items": [workplan.plan("draft")], "next": None},
+    "workplan.get_plan": workplan.plan("in_force", *workplan.ON_PLAN, "propose_amendment", "import_plan"),
+    "workplan.get_activity": workplan.activity(*workplan.ON_ACTIVITY),
+    "workplan.positions": {"version": 12, "year": 2015, "clearances": [workplan.clearance(), workplan.clearance(amendment="later")]},
+    "workplan.baseline": samples.baseline(),
+    "chairs.rota": samples.rota(),
+    "chairs.handover": samples.handover(),
+    "chairs.awaiting": {"items": []},
+    "documents.awaiting": {"items": []},
+    "notifications.inbox": samples_missions.inbox("IOM"),
+    "notifications.get_subscriber": samples_missions.subscriber(),
+    **{f"documents.{query}": answer for query, answer in documents.ANSWERS.items()},
 }
 PATHS = ("/calendar?month=2015-03", "/calendar?year=2015", "/meetings", "/meetings/spring", "/meetings/new", "/concrete-actions")
 PATHS += ("/concrete-actions/training", "/concrete-actions/new", "/global-plan", "/briefings", "/briefings/b1", "/briefings/new")
-PATHS += ("/chairs", "/workplans/2015/coverage", "/workplans/2015/report", "/account", "/login", "/invitation")
+PATHS += ("/chairs", "/chairs/rota", "/chairs/terms/2016", "/chairs/handovers/2016", "/workplans")
+PATHS += tuple(f"/workplans/2015{part}" for part in workplan.PAGES)
+PATHS += (*documents.OWN, *documents.PUBLIC, "/inbox", "/", "/account", "/account/organization", "/login", "/invitation")
 
 
 def words_of(text: str) -> set[str]:
@@ -125,6 +143,11 @@ def mirrored(house: Platform) -> Iterator[str]:
         "iom", PERSON, "IOM", ["focal_point"], "en", by=SYSTEM_ACTOR, at=now(), cause="open-iom", password=hash_password(PASSWORD)
     )
     Accounts().create(account, "open-iom")
+    said = {"by": SYSTEM_ACTOR, "at": now(), "cause": "register-iom", "loopback": True}
+    keeper = Federation(SECRET_KEY, "http://127.0.0.1", loopback=True)
+    keeper.providers.create(
+        Provider.register("IOM", "register-iom", "https://accounts.example", "client", keeper.seal("a secret that is long enough"), **said)
+    )
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -166,6 +189,15 @@ def test_a_page_is_the_mirror_of_itself_and_its_pictures_are_not(page):
     page.goto("/meetings/spring")
     first, last = (page.locator("table").first.locator("th[scope=col]").nth(at).bounding_box()["x"] for at in (0, 2))
     assert first > last, "and so does a table's first column"
+    must_be_accessible(page)
+
+
+def test_who_comes_by_an_organization_can_use_every_page_of_it(page):
+    page.goto("/login")
+    expect(page.get_by_role("link", name="IOM")).to_be_visible()
+    must_be_accessible(page)
+    log_in(page, "iom", onward="/account/organization")
+    expect(page.locator("main form")).to_be_visible()
     must_be_accessible(page)
 
 
