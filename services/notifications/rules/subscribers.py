@@ -558,11 +558,6 @@ class Subscriber(Aggregate):
             "subscriptions": [s.shown for s in self.subscriptions],
         }
 
-    def must_show_itself_to(self, by: Actor, asking: str) -> None:
-        """Refuse a question about it to anyone but its own people and the secretariat, as if there were no such subscriber: an order
-        tells a stranger no more than a question does."""
-        RIGHTS.must(asking, who(by, self))
-
     def told_to_bearer(self, id: str) -> dict[str, Any]:
         """What the holder of a token learns about its subscription: no address."""
         subscription = self.subscription(id)

@@ -12,6 +12,7 @@ from services.kernel import Refusal
 from services.notifications import rules
 from services.notifications.channels.management import QueueUsers, vhost_of, with_user
 from services.notifications.channels.queue import declare, remove
+from services.notifications.rules.rights import RIGHTS, who
 from services.notifications.rules.subscribers import AMQP, CONFIRMED
 from services.notifications.store import askings, composition, keys, subscribers, suppressions, topics
 
@@ -37,7 +38,7 @@ def visible(ask: Order) -> str | None:
     """The code of the subscriber whose deliveries are asked for and may be seen; None, for all, to the secretariat."""
     code = rules.whose(ask.by, ask.subscriber)
     if code is not None:
-        subscribers.load(code).aggregate.must_show_itself_to(ask.by, "deliveries")
+        RIGHTS.must("deliveries", who(ask.by, subscribers.load(code).aggregate))
     return code
 
 

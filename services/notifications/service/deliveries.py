@@ -12,6 +12,7 @@ from services.notifications import rules, store
 from services.notifications.rules import matters
 from services.notifications.rules.inbox import Inbox, in_feed, must_be_own
 from services.notifications.rules.matters import OF_THE_GROUP
+from services.notifications.rules.rights import RIGHTS, who
 from services.notifications.sending import wake
 from services.notifications.service.asking import is_inside, visible
 from services.notifications.store import board, composition, deliveries, inboxes, keys, newest_of, subscribers
@@ -100,7 +101,7 @@ def may_see_own(ask: Order) -> bool:
 def inbox_of(ask: Order) -> Inbox:
     """The inbox that is asked for, as of now. Raises Refusal(not_found) for a stranger."""
     owner = subscribers.load(ask.subscriber).aggregate
-    owner.must_show_itself_to(ask.by, "inbox")
+    RIGHTS.must("inbox", who(ask.by, owner))
     inbox = Inbox(owner, ask.at)
     return Inbox(owner, ask.at, composition.value()) if OF_THE_GROUP.intersection(inbox.topics) else inbox
 
