@@ -358,7 +358,8 @@ def _styles(language: str) -> str:
         "docDefaults",
         tag("rPrDefault", tag("rPr", base)) + tag("pPrDefault", tag("pPr", tag("spacing", after=120, line=264, lineRule="auto"))),
     )
-    return _part("styles", defaults + _style("paragraph", "Normal", "Normal", default=True, quick=True) + _LISTED)
+    normal = _style("paragraph", "Normal", "Normal", default=True, quick=True)
+    return _part("styles", defaults + normal + _LISTED + _quotes(language))
 
 
 def _style(
@@ -420,10 +421,11 @@ def _grid() -> str:
     return _style("table", "TableGrid", "Table Grid", "TableNormal", paragraph=spacing, rest=properties + head)
 
 
-def _quotes() -> str:
+def _quotes(language: str) -> str:
     made = []
+    side = "right" if language in RIGHT_TO_LEFT else "left"  # indents turn with the direction of a paragraph, its border does not
     for level in range(1, 4):
-        paragraph = _bordered("left", "9AA8B2", 12, 8) + tag("ind", left=STEP * level, right=STEP)
+        paragraph = _bordered(side, "9AA8B2", 12, 8) + tag("ind", left=STEP * level, right=STEP)
         name = "Quote" if level == 1 else f"Quote {level}"
         made.append(
             _style("paragraph", f"Quote{level if level > 1 else ''}", name, "Normal", paragraph=paragraph, quick=True, custom=level > 1)
@@ -480,7 +482,6 @@ _LISTED = "".join(
         ),
         *(_heading(level, points) for level, points in enumerate((16, 13.5, 12, 11, 11), 1)),
         _lists(),
-        _quotes(),
         _plain("HTMLPreformatted", "HTML Preformatted", paragraph=tag("spacing", line=240, lineRule="auto"), face=f"<w:rFonts {_MONO}/>"),
         _plain("HorizontalLine", "Horizontal Line", paragraph=_bordered("bottom", "9AA8B2", 6, 1), custom=True),
         _plain("AfterTable", "After Table", paragraph=_SMALL, face=_size(6), custom=True),

@@ -86,6 +86,10 @@ _DATES = {
 }
 
 
+_QUOTED = ("“{}”", "«\u00a0{}\u00a0»", "«{}»", "«{}»", "«{}»", "《{}》")
+_STOPS = {"ar": ("، ", "."), "zh": ("，", "。")}
+
+
 def word(name: str, language: str, *values: object) -> str:
     """One of the words in a language."""
     return _in(_WORDS[name], language).format(*values)
@@ -105,6 +109,13 @@ def numbered(of: str, number: int | None, language: str) -> str:
     """The same of a kind of document and a number, None where there is none."""
     name = word(of, language)
     return name if number is None else f"{name}{'' if language == 'zh' else ' '}{word('number', language, number)}"
+
+
+def cited(issuer: str, title: str, of: str, number: int | None, known: str, language: str) -> str:
+    """How a publication is quoted in a language: by whom it is, its title, its kind ``of`` and number, its date as exactly as ``known``."""
+    comma, stop = _STOPS.get(language, (", ", "."))
+    parts = (issuer, _in(_QUOTED, language).format(title), numbered(of, number, language), date(known, language))
+    return f"{comma.join(parts).removesuffix(stop)}{stop}"
 
 
 def date(known: str, language: str) -> str:

@@ -163,11 +163,18 @@ def version(it: rules.Document, number: int | None, language: str) -> Version:
         original=None if language == it.language else it.language,
         occasion=it.occasion if language == it.language else None,
         summary=it.summary if language == it.language else "",
-        citation=(citing.citation(it) or "") if public else "",
+        citation=_citation(it, said, language) if public else "",
         entities=tuple(it.signing or it.drafters),
         notes=_notes(it, said, language) if public else (),
     )
     return Version(said, head)
+
+
+def _citation(it: rules.Document, said: Revision | Translation, language: str) -> str:
+    """How a text is quoted by who has read it in this language."""
+    if language == it.language == "en":
+        return citing.citation(it) or ""
+    return words.cited(ISSUERS[language], said.title, it.kind, it.number, it.published_on or f"{it.listed_at:%Y-%m-%d}", language)
 
 
 def _notes(it: rules.Document, said: Revision | Translation, language: str) -> tuple[str, ...]:

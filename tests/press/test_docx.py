@@ -125,6 +125,9 @@ def test_arabic_runs_from_right_to_left_and_latin_within_it_does_not():
     assert body.find(f".//{W}tblPr/{W}bidiVisual") is not None
     assert [side.get(f"{W}val") for side in body.iter(f"{W}jc")] == ["end", "end"], "figures stand at the end of a line, wherever that is"
     assert body.find(f".//{W}sectPr/{W}bidi") is not None
+    styles = part(raw, "word/styles.xml").iter(f"{W}style")
+    quote = next(style for style in styles if style.get(f"{W}styleId") == "Quote")
+    assert [border.tag for border in quote.find(f"{W}pPr/{W}pBdr")] == [f"{W}right"], "at the beginning of its lines"
 
 
 def test_chinese_takes_the_east_asian_fonts_and_its_quotation_marks_too():

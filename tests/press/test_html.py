@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from press import html
+from press import html, words
 from tests.press.manuscripts import DIGEST, LANGUAGES, TITLES, URL, hostile, manuscript
 from tests.press.reading_html import Page
 
@@ -61,6 +61,20 @@ def test_a_draft_says_so(language):
 def test_a_date_is_told_as_exactly_as_it_is_known(known, language, said):
     text = html.write(replace(manuscript("en", date=known), language=language)).decode()
     assert f" · {said}</p>" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The Group, “Title”, Issue paper No. 4, 7 October 2016."),
+        ("fr", "The Group, «\u00a0Title\u00a0», Document thématique nº 4, 7 octobre 2016."),
+        ("ru", "The Group, «Title», Тематический документ № 4, 7 октября 2016 г."),
+        ("ar", "The Group، «Title»، ورقة مواضيعية رقم 4، 7 تشرين الأول/أكتوبر 2016."),
+        ("zh", "The Group，《Title》，专题文件第4号，2016年10月7日。"),
+    ],
+)
+def test_a_text_is_quoted_as_its_language_does(language, said):
+    assert words.cited("The Group", "Title", "issue_paper", 4, "2016-10-07", language) == said
 
 
 def test_notes_are_numbered_through_the_whole_text_and_stand_at_its_end():

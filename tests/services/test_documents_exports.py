@@ -558,6 +558,7 @@ def test_a_version_that_lags_says_what_it_lacks_and_is_not_called_corrected(offi
     lagging = office.eventually(lambda: page(NOW + 2 * DAY), 60)
     assert "Absent de cette version – 2014-03-05: The year" in lagging
     assert "Version corrigée" not in lagging
+    assert "«\u00a0De la demande\u00a0», Note d’information, 4 mars 2014." in lagging, "quoted as its readers would"
     translated("Nous sommes en 2013.", 2, NOW + 3 * DAY)
     mended = office.eventually(lambda: page(NOW + 3 * DAY), 60)
     assert "Version corrigée" in mended
