@@ -5,12 +5,14 @@ import time
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
+from types import ModuleType
 
 import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from launcher.platform import Platform
+from launcher.processes import find_browser
 
 AT = "2014-01-20T09:00:00Z"
 PASSWORD = "correct horse battery"
@@ -37,8 +39,40 @@ class Api:
             time.sleep(0.1)
 
 
+ALONE = ("test_journeys", "test_pages", "test_subscribers", "test_workplan")
+"""Modules that say how the plan stands, who is there and what awaits whom: what others add would show."""
+
+
+def _is_alone(module: ModuleType) -> bool:
+    return module.__name__.rpartition(".")[2] in ALONE
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that share a platform come first."""
+    items.sort(key=lambda item: isinstance(item, pytest.Function) and _is_alone(item.module))
+
+
+@pytest.fixture(scope="session")
+def furnished() -> list[Platform]:
+    """The platform, once it is up with what all modules look at; empty before, and while a module has it alone."""
+    return []
+
+
 @pytest.fixture(scope="module")
-def platform(platform: Platform) -> Platform:
+def platform(house: Platform, furnished: list[Platform], request: pytest.FixtureRequest) -> Platform:
+    """The whole platform, furnished. To start and furnish one takes longer than the tests of most modules: what these add to it they
+    share, under names of their own."""
+    if not furnished or _is_alone(request.module):
+        house.empty()
+        house.start("services", "gateway")
+        house.wait_ready()
+        furnish(house)
+    furnished[:] = [] if _is_alone(request.module) else [house]
+    return house
+
+
+def furnish(platform: Platform) -> None:
     """IOM chairs; the plan of 2014 is before the entities until 1 March; a briefing is announced."""
     sec = Api(platform.url, *platform.login)
     for code in ("IOM", "ILO", "UNHCR"):
@@ -103,13 +137,14 @@ def platform(platform: Platform) -> Platform:
     ):
         person = {"name": name, "display_name": f"Someone of {entity}", "entity": entity, "roles": [role], "language": language}
         sec.send("POST", "/people", person | {"password": PASSWORD})
-    return platform
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    program = find_browser()
+    assert program
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         yield chromium
         chromium.close()
 
