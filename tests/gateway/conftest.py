@@ -8,11 +8,13 @@ from typing import Any
 
 import mongoengine
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from pymongo import MongoClient
 
 from gateway import Settings, create_app
+from gateway.accounts import passwords
 from gateway.accounts.passwords import hash_password
 from gateway.accounts.rules import Account
 from gateway.accounts.store import Accounts
@@ -23,6 +25,9 @@ from services.kernel.refusal import Refusal
 
 PASSWORD = "correct horse battery"
 SECRET_KEY = "a key for tests, longer than thirty-two characters"
+
+# What guessing costs is not tried here, and every second test logs somebody in. The gateway that runs as a process costs what it does.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 class Services:
