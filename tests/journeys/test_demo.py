@@ -1,4 +1,5 @@
-"""The Group's year, as anyone runs it: ``./icat demo``, twice in the same folder; and that it notices when something is amiss."""
+"""The Group's year, as anyone runs it: ``./icat demo``, twice in the same folder. From the first something is taken and something is put
+in, which it must notice; the second comes out as it should, and is kept."""
 
 import json
 import os
@@ -13,8 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from launcher.demo import __main__ as demo
 from launcher.demo.account import Account
-from launcher.demo.outside import Mailboxes, Receiver
 from launcher.demo.story import (
     ANEW,
     BY_INVITATION,
@@ -28,9 +29,7 @@ from launcher.demo.story import (
     WITH_WEBHOOK,
     mail_of,
 )
-from launcher.demo.year import Year
 from launcher.home import ROOT
-from launcher.platform import Platform
 
 SIX = ["ILO", "IOM", "OHCHR", "UNHCR", "UNICEF", "UNODC"]
 
@@ -47,18 +46,68 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-def test_the_year_comes_out_as_it_should(home: Path) -> None:
-    ended = subprocess.run(
-        [ROOT / "icat", "demo", "--json"],
-        env={**os.environ, "ICAT_HOME": str(home), "ICAT_PYTHON": sys.executable},
-        capture_output=True,
-        text=True,
-        timeout=560,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    told = json.loads(ended.stdout)
+def test_the_account_notices_what_is_lost_twice_or_forged(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lost = []
 
+    class Tampered(Account):
+        """Everything is as it should be; then not."""
+
+        def differences(self) -> list[str]:
+            assert super().differences() == []
+            mail, hooks = self.story.mail.folder, self.story.hooks
+            lost.append(hooks.received.pop())
+            reminder = next(one for one in sorted(mail.glob("*.eml")) if b"<reminders." in one.read_bytes())
+            reminder.with_name("0-astray.eml").write_bytes(re.sub(rb"To: \w+@agencies", b"To: bra@missions", reminder.read_bytes()))
+            twice = sorted(mail.glob("*.eml"))[-1]
+            shutil.copy(twice, twice.with_name(f"{twice.stem}-again.eml"))
+            hooks.take("DEU", {"webhook-id": "forged", "webhook-timestamp": "0", "webhook-signature": "v1,AAAA"}, b"{}")
+            return Account(self.story).differences()
+
+    monkeypatch.setenv("ICAT_HOME", str(home))
+    monkeypatch.setattr(demo, "Account", Tampered)
+    said = []
+    assert demo.run(said.append, as_json=False, keep=False) == 1
+    told = capfd.readouterr().err
+    (one,) = lost
+    assert "Not as it should be: " in told
+    assert f"('webhook', '{one.subscriber}', '{one.id}'), did not arrive" in told
+    assert "A reminder of the Group's own came to BRA." in told
+    assert "arrived more than once" in told
+    assert "1 webhooks came without a true signature" in told
+    assert "demo --keep" in said[-1]
+    assert _still_running(home) == []
+
+
+def test_the_year_comes_out_as_it_should_can_be_looked_at_and_stops_when_told(home: Path, tmp_path: Path, eventually) -> None:
+    """As one object on standard output, and in lines beside it."""
+    environment = {**os.environ, "ICAT_HOME": str(home), "ICAT_PYTHON": sys.executable}
+    lines, object_ = tmp_path / "lines", tmp_path / "object"
+    with lines.open("w") as error, object_.open("w") as output:
+        kept = subprocess.Popen([ROOT / "icat", "demo", "--json", "--keep"], env=environment, stdout=output, stderr=error)
+    try:
+        eventually(lambda: kept.poll() is not None or "Ctrl-C stops it." in lines.read_text(), 560)
+        account = lines.read_text()
+        assert kept.poll() is None, account
+        _the_year_is_told(json.loads(object_.read_text()), account)
+        url = re.search(r"runs on at (http://[0-9.:]+)\.", account)[1]
+        logins = re.findall(r"^  the secretariat +(\w+), password (\S+)$|^  a \w.* (\w+), password (\S+)$", account, re.M)
+        assert len(logins) == 3
+        for login in logins:
+            name, password = filter(None, login)
+            session = requests.post(f"{url}/api/v1/sessions", json={"name": name, "password": password}, timeout=10)
+            assert session.status_code == 201, name
+        kept.send_signal(signal.SIGINT)
+        assert kept.wait(60) == 0
+        assert lines.read_text().endswith("stopping …\nstopped\n")
+        assert _still_running(home) == []
+    finally:
+        kept.kill()
+        kept.wait()
+
+
+def _the_year_is_told(told: dict, account: str) -> None:
     assert told["chairs"] == [{"year": 2014, "chairs": ["IOM"]}, {"year": 2015, "chairs": ["UNHCR"]}]
     _the_plan_is_told(told)
     _the_handover_and_the_meetings_are_told(told)
@@ -66,17 +115,15 @@ def test_the_year_comes_out_as_it_should(home: Path) -> None:
     assert (paper["kind"], paper["number"], paper["delivered_activity"]) == ("issue_paper", 2, "demand-paper")
     (statement,) = told["statements"]
     assert (statement["issued_at"], statement["signatories"]) == ("2014-07-30T00:00:00Z", sorted([*SIX, JOINING]))
-    _the_documents_are_told(told, ended.stderr)
+    _the_documents_are_told(told, account)
 
     _the_deliveries_are_told(told)
-    _brazil_is_told(told, ended.stderr)
+    _brazil_is_told(told, account)
     assert told["events"] > 100
-    assert "Who did what" in ended.stderr
-    assert re.search(r"evaluation-paper +begun ", ended.stderr)
-    assert re.search(r"remedies-paper +under way +1 of 2 .*goes on in 2015", ended.stderr)
-    assert "planned against delivered: 7 of 8 deliverables" in ended.stderr
-    assert "demo --keep" in ended.stderr.splitlines()[-1]
-    assert _still_running(home) == []
+    assert "Who did what" in account
+    assert re.search(r"evaluation-paper +begun ", account)
+    assert re.search(r"remedies-paper +under way +1 of 2 .*goes on in 2015", account)
+    assert "planned against delivered: 7 of 8 deliverables" in account
 
 
 def _the_deliveries_are_told(told: dict) -> None:
@@ -166,49 +213,6 @@ def _the_handover_and_the_meetings_are_told(told: dict) -> None:
     assert told["reminders"] == sum(map(Counter, (comments, positions, steps)), Counter(meetings))
     assert told["calendars"]["all"] == len(told["meetings"]) + told["calendars"]["missions"] == 4
     assert told["calendars"]["OHCHR"] > told["calendars"]["all"]
-
-
-def test_a_second_demo_that_is_kept_can_be_looked_at_and_stops_when_told(home: Path, tmp_path: Path, eventually) -> None:
-    log = tmp_path / "log"
-    environment = {**os.environ, "ICAT_HOME": str(home), "ICAT_PYTHON": sys.executable}
-    with log.open("w") as output:
-        kept = subprocess.Popen([ROOT / "icat", "demo", "--keep"], env=environment, stdout=output, stderr=output)
-    try:
-        eventually(lambda: "Ctrl-C stops it." in log.read_text(), 560)
-        url = re.search(r"runs on at (http://[0-9.:]+)\.", log.read_text())[1]
-        logins = re.findall(r"^  the secretariat +(\w+), password (\S+)$|^  a \w.* (\w+), password (\S+)$", log.read_text(), re.M)
-        assert len(logins) == 3
-        for login in logins:
-            name, password = filter(None, login)
-            session = requests.post(f"{url}/api/v1/sessions", json={"name": name, "password": password}, timeout=10)
-            assert session.status_code == 201, name
-        kept.send_signal(signal.SIGINT)
-        assert kept.wait(60) == 0
-        assert log.read_text().endswith("stopping …\nstopped\n")
-        assert _still_running(home) == []
-    finally:
-        kept.kill()
-        kept.wait()
-
-
-def test_the_account_notices_what_is_lost_twice_or_forged(tmp_path: Path) -> None:
-    with Platform(tmp_path, rehearsal=True) as platform, Receiver() as hooks:
-        keep, silent = platform.home.folder("missions"), lambda _line: None
-        year = Year(platform.url, platform.login, Mailboxes(platform.mail), hooks, keep, silent, platform.bounces)
-        year.run()
-        assert Account(year).differences() == []
-
-        lost = hooks.received.pop()
-        reminder = next(mail for mail in sorted(platform.mail.glob("*.eml")) if b"<reminders." in mail.read_bytes())
-        reminder.with_name("0-astray.eml").write_bytes(re.sub(rb"To: \w+@agencies", b"To: bra@missions", reminder.read_bytes()))
-        twice = sorted(platform.mail.glob("*.eml"))[-1]
-        shutil.copy(twice, twice.with_name(f"{twice.stem}-again.eml"))
-        hooks.take("DEU", {"webhook-id": "forged", "webhook-timestamp": "0", "webhook-signature": "v1,AAAA"}, b"{}")
-        told = "\n".join(Account(year).differences())
-        assert f"('webhook', '{lost.subscriber}', '{lost.id}'), did not arrive" in told
-        assert "A reminder of the Group's own came to BRA." in told
-        assert "arrived more than once" in told
-        assert "1 webhooks came without a true signature" in told
 
 
 def test_each_subscriber_has_a_mailbox_of_its_own() -> None:
