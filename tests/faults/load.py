@@ -15,6 +15,10 @@ import requests
 
 from launcher.platform import Platform
 
+THOUGHT_SECONDS = 0.1
+"""The longest that people pause between two commands: what was killed and is to come back needs a processor too."""
+RETRY_SECONDS = (0.1, 0.2, 0.4)
+"""Growing pauses before a command that was not answered is sent again; the last one repeats."""
 INSTANT = "2014-02-01T09:00:00Z"
 YEARS = range(2014, 2034)
 SUBSCRIBERS = ("ATL", "BOR", "CAM")
@@ -35,7 +39,9 @@ class Person:
     def post(self, path: str, body: dict, *, patience: float = 120, say=lambda _: None) -> dict:
         """Ask until answered, under one idempotency key. Raises Refused for a refusal, TimeoutError after ``patience`` seconds."""
         key, until = uuid.uuid4().hex, time.monotonic() + patience
-        while time.monotonic() < until:
+        for pause in itertools.chain(RETRY_SECONDS, itertools.repeat(RETRY_SECONDS[-1])):
+            if time.monotonic() > until:
+                break
             try:
                 response = self.session.post(self.url + path, json=body, headers={"Idempotency-Key": key}, timeout=15)
             except requests.RequestException as error:
@@ -47,7 +53,7 @@ class Person:
                 if response.status_code < 500 and response.json().get("rule") != "key-in-use":
                     raise Refused(f"POST {path}: {response.status_code} {response.text}")
                 say(str(response.status_code))
-            time.sleep(0.1)
+            time.sleep(pause)
         raise TimeoutError(f"POST {path} was not answered in {patience} s")
 
     def get(self, path: str, **query) -> dict:
@@ -88,7 +94,7 @@ class Ledger:
 
 
 class Load:
-    """Some people who never stop working until told to."""
+    """Some people who work until told to stop."""
 
     def __init__(self, platform: Platform, people: int = 6) -> None:
         self.platform, self.ledger = platform, Ledger()
@@ -140,6 +146,7 @@ class Load:
                 # Entities are few in earnest, and each travels with all others: a whole composition a change.
                 weights = (5, 1 if len(self.ledger.entities) < 40 else 0, 3, 3)
                 chance.choices((self._activity, self._entity, self._document, self._briefing), weights)[0](person, chance)
+                self._stop.wait(chance.uniform(0, THOUGHT_SECONDS))
         except Exception as error:
             self.failure = self.failure or error
 
