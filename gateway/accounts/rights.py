@@ -40,7 +40,7 @@ RIGHTS = Rights(
         "invite_again": Right(_PEOPLE, "invite again", "secretariat-only"),
         "people": Right(_PEOPLE, "see all accounts", "secretariat-only"),
         "get_person": Right((Party.ACCOUNT, *_PEOPLE), "see an account", "secretariat-only"),
-        "change_person": Right((Party.ACCOUNT, *_PEOPLE), "change an account", "secretariat-only"),
+        "change_person": Right(_PEOPLE, "change another's account", "secretariat-only"),
         "hand_over": Right(_OWN, "hand another's work over", "secretariat-only"),
         "reset_second_factor": _of_the_secretariat("take away another's second factor"),
         "register_provider": _of_the_secretariat("register an entity's provider"),
