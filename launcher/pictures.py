@@ -51,6 +51,9 @@ BY_ALL = ("/",)
 TYPED = ("/", "/login", "/invitation", "/subscriptions/confirm?token=any", "/library/any")
 """Where people begin, and what is reached from outside alone."""
 
+ON_THE_WAY = ("/login/oidc/<entity>", "/login/oidc/callback/<entity>")
+"""Addresses that lead to an organization's own provider and back, where there is one, and show nothing themselves."""
+
 PASSING = ("/documents/<document>/exports/<export>", "/subscriptions/invitation")
 """Pages that are there for a while: until an export is made, and until an invitation is accepted. They are taken when there is one."""
 
@@ -250,8 +253,8 @@ def find(house: House) -> tuple[list[Taken], list[str]]:
             fresh = [link for link in dict.fromkeys(links) if link not in seen]
             seen.update(fresh)
             waiting.extend(sorted(fresh, key=lambda link: "?" in link))
-    there = {path for path, _ in found}
-    return sorted(found.values(), key=lambda taken: pages.index(taken.path)), [p for p in pages if p not in there | leads_on | {*PASSING}]
+    there = {path for path, _ in found} | leads_on | {*PASSING, *ON_THE_WAY}
+    return sorted(found.values(), key=lambda taken: pages.index(taken.path)), [path for path in pages if path not in there]
 
 
 def _page_of(matcher: MapAdapter, address: str) -> str | None:

@@ -140,7 +140,7 @@ class CallMeeting(Command):
 
 
 class ChangeMeeting(Command):
-    """A meeting moves or changes; what is not given stays. An agenda given replaces the one there was."""
+    """A meeting moves or changes; what is not given stays. An agenda given replaces the one there was; of ``link`` null takes it away."""
 
     answer = MeetingAnswer
     meeting = Slug(required=True)
@@ -148,7 +148,7 @@ class ChangeMeeting(Command):
     starts_at = Instant(load_default=None, allow_none=True)
     ends_at = Instant(load_default=None, allow_none=True)
     place = Line(load_default=None, allow_none=True, max=200, min=1)
-    link = Link(load_default=None, allow_none=True)
+    link = Link(allow_none=True)
     agenda = many(AgendaItem, load_default=None, allow_none=True, max=50)
     papers = many(Paper, load_default=None, allow_none=True, max=50)
     reason = Text(load_default="", max=2000)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -94,10 +95,13 @@ class AccountPages(Room):
     @acting("begin_second_factor", "confirm_second_factor", "remove_second_factor")
     def second_factor(self) -> Any:
         """Setting up a second factor, a step at a time; or what there is of it, and how to remove it."""
-        told, failed = g.get("told") or {}, g.get("failed")
+        told, failed, it = g.get("told") or {}, g.get("failed"), self.ask("gateway", "me")
+        begin = self.form("begin_second_factor")  # whose contract asks for a password of who has one
+        inputs = [replace(one, required=it["has_password"]) for one in begin.inputs if it["has_password"]]
         return render_template(
             "account/second_factor.html",
-            it=self.ask("gateway", "me"),
+            it=it,
+            begin=replace(begin, inputs=inputs),
             secret=told.get("secret"),
             picture=Markup(picture_of(told["uri"])) if "uri" in told else None,
             codes=told.get("recovery_codes"),

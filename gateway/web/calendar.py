@@ -135,7 +135,7 @@ class CalendarPages(Room):
                 in_path=_MEETING,
                 whole=True,
                 differing=True,
-                emptied=dict.fromkeys(_NEEDED, ""),
+                emptied=dict.fromkeys(_NEEDED, "") | {"link": None},
                 lines=LINES,
                 through="_change_meeting",
             ),

@@ -266,6 +266,9 @@ def test_of_a_changed_meeting_only_what_is_typed_otherwise_is_ordered(iom, house
     assert next(cause.expected for what, _, cause in house.asked if what == "workplan.change_meeting") == 9
     iom.post(SPRING, data=typed_into(page, "change_meeting", title=""))
     assert asked(house, "workplan.change_meeting")[1:] == [], "a meeting is never without a title"
+    assert form["link"].startswith("https://")
+    iom.post(SPRING, data=typed_into(page, "change_meeting", link=""))
+    assert asked(house, "workplan.change_meeting")[1:] == [{"meeting": "spring", "link": None}]
 
 
 def test_an_item_that_is_reworded_where_it_stood_is_still_the_same():

@@ -97,6 +97,13 @@ def test_a_meeting_from_its_call_to_what_came_of_it(room):
     assert events[-2]["data"]["before"] == {"due": "2014-05-01T00:00:00Z"}
 
 
+def test_where_one_joins_is_taken_away_by_who_says_so_alone(room):
+    on = {"meeting": next(NAMES)}
+    room("call_meeting", link="https://meet.example/x", **on, **CALLED)
+    assert room("change_meeting", title="Another", **on)["link"] == "https://meet.example/x", "what is not given stays"
+    assert room("change_meeting", link=None, **on)["link"] is None
+
+
 def test_an_order_given_twice_is_carried_out_once_and_makes_the_same_identifiers(room):
     first = room("call_meeting", id="call-once", **CALLED)
     assert room("call_meeting", id="call-once", **CALLED) == first

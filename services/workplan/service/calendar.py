@@ -39,7 +39,8 @@ class Calendar:
 
     @command(c.ChangeMeeting)
     def change_meeting(self, order: Order) -> dict[str, Any]:
-        return act(order, rules.Meeting.change, given(order.data, rules.CALLED), reason=order.reason)
+        linked = {name: order.data[name] for name in ("link",) if name in order.data}
+        return act(order, rules.Meeting.change, given(order.data, rules.CALLED) | linked, reason=order.reason)
 
     @command(c.CancelMeeting)
     def cancel_meeting(self, order: Order) -> dict[str, Any]:
