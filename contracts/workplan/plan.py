@@ -710,10 +710,11 @@ class OfPlan(Message):
 
 
 class OfClearance(OfPlan):
-    """``amendment``: null when the plan itself is in clearance."""
+    """``amendment``: null when the plan itself is in clearance. ``counting``: the entities whose positions count."""
 
     amendment = fields.String(required=True, allow_none=True)
     digest = Digest(required=True)
+    counting = fields.List(fields.String(), load_default=list)
 
 
 class PlanOpened(OfPlan, Event):
@@ -782,10 +783,12 @@ class DeliverableDelivered(OfPlan, Event):
 
 
 class ConsultationOpened(OfPlan, Event):
-    """The entities are asked for their views on the draft. ``again``: it came back from adoption."""
+    """The entities are asked for their views on the draft. ``again``: it came back from adoption. ``asked``: the entities seated when
+    it opened; when it came back, those that it was before."""
 
     digest = Digest(required=True)
     again = fields.Boolean(required=True)
+    asked = fields.List(fields.String(), load_default=list)
 
 
 class AdoptionOpened(OfClearance, Event):
@@ -801,6 +804,14 @@ class AdoptionExtended(OfClearance, Event):
 
     deadline = Instant(required=True)
     before = Instant(required=True)
+
+
+class AdoptionReminded(OfClearance, Event):
+    """The deadline is ``days`` away, and ``entities`` that count have yet to speak."""
+
+    deadline = Instant(required=True)
+    days = fields.Integer(required=True)
+    entities = fields.List(fields.String(), required=True)
 
 
 class PositionTaken(OfClearance, Event):
@@ -911,7 +922,7 @@ class AmendmentProposed(OfPlan, Event):
 
 class AmendmentAdopted(OfPlan, Event):
     """The plan changed as proposed; ``digest``: of the plan now, ``before``: until now. ``after``: the activity's substance now
-    (null: dropped); ``status``: of the activity now."""
+    (null: dropped); ``status``: of the activity now. ``counting``: the entities whose positions counted."""
 
     amendment = fields.String(required=True)
     kind = fields.String(required=True)
@@ -919,6 +930,7 @@ class AmendmentAdopted(OfPlan, Event):
     digest = Digest(required=True)
     before = Digest(required=True)
     after = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    counting = fields.List(fields.String(), load_default=list)
     endorsed_by = fields.List(fields.String(), required=True)
     status = fields.String(required=True)
 

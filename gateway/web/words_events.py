@@ -100,6 +100,7 @@ _FRENCH: dict[str, str] = {
     "workplan.adoption_extended": "adoption prolongée",
     "workplan.adoption_lapsed": "adoption caduque",
     "workplan.adoption_opened": "adoption ouverte",
+    "workplan.adoption_reminded": "rappel d’une adoption",
     "workplan.adoption_superseded": "adoption remplacée",
     "workplan.agenda_item_proposed": "point d’ordre du jour proposé",
     "workplan.amendment_adopted": "amendement adopté",

@@ -36,6 +36,14 @@ HEARD = {
     documents.ClearanceLapsed: lambda data: matters.clearance_lapsed(data, AT, ["IOM"]),
     documents.Reminded: lambda data: matters.document_reminded(data, AT, ["IOM"]),
     documents.IssueStopped: lambda data: matters.issue_stopped(data, AT, ["IOM"]),
+    workplan.ConsultationOpened: lambda data: matters.consultation_opened(data, AT),
+    workplan.AdoptionOpened: lambda data: matters.adoption_opened(data, AT),
+    workplan.AdoptionExtended: lambda data: matters.adoption_extended(data, AT),
+    workplan.AdoptionReminded: lambda data: matters.adoption_reminded(data, AT),
+    workplan.AdoptionBroken: lambda data: matters.adoption_broken(data, AT, ["IOM"]),
+    workplan.AdoptionLapsed: lambda data: matters.adoption_lapsed(data, AT, ["IOM"]),
+    workplan.AdoptionSuperseded: lambda data: matters.adoption_superseded(data, AT),
+    workplan.AmendmentAdopted: lambda data: matters.amendment_adopted(data, AT, ["IOM"]),
     workplan.PlanAdopted: lambda data: matters.plan_adopted(data, AT),
     workplan.BriefingAnnounced: lambda data: matters.briefing("briefing_announced", data, AT),
     workplan.BriefingChanged: lambda data: matters.briefing("briefing_changed", data, AT),
@@ -108,6 +116,7 @@ MEETING = {
 }
 AGENDA = {"agenda": [{"item": "item-1", "title": "The paper on demand", "papers": [PAPER], "entity": None}]}
 ACTION = {"meeting": "may-2014", "title": "Meeting", "action": "a", "what": "Write", "owner": "ILO", "due": "2014-06-30T22:00:00Z"}
+ADOPTION = {"year": 2014, "amendment": None, "digest": "5d" * 32, "counting": ["ILO", "UNHCR"]}
 EVENTS = {
     documents.Published: {**DOCUMENT, **PUBLIC, "summary": "What drives demand.", "deliverable": None},
     documents.Presented: {**DOCUMENT, "where": "Vienna", "when": "2014-10", "on_margins_of": "the seventh session"},
@@ -135,6 +144,15 @@ EVENTS = {
         **DRAFT,
         **{"issue_at": "2014-07-30T00:00:00Z", "because": "not_endorsed", "entities": ["ILO"], "drafters": ["ILO"]},
     },
+    workplan.ConsultationOpened: {"year": 2014, "digest": "5d" * 32, "again": False, "asked": ["ILO"]},
+    workplan.AdoptionOpened: ADOPTION | {"by": "silence", "deadline": "2014-02-14T16:00:00Z"},
+    workplan.AdoptionExtended: ADOPTION | {"deadline": "2014-02-14T16:00:00Z", "before": "2014-02-10T16:00:00Z"},
+    workplan.AdoptionReminded: ADOPTION | {"deadline": "2014-02-14T16:00:00Z", "days": 3, "entities": ["UNHCR"]},
+    workplan.AdoptionBroken: ADOPTION | {"objecting": ["UNHCR"]},
+    workplan.AdoptionLapsed: ADOPTION | {"awaiting": ["UNHCR"]},
+    workplan.AdoptionSuperseded: ADOPTION | {"successor": "7e" * 32},
+    workplan.AmendmentAdopted: ADOPTION
+    | {"amendment": "a", "kind": "drop", "activity": "b", "before": "7e" * 32, "after": None, "endorsed_by": [], "status": "cancelled"},
     workplan.PlanAdopted: {
         "year": 2014,
         "digest": "5d" * 32,

@@ -311,11 +311,67 @@ def test_an_express_adoption_lapses_at_its_deadline_and_says_who_was_missing():
     for entity in SIX[:4]:
         desk.says(entity, "endorse")
     desk.says("UNICEF", "object", reasons="r")
+    desk.plan.tick(DEADLINE - timedelta(minutes=1))
     desk.plan.take_happened()
     desk.plan.tick(utc(2014, 2))
     facts = desk.plan.take_happened()
     assert [(f.name, f.at) for f in facts] == [("adoption_lapsed", DEADLINE), ("consultation_opened", DEADLINE)]
     assert facts[0].data["awaiting"] == ["UNICEF", "UNODC"]
+
+
+def test_who_has_yet_to_speak_is_reminded_once_at_each_instant_however_late_the_clock_runs():
+    desk = in_adoption("silence", DEADLINE)
+    assert desk.plan.due() == DEADLINE - timedelta(hours=72)
+    desk.says("ILO", "endorse")
+    desk.says("IOM", "no_objection", at=DEADLINE - timedelta(hours=30))
+    desk.plan.tick(DEADLINE - timedelta(hours=1))
+    told = [fact for fact in desk.plan.take_happened() if fact.name == "adoption_reminded"]
+    assert [(DEADLINE - fact.at, fact.data["days"], fact.data["entities"]) for fact in told] == [
+        (timedelta(hours=72), 3, [entity for entity in SIX if entity != "ILO"]),
+        (timedelta(hours=24), 1, [entity for entity in SIX if entity not in ("ILO", "IOM")]),
+    ]
+    desk.plan.tick(DEADLINE - timedelta(minutes=1))
+    assert desk.happened() == []
+    assert desk.plan.due() == DEADLINE
+
+
+def test_nobody_is_reminded_of_what_was_asked_just_now_or_has_no_deadline_or_awaits_nobody():
+    assert in_adoption().plan.due() is None
+    deadline = NOW + timedelta(hours=72)
+    desk = in_adoption("silence", deadline)
+    assert desk.plan.due() == deadline - timedelta(hours=24)
+    for entity in SIX:
+        desk.says(entity, "endorse")
+    assert desk.plan.due() == deadline
+
+
+def test_another_run_and_an_amendment_have_reminders_of_their_own():
+    desk = in_adoption("silence", DEADLINE)
+    desk.plan.tick(DEADLINE - timedelta(hours=72))
+    assert desk.happened() == ["adoption_reminded"]
+    desk.says("ILO", "object", reasons="r", at=DEADLINE - timedelta(hours=71))
+    desk.open_adoption("silence", later := DEADLINE + timedelta(days=3), at=DEADLINE - timedelta(hours=71))
+    desk.happened()
+    desk.plan.tick(later)
+    assert desk.happened() == ["adoption_reminded", "adoption_reminded", "plan_adopted"]
+    proposed(desk, lead="OHCHR")
+    desk.open_amendment("a", "silence", later + timedelta(days=4), at=later)
+    desk.happened()
+    desk.plan.tick(later + timedelta(days=1))
+    (fact,) = desk.plan.take_happened()
+    assert (fact.name, fact.data["amendment"], fact.data["entities"]) == ("adoption_reminded", "a", SIX)
+
+
+def test_what_is_asked_of_entities_names_them():
+    desk = in_adoption("silence", DEADLINE)
+    desk.says("ILO", "object", reasons="r")
+    asked = {fact.name: fact.data for fact in desk.plan.take_happened()}
+    assert asked["adoption_broken"]["counting"] == asked["consultation_opened"]["asked"] == SIX
+    seven = group()
+    seven.seats.append(Seat("WB", utc(2010)))
+    other = Desk(Plan.open(2014, by=secretariat, at=NOW, composition=seven))
+    other.open_consultation(composition=seven)
+    assert other.plan.take_happened()[-1].data["asked"] == [*SIX, "WB"]
 
 
 def test_an_order_that_comes_after_the_deadline_finds_what_the_silence_did():
@@ -412,6 +468,8 @@ def test_the_deadline_is_extended_before_it_has_come():
     assert desk.happened() == ["adoption_extended"]
     desk.plan.tick(DEADLINE)
     assert desk.plan.state == "adoption"
+    assert desk.plan.due() == later - timedelta(hours=24)
+    desk.plan.tick(later - timedelta(hours=1))
     assert desk.plan.due() == later
 
 
@@ -794,6 +852,8 @@ def test_an_amendment_adopted_first_makes_the_others_text_another_and_undoes_not
     desk.open_amendment("b", "silence", DEADLINE + timedelta(days=1))
     desk.says("ILO", "endorse", amendment="b", digest=digest_with(desk, "b"))
     desk.happened()
+    desk.plan.tick(DEADLINE - timedelta(minutes=1))
+    assert desk.happened() == ["adoption_reminded"] * 3
     desk.plan.tick(utc(2014, 3))
     assert desk.happened() == ["amendment_adopted", "adoption_superseded"]
     b = desk.plan.seen(secretariat, NOW, COMPOSITION).whole["amendments"][1]

@@ -447,6 +447,32 @@ def test_what_is_told_of_an_embargoed_statement_reaches_its_entities_and_the_cha
     assert subjects(group, "desk@brazil.example") == ["Now in French: Our common word"]
 
 
+def test_what_is_told_of_a_plan_put_to_adoption_reaches_those_it_awaits_and_no_mission(group):
+    group.seat(replace(group.group, terms={"2014": Term(2014, ["IOM"], "begun")}))
+    run = {"year": 2014, "amendment": None, "digest": "5d" * 32, "counting": ["ILO", "UNHCR"]}
+    amendment = run | {"amendment": "a"}
+    said = [
+        (workplan.AdoptionOpened, run | {"procedure": "silence", "deadline": AT}),
+        (workplan.AdoptionReminded, run | {"deadline": AT, "days": 1, "entities": ["UNHCR"]}),
+        (workplan.AdoptionBroken, run | {"objecting": ["ILO"]}),
+        (workplan.AdoptionExtended, amendment | {"deadline": AT, "before": AT}),
+    ]
+    for sequence, (event, data) in enumerate(said, 1):
+        group.happen(event, data, sequence=sequence, times=2)
+        group.eventually(lambda n=sequence: group("matters", topic="reminders")["last"] == n)
+    group.settled(2 + 1 + 4 + 2)
+    assert subjects(group, "focal@unhcr.example") == [
+        "Position asked for: Workplan 2014",
+        "Position due tomorrow: Workplan 2014",
+        "Adoption broken: Workplan 2014",
+        "More time to take a position: Workplan 2014, amendment a",
+    ]
+    assert subjects(group, "focal@iom.example") == ["Adoption rompue : Plan de travail 2014"]
+    assert subjects(group, "desk@brazil.example") == subjects(group, "focal@unodc.example") == []
+    (told,) = group("matters", focal("IOM"), topic="reminders")["items"]
+    assert told["matter"]["url"] == "/workplans/2014"
+
+
 def test_a_matter_kept_before_there_were_audiences_is_public_still(room):
     room.admit("BRAZIL")
     room.fetch("BRAZIL", room.subscribe("BRAZIL", "amqp"))

@@ -214,17 +214,12 @@ def comment_round_opened(event: Mapping[str, Any], at: datetime) -> Matter:
 
 def clearance_opened(event: Mapping[str, Any], at: datetime) -> Matter:
     """``documents.clearance_opened``: a text is before the entities that count. ``at``: the event's instant."""
-    until = _some(event["deadline"] and minute(event["deadline"]))
-    silence = event["by"] == "silence"
     return _of_a_draft(
         "clearance_opened",
         event,
         at,
         title={"en": "Position asked for: {}", "fr": "Position demandée : {}"},
-        summary={
-            "en": f"By {'silence' if silence else 'express positions'}" + _said(", until {}", until) + ".",
-            "fr": ("Par silence" if silence else "Par positions expresses") + _said(", jusqu'au {}", until) + ".",
-        },
+        summary=_procedure(event["by"], event["deadline"]),
         page="/clearance",
         told=("digest", "deadline", "by"),
         audience=event["counting"],
@@ -233,13 +228,12 @@ def clearance_opened(event: Mapping[str, Any], at: datetime) -> Matter:
 
 def clearance_extended(event: Mapping[str, Any], at: datetime) -> Matter:
     """``documents.clearance_extended``: there is more time to take a position. ``at``: the event's instant."""
-    until, before = minute(event["deadline"]), minute(event["earlier"])
     return _of_a_draft(
         "clearance_extended",
         event,
         at,
         title={"en": "More time to take a position: {}", "fr": "Délai prolongé pour prendre position : {}"},
-        summary={"en": f"Until {until}; it was {before}.", "fr": f"Jusqu'au {until} ; c'était le {before}."},
+        summary=_extended(event["deadline"], event["earlier"]),
         page="/clearance",
         told=("digest", "deadline", "earlier"),
         audience=event["counting"],
@@ -325,17 +319,14 @@ def document_reminded(event: Mapping[str, Any], at: datetime, chairs: Sequence[s
     """``documents.reminded``: entities have yet to do their part; of a timetable the chair is told as well. ``at``: the event's instant,
     ``chairs``: who chairs then."""
     heading, page = PARTS[event["about"]]
-    away, step, due = _away(event["days"]), STEPS.get(event["step"] or "", {}), minute(event["deadline"])
+    away, step = _away(event["days"]), STEPS.get(event["step"] or "", {})
     also = chairs if event["about"] == "timetable" else []
     return _of_a_draft(
         "document_reminded",
         event,
         at,
         title={name: words.format("{}", away=away[name], step=step.get(name, "")) for name, words in heading.items()},
-        summary={
-            "en": f"Due {due}. Awaited from {', '.join(event['entities'])}.",
-            "fr": f"Échéance : {due}. Attendu de {', '.join(event['entities'])}.",
-        },
+        summary=_awaited(event["deadline"], event["entities"]),
         page=page,
         told=("about", "step", "deadline", "days"),
         audience=[*event["entities"], *also],
@@ -409,6 +400,170 @@ def plan_adopted(event: Mapping[str, Any], at: datetime) -> Matter:
         pillars=sorted({pillar for activity in activities for pillar in activity["pillars"]}),
         data=_told(event, "year", "digest", "endorsed_by", "activities"),
     )
+
+
+def consultation_opened(event: Mapping[str, Any], at: datetime) -> Matter | None:
+    """``workplan.consultation_opened``: the views of these entities on a draft are asked for. None when it came back from adoption, of
+    which they are told by how that ended. ``at``: the event's instant."""
+    if event["again"]:
+        return None
+    return _of_a_plan(
+        "consultation_opened",
+        event,
+        at,
+        title={"en": "Views asked for: {}", "fr": "Avis demandés : {}"},
+        summary={
+            "en": "The draft is in consultation, and can still be changed.",
+            "fr": "Le projet est en consultation, et peut encore être modifié.",
+        },
+        told=(),
+        audience=event["asked"],
+    )
+
+
+def adoption_opened(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``workplan.adoption_opened``: a plan, or an amendment of one, is before the entities that count. ``at``: the event's instant."""
+    return _of_a_plan(
+        "adoption_opened",
+        event,
+        at,
+        title={"en": "Position asked for: {}", "fr": "Position demandée : {}"},
+        summary=_procedure(event["procedure"], event["deadline"]),
+        told=("deadline", "procedure"),
+        audience=event["counting"],
+    )
+
+
+def adoption_extended(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``workplan.adoption_extended``: there is more time to take a position. ``at``: the event's instant."""
+    return _of_a_plan(
+        "adoption_extended",
+        event,
+        at,
+        title={"en": "More time to take a position: {}", "fr": "Délai prolongé pour prendre position : {}"},
+        summary=_extended(event["deadline"], event["before"]),
+        told=("deadline", "before"),
+        audience=event["counting"],
+    )
+
+
+def adoption_reminded(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``workplan.adoption_reminded``: entities have yet to take a position. ``at``: the event's instant."""
+    away, (heading, _) = _away(event["days"]), PARTS["position"]
+    return _of_a_plan(
+        "adoption_reminded",
+        event,
+        at,
+        title={language: words.format("{}", away=away[language]) for language, words in heading.items()},
+        summary=_awaited(event["deadline"], event["entities"]),
+        told=("deadline", "days"),
+        audience=event["entities"],
+    )
+
+
+def adoption_broken(event: Mapping[str, Any], at: datetime, chairs: Sequence[str]) -> Matter:
+    """``workplan.adoption_broken``: entities' words ended a silence. ``at``: the event's instant, ``chairs``: who chairs then."""
+    objecting = ", ".join(event["objecting"])
+    return _of_a_plan(
+        "adoption_broken",
+        event,
+        at,
+        title={"en": "Adoption broken: {}", "fr": "Adoption rompue : {}"},
+        summary={"en": f"By {objecting}. The text can be changed again.", "fr": f"Par {objecting}. Le texte peut de nouveau être modifié."},
+        told=("objecting",),
+        audience=[*event["counting"], *chairs],
+    )
+
+
+def adoption_lapsed(event: Mapping[str, Any], at: datetime, chairs: Sequence[str]) -> Matter:
+    """``workplan.adoption_lapsed``: the deadline came, and not all who count had agreed. ``at``: the event's instant, ``chairs``: who
+    chairs then."""
+    missing = ", ".join(event["awaiting"])
+    return _of_a_plan(
+        "adoption_lapsed",
+        event,
+        at,
+        title={"en": "Not adopted by its deadline: {}", "fr": "Non adopté à l'échéance : {}"},
+        summary={
+            "en": f"Not agreed by {missing}. The text can be changed again.",
+            "fr": f"Sans l'accord de {missing}. Le texte peut de nouveau être modifié.",
+        },
+        told=("awaiting",),
+        audience=[*event["counting"], *chairs],
+    )
+
+
+def adoption_superseded(event: Mapping[str, Any], at: datetime) -> Matter:
+    """``workplan.adoption_superseded``: positions that were asked for, or taken, are on a text that is no longer before the entities.
+    ``at``: the event's instant."""
+    return _of_a_plan(
+        "adoption_superseded",
+        event,
+        at,
+        title={"en": "No longer before the entities: {}", "fr": "N'est plus soumis aux entités : {}"},
+        summary={
+            "en": "The text changed, or was taken back. Positions taken on it no longer count.",
+            "fr": "Le texte a changé, ou a été repris. Les positions prises à son sujet ne comptent plus.",
+        },
+        told=(),
+        audience=event["counting"],
+    )
+
+
+def amendment_adopted(event: Mapping[str, Any], at: datetime, chairs: Sequence[str]) -> Matter:
+    """``workplan.amendment_adopted``: the plan changed as it was proposed. ``at``: the event's instant, ``chairs``: who chairs then."""
+    return _of_a_plan(
+        "amendment_adopted",
+        event,
+        at,
+        title={"en": "Adopted: {}", "fr": "Adopté : {}"},
+        summary={
+            "en": "The plan is changed accordingly." + _said(" Endorsed by {}.", event["endorsed_by"]),
+            "fr": "Le plan est modifié en conséquence." + _said(" Approuvé expressément par {}.", event["endorsed_by"]),
+        },
+        told=("activity", "endorsed_by"),
+        audience=[*event["counting"], *chairs],
+    )
+
+
+def _of_a_plan(
+    kind: str, event: Mapping[str, Any], at: datetime, *, title: Words, summary: Words, told: Sequence[str], audience: Sequence[str]
+) -> Matter:
+    """A matter of a plan that is not adopted, or of an amendment of one that is: the Group's own."""
+    year, amendment = event["year"], event.get("amendment")
+    named = {
+        "en": f"Workplan {year}" + _said(", amendment {}", _some(amendment)),
+        "fr": f"Plan de travail {year}" + _said(", amendement {}", _some(amendment)),
+    }
+    return Matter(
+        REMINDERS,
+        kind,
+        title={language: words.format(named[language]) for language, words in title.items()},
+        summary=summary,
+        at=at,
+        url=f"/workplans/{year}" + _said("/amendments/{}", _some(amendment)),
+        data=_told(event, "year", "amendment", "digest", *told),
+        audience=list(dict.fromkeys(audience)),
+    )
+
+
+def _procedure(by: str, deadline: datetime | None) -> Words:
+    """In which way positions are asked for, and until when."""
+    silence, until = by == "silence", _some(minute(deadline) if deadline else None)
+    return {
+        "en": f"By {'silence' if silence else 'express positions'}" + _said(", until {}", until) + ".",
+        "fr": ("Par silence" if silence else "Par positions expresses") + _said(", jusqu'au {}", until) + ".",
+    }
+
+
+def _extended(deadline: datetime, earlier: datetime) -> Words:
+    until, before = minute(deadline), minute(earlier)
+    return {"en": f"Until {until}; it was {before}.", "fr": f"Jusqu'au {until} ; c'était le {before}."}
+
+
+def _awaited(deadline: datetime, entities: Sequence[str]) -> Words:
+    due, names = minute(deadline), ", ".join(entities)
+    return {"en": f"Due {due}. Awaited from {names}.", "fr": f"Échéance : {due}. Attendu de {names}."}
 
 
 STATUSES: dict[str, Words] = {
@@ -648,6 +803,14 @@ BY_EVENT: dict[str, Maker] = {
     "documents.clearance_lapsed": _with_chairs(clearance_lapsed),
     "documents.reminded": _with_chairs(document_reminded),
     "documents.issue_stopped": _with_chairs(issue_stopped),
+    "workplan.consultation_opened": lambda event, at, chairs: consultation_opened(event, at),
+    "workplan.adoption_opened": lambda event, at, chairs: adoption_opened(event, at),
+    "workplan.adoption_extended": lambda event, at, chairs: adoption_extended(event, at),
+    "workplan.adoption_reminded": lambda event, at, chairs: adoption_reminded(event, at),
+    "workplan.adoption_broken": _with_chairs(adoption_broken),
+    "workplan.adoption_lapsed": _with_chairs(adoption_lapsed),
+    "workplan.adoption_superseded": lambda event, at, chairs: adoption_superseded(event, at),
+    "workplan.amendment_adopted": _with_chairs(amendment_adopted),
     "workplan.plan_adopted": lambda event, at, chairs: plan_adopted(event, at),
     "workplan.plan_closed": lambda event, at, chairs: plan_closed(event, at),
     **{f"workplan.{kind}": _by_kind(briefing, kind) for kind in BRIEFING_TITLES},

@@ -68,6 +68,38 @@ class Hearing:
     def issue_stopped(self, event: Arrived) -> None:
         announce(matters.issue_stopped(event.data, event.at, chairs_at(event.at)), event)
 
+    @subscribe(workplan.ConsultationOpened)
+    def consultation_opened(self, event: Arrived) -> None:
+        announce(matters.consultation_opened(event.data, event.at), event)
+
+    @subscribe(workplan.AdoptionOpened)
+    def adoption_opened(self, event: Arrived) -> None:
+        announce(matters.adoption_opened(event.data, event.at), event)
+
+    @subscribe(workplan.AdoptionExtended)
+    def adoption_extended(self, event: Arrived) -> None:
+        announce(matters.adoption_extended(event.data, event.at), event)
+
+    @subscribe(workplan.AdoptionReminded)
+    def adoption_reminded(self, event: Arrived) -> None:
+        announce(matters.adoption_reminded(event.data, event.at), event)
+
+    @subscribe(workplan.AdoptionBroken)
+    def adoption_broken(self, event: Arrived) -> None:
+        announce(matters.adoption_broken(event.data, event.at, chairs_at(event.at)), event)
+
+    @subscribe(workplan.AdoptionLapsed)
+    def adoption_lapsed(self, event: Arrived) -> None:
+        announce(matters.adoption_lapsed(event.data, event.at, chairs_at(event.at)), event)
+
+    @subscribe(workplan.AdoptionSuperseded)
+    def adoption_superseded(self, event: Arrived) -> None:
+        announce(matters.adoption_superseded(event.data, event.at), event)
+
+    @subscribe(workplan.AmendmentAdopted)
+    def amendment_adopted(self, event: Arrived) -> None:
+        announce(matters.amendment_adopted(event.data, event.at, chairs_at(event.at)), event)
+
     @subscribe(workplan.PlanAdopted)
     def plan_adopted(self, event: Arrived) -> None:
         announce(matters.plan_adopted(event.data, event.at), event)

@@ -17,6 +17,7 @@ from services.workplan.rules.activity import SUBSTANCE, Activity, Carried, Deliv
 from services.workplan.rules.amendment import Amendment
 from services.workplan.rules.carrying import carried
 from services.workplan.rules.funding import Cancellation, Funding
+from services.workplan.rules.reminding import Reminder, ahead
 from services.workplan.rules.rights import RIGHTS
 from services.workplan.rules.views import Seen, rule_view
 from services.workplan.rules.wording import Standard
@@ -37,7 +38,8 @@ def is_coming(year: int, at: datetime) -> bool:
 @dataclass
 class Plan(Aggregate):
     """``clearances``: the runs of its adoption, the last one counts. ``baseline``: the substance first adopted. ``cleared``: the
-    digest of the text in force, None until adoption. ``annual_report``: as it was made when the plan closed, its digest beside it."""
+    digest of the text in force, None until adoption. ``annual_report``: as it was made when the plan closed, its digest beside it.
+    ``reminded``: the reminders that were told."""
 
     year: int
     state: str = DRAFT
@@ -53,6 +55,7 @@ class Plan(Aggregate):
     foreword: str = ""
     annual_report: dict | None = None
     report_digest: str | None = None
+    reminded: list[str] = field(default_factory=list)
 
     # Its text
 
@@ -244,7 +247,7 @@ class Plan(Aggregate):
         if self.state == ADOPTION:
             self._text_changed(at)
         else:
-            self._consult(at, again=False)
+            self._consult(composition.seated(at), at, again=False)
 
     def open_adoption(self, procedure: str, deadline: datetime | None, *, by: Actor, at: datetime, composition: Composition) -> None:
         """Put the plan as it stands to the entities seated at this instant, by ``express`` positions or by ``silence``."""
@@ -553,14 +556,39 @@ class Plan(Aggregate):
     # The clock
 
     def due(self) -> datetime | None:
-        """The soonest deadline of what is in clearance."""
-        return next((clearance.deadline for _, clearance in self._cleared), None)
+        """The soonest deadline of what is in clearance, or the reminder that falls before it."""
+        return self._reminder.falls if self._reminder else next((clearance.deadline for _, clearance in self._cleared), None)
 
     def tick(self, now: datetime) -> None:
-        """Settle each clearance whose deadline has come, in the order of the deadlines: an amendment that passes
-        makes the others' text another."""
-        while (cleared := self._cleared) and cleared[0][1].fall_due(now):
-            self._conclude(*cleared[0])
+        """Remind of deadlines, and settle each clearance whose deadline has come, in the order in which they fall: an amendment that
+        passes makes the others' text another."""
+        while (due := self.due()) is not None and due <= now:
+            if reminder := self._reminder:
+                self._remind(reminder)
+            else:
+                amendment, clearance = self._cleared[0]
+                clearance.fall_due(now)
+                self._conclude(amendment, clearance)
+
+    @property
+    def _reminder(self) -> Reminder | None:
+        """The one that falls next, unless a deadline comes first, which may leave nothing to remind of."""
+        cleared = self._cleared
+        untold = (
+            reminder
+            for amendment, clearance in cleared
+            for reminder in ahead(amendment.id if amendment else None, clearance)
+            if reminder.key not in self.reminded
+        )
+        first = min(untold, key=lambda reminder: reminder.falls, default=None)
+        soonest = cleared[0][1].deadline if cleared else None
+        return first if first and soonest and first.falls < soonest else None
+
+    def _remind(self, reminder: Reminder) -> None:
+        self.reminded.append(reminder.key)
+        facts = {"deadline": reminder.deadline, "days": (reminder.deadline - reminder.falls).days}
+        clearance = reminder.clearance
+        self._tell("adoption_reminded", reminder.falls, reminder.amendment, clearance, **facts, entities=clearance.awaiting())
 
     # What is seen
 
@@ -590,15 +618,15 @@ class Plan(Aggregate):
 
     # What follows from a change
 
-    def _consult(self, at: datetime, *, again: bool) -> None:
+    def _consult(self, asked: list[str], at: datetime, *, again: bool) -> None:
         self.state = CONSULTATION
-        self.happen("consultation_opened", at, year=self.year, digest=self.digest, again=again)
+        self.happen("consultation_opened", at, year=self.year, digest=self.digest, again=again, asked=asked)
 
     def _text_changed(self, at: datetime) -> None:
         """Positions bound the earlier text: the clearance that ran over it is superseded."""
-        if self.state == ADOPTION:
+        if self.state == ADOPTION and self.adoption is not None:
             self._supersede(None, at)
-            self._consult(at, again=True)
+            self._consult(self.adoption.counting, at, again=True)
 
     def _supersede(self, amendment: Amendment | None, at: datetime) -> None:
         clearance = amendment.clearance if amendment else self.adoption
@@ -628,7 +656,7 @@ class Plan(Aggregate):
             satisfied = {entity for word in clearance.rule.passing for entity in clearance.words(word)}
             self._tell("adoption_lapsed", at, id, clearance, awaiting=[e for e in clearance.counting if e not in satisfied])
         if amendment is None:
-            self._consult(at, again=True)
+            self._consult(clearance.counting, at, again=True)
         else:
             amendment.state = "proposed"
 
@@ -661,6 +689,7 @@ class Plan(Aggregate):
             digest=self.digest,
             before=before,
             after=amendment.after,
+            counting=clearance.counting,
             endorsed_by=clearance.words(ENDORSE),
             status=self._known(amendment.activity).status(at),
         )
@@ -715,7 +744,7 @@ class Plan(Aggregate):
         )
 
     def _tell(self, event: str, at: datetime, amendment: str | None, clearance: Clearance, **data) -> None:
-        self.happen(event, at, year=self.year, amendment=amendment, digest=clearance.digest, **data)
+        self.happen(event, at, year=self.year, amendment=amendment, digest=clearance.digest, counting=clearance.counting, **data)
 
     def _tell_opened(self, amendment: str | None, clearance: Clearance) -> None:
         self._tell(
@@ -725,7 +754,6 @@ class Plan(Aggregate):
             clearance,
             procedure=clearance.rule.by,
             deadline=clearance.deadline,
-            counting=clearance.counting,
         )
 
     # Finding
