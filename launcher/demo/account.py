@@ -78,6 +78,7 @@ class Account:
         self.handover = desk.get("/chairs/handovers/2015")
         self.history = desk.get("/chairs/history", years=3)
         self.plan = desk.get("/workplans/2014")
+        self.adoptions = desk.get("/workplans/2014/positions")["clearances"]
         self.report = desk.get("/workplans/2014/report")
         self.coverage = desk.get("/workplans/2014/coverage")
         self.drafted = desk.get("/workplans/2015")
@@ -266,10 +267,23 @@ class Account:
             for action in meeting["actions"]:
                 yield "action_assigned", action["action"], None, (action["owner"],)
                 yield "action_reminded", action["action"], 7, (action["owner"],)
+        yield from self._of_the_plan()
         for drafted in self.documents.values():
             yield from self._of_the_comments(drafted)
             yield from self._of_the_clearances(drafted)
             yield from self._of_the_timetable(drafted)
+
+    def _of_the_plan(self) -> Iterator[Reminder]:
+        """The plan was in consultation, and it and its amendment were before the entities: that is told to those who count, and before
+        the end again to those who have not spoken; that the amendment was adopted also to the chair."""
+        year = str(self.plan["year"])
+        yield "consultation_opened", year, None, tuple(self.story.six)
+        for run in self.adoptions:
+            about, counting = "/".join(filter(None, (year, run["amendment"]))), tuple(run["counting"])
+            yield "adoption_opened", about, None, counting
+            yield from (("adoption_reminded", about, days, awaited) for days, awaited in self._awaited(run, run["positions"]))
+            if run["amendment"] and run["state"] == "passed":
+                yield "amendment_adopted", about, None, (*counting, *self._chairs_at(run["settled_at"]))
 
     def _of_the_comments(self, drafted: Drafted) -> Iterator[Reminder]:
         """Each round is told to those who are asked, and before its end again to those who have said nothing in it."""
@@ -294,12 +308,9 @@ class Account:
             if run["state"] == "passed":
                 drafting = (document["lead"], *document["co_drafters"], *self._chairs_at(run["settled_at"]))
                 yield "clearance_passed", document["id"], None, (*counting, *drafting)
-            for falls, days in self._ahead(run["deadline"], _instant(run["opened_at"])):
-                words = [position | {"entity": row["entity"]} for row in clearance["board"] for position in row["positions"]]
-                spoke = {word["entity"] for word in words if word["digest"] == run["digest"] and _instant(word["at"]) <= falls}
-                awaited = tuple(code for code in counting if code not in spoke)
-                if awaited and falls < _instant(run["settled_at"] or self.story.api.at):
-                    yield "document_reminded", f"{document['id']}/position", days, awaited
+            words = [position | {"entity": row["entity"]} for row in clearance["board"] for position in row["positions"]]
+            for days, awaited in self._awaited(run, words):
+                yield "document_reminded", f"{document['id']}/position", days, awaited
 
     def _of_the_timetable(self, drafted: Drafted) -> Iterator[Reminder]:
         """Of each step of a statement that was not done when it was due, those who draft it and the chair are told once."""
@@ -309,6 +320,14 @@ class Account:
             if due <= _instant(self.story.api.at) and step["due"] < document["issue_at"] and (done is None or _instant(done) > due):
                 whom = (document["lead"], *document["co_drafters"], *self._chairs_at(step["due"]))
                 yield "document_reminded", f"{document['id']}/timetable/{step['step']}", 0, whom
+
+    def _awaited(self, run: dict[str, Any], words: list[dict[str, Any]]) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Who had yet to speak in a run of a clearance when there was a reminder of it, and how many days ahead that was."""
+        for falls, days in self._ahead(run["deadline"], _instant(run["opened_at"])):
+            spoke = {word["entity"] for word in words if word["digest"] == run["digest"] and _instant(word["at"]) <= falls}
+            awaited = tuple(code for code in run["counting"] if code not in spoke)
+            if awaited and falls < _instant(run["settled_at"] or self.story.api.at):
+                yield days, awaited
 
     def _ahead(self, deadline: str, since: datetime) -> Iterator[tuple[datetime, int]]:
         """When before a deadline there is a reminder, as far as the story has come, and how many days ahead."""
@@ -480,7 +499,7 @@ def _reminder(item: dict[str, Any]) -> Reminder:
     matter = item["matter"]
     data = matter["data"]
     about = data.get("action") or data.get("meeting") or data.get("document") or str(data["year"])
-    about = "/".join(filter(None, (about, data.get("about"), data.get("step"))))
+    about = "/".join(filter(None, (about, data.get("amendment"), data.get("about"), data.get("step"))))
     return matter["kind"], about, data.get("days"), tuple(sorted(matter["audience"]))
 
 
