@@ -185,6 +185,10 @@ class Ledger:
     def close(self) -> None:
         self.client.close()
 
+    def forgive(self) -> None:
+        """Nobody has guessed at a password yet: whoever was asked for theirs with every nonsense there is may log in again."""
+        self.client["gateway"]["attempts"].delete_many({})
+
     def versions(self) -> dict[str, Any]:
         """The version of each thing, and how many events were told, once nothing is on its way any more."""
         until, last = time.monotonic() + 60, self._versions()
