@@ -236,12 +236,19 @@ class RecordOfEntity(Answer):
     rank = fields.Integer(allow_none=True)
 
 
+class TermInHistory(TermAnswer):
+    """``changes``: how often who is to chair changed after the year was first adopted; a year left to nobody counts twice, since it falls
+    back to what is proposed. So an entry in a calendar can tell that it is newer."""
+
+    changes = fields.Integer()
+
+
 class HistoryAnswer(VersionedAnswer):
     """Who chaired, chairs and will chair, year after year; what is not adopted yet stands ``proposed``, for the Group alone.
     ``longest_ago``: the seated entities in the order in which the rota would take them."""
 
     as_of = Instant()
-    terms = fields.List(fields.Nested(TermAnswer))
+    terms = fields.List(fields.Nested(TermInHistory))
     entities = fields.List(fields.Nested(RecordOfEntity))
     longest_ago = _codes()
 

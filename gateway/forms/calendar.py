@@ -40,9 +40,9 @@ def terms(answer: dict[str, Any], language: str, public_url: str) -> bytes:
             continue
         event = Event()
         event.add("uid", f"term-{term['year']}@icat")
-        # Of the term alone: it grows as the term goes on and when somebody stands in, and whatever else changes in the Group leaves it. Who
-        # is to chair before it begins may change besides, which the later stamp tells.
-        event.add("sequence", STATES.index(term["state"]) + len(term["stand_ins"]))
+        # Of the term alone: it grows as the term goes on, with each change of who is to chair, and when somebody stands in; whatever else
+        # changes in the Group leaves it.
+        event.add("sequence", STATES.index(term["state"]) + len(term["stand_ins"]) + term["changes"])
         event.add("dtstamp", stamp)
         event.add("dtstart", date(term["year"], 1, 1))
         event.add("dtend", date(term["year"] + 1, 1, 1))

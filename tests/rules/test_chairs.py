@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.chairs.rules import Group, views, waiting
+from services.chairs.rules import Group, history, views, waiting
 from services.kernel import Actor, Refusal, utc, year_begins
 
 SECRETARIAT = Actor("Sofia", None, frozenset({"secretariat"}))
@@ -938,3 +938,35 @@ class TestWhatMayBeSeen:
         assert len(views.seats(group, JULY_2015, history=False, limit=50, after=None)["items"]) == 4
         assert len(views.seats(group, JULY_2015, history=True, limit=50, after=None)["items"]) == 5
         assert len(views.members(group, utc(2009), history=False, limit=50, after=None)["items"]) == 0
+
+
+def revisions(group: Group) -> dict[int, int]:
+    """What a calendar's entry of each year goes by: how far the term is, how often it changed hands, and how often before that."""
+    stages = ("proposed", "adopted", "begun", "ended")
+    terms = history.history(group, SECRETARIAT, JULY_2015, years=2)["terms"]
+    return {term["year"]: stages.index(term["state"]) + len(term["stand_ins"]) + term["changes"] for term in terms if term["chairs"]}
+
+
+def test_each_change_of_who_is_to_chair_is_counted():
+    group = adopted({2016: ["ILO"], 2017: ["UNODC"]})
+    assert revisions(group) == {2016: 1, 2017: 1}
+    group.propose_swap("s", year=2016, entity="ILO", with_year=2017, with_entity="UNODC", letter=None, by=focal_point("ILO"), at=JULY_2015)
+    assert revisions(group) == {2016: 1, 2017: 1}, "what is only asked changes nothing"
+    group.agree_swap("s", letter=None, by=focal_point("UNODC"), at=JULY_2015)
+    assert (order(group), revisions(group)) == ({2016: ["UNODC"], 2017: ["ILO"]}, {2016: 2, 2017: 2})
+    decline(group, 2016, "UNODC")
+    assert order(group)[2016] != ["UNODC"]
+    assert revisions(group)[2016] == 3
+    group.tick(utc(2016))
+    assert history.history(group, MISSION, utc(2016))["terms"][0]["changes"] == 2
+
+
+def test_a_year_left_to_nobody_and_adopted_again_never_looks_older_than_before():
+    group = adopted({2016: ["A"], 2017: ["A"]}, "A")
+    seen = [revisions(group)[2016]]
+    group.give_up_seat("A", until=JULY_2015, source=None, by=focal_point("A"), at=JULY_2015)
+    group.take_seat("A", since=JULY_2015, until=None, source="its letter", by=SECRETARIAT, at=JULY_2015)
+    seen.append(revisions(group)[2016])
+    adopt(group, {2016: ["A"]})
+    seen.append(revisions(group)[2016])
+    assert seen == [1, 2, 3]

@@ -89,6 +89,7 @@ class Group(Aggregate):
     swaps: list[Swap] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
     handovers: dict[str, Handover] = field(default_factory=dict)  # by the year of the incoming chairs, written "2015"
+    changes: dict[str, int] = field(default_factory=dict)  # of who is to chair, since first adopted; by the year, written "2015"
 
     @property
     def rota(self) -> Rota:
@@ -551,6 +552,7 @@ class Group(Aggregate):
                 self._assign(year, order[year], at)
             else:
                 vacated = self.composition.terms.pop(str(year))
+                self._count(year, 2)  # one for the step back to what is only proposed
                 self.happen("term_vacated", at, year=year, earlier=list(vacated.chairs))
 
     def _assign(self, year: int, chairs: list[str], at: datetime, *, source: str | None = None, consenting: Iterable[str] = ()) -> None:
@@ -563,7 +565,12 @@ class Group(Aggregate):
         self.declines = [d for d in self.declines if d.year != year or d.entity not in consenting]
         self.composition.terms[str(year)] = Term(year, list(chairs), "adopted", accepted, source or before.source)
         if before.chairs != chairs:
+            if before.chairs:
+                self._count(year, 1)
             self.happen("term_adopted", at, year=year, chairs=list(chairs), earlier=list(before.chairs))
+
+    def _count(self, year: int, changes: int) -> None:
+        self.changes[str(year)] = self.changes.get(str(year), 0) + changes
 
     def _pass_over(self, at: datetime) -> None:
         """Take the seats that no longer hold throughout their year out of the adopted order."""

@@ -19,7 +19,7 @@ def history(group: Group, by: Actor, at: datetime, years: int = 6, as_of: dateti
     known |= {code for term in terms for code in [*term.chairs, *_held(term, as_of)]}
     return {
         "as_of": as_of,
-        "terms": [views.term(term, as_of, inside=inside) for term in terms],
+        "terms": [views.term(term, as_of, inside=inside) | {"changes": group.changes.get(str(term.year), 0)} for term in terms],
         "entities": [_record(group, entity, terms, order, as_of) for entity in sorted(known)],
         "longest_ago": order,
     }
