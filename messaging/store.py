@@ -27,7 +27,7 @@ import mongoengine
 import pymongo
 from mongoengine import DateTimeField, DictField, Document, IntField, ListField, StringField
 from pymongo.collection import Collection
-from pymongo.errors import AutoReconnect, DuplicateKeyError, PyMongoError
+from pymongo.errors import AutoReconnect, ConnectionFailure, DuplicateKeyError, PyMongoError
 
 from contracts.base import Contract
 from contracts.envelope import open_envelope, seal
@@ -327,52 +327,70 @@ class Aggregates(Generic[A]):
         crash comes between as well, so that it is made of the events as they are heard, too."""
 
     def _carry_out(self, id: str, deeds: list["_Deed[A]"]) -> None:
-        """Give each of these its outcome. Those decided together are one write, which costs little more for many than for one."""
-        outcome: BaseException = Refusal.conflict(f"Too many change this {self.kind} at once; try again.", rule="contention")
+        """Give each of these its outcome. Those decided together are one write, which costs little more for many than for one; where one is
+        refused, or what it made cannot be saved, nothing of that is, and each is decided for itself."""
+        outcome: Exception = Refusal("unavailable", "The store did not answer; try again in a moment.", rule="store")
         try:
-            if (remembered := self._written.pop(id, None)) is not None:
-                with contextlib.suppress(AutoReconnect):
-                    self._try(id, deeds, remembered)
-            lost_connection = False
-            for _ in range(STALE_TRIES):
-                if not (undone := [deed for deed in deeds if deed.outcome is None]):
-                    return
+            if len(deeds) > 1:
                 try:
-                    self._try(id, undone)
-                except AutoReconnect:
-                    if lost_connection:
-                        raise
-                    lost_connection = True  # it may have been saved all the same: looking again tells
-        except Exception as error:
-            outcome = error
+                    self._decide(id, deeds)
+                except ConnectionFailure as error:
+                    outcome = error
+                    return
+                except Exception as error:
+                    log.debug("%s: decided one by one: %s", self.subject(id), error)
+            for deed in deeds:
+                if deed.outcome is None:
+                    try:
+                        self._decide(id, [deed])
+                    except Exception as error:
+                        deed.outcome = error
         finally:  # whatever ends this, nobody waits for ever
             for deed in deeds:
                 deed.outcome = deed.outcome or outcome
+
+    def _decide(self, id: str, deeds: list["_Deed[A]"]) -> None:
+        """Have these decided together, as often as it takes. Raises what one of them is refused."""
+        if (remembered := self._written.pop(id, None)) is not None:
+            with contextlib.suppress(Refusal, AutoReconnect):
+                self._try(id, deeds, remembered)
+        lost_connection = False
+        for _ in range(STALE_TRIES):
+            if not (undone := [deed for deed in deeds if deed.outcome is None]):
+                return
+            try:
+                self._try(id, undone)
+            except AutoReconnect:
+                if lost_connection:
+                    raise
+                lost_connection = True  # it may have been saved all the same: looking again tells
+        raise Refusal.conflict(f"Too many change this {self.kind} at once; try again.", rule="contention")
 
     def _try(self, id: str, deeds: list["_Deed[A]"], remembered: dict[str, Any] | None = None) -> None:
         """One attempt: each is decided upon what those before it have led to, and all is saved at once. Those left without an outcome are
         to be looked at again: another writer was faster, or the clock.
 
         ``remembered``: the document as this process wrote it last. It may be behind what another copy wrote since, so only what its
-        compare-and-set lets through counts; when all are refused, or have nothing to do, that is found out again on what the store has.
+        compare-and-set lets through counts; a refusal, or nothing to do, is found out again on what the store has.
         """
         document, at = remembered or self.collection.find_one({"_id": id}), deeds[0].cause.at
         if document is not None and document["due"] and document["due"] <= at and self._fall_due(document, at):
             return
         caused = self._caused(document, [deed.cause.id for deed in deeds]) if document else set()
         draft = _Draft(self, document or {"_id": id, "state": None, "version": 0, "sequence": 0, "chain": None, "due": None}, caused)
-        for count, deed in enumerate(deeds):
-            if count and draft.is_due(deed.cause.at):
+        decided: list[tuple[_Deed[A], Saved[A]]] = []
+        for deed in deeds:
+            if decided and draft.is_due(deed.cause.at):
                 break  # the clock comes first, upon what is then saved
-            draft.take(deed)
+            decided.append((deed, draft.decide(deed)))
         if draft.events:
             self.before_write(draft.returned)
             if not self._save(draft.document, draft.standing(), draft.state, draft.events, draft.causes):
                 return
         elif remembered is not None:
             return
-        for deed, outcome in draft.outcomes:
-            deed.outcome = draft.told(outcome) if isinstance(outcome, Saved) else outcome
+        for deed, saved in decided:
+            deed.outcome = draft.told(saved)
 
     def _save(
         self, document: dict, aggregate: A, state: dict, events: list[dict], causes: list[str], clock: datetime | None = None
@@ -500,10 +518,11 @@ class _Deed(Generic[A]):
 
 
 class _Draft(Generic[A]):
-    """An aggregate while some decide upon it one after another, each upon what those before have led to; nothing of it is saved yet.
+    """An aggregate while some decide upon it one after another, each upon what those before have led to; nothing of it is saved yet. What
+    one of them is refused may have changed it by half: it is then of no more use.
 
     ``caused``: the causes among theirs that changed it before. ``state`` · ``version`` · ``events`` · ``causes`` · ``returned``: what has
-    become of it; ``outcomes``: what came of each of them.
+    become of it.
     """
 
     def __init__(self, kind: Aggregates[A], document: dict[str, Any], caused: set[str]) -> None:
@@ -514,7 +533,6 @@ class _Draft(Generic[A]):
         self.events: list[dict] = []
         self.causes: list[str] = []
         self.returned: list[Any] = []
-        self.outcomes: list[tuple[_Deed[A], Saved[A] | Exception]] = []
         self._aggregate: A | None = None
 
     def standing(self) -> A:
@@ -528,21 +546,12 @@ class _Draft(Generic[A]):
         due = self.standing().due() if self.causes else self.document["due"]
         return due is not None and due <= at
 
-    def take(self, deed: _Deed[A]) -> None:
-        """Have one decide. Raises PyMongoError; what else fails is that one's own outcome, and leaves no trace."""
-        try:
-            outcome: Saved[A] | Exception = self._decided(deed)
-        except PyMongoError:
-            raise
-        except Exception as refused:
-            outcome, self._aggregate = refused, None  # it may be changed by half
-        self.outcomes.append((deed, outcome))
-
     def told(self, saved: Saved[A]) -> Saved[A]:
         """What one is told of their change, once all is saved: the aggregate as all have left it."""
         return replace(saved, aggregate=self.standing(), version=self.version) if self.version else saved
 
-    def _decided(self, deed: _Deed[A]) -> Saved[A]:
+    def decide(self, deed: _Deed[A]) -> Saved[A]:
+        """Have one decide: what came of that alone. Raises what they are refused."""
         kind, cause, document = self.kind, deed.cause, self.document
         id = document["_id"]
         if cause.id in self.causes or cause.id in self.caused:

@@ -37,14 +37,15 @@ class Turns(Generic[C]):
     def take(self, id: str, comer: C, see_to: Callable[[list[C]], None]) -> None:
         """Have ``comer`` seen to, with others or alone: when this returns, ``see_to`` was called with it, here or elsewhere, and has ended.
 
-        ``see_to`` gives each its outcome whatever happens: what it raises reaches one of them alone.
+        ``see_to`` gives each its outcome whatever happens to it.
         """
         with self._known:
             line = self._lines.setdefault(id, _Line())
             line.waiting.append(comer)
             line.concerned += 1
-        is_ours = line.lock.acquire(timeout=TURN_SECONDS)
+        is_ours = False
         try:
+            is_ours = line.lock.acquire(timeout=TURN_SECONDS)
             while taken := self._taken(line, comer, together=is_ours):
                 see_to(taken)
                 if not is_ours:
@@ -55,6 +56,7 @@ class Turns(Generic[C]):
             if is_ours:
                 line.lock.release()
             with self._known:
+                line.waiting = [one for one in line.waiting if one is not comer]  # who is ended from outside waits no longer
                 line.concerned -= 1
                 if not line.concerned:
                     del self._lines[id]

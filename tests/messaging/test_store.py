@@ -3,18 +3,15 @@
 import base64
 import json
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from messaging import audit, context, relay, store, turns
+from messaging import audit, context, relay, store
 from messaging.context import Arrived, Cause, Order
 from services.kernel import Actor, Refusal, utc
 from tests.messaging.toy import Counter, counters
@@ -188,99 +185,6 @@ def test_of_many_writers_none_is_lost_and_a_doubled_order_counts_once(database):
         thread.join()
     assert stored("a")["state"]["total"] == 60
     assert audit.verify([counters]) == (60, [])
-
-
-def at_once(many: int, change: Callable[[int], Any]) -> list[Any]:
-    """What each of so many threads that begin together was answered, or refused with."""
-    begin, answers = threading.Barrier(many), [None] * many
-
-    def one(number: int) -> None:
-        begin.wait()
-        try:
-            answers[number] = change(number)
-        except Exception as refused:
-            answers[number] = refused
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(many)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
-
-
-def slowly(counter: Counter, by: int = 1) -> str:
-    time.sleep(0.01)
-    counter.count("a", by, AT)
-    return f"counted {by}"
-
-
-def test_who_changes_the_same_at_once_is_decided_once_and_saved_together(database, monkeypatch):
-    count("a", 1, "order-0")
-    decided, kept, writes = [], [], []
-    monkeypatch.setattr(counters, "before_write", kept.append)
-    save = counters._save
-    monkeypatch.setattr(counters, "_save", lambda *of: writes.append(len(of[4])) or save(*of))
-    saved = at_once(8, lambda n: counters.change("a", cause(f"order-{n + 1}"), lambda c: decided.append(n) or slowly(c)))
-    assert sorted(decided) == list(range(8))
-    assert (stored("a")["version"], stored("a")["state"]["total"]) == (9, 9)
-    assert sum(writes) == 8
-    assert len(writes) < 8
-    assert [len(returned) for returned in kept] == writes, "what they returned is kept before each write"
-    assert sorted(one.events[0]["causationid"] for one in saved) == [f"order-{n}" for n in range(1, 9)]
-    assert all(one.aggregate.total == one.version for one in saved), "each is told of the counter as those with it have left it"
-    assert audit.verify([counters]) == (9, [])
-    assert counters._turns._lines == {}
-
-
-def test_of_those_decided_together_each_is_refused_for_itself(database):
-    count("a", 1, "order-0")
-
-    def decide(number: int) -> Callable[[Counter], Any]:
-        def half(counter: Counter) -> None:
-            slowly(counter)
-            counter.count("a", 13, AT)  # is refused, with the first already counted
-
-        return half if number % 2 else slowly
-
-    answers = at_once(8, lambda n: counters.change("a", cause(f"order-{n + 1}"), decide(n)))
-    assert [isinstance(answer, Refusal) for answer in answers] == [False, True] * 4
-    assert stored("a")["state"]["total"] == 5
-    assert audit.verify([counters]) == (5, [])
-
-
-def test_one_order_that_comes_twice_at_once_is_carried_out_once(database):
-    count("a", 1, "order-0")
-    answers = at_once(6, lambda n: counters.change("a", cause(f"order-{n % 2}b"), slowly))
-    assert sorted(answer.replayed for answer in answers) == [False] * 2 + [True] * 4
-    assert stored("a")["state"]["total"] == 3
-
-
-def test_who_saw_the_version_before_those_decided_with_them_is_told(database):
-    count("a", 1, "order-0")
-    answers = at_once(5, lambda n: counters.change("a", replace(cause(f"order-{n + 1}"), expected=1), slowly))
-    assert sorted(getattr(answer, "kind", "saved") for answer in answers) == ["saved"] + ["stale"] * 4
-
-
-def test_a_turn_that_does_not_come_is_not_waited_for_for_ever(database, monkeypatch):
-    monkeypatch.setattr(turns, "TURN_SECONDS", 0.05)
-    count("a", 1, "order-1")
-    held, over = threading.Event(), threading.Event()
-
-    def hold(counter: Counter) -> None:
-        held.set()
-        over.wait(10)
-        counter.count("a", 1, AT)
-
-    stuck = threading.Thread(target=counters.change, args=("a", cause("order-2"), hold))
-    stuck.start()
-    held.wait(10)
-    count("a", 1, "order-3")
-    assert stored("a")["state"]["total"] == 2
-    over.set()
-    stuck.join()
-    assert stored("a")["state"]["total"] == 3
-    assert counters._turns._lines == {}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
