@@ -387,6 +387,8 @@ class ImportAnswer(VersionedAnswer):
 CONSEQUENCES = (
     "silence_no_objection",
     "not_adopted",
+    "plan_adoption_lapses",
+    "amendment_adoption_lapses",
     "activity_is_late",
     "activity_late_then",
     "money_ends",

@@ -69,6 +69,10 @@ DESK: dict[str, tuple[str, str]] = {
     "undone_action_late_then": ("From then on it shows as late.", "Elle figurera dès lors comme étant en retard."),
     "undone_activity_is_late": ("The activity shows as late.", "L’activité figure comme étant en retard."),
     "undone_activity_late_then": ("From then on the activity shows as late.", "L’activité figurera dès lors comme étant en retard."),
+    "undone_amendment_adoption_lapses": (
+        "Its adoption lapses then, and the amendment is merely proposed again.",
+        "Son adoption devient alors caduque, et l’amendement n’est plus que proposé.",
+    ),
     "undone_attendance_unknown": (
         "The meeting begins without the others knowing whether you come.",
         "La réunion commence sans que les autres sachent si vous venez.",
@@ -105,6 +109,10 @@ DESK: dict[str, tuple[str, str]] = {
     "undone_offer_lapses": (
         "The offer lapses, and the year stays as it is.",
         "L’offre devient caduque, et l’année reste telle quelle.",
+    ),
+    "undone_plan_adoption_lapses": (
+        "Its adoption lapses then, and the plan goes back into consultation.",
+        "Son adoption devient alors caduque, et le plan retourne en consultation.",
     ),
     "undone_round_closes": ("The round closes without your comments.", "La série de commentaires se clôt sans les vôtres."),
     "undone_silence_no_objection": (

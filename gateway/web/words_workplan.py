@@ -7,8 +7,9 @@ _CARRIES = (
 )
 _PARAGRAPHS = ("Numbers from 1 to 61, with commas.", "Numéros de 1 à 61, séparés par des virgules.")
 _DEADLINE = (
-    "A silence needs one. Without a deadline, positions are awaited until all have spoken.",
-    "Le silence en exige une. Sans échéance, on attend que tous se soient prononcés.",
+    "A silence needs one. Express positions are awaited until it comes, when the adoption lapses, or without one until all have spoken.",
+    "Le silence en exige une. Pour des positions expresses, l’adoption inachevée devient alors caduque ; sans échéance, on attend que tous "
+    "se soient prononcés.",
 )
 _ENTITY = ("Its acronym, as OHCHR.", "Son sigle, par exemple OHCHR.")
 _ROWS = (
@@ -61,6 +62,11 @@ WORKPLAN: dict[str, tuple[str, str]] = {
     "board_express": (
         "By express positions: it is adopted once every entity has spoken for it.",
         "Par positions expresses : il est adopté dès que toutes les entités se sont prononcées pour.",
+    ),
+    "board_express_until": (
+        "By express positions: it is adopted once every entity has spoken for it; if one has not by the deadline, the adoption lapses.",
+        "Par positions expresses : il est adopté dès que toutes les entités se sont prononcées pour ; à défaut, l’adoption devient "
+        "caduque à l’échéance.",
     ),
     "board_nothing": ("Nobody has taken a position yet.", "Personne n’a encore pris position."),
     "board_opened": ("Opened on {date}", "Ouverte le {date}"),

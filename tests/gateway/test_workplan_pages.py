@@ -125,6 +125,21 @@ def _plain(text: str) -> str:
 PAGES = ["", "/add", "/activities/paper", "/amendments/later", "/positions", "/baseline", "/import", "/coverage", "/report"]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "once every entity has spoken for it; if one has not by the deadline, the adoption lapses."),
+        ("fr", "à défaut, l’adoption devient caduque à l’échéance."),
+    ],
+)
+def test_of_an_express_adoption_the_board_says_what_its_deadline_does(client, person, told, language, said):
+    person("iom", "IOM", language=language)
+    log_in(client, "iom")
+    for deadline in ("2015-01-20T12:00:00Z", None):
+        told.answers("workplan.get_plan", plan("adoption") | {"adoption": clearance(by="express", positions=[], deadline=deadline)})
+        assert (said in client.get(YEAR).text) == (deadline is not None)
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("part", PAGES)
 def test_every_page_renders_in_both_languages_with_one_heading_and_without_scripts(client, person, told, part, language):

@@ -651,6 +651,27 @@ def test_what_awaits_an_entity():
     assert late["consequence"] == "The activity shows as late."
 
 
+def undone(desk: Desk) -> str:
+    (code,) = {item["consequence_code"] for item in desk.plan.awaits("UNHCR", NOW)}
+    return code
+
+
+def test_what_comes_of_doing_nothing_is_what_the_clock_then_does():
+    desk = in_adoption("express", None)
+    assert undone(desk) == "not_adopted"
+    desk = in_adoption("express", DEADLINE)
+    assert undone(desk) == "plan_adoption_lapses"
+    desk.plan.tick(DEADLINE)
+    assert (desk.plan.adoption.state, desk.plan.state) == ("lapsed", "consultation")
+
+    desk = in_force()
+    desk.propose_amendment("a", kind="drop", activity="demand", changes=None, reason="r")
+    desk.open_amendment("a", "express", DEADLINE)
+    assert undone(desk) == "amendment_adoption_lapses"
+    desk.plan.tick(DEADLINE)
+    assert desk.plan.amendments[-1].state == "proposed"
+
+
 # Progress
 
 

@@ -15,11 +15,18 @@ REMINDED = timedelta(days=30)
 
 SILENT = ("silence_no_objection", "Silence until then means no objection.")
 UNSPOKEN = ("not_adopted", "It is not adopted until every entity speaks.")
+PLAN_LAPSES = ("plan_adoption_lapses", "Its adoption lapses then, and the plan goes back into consultation.")
+AMENDMENT_LAPSES = ("amendment_adoption_lapses", "Its adoption lapses then, and the amendment is merely proposed again.")
 
 
 def position(plan: "Plan", amendment: Amendment | None, clearance: Clearance) -> dict:
     """An entity's word on the plan, or on an amendment of it."""
-    code, consequence = SILENT if clearance.rule.by == "silence" else UNSPOKEN
+    if clearance.rule.by == "silence":
+        code, consequence = SILENT
+    elif clearance.deadline is None:
+        code, consequence = UNSPOKEN
+    else:
+        code, consequence = AMENDMENT_LAPSES if amendment else PLAN_LAPSES
     return {
         "kind": "amendment_position" if amendment else "plan_position",
         "what": f"Position on the amendment {amendment.id} of the plan {plan.year}" if amendment else f"Position on the plan {plan.year}",
