@@ -80,10 +80,11 @@ class LoginPages(Room):
                 return self._onward(entity, self.accounts.federation.begin(entity, ACCEPT, whose=digest(given)))
             if not 10 <= len(password) <= 200:
                 return render_template("invitation.html", error=said(g.reader.language, "password_rule")), 422
-            self.accounts.accept_invitation(g.reader.order(invitation=given, password=password))
+            opened = self.accounts.accept_invitation(g.reader.order(invitation=given, password=password))
         except Refusal as refusal:
             return _refused(render_template("invitation.html", error=refusals.told(refusal)), refusal)
-        return self._login_page("/", done=said(g.reader.language, "invitation_done"))
+        name = opened["name"]
+        return self._login_page("/", name=name, done=said(g.reader.language, "invitation_done", name=name))
 
     # By the organization's account
 

@@ -93,6 +93,7 @@ def test_a_person_is_invited_and_the_invitation_shown_once(sec, app):
     assert MARKUP not in shown.text
     (invitation,) = re.findall(r"<code>([^<]+)</code>", shown.text)
     assert "http://localhost/invitation" in shown.text
+    assert "<dt>Login name</dt><dd>mara</dd>" in shown.text, "which is handed over with it"
     assert sec.post("/people", data=typed).text.count(invitation) == 1, "pressed twice it is one account, with one invitation"
     assert invitation not in sec.get("/people").text
     browser = app.test_client()

@@ -201,7 +201,9 @@ def test_an_invitation_is_accepted_on_a_page(client, known, secretariat, in_pers
     fields = {"csrf_token": form_of(browser.get("/invitation")), "invitation": f" {invitation} "}
     assert browser.post("/invitation", data=fields | {"password": "short"}).status_code == 422
     assert browser.post("/invitation", data=fields | {"invitation": "guess", "password": PASSWORD}).status_code == 404
-    assert "You can log in now" in browser.post("/invitation", data=fields | {"password": PASSWORD}).text
+    opened = browser.post("/invitation", data=fields | {"password": PASSWORD}).text
+    assert "You can log in now, under the name mara." in opened, "who was invited did not choose that name"
+    assert 'name="name" value="mara"' in opened
     assert log_in(browser, "mara").status_code == 303
 
 
