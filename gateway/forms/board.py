@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from gateway.forms.names import called
 from gateway.forms.picture import Picture
 from gateway.web.words import said
 
@@ -45,7 +46,7 @@ def draw(answer: dict[str, Any], language: str) -> Picture:
     for line, row in enumerate(rows):
         y = TOP + ROW * line
         picture.add("line", x1=0, x2=wide, y1=y, y2=y, class_="rule")
-        picture.word(4, y + ROW / 2 + 4, row["entity"], "strong" if row["counts"] else "soft")
+        picture.word(4, y + ROW / 2 + 4, called(row["entity"], language), "strong" if row["counts"] else "soft")
         for place in range(len(texts)):
             if cell := cells[row["entity"], place]:
                 _cell(picture, cell, LEFT + COLUMN * (place + 0.5), y + ROW / 2, tip=_said(row["entity"], texts[place], cell, language))
@@ -101,7 +102,7 @@ def _said(entity: str, text: dict[str, Any], cell: dict[str, Any], language: str
     word = said(language, f"word_{cell['shape']}")
     if cell.get("on_behalf"):
         word = f"{word} ({said(language, 'on_behalf')})"
-    return said(language, "board_cell", entity=entity, number=text["revision"], word=word)
+    return said(language, "board_cell", entity=called(entity, language), number=text["revision"], word=word)
 
 
 def _told(answer: dict[str, Any], cells: dict[tuple[str, int], Any], language: str) -> str:

@@ -30,6 +30,10 @@ SECRET_KEY = "a key for tests, longer than thirty-two characters"
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
+REGISTER = ("chairs.entities", 200, "visitor")
+"""What, how many and as whom the gateway asks for the register of acronyms, of its own."""
+
+
 class Services:
     """Stands in for messaging's client pool: same call, same refusals. What is asked and answered must fit on the wire, as JSON.
 
@@ -40,8 +44,9 @@ class Services:
         self.forget()
 
     def forget(self) -> None:
-        """As at first: nothing asked, nothing told."""
+        """As at first: nothing asked, nothing told. ``beside``: what was asked when it was time, whatever a request asked."""
         self.asked: list[tuple[str, dict[str, Any], Cause]] = []
+        self.beside: list[tuple[str, dict[str, Any], Cause]] = []
         self._answers: dict[str, Any] = {}
 
     def answers(self, what: str, answer: Any) -> None:
@@ -50,7 +55,8 @@ class Services:
 
     def call(self, service: str, name: str, payload: dict[str, Any], cause: Cause, timeout: float | None = None) -> Any:
         what = f"{service}.{name}"
-        self.asked.append((what, json.loads(json.dumps(payload)), cause))
+        asked = self.beside if (what, payload.get("limit"), cause.by.person) == REGISTER else self.asked
+        asked.append((what, json.loads(json.dumps(payload)), cause))
         json.loads(dump_context(cause))
         answer = self._answers.get(what, Refusal("unavailable", f"The {service} service is not there.", rule="service-away"))
         if callable(answer):

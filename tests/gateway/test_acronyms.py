@@ -12,7 +12,7 @@ from gateway.web.acronyms import Acronyms
 from press.package import XLSX
 from services.kernel.instants import utc
 from services.kernel.refusal import Refusal
-from tests.gateway import samples
+from tests.gateway import samples, samples_documents
 from tests.gateway.conftest import Services
 from tests.gateway.test_web import form_of, log_in
 
@@ -37,8 +37,8 @@ def test_an_entity_is_called_as_in_the_readers_language(register):
     assert [names.called("OHCHR", language, AT) for language in ("en", "fr", "ar")] == ["OHCHR", "HCDH", "OHCHR"]
     assert [names.called("UN-WOMEN", language, AT) for language in ("en", "fr")] == ["UN Women", "ONU-Femmes"]
     assert names.called("BRA", "fr", AT) == "BRA"
-    assert len(register.asked) == 2, "the register is read once, page after page"
-    assert {cause.at for _, _, cause in register.asked} == {AT}
+    assert len(register.beside) == 2, "the register is read once, page after page"
+    assert {cause.at for _, _, cause in register.beside} == {AT}
 
 
 def test_what_is_typed_may_be_either(register):
@@ -55,9 +55,9 @@ def test_a_code_serves_while_chairs_is_away_and_what_was_known_stays(register, m
     assert names.called("OHCHR", "fr", AT) == "HCDH"
     register.answers("chairs.entities", Refusal("unavailable", "Away.", rule="service-away"))
     monkeypatch.setattr(acronyms, "FRESH_SECONDS", 0.0)
-    asked = len(register.asked)
+    asked = len(register.beside)
     assert names.called("OHCHR", "fr", AT) == "HCDH"
-    eventually(lambda: len(register.asked) > asked)
+    eventually(lambda: len(register.beside) > asked)
     assert names.called("OHCHR", "fr", AT) == "HCDH"
 
 
@@ -65,9 +65,9 @@ def test_an_entity_registered_lately_is_found_beside_the_request(register, monke
     names = Acronyms(register)
     assert names.called("IOM", "fr", AT) == "IOM"
     register.answers("chairs.entities", {"items": [{"code": "IOM", "names": {}, "acronyms": {"fr": "OIM"}}], "next": None})
-    asked = len(register.asked)
+    asked = len(register.beside)
     assert names.called("IOM", "fr", AT) == "IOM"
-    assert len(register.asked) == asked, "not asked for at every look"
+    assert len(register.beside) == asked, "not asked for at every look"
     monkeypatch.setattr(acronyms, "UNKNOWN_SECONDS", 0.0)
     time.sleep(0.001)
     eventually(lambda: names.called("IOM", "fr", AT) == "OIM")
@@ -93,9 +93,15 @@ def called_in_french(services):
 
 
 @pytest.fixture
-def oim(app, person, bearer, monkeypatch):
-    monkeypatch.setattr(acronyms, "FRESH_SECONDS", -1.0)  # of an application that another test has asked
-    return bearer(person("oim", "IOM", language="fr"))
+def oim(client, services, person, bearer, monkeypatch):
+    """Of an application that other tests ask as well, and that is to know no acronym afterwards."""
+    for patience in ("FRESH_SECONDS", "UNKNOWN_SECONDS"):
+        monkeypatch.setattr(acronyms, patience, -1.0)
+    headers = bearer(person("oim", "IOM", language="fr"))
+    yield headers
+    services.answers("chairs.history", samples.history())
+    services.answers("chairs.entities", {"items": [], "next": None})
+    assert ">UNHCR<" in settled(client, headers, "/api/v1/chairs/history.svg", ">UNHCR<")
 
 
 def settled(client, headers, path, word):
@@ -115,6 +121,9 @@ def test_pictures_calendars_and_the_report_call_entities_as_in_the_readers_langu
     picture = settled(client, oim, "/api/v1/chairs/history.svg", ">HCR<")
     assert ">UNHCR<" not in picture
     assert "2015 : HCR" in picture, "what the mouse shows, too"
+    services.answers("documents.clearance", samples_documents.board())
+    board = settled(client, oim, "/api/v1/documents/p/clearance.svg", ">OIM<")
+    assert ">IOM<" not in board
     assert "Présidence 2015 : HCR" in settled(client, oim, "/api/v1/chairs/history.ics", "HCR")
     report = settled(client, oim, "/api/v1/workplans/2015/report.html", ">OIM<")
     assert re.search('chef de file.{0,40}<span class="code">OIM', report, re.IGNORECASE)
