@@ -13,6 +13,7 @@ are in the document itself, so that most changes need not ask the journal, which
 
 import base64
 import contextlib
+import copy
 import functools
 import json
 import logging
@@ -27,7 +28,7 @@ import mongoengine
 import pymongo
 from mongoengine import DateTimeField, DictField, Document, IntField, ListField, StringField
 from pymongo.collection import Collection
-from pymongo.errors import AutoReconnect, ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.errors import AutoReconnect, ConnectionFailure, DuplicateKeyError
 
 from contracts.base import Contract
 from contracts.envelope import open_envelope, seal
@@ -377,7 +378,8 @@ class Aggregates(Generic[A]):
         if document is not None and document["due"] and document["due"] <= at and self._fall_due(document, at):
             return
         caused = self._caused(document, [deed.cause.id for deed in deeds]) if document else set()
-        draft = _Draft(self, document or {"_id": id, "state": None, "version": 0, "sequence": 0, "chain": None, "due": None}, caused)
+        new = {"_id": id, "state": None, "version": 0, "sequence": 0, "chain": None, "due": None}
+        draft = _Draft(self, document or new, caused, alone=len(deeds) == 1)
         decided: list[tuple[_Deed[A], Saved[A]]] = []
         for deed in deeds:
             if decided and draft.is_due(deed.cause.at):
@@ -391,6 +393,8 @@ class Aggregates(Generic[A]):
             return
         for deed, saved in decided:
             deed.outcome = draft.told(saved)
+        if draft.events:
+            self._tell(id, draft.events)
 
     def _save(
         self, document: dict, aggregate: A, state: dict, events: list[dict], causes: list[str], clock: datetime | None = None
@@ -419,12 +423,6 @@ class Aggregates(Generic[A]):
             )
             if result.matched_count == 0:
                 return False
-        try:
-            self.after_write(events)
-        except PyMongoError as error:
-            log.warning("what %s tells is taken up later: %s", self.subject(document["_id"]), error)
-        for listener in _listeners:
-            listener(self)
         self._read.keep(document["_id"], Saved(document["_id"], aggregate, version))
         if document["version"] == 0 or {"causes", "pending"} <= document.keys():  # else not the whole document, as the clock reads it
             pending, known = document.get("pending", []) + events, [*document.get("causes", []), *causes][-CAUSES:]
@@ -432,6 +430,15 @@ class Aggregates(Generic[A]):
                 whole = {"clock": document.get("clock"), **fields, "pending": pending, "causes": known}
                 self._written.keep(document["_id"], {"_id": document["_id"], **whole})
         return True
+
+    def _tell(self, id: str, events: list[dict]) -> None:
+        """Have those who must know that these were saved told of it."""
+        try:
+            self.after_write(events)
+        except Exception as error:
+            log.warning("what %s tells is taken up as it is heard: %s: %s", self.subject(id), type(error).__name__, error)
+        for listener in _listeners:
+            listener(self)
 
     def _sealed(self, document: dict, after: dict[str, Any] | None, facts: list[Happened], cause: Cause) -> list[dict]:
         """The events that tell of these facts: after that event, else after the last that was saved."""
@@ -491,7 +498,9 @@ class Aggregates(Generic[A]):
         if facts:
             cause = by_the_clock(f"{self.subject(document['_id'])}#{document['version']}", document["due"])
             state, clock = _converter.unstructure(aggregate), max(to_milliseconds(fact.at) for fact in facts)
-            self._save(document, aggregate, state, self._sealed(document, None, facts, cause), [cause.id], clock)
+            events = self._sealed(document, None, facts, cause)
+            if self._save(document, aggregate, state, events, [cause.id], clock):
+                self._tell(document["_id"], events)
         return bool(facts)
 
     def _structured(self, state: dict[str, Any]) -> A:
@@ -521,14 +530,15 @@ class _Draft(Generic[A]):
     """An aggregate while some decide upon it one after another, each upon what those before have led to; nothing of it is saved yet. What
     one of them is refused may have changed it by half: it is then of no more use.
 
-    ``caused``: the causes among theirs that changed it before. ``state`` · ``version`` · ``events`` · ``causes`` · ``returned``: what has
-    become of it.
+    ``caused``: the causes among theirs that changed it before; ``alone``: that one decides, and nobody after. ``state`` · ``version`` ·
+    ``events`` · ``causes`` · ``returned``: what has become of it.
     """
 
-    def __init__(self, kind: Aggregates[A], document: dict[str, Any], caused: set[str]) -> None:
+    def __init__(self, kind: Aggregates[A], document: dict[str, Any], caused: set[str], *, alone: bool) -> None:
         self.kind = kind
         self.document = document
         self.caused = caused
+        self.alone = alone
         self.state, self.version = document["state"], document["version"]
         self.events: list[dict] = []
         self.causes: list[str] = []
@@ -582,6 +592,8 @@ class _Draft(Generic[A]):
                 raise RuntimeError(f"{kind.kind} {id}: a change that no event tells of.")
             return Saved(id, aggregate, self.version)
         events = kind._sealed(document, self.events[-1] if self.events else None, facts, cause)
+        if not self.alone:
+            events = copy.deepcopy(events)  # what they tell is the aggregate's own in part, upon which others decide now
         self._aggregate, self.state, self.version = aggregate, state, self.version + 1
         self.events += events
         self.causes.append(cause.id)

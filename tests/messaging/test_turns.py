@@ -27,7 +27,7 @@ def at_once(many: int, change: Callable[[int], Any]) -> list[Any]:
         begin.wait()
         try:
             answers[number] = change(number)
-        except Exception as refused:
+        except BaseException as refused:
             answers[number] = refused
 
     threads = [threading.Thread(target=one, args=(number,)) for number in range(many)]
@@ -138,6 +138,32 @@ def test_half_a_refused_change_is_forgotten_however_deep_it_went(database):
     kind.change("a", cause("order-0"), lambda noted: noted.note(0), new=Noted)
     at_once(8, lambda n: kind.change("a", cause(f"order-{n + 1}"), lambda noted: noted.note(n, refused=n % 2 == 1)))
     assert sorted(stored("a")["state"]["notes"]["numbers"]) == [0, 0, 2, 4, 6]
+
+
+@pytest.mark.parametrize("failure", [KeyError("words"), AutoReconnect("gone")])
+def test_what_is_saved_is_told_so_whatever_fails_afterwards(database, monkeypatch, failure):
+    def fail(events: list[dict[str, Any]]) -> None:
+        raise failure
+
+    monkeypatch.setattr(counters, "after_write", fail)
+    answers = at_once(6, lambda n: counters.change("a", cause(f"order-{n}"), slowly, new=Counter))
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert stored("a")["state"]["total"] == 6
+
+
+def test_who_is_ended_after_the_write_lets_the_others_be_told(database, monkeypatch):
+    count("a", 1, "order-0")
+    ended = []
+
+    def end(events: list[dict[str, Any]]) -> None:
+        if not ended:
+            ended.append(events)
+            raise Ended
+
+    monkeypatch.setattr(counters, "after_write", end)
+    answers = at_once(6, lambda n: counters.change("a", cause(f"order-{n + 1}"), slowly))
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert stored("a")["state"]["total"] == 7
 
 
 class Ended(BaseException):
