@@ -349,7 +349,7 @@ def form_of(
         hidden={**hidden, SHOWN: carried(marks)} if act.differing else dict(hidden),
         inputs=inputs,
         error="" if not failed else said(language, "form_refused") if by_field else refusals.told(failed.refusal),
-        accepted=refusals.accepted(failed.refusal, partial(choice, language=language)) if failed else "",
+        accepted="" if not failed or by_field else _accepted(failed.refusal),
         open=failed is not None or growing is not None or request.args.get("act") == act.name,
     )
 
@@ -384,7 +384,7 @@ def _input_in_rows(act: Act, name: str, one: fields.Field, mark: str, filled: li
                     most=asked.longest if isinstance(asked, Text) else None,
                     choices=options,
                     value=typed_instant(value) if kind == "instant" and value else "" if value is None else value,
-                    error=refusals.told_of_field(failed.refusal, path) if failed and place < len(filled) else "",
+                    error=_told_of_field(failed.refusal, path) if failed and place < len(filled) else "",
                 )
             )
         rows.append(inputs)
@@ -399,7 +399,7 @@ def _input_in_rows(act: Act, name: str, one: fields.Field, mark: str, filled: li
         most=None,
         choices=[],
         value=None,
-        error=refusals.told_of_field(failed.refusal, name) if failed and not by_field else "",
+        error=_told_of_field(failed.refusal, name) if failed and not by_field else "",
         rows=rows,
     )
 
@@ -438,13 +438,23 @@ def _plain(one: fields.Field, value: Any) -> list[str]:
 def _error(failed: Failed, act: Act, name: str, one: fields.Field, value: Any) -> str:
     """What the refusal says of one field. Of a list of which nothing was given a contract tells the lengths it takes, which is no
     help to people: they are told to choose. Of what has a line of its own they are told which."""
-    told = refusals.told_of_field(failed.refusal, name)
+    told = _told_of_field(failed.refusal, name)
     place = refusals.place_in(failed.refusal, name) if told and name in act.lines else None
     if place is not None and (number := act.line_of(name, value, place)) is not None:
         return said(g.reader.language, "on_line", number=number, told=told)
     if told and failed.refusal.rule == "contract" and isinstance(one, fields.List) and not value:
         return said(g.reader.language, "choose_one")
     return told
+
+
+def _told_of_field(refusal: Refusal, field: str) -> str:
+    """What the refusal says of one field, and what would be accepted in it."""
+    told, accepted = refusals.told_of_field(refusal, field), _accepted(refusal)
+    return f"{told} {said(g.reader.language, 'accepted_is')} {accepted}" if told and accepted else told
+
+
+def _accepted(refusal: Refusal) -> str:
+    return refusals.accepted(refusal, partial(choice, language=g.reader.language))
 
 
 def _hint(act: str, name: str, *, listed: bool, language: str) -> str:

@@ -1,5 +1,6 @@
 """Refusals as people read them: a title, what was wrong in their language, and the page of one that leaves nothing else to show."""
 
+import re
 from collections.abc import Callable
 
 from flask import Response, make_response, render_template
@@ -8,6 +9,7 @@ from contracts.problems import KINDS
 from gateway import refusals
 from gateway.api.problems import headers_of
 from gateway.web.reader import current
+from gateway.web.words import date_of
 from services.kernel.refusal import Refusal
 
 
@@ -48,5 +50,18 @@ def _of_field(refusal: Refusal, field: str) -> dict[str, str] | None:
 
 def accepted(refusal: Refusal, word: Callable[[str], str]) -> str:
     """What would be accepted, as people read it. ``word``: a stable word as the pages say it."""
-    found = refusals.accepted(refusal.accepted, current().language, word)
-    return ", ".join(found) if isinstance(found, list) else found or ""
+    language = current().language
+    found = refusals.accepted(refusal.accepted, language, word)
+    text = ", ".join(found) if isinstance(found, list) else found or ""
+
+    def dated(found: re.Match[str]) -> str:
+        before = found[1] or ""
+        return (_BEFORE_A_DAY.get(before, before) if language == refusals.FRENCH else before) + date_of(language, found[2])
+
+    return _INSTANT.sub(dated, text)
+
+
+_BEFORE_A_DAY = {"de ": "du ", "à ": "au ", "après ": "après le ", "avant ": "avant le ", "plus tard ": "plus tard le "}
+"""What a French sentence says before a day, by what it says before an instant as software writes it."""
+
+_INSTANT = re.compile(rf"({'|'.join(_BEFORE_A_DAY)})?(\d{{4}}-\d{{2}}-\d{{2}}T\d{{2}}:\d{{2}}:\d{{2}}(?:\.\d+)?Z)")

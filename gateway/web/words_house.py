@@ -171,7 +171,8 @@ KEEPING: dict[str, tuple[str, str]] = {
     "invitation_of": ("Invitation of {name}", "Invitation de {name}"),
     "invitation_hand_over": (
         "Hand it to the person by a way you trust, with the login name. It is entered at {address}, and is good until {date}.",
-        "Remettez-la à la personne par une voie sûre, avec le nom de connexion. Elle se saisit à l’adresse {address} et vaut jusqu’au {date}.",
+        "Remettez-la à la personne par une voie sûre, avec le nom de connexion. Elle se saisit à l’adresse {address} et vaut jusqu’au "
+        "{date}.",
     ),
     "house_people": ("People", "Personnes"),
     "house_people_none": ("No account is like that.", "Aucun compte n’y correspond."),

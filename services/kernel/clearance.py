@@ -101,7 +101,7 @@ class Clearance:
             if deadline < shortest:
                 raise Refusal.invalid(
                     "deadline",
-                    f"A silence lasts at least {rule.minimum_hours} hours in this body.",
+                    f"A silence lasts at least {rule.minimum_hours} hours.",
                     rule="silence-minimum",
                     accepted=later,
                 )

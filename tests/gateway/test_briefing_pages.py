@@ -416,7 +416,7 @@ def test_what_cannot_be_is_said_beside_its_field_and_keeps_what_was_typed(desk, 
         (
             Refusal.invalid("starts_at", "Later.", rule="briefing-ahead", accepted="after 2015-01-01T00:00:00Z"),
             "s’annonce, se modifie et s’annule tant",
-            "après 2015-01-01T00:00:00Z",
+            "après le 1er janvier 2015, 00:00 UTC",
         ),
         (
             Refusal.invalid("ends_at", "Later.", rule="briefing-length", accepted="after 2015-01-01T00:00:00Z"),
@@ -428,7 +428,7 @@ def test_what_cannot_be_is_said_beside_its_field_and_keeps_what_was_typed(desk, 
                 "reply_by", "Sooner.", rule="briefing-reply-by", accepted="after 2015-01-01T00:00:00Z, 2015-02-01T00:00:00Z at the latest"
             ),
             "Les réponses se donnent",
-            "après 2015-01-01T00:00:00Z, au plus tard 2015-02-01T00:00:00Z",
+            "après le 1er janvier 2015, 00:00 UTC, au plus tard le 1er février 2015, 00:00 UTC",
         ),
         (
             Refusal.invalid("papers.0.url", "No.", rule="paper-url", accepted="/… or https://…"),

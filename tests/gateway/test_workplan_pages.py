@@ -431,6 +431,19 @@ def test_a_plan_that_changed_meanwhile_is_shown_as_it_is_and_the_form_may_be_sen
     assert (again["version"], again["deadline"]) == (["13"], ["2015-03-03T10:00"])
 
 
+def test_what_would_be_accepted_stands_with_its_field_and_an_instant_in_it_is_written_for_people(iom, told):
+    told.answers("workplan.get_plan", plan("consultation", "open_adoption"))
+    page = iom.get(YEAR)
+    assert 'type="datetime-local" value' in page.text, "to the minute, as deadlines are fixed"
+    fields = shown_fields(page, "open_adoption")
+    later = "2015-03-05T22:03:00Z or later"
+    told.answers("workplan.open_adoption", Refusal.invalid("deadline", "It lasts 72 hours.", rule="silence-minimum", accepted=later))
+    answer = iom.post(YEAR, data=fields | {"by": "silence", "deadline": "2015-03-03T10:00"})
+    (error,) = re.findall(r'<p class="error" id="[^"]*deadline-error">([^<]*)</p>', answer.text)
+    assert error == "It lasts 72 hours. Accepted: 5 March 2015, 22:03 UTC or later"
+    assert answer.text.count("Accepted:") == 1
+
+
 def test_what_is_refused_and_no_longer_open_is_told_all_the_same(iom, told):
     told.answers("workplan.get_plan", plan("consultation", "open_adoption"))
     fields = shown_fields(iom.get(YEAR), "open_adoption")
