@@ -141,6 +141,10 @@ MISSIONS: dict[str, tuple[str, str]] = {
     "inbox": ("Inbox", "Boîte de réception"),
     "inbox_back": ("The connection is there again.", "La connexion est rétablie."),
     "inbox_empty": ("Nothing has come yet.", "Rien n’est encore arrivé."),
+    "inbox_fills": (
+        "What is asked for by a subscription whose channel is the inbox comes here.",
+        "Y arrive ce que demande un abonnement dont le canal est la boîte de réception.",
+    ),
     "inbox_live": ("New items appear here by themselves.", "Les nouveautés apparaissent ici d’elles-mêmes."),
     "inbox_lost": (
         "The connection is lost: new items do not appear now. It is tried again by itself.",

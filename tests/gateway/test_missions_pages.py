@@ -77,6 +77,26 @@ def test_the_desk_of_the_secretariat_names_its_own(client, secretariat, services
     assert services.asked[-1][1]["subscriber"] == "UNODC-DESK"
 
 
+def test_an_empty_inbox_says_what_fills_it_and_leads_there(brazil, services):
+    services.answers("notifications.inbox", samples.inbox(items=[], unread=0, next=None))
+    page = brazil.get("/inbox").text
+    assert "un abonnement dont le canal est la boîte de réception" in page
+    assert re.search(r'id="nothing">[^\n]*href="/subscribers/BRA"', page)
+
+
+@pytest.mark.parametrize(("secret", "boxes"), [(None, 0), ("whsec_shown-once", 1)])
+def test_only_what_is_shown_just_once_is_said_to_be(brazil, services, secret, boxes):
+    services.answers("notifications.get_subscriber", samples.subscriber())
+    services.answers("notifications.deliveries", {"items": [], "next": None})
+    added = samples.subscription("s9", "webhook" if secret else "amqp", "pending") | {"secret": secret, "subscriber": "BRA", "version": 5}
+    services.answers("notifications.subscribe", added)
+    form = next(one for one in re.findall(r"<form.*?</form>", brazil.get("/subscribers/BRA").text, re.DOTALL) if 'value="subscribe"' in one)
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form))
+    page = brazil.post("/subscribers/BRA", data=fields | {"channel": added["channel"], "target": added["target"], "topics": "briefings"})
+    assert page.status_code == 200, page.text
+    assert page.text.count('id="told"') == boxes
+
+
 def test_who_has_no_inbox_is_told_so(brazil, services):
     services.answers("notifications.inbox", Refusal.not_found("There is no such subscriber."))
     answer = brazil.get("/inbox")
