@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from gateway.api.requests import language_of
 from gateway.refusals import problem_in
-from gateway.web.words import LANGUAGES
+from gateway.web.words import LANGUAGES, PROBLEMS
 from services.kernel.refusal import Refusal
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def of_http(error: HTTPException) -> Refusal:
     code = error.code or 500
     kind = _KIND_OF_STATUS.get(code, "malformed" if 400 <= code < 500 else "internal")
     accepted = sorted(getattr(error, "valid_methods", None) or []) or None
-    return Refusal(kind, error.description or error.name, rule="http", accepted=accepted)
+    return Refusal(kind, PROBLEMS[kind][0], rule="http", accepted=accepted)
 
 
 def of_accident(error: Exception) -> Refusal:

@@ -193,6 +193,13 @@ def guard(name: str) -> str:
     return secret
 
 
+def test_what_is_not_there_is_said_in_our_own_words_in_either_language(client):
+    for language, words in (("en", "There is no such thing, or not for your eyes."), ("fr", "Cela n’existe pas")):
+        for path in ("/nowhere", "/api/v1/nowhere"):
+            answer = client.get(path, headers={"Accept-Language": language})
+            assert (answer.status_code, words in answer.text) == (404, True), (path, answer.text)
+
+
 def test_an_invitation_is_accepted_on_a_page(client, known, secretariat, in_person, app):
     sec = in_person(secretariat)
     new = {"name": "mara", "display_name": "Mara", "entity": "OHCHR", "roles": ["focal_point"]}
