@@ -93,8 +93,9 @@ class _WhoWasThere(Act):
             for code, word in said.items()
             if word in ("yes", "no") and not _is_row_left(code, request.form)
         ]
-        if other := request.form.get("other", "").strip().upper():
-            there.append({"entity": other, "attended": True, "people": _people("people_of_other")})
+        if other := request.form.get("other", "").strip():
+            code = g.acronyms.code_of(other, g.reader.language, g.reader.at)
+            there.append({"entity": code, "attended": True, "people": _people("people_of_other")})
         return {"meeting": path["meeting"], "attendance": there}
 
 

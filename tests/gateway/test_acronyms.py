@@ -152,3 +152,15 @@ def test_a_sheet_is_written_and_read_with_the_acronyms_of_its_reader(client, ser
     assert asked["activities"][0]["lead"] == "OHCHR"
     others = {it["activity"]: it["lead"] for it in asked["activities"][1:]}
     assert others == {id: plan[id]["lead"] for id in others}
+
+
+def test_who_was_there_besides_is_known_by_the_acronym_of_the_reader(client, services, person, oim):
+    called_in_french(services)
+    services.answers("chairs.history", samples.history())
+    services.answers("workplan.record_attendance", Refusal.conflict("No.", rule="exists"))
+    settled(client, oim, "/api/v1/chairs/history.svg", ">HCR<")
+    log_in(client, person("garde", None, "secretariat", language="fr"))
+    typed = {"csrf_token": form_of(client.get("/account")), "act": "record_attendance", "other": "hcdh", "people_of_other": "A. B."}
+    client.post("/meetings/m1", data=typed)
+    (asked,) = [payload for what, payload, _ in services.asked if what == "workplan.record_attendance"]
+    assert [one["entity"] for one in asked["attendance"]] == ["OHCHR"]
