@@ -39,7 +39,7 @@ class Api:
             time.sleep(0.1)
 
 
-ALONE = ("test_journeys", "test_pages", "test_subscribers", "test_workplan")
+ALONE = ("test_journeys", "test_pages", "test_right_to_left", "test_subscribers", "test_workplan")
 """Modules that say how the plan stands, who is there and what awaits whom: what others add would show."""
 
 
