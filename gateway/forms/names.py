@@ -27,9 +27,10 @@ def meant(text: str, language: str) -> str:
 
 
 def typed(code: str, language: str) -> str:
-    """What to write for an entity where it is read again: its acronym, unless that would be taken for another's."""
+    """What to write for an entity where it is read again: its acronym, unless that would be taken for another's by a reader of whatever
+    language."""
     acronym = called(code, language)
-    return acronym if meant(acronym, language) == code else code
+    return acronym if all(meant(acronym, one) == code for one in LANGUAGES) else code
 
 
 def _register():

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_datetime
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from gateway.refusals import Told
@@ -125,11 +125,24 @@ class _Styles(Handler):
         elif name == "cellXfs":
             self._within = True
         elif name == "xf" and self._within:
-            self.dates.append(is_datetime(self._formats.get(int(attributes.get("numFmtId", "0")), "General")))
+            self.dates.append(_shown_of_instant(self._formats.get(int(attributes.get("numFmtId", "0")), "General")))
 
     def end(self, name: str) -> None:
         if name == "cellXfs":
             self._within = False
+
+
+_ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE)
+"""What in a number format is no sign of a part of an instant: texts, single signs, spaces, colours, conditions, languages."""
+
+
+def _shown_of_instant(number_format: str) -> str | None:
+    """What of an instant a number format shows, by its first section: ``date``, ``time``, ``datetime``, or nothing."""
+    signs = _ASIDE.sub("", number_format.partition(";")[0]).casefold()
+    day, time = re.search("[dy]", signs), re.search("[hs]", signs)
+    if day or (not time and "m" in signs):
+        return "datetime" if time else "date"
+    return "time" if time else None
 
 
 class _Texts(Handler):

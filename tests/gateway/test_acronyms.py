@@ -6,9 +6,12 @@ import time
 
 import openpyxl
 import pytest
+from flask import g
 
+from gateway.forms import names
 from gateway.web import acronyms
 from gateway.web.acronyms import Acronyms
+from gateway.web.words import LANGUAGES
 from press.package import XLSX
 from services.kernel.instants import utc
 from services.kernel.refusal import Refusal
@@ -152,6 +155,15 @@ def test_a_sheet_is_written_and_read_with_the_acronyms_of_its_reader(client, ser
     assert asked["activities"][0]["lead"] == "OHCHR"
     others = {it["activity"]: it["lead"] for it in asked["activities"][1:]}
     assert others == {id: plan[id]["lead"] for id in others}
+
+
+def test_what_a_sheet_of_one_language_says_names_nobody_else_in_another(app):
+    register = Services()
+    items = [{"code": "AAA", "names": {}, "acronyms": {"fr": "XYZ"}}, {"code": "BBB", "names": {}, "acronyms": {"en": "XYZ"}}]
+    register.answers("chairs.entities", {"items": items, "next": None})
+    with app.app_context():
+        g.acronyms = Acronyms(register)
+        assert [names.meant(names.typed("AAA", "fr"), language) for language in LANGUAGES] == ["AAA", "AAA"]
 
 
 def test_who_was_there_besides_is_known_by_the_acronym_of_the_reader(client, services, person, oim):
