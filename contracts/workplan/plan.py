@@ -374,7 +374,7 @@ class ImportProblem(Message):
 
 class ImportAnswer(VersionedAnswer):
     """Which activities are added, changed, or stand so already; ``problems`` is empty when it is, or can be, carried out.
-    ``differences``: of each that is changed, what of it."""
+    ``differences``: of each that is changed, what of it; then each that is added."""
 
     year = Year()
     added = fields.List(fields.String())

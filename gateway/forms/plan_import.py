@@ -43,7 +43,7 @@ def take(raw: bytes, payload: dict[str, Any], language: str, *, check: bool, ask
         # What is at fault is left out, and what the service says of just that is no news.
         activities, places = read.activities(without_faults=True)
         answer = ask("check_import", {**payload, "activities": activities})
-        told = read.problems + [p for one in answer["problems"] if not read.is_known(p := _placed(one, places, language))]
+        told = _in_order(read.problems + [p for one in answer["problems"] if not read.is_known(p := _placed(one, places, language))])
         if check:
             return {**answer, **read.whole(answer), "problems": told[:PROBLEMS]}
         raise _refused(told, language)
@@ -53,7 +53,18 @@ def take(raw: bytes, payload: dict[str, Any], language: str, *, check: bool, ask
     except Refusal as refusal:
         if not (problems := refusal.extra.get("problems")):
             raise
-        raise _refused([_placed(one, places, language) for one in problems], language) from None
+        raise _refused(_in_order([_placed(one, places, language) for one in problems]), language) from None
+
+
+def _in_order(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As one comes upon them: by sheet, row and column, what concerns the whole first."""
+    sheets = {sheet_name(kind, language): place for language in LANGUAGES for place, kind in enumerate(SHEETS)}
+
+    def place(one: dict[str, Any]) -> tuple[int, int, int, str]:
+        column = one["column"] or ""
+        return sheets.get(one["sheet"], -1), one["row"] or 0, len(column), column
+
+    return sorted(problems, key=place)
 
 
 def _refused(problems: list[dict[str, Any]], language: str) -> Refusal:
@@ -114,6 +125,11 @@ def _told(place: Place, rule: str, detail: str, *, accepted: Any = None, path: s
         "cell": cell or None,
         "heading": place.heading or None,
     }
+
+
+def _name(row: Row) -> str:
+    """The activity that a row names, or for one that names none the row itself."""
+    return str(row.values.get("activity", f"row-{row.place.row}"))
 
 
 def _digest_on(sheet: Worksheet) -> str | None:
@@ -311,7 +327,7 @@ class Read:
             name = row.values.get("activity")
             if name is None:
                 if "activity" not in row.faults:
-                    self._say(row.places["activity"], "sheet-activity", said(self.language, "row_unnamed"))
+                    self._say(row.places["activity"], "sheet-activity", said(self.language, "row_of_new"))
                     row.faults.add("activity")
             elif name in seen:
                 self._say(row.places["activity"], "sheet-activity-doubled", said(self.language, "row_doubled", activity=name[:80]))
@@ -328,7 +344,8 @@ class Read:
 
     def activities(self, *, without_faults: bool = False) -> tuple[list[dict[str, Any]], dict[str, Place]]:
         """The contract's ``activities``, and by its path where each thing in them stands. ``without_faults``: without cells, or rows of
-        deliverables and the like, of which something is told already."""
+        deliverables and the like, of which something is told already; an activity that nobody named goes by its row, so that all else
+        that is wrong with it is found as well."""
         made: list[dict[str, Any]] = []
         places: dict[str, Place] = {}
         of: dict[str, dict[str, list[Row]]] = {kind: {} for kind in PARTS}
@@ -337,16 +354,17 @@ class Read:
                 if "activity" not in row.faults and not (without_faults and row.faults):
                     by_activity.setdefault(row.values["activity"], []).append(row)
         for row in self.rows.get("activities", []):
-            if "activity" in row.faults:
+            goes_by_row = without_faults and "activity" not in row.values and (row.place.sheet, row.place.row) not in self._whole_rows
+            if "activity" in row.faults and not goes_by_row:
                 continue
             path = f"activities.{len(made)}"
             places[path] = row.place
             places |= {f"{path}.{name}": place for name, place in row.places.items()}
-            activity = row.kept(without_faults=without_faults)
+            activity = row.kept(without_faults=without_faults) | {"activity": _name(row)}
             for kind, by_activity in of.items():
                 if kind not in self._given:
                     continue
-                rows = by_activity.get(row.values["activity"], [])
+                rows = by_activity.get(_name(row), [])
                 activity[kind] = [one.kept(without_faults=without_faults, leaving=("activity",)) for one in rows]
                 for number, one in enumerate(rows):
                     places[f"{path}.{kind}.{number}"] = one.place
@@ -357,7 +375,7 @@ class Read:
     def whole(self, answer: dict[str, Any]) -> dict[str, list[Any]]:
         """What an import would do with the activities of which nothing is at fault. Of the others a part was left out, and seems to be
         taken away."""
-        torn = {row.values.get("activity") for rows in self.rows.values() for row in rows if row.faults}
+        torn = {_name(row) for rows in self.rows.values() for row in rows if row.faults}
         lists = {name: [id for id in answer.get(name, []) if id not in torn] for name in ("added", "changed", "unchanged")}
         return {**lists, "differences": [one for one in answer.get("differences", []) if one["activity"] not in torn]}
 

@@ -326,6 +326,11 @@ HOUSE: dict[str, tuple[str, str]] = {
         "There is no activity {activity} in the sheet of activities.",
         "Il n’y a pas d’activité {activity} dans la feuille des activités.",
     ),
+    "row_of_new": (
+        "This row has no identifier. For a new activity choose one: a short name, as demand-paper, of small letters, digits and hyphens.",
+        "Cette ligne n’a pas d’identifiant. Pour une nouvelle activité, choisissez un nom court, comme demand-paper : minuscules, chiffres "
+        "et traits d’union.",
+    ),
     "row_unnamed": ("This row names no activity.", "Cette ligne ne nomme aucune activité."),
     "rule": ("Rule", "Règle"),
     "seated_years": ("Years with a seat", "Années avec un siège"),
@@ -354,6 +359,7 @@ HOUSE: dict[str, tuple[str, str]] = {
         """This workbook is the year’s plan. Change it, add rows, and send it back: the plan takes all of it, or nothing.
 Sheets, headings and their order within the first row stay as they are, in English or in French. Empty rows are passed over.
 Each activity has an identifier of its own; deliverables, milestones and needs name it in their first column.
+For a new activity choose its identifier: a short name, as demand-paper, of small letters, digits and hyphens.
 An empty identifier of a deliverable, milestone or need makes a new one; a row that is taken away is no longer promised.
 An activity that no row names any more stays in the plan as it is. Cancelled activities are not listed.
 Lists are written with commas. Dates are in UTC; a date without a time is the end of that day, 23:59.
@@ -361,6 +367,7 @@ No merged cells, no formulas, no macros.""",
         """Ce classeur est le plan de l’année. Modifiez-le, ajoutez des lignes et renvoyez-le : le plan le prend en entier, ou pas du tout.
 Les feuilles et les en-têtes de la première ligne restent tels quels, en anglais ou en français. Les lignes vides sont ignorées.
 Chaque activité a son identifiant ; les produits, étapes et besoins le nomment dans leur première colonne.
+Pour une nouvelle activité, choisissez son identifiant : un nom court, comme demand-paper, de minuscules, chiffres et traits d’union.
 L’identifiant vide d’un produit, d’une étape ou d’un besoin en crée un nouveau ; une ligne retirée n’est plus promise.
 Une activité qu’aucune ligne ne nomme plus reste au plan telle quelle. Les activités annulées ne figurent pas ici.
 Les listes s’écrivent avec des virgules. Les dates sont en UTC ; une date sans heure est la fin de ce jour, 23:59.

@@ -215,6 +215,7 @@ WORKPLAN: dict[str, tuple[str, str]] = {
     "import_fine": ("No problem was found. Nothing has been changed yet.", "Aucun problème. Rien n’a encore été modifié."),
     "import_heading": ("Heading", "En-tête"),
     "import_look_do": ("See what it would do", "Voir son effet"),
+    "import_new": ("new: {activity}", "nouvelle : {activity}"),
     "import_plan": ("Take in a spreadsheet", "Reprendre une feuille de calcul"),
     "import_plan_title": ("A spreadsheet for the plan {year}", "Une feuille de calcul pour le plan {year}"),
     "import_problem": ("What is wrong", "Ce qui ne va pas"),

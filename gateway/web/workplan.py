@@ -291,11 +291,17 @@ class WorkplanPages(Room):
                 looked, kept = self._take_in(raw, number, check=True), base64.b64encode(raw).decode()
             except Refusal as no:
                 refusal = no
+        called = {one["activity"]: one["title"] for one in [*plan["activities"], *(looked["differences"] if looked else ())]}
+
+        def titles(activities: list[str]) -> str:
+            return ", ".join(called.get(one, one) for one in activities) or said(g.reader.language, "titles_or_none")
+
         problems = _in_words((refusal.extra.get("problems") if refusal else looked["problems"] if looked else None) or [])
         shown = render_template(
             "workplan/import.html",
             plan=plan,
             looked=looked,
+            titles=titles,
             kept=kept if looked is not None and not problems else "",
             problems=problems,
             refusal=_shown(refusal),

@@ -252,6 +252,11 @@ def due(value: Any, shown: str = "General") -> Callable[[Workbook], None]:
         (due(date(2015, 6, 30), "dd/mm/yyyy"), "2015-06-30T23:59:00Z"),
         (due(datetime(2015, 6, 30), "dd/mm/yyyy hh:mm"), "2015-06-30T00:00:00Z"),
         (due(datetime(2015, 6, 30, 17, 30), "dd/mm/yyyy"), "2015-06-30T17:30:00Z"),
+        *(
+            (due(date(2015, 6, 30), shown), "2015-06-30T23:59:00Z")
+            for shown in ("YYYY-MM-DD", "[$-x-sysdate]dddd, mmmm dd, yyyy", "[$-es-ES]d mmmm yyyy;@", 'd mmmm yyyy "(este)"')
+        ),
+        (due(datetime(2015, 6, 30), "[$-409]d/m/yy h:mm AM/PM;@"), "2015-06-30T00:00:00Z"),
         (due("2015-06-30"), "2015-06-30T23:59:00Z"),
         (due("2015-06-30 12:00"), "2015-06-30T12:00:00Z"),
         (due(" 2015-06-30T12:00:30 "), "2015-06-30T12:00:30Z"),
@@ -338,6 +343,34 @@ def test_a_fault_is_told_by_its_cell_and_nothing_is_changed(client, fit, iom, na
     assert (refused.status_code, refused.json["rule"]) == (422, "import-whole")
     assert refused.json["problems"] == checked.json["problems"]
     assert "workplan.import_plan" not in {name for name, _, _ in fit.asked}
+
+
+def test_of_a_new_row_without_a_name_all_that_is_wrong_is_told_in_the_order_of_the_sheets(client, services, iom):
+    def change(book: Workbook) -> None:
+        sheet = book["Activities"]
+        for place, value in enumerate((None, "Training", "XYZ"), 1):
+            sheet.cell(4, place).value = value
+        sheet["F4"] = "70"
+        book["Deliverables"]["E2"] = "in autumn"
+
+    seen: list[dict[str, Any]] = []
+
+    def check(payload: dict[str, Any], cause: Any) -> dict[str, Any]:
+        seen.extend(payload["activities"])
+        wrong = {"field": "activities.2.lead", "rule": "lead-seated", "detail": "XYZ has no seat.", "accepted": ["ILO"]}
+        return samples.import_answer(added=["row-4"], problems=[wrong])
+
+    services.answers("workplan.check_import", check)
+    checked = client.post(CHECKS, data=sheet(change), headers=iom).json
+    assert [(one["sheet"], one["column"], one["row"]) for one in checked["problems"]] == [
+        ("Activities", "A", 4),
+        ("Activities", "C", 4),
+        ("Activities", "F", 4),
+        ("Deliverables", "E", 2),
+    ]
+    assert "For a new activity choose one" in checked["problems"][0]["detail"]
+    assert seen[2]["title"] == "Training"
+    assert checked["added"] == [], "it has no name yet"
 
 
 def test_of_an_activity_with_a_fault_nothing_is_foretold(client, services, iom):

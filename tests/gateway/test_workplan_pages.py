@@ -703,7 +703,7 @@ SHEET = plan_sheet.write(samples.plan(), "en", "http://localhost")
 def test_a_spreadsheet_is_looked_at_and_then_taken_in_as_it_was_looked_at(importing, told):
     page = upload(importing, SHEET)
     assert page.status_code == 200, page.text
-    for words in ("No problem was found. Nothing has been changed yet.", "Would change: paper", "<del>IOM</del>", "<ins>ILO</ins>"):
+    for words in ("No problem was found. Nothing has been changed yet.", "Would change: Demand", "<del>IOM</del>", "<ins>ILO</ins>"):
         assert words in page.text
     assert orders(told, "import_plan") == []
     fields = {name: re.search(rf'name="{name}" value="([^"]*)"', page.text)[1] for name in ("once", "version", "sheet")}
@@ -713,6 +713,17 @@ def test_a_spreadsheet_is_looked_at_and_then_taken_in_as_it_was_looked_at(import
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{YEAR}?done=import_plan")
     ((payload, version),) = orders(told, "import_plan")
     assert (payload["year"], payload["digest"], version) == (2015, samples.plan()["digest"], 14)
+
+
+def test_what_a_spreadsheet_adds_is_shown_whole_and_by_its_title(importing, told):
+    step = {"id": "first", "title": "First draft", "due": "2015-04-01T00:00:00Z", "due_reason": ""}
+    new = {"activity": "training", "title": "Training <b>", "kind": "added", "before": None}
+    new |= {"after": {"id": "training", "title": "Training <b>", "lead": "ILO", "milestones": [step]}}
+    told.answers("workplan.check_import", looked(added=["training"], changed=[], differences=[new]))
+    page = upload(importing, SHEET).text
+    assert "Would be added: Training &lt;b&gt;" in page
+    assert "new: training" in page
+    assert "First draft" in page
 
 
 def test_problems_of_a_spreadsheet_stand_in_a_table_by_row_and_column(importing, told):

@@ -1311,11 +1311,16 @@ def test_an_import_adds_and_changes_all_and_tells_each():
     desk = draft()
     desk.happened()
     better = {"activity": "demand", "title": "Paper on demand", "kind": "changed", "before": {"objective": "What reduces demand"}}
+    new = desk.check_import(ROWS).view()["differences"][1:]
+    assert [(d["activity"], d["title"], d["kind"], d["before"], d["after"]["lead"]) for d in new] == [
+        ("training", "Training", "added", None, "ILO"),
+        ("handbook", "Handbook", "added", None, "OHCHR"),
+    ]
     assert desk.check_import(ROWS).view() == {
         "added": ["training", "handbook"],
         "changed": ["demand"],
         "unchanged": [],
-        "differences": [better | {"after": {"objective": "Better said"}}],
+        "differences": [better | {"after": {"objective": "Better said"}}, *new],
         "problems": [],
     }
     assert desk.happened() == []

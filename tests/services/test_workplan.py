@@ -355,7 +355,8 @@ def test_an_import_is_checked_and_carried_out_whole_and_once(room, year):
     told = {"year": year, "activities": rows, "at": at, "id": f"import-{year}"}
     first = room("import_plan", **told)
     assert (first["added"], first["changed"], first["unchanged"], first["problems"]) == (["training", "handbook"], ["demand"], [], [])
-    (better,) = first["differences"]
+    better, *new = first["differences"]
+    assert [(one["kind"], one["title"]) for one in new] == [("added", "Training"), ("added", "Handbook")]
     assert (better["title"], better["before"], better["after"]) == ("Paper on demand", {"objective": ""}, {"objective": "Better said"})
     assert room("import_plan", **told) == first
     assert room.names(f"plan/{year}")[-4:] == ["activity_added", "activity_added", "activity_changed", "plan_imported"]

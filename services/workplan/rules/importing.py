@@ -24,16 +24,18 @@ class Import:
             "added": [activity.id for activity in self.added],
             "changed": [activity.id for activity, _ in self.changed],
             "unchanged": self.unchanged,
-            "differences": [difference(new.id, new.title, *differences(old.substance(), new.substance())) for old, new in self.changed],
+            "differences": [difference(new.id, new.title, *differences(old.substance(), new.substance())) for old, new in self.changed]
+            + [difference(new.id, new.title, None, new.substance()) for new in self.added],
             "problems": [
                 {"field": fault.field, "rule": fault.rule, "detail": fault.detail, "accepted": fault.accepted} for fault in self.problems
             ],
         }
 
 
-def difference(activity: str, title: str, before: dict, after: dict) -> dict:
-    """What an import makes of one activity: the fields that differ, as they are and as they would be."""
-    return {"activity": activity, "title": title, "kind": "changed", "before": before, "after": after}
+def difference(activity: str, title: str, before: dict | None, after: dict) -> dict:
+    """What an import makes of one activity: the fields that differ, as they are and as they would be; of one that is added nothing, and
+    its whole substance."""
+    return {"activity": activity, "title": title, "kind": "added" if before is None else "changed", "before": before, "after": after}
 
 
 def read(rows: Sequence[Wording], standard: Standard, *, may_lead: Callable[[str], bool], stale: bool = False) -> Import:
