@@ -42,7 +42,7 @@ def imported(year: str, order: Order) -> dict[str, Any]:
     """What an import did that was carried out before, and is not decided again: as the events tell that it caused."""
     titles: dict[str, str] = {}
     told: dict[str, Any] = {}
-    differences = []
+    changed, added = [], []
     for event in plans.history(year):
         data, kind = event["data"], event["type"]
         if kind == c.ActivityAdded.type():
@@ -51,12 +51,14 @@ def imported(year: str, order: Order) -> dict[str, Any]:
             titles[data["activity"]] = data["after"]["title"]
         if event["causationid"] == order.id:
             if kind == c.ActivityChanged.type():
-                differences.append(rules.difference(data["activity"], titles[data["activity"]], data["before"], data["after"]))
+                changed.append(rules.difference(data["activity"], titles[data["activity"]], data["before"], data["after"]))
+            elif kind == c.ActivityAdded.type():
+                added.append(rules.difference(data["activity"], data["title"], None, data["substance"]))
             elif kind == c.PlanImported.type():
                 told = {"added": data["added"], "changed": data["changed"]}
     touched = {*told["added"], *told["changed"]}
     unchanged = [row["activity"] for row in order.activities if row["activity"] not in touched]
-    return told | {"unchanged": unchanged, "differences": differences, "problems": []}
+    return told | {"unchanged": unchanged, "differences": changed + added, "problems": []}
 
 
 class Plans:
