@@ -144,6 +144,13 @@ def test_a_page_renders_in_both_languages(client, person, full, path):
     assert pages[0] != pages[1]
 
 
+def test_lead_and_co_drafters_stand_apart_and_languages_are_called_in_the_readers_own(iom, full):
+    full.answers("documents.get_document", samples.drafting(languages=[]))
+    plain = " ".join(re.sub("<[^>]+>", " ", iom.get("/documents/p2").text).split())
+    assert "Lead IOM Co-drafters ILO" in plain
+    assert "Write the Arabic version" in plain
+
+
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("role", ["focal_point", "secretariat"])
 def test_a_documents_pages_hold_in_every_state(client, person, full, state, role):

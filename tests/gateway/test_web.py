@@ -542,6 +542,7 @@ BUILT += (
     "hint_",
     "history_",
     "outcome_",
+    "language_",
     "passage_",
     "period_",
     "rendering_",

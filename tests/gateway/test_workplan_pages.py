@@ -230,7 +230,7 @@ def test_an_activity_has_all_of_it_on_its_page(iom, told):
     page = iom.get(PAPER).text
     plain = re.sub(r"\s+", " ", re.sub("<[^>]+>", "", page))
     for words in (
-        "Lead: IOM ILO UNODC",
+        "Lead: IOM · Contributors: ILO UNODC",
         "By 1 September 2015, 12:00 UTC",
         "120,000.50 USD",
         "Needed 120,000.50 USD, secured 20,000.00",
