@@ -443,9 +443,9 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "status": ("Status", "Statut"),
     "subscribe": (
         "To subscribe in a calendar program, give it the address {address}, any user name, "
-        "and as password an API token, made under /api/v1/tokens.",
+        "and as password an API token, made in your account.",
         "Pour s’abonner dans un logiciel d’agenda : l’adresse {address}, un nom d’utilisateur quelconque "
-        "et, comme mot de passe, un jeton d’accès créé sous /api/v1/tokens.",
+        "et, comme mot de passe, un jeton d’accès créé dans votre compte.",
     ),
     "swap_line": (
         "{entity} ({year}) with {other} ({other_year})",

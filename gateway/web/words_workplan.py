@@ -122,8 +122,9 @@ WORKPLAN: dict[str, tuple[str, str]] = {
         "Il est soumis aux entités comme l’a été le plan. Adopté, il modifie le plan aussitôt.",
     ),
     "explain_open_consultation": (
-        "Entities are asked for their views, and may still change the plan. Out of an adoption, positions taken lapse.",
-        "L’avis des entités est demandé et le plan reste modifiable. Pendant l’adoption, les positions prises tombent.",
+        "The entities look the plan over: each may still add to it and change what it leads. Out of an adoption, positions taken lapse.",
+        "Les entités examinent le plan : chacune peut y ajouter et modifier ce qu’elle mène. Pendant l’adoption, les positions prises "
+        "tombent.",
     ),
     "explain_open_plan": (
         "The chair does this, or the secretariat for it; the draft of a year with a settled chair opens by itself.",
@@ -255,8 +256,9 @@ WORKPLAN: dict[str, tuple[str, str]] = {
         "L’année est terminée et son rapport rendu.",
     ),
     "stage_consultation": (
-        "Entities give their views, and activities may still be changed.",
-        "Les entités donnent leur avis et les activités restent modifiables.",
+        "The entities look it over: each may still add activities and change its own; what is to change in another’s is said to its lead.",
+        "Les entités l’examinent : chacune peut encore ajouter des activités et modifier les siennes ; ce qui est à changer dans celles "
+        "d’une autre se dit à son chef de file.",
     ),
     "stage_draft": (
         "Entities enter what they want to do together.",
