@@ -84,6 +84,7 @@ class SubscriberPages(Room):
 
     @reads
     @acting(
+        "invite_subscriber",
         "end_subscriber",
         "subscribe",
         "change_subscription",
@@ -98,11 +99,13 @@ class SubscriberPages(Room):
     def subscriber(self, code: str) -> Any:
         """One subscriber with its subscriptions, and all that its people may do with them."""
         it = self.asked(notifications.GetSubscriber, code=code)
-        asked = {one["id"]: self._asking(it["code"], one["id"]) for one in it["subscriptions"] if _waits_for_an_echo(one)}
+        asked = {one["id"]: self._asking(it["code"], "confirmation", one["id"]) for one in it["subscriptions"] if _waits_for_an_echo(one)}
+        invitation = self._asking(it["code"], "invitation") if it["state"] == "invited" else None
         return render_template(
             "missions/subscriber.html",
             it=it,
             asked=asked,
+            invitation=invitation,
             own=g.reader.actor.entity == it["code"],
             living=[one for one in it["subscriptions"] if one["state"] != "ended"],
             ended=[one for one in it["subscriptions"] if one["state"] == "ended"],
@@ -193,9 +196,9 @@ class SubscriberPages(Room):
         headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN", "Cache-Control": "no-store"}
         return make_response(found["html"], 200, headers)
 
-    def _asking(self, code: str, subscription: str) -> dict[str, Any] | None:
-        """The delivery that last asked a subscription's owner to confirm; None before there is one."""
-        named = {"subscriber": code, "subscription": subscription, "purpose": "confirmation"}
+    def _asking(self, code: str, purpose: str, subscription: str | None = None) -> dict[str, Any] | None:
+        """The delivery that last invited a subscriber, or asked a subscription's owner to confirm; None before there is one."""
+        named = {"subscriber": code, "purpose": purpose} | ({"subscription": subscription} if subscription else {})
         return next(iter(self.asked(notifications.Deliveries, **named, limit=1)["items"]), None)
 
 

@@ -5,8 +5,10 @@ _ALL_PILLARS = ("None ticked: all pillars.", "Aucune case cochée : tous les pil
 MISSIONS: dict[str, tuple[str, str]] = {
     "accept_invitation_again": ("This invitation was accepted already.", "Cette invitation a déjà été acceptée."),
     "accept_invitation_done": (
-        "You are a subscriber now, and your address is confirmed. The first matter that you asked for will come by mail.",
-        "Vous êtes abonné, et votre adresse est confirmée. La première affaire demandée vous parviendra par courriel.",
+        "You are a subscriber now, and your address is confirmed. The first matter that you asked for will come by mail. To change what "
+        "you ask for, or to be told by other ways, ask the secretariat for an account.",
+        "Vous êtes abonné, et votre adresse est confirmée. La première affaire demandée vous parviendra par courriel. Pour changer de "
+        "choix ou être informé par d’autres voies, demandez un compte au secrétariat.",
     ),
     "accept_invitation_ended": ("This subscriber has left.", "Cet abonné est parti."),
     "act_accept_invitation": ("Accept the invitation", "Accepter l’invitation"),
@@ -26,6 +28,10 @@ MISSIONS: dict[str, tuple[str, str]] = {
     "act_unsubscribe": ("End this subscription", "Mettre fin à cet abonnement"),
     "announced": ("Announced", "Annoncée"),
     "attempts": ("Attempts", "Tentatives"),
+    "board_counts": (
+        "Counted is what brings a matter; an invitation, and what asks to confirm, is shown with its subscriber.",
+        "Sont comptés les envois qui portent une affaire ; une invitation, une demande de confirmation se voient auprès de l’abonné.",
+    ),
     "board_by_matter": ("By matter", "Par affaire"),
     "board_by_subscriber": ("By subscriber", "Par abonné"),
     "board_of_deliveries": ("Deliveries", "Envois"),
@@ -51,7 +57,7 @@ MISSIONS: dict[str, tuple[str, str]] = {
     "day_thursday": ("Thursday", "jeudi"),
     "day_tuesday": ("Tuesday", "mardi"),
     "day_wednesday": ("Wednesday", "mercredi"),
-    "deliveries_none": ("Nothing was sent yet.", "Rien n’a encore été envoyé."),
+    "deliveries_none": ("No delivery yet.", "Aucun envoi pour l’instant."),
     "delivery_given_up": ("given up", "abandonné"),
     "delivery_held": ("held for its hour", "retenu jusqu’à son heure"),
     "delivery_queued": ("queued", "en file"),
@@ -159,6 +165,10 @@ MISSIONS: dict[str, tuple[str, str]] = {
     "inbox_older": ("Older ones", "Plus anciens"),
     "inbox_static": ("Reload the page to see what is new.", "Rechargez la page pour voir les nouveautés."),
     "inbox_unread": ("Unread: {count}", "Non lus : {count}"),
+    "invitation_holds": (
+        "Invited on {date}. The link in the mail is good until it is accepted or another invitation is sent.",
+        "Invitation du {date}. Le lien du courriel vaut jusqu’à son acceptation ou à l’envoi d’une autre invitation.",
+    ),
     "invited_as": (
         "The secretariat invites {name} to be told of the Group’s matters.",
         "Le secrétariat invite {name} à être informé des affaires du Groupe.",

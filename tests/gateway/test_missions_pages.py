@@ -363,3 +363,30 @@ def test_why_something_stopped_is_said_in_the_readers_language(brazil, services)
     assert "est revenu : 5.1.1." in page
     assert "désabonné" in page
     assert "came back" not in page
+
+
+# Who is invited -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_secretariat_sees_what_became_of_an_invitation_and_invites_again(client, person, services):
+    person("sec", None, "secretariat")
+    log_in(client, "sec")
+    waiting = {"state": "invited", "invited_at": "2015-03-01T10:00:00Z", "admitted_at": None, "subscriptions": []}
+    sent = {"id": "invitation_BRA_i1", "purpose": "invitation", "channel": "mail", "target": "desk@brazil.example", "subscription": "i1"}
+    sent |= {"state": "sent", "attempts": 1, "sent_at": "2015-03-01T10:01:00Z", "due": None, "why": None}
+    services.answers("notifications.get_subscriber", samples.subscriber(**waiting))
+    services.answers("notifications.deliveries", {"items": [samples.challenge(**sent)], "next": None})
+    page = client.get("/subscribers/BRA").text
+    asked = next(payload for what, payload, _ in services.asked if what == "notifications.deliveries")
+    assert asked == {"subscriber": "BRA", "purpose": "invitation", "limit": 1}
+    shown = " ".join(re.sub("<[^>]+>", " ", page.partition('id="invitation"')[2]).split())
+    for words in ("Invited on 1 March 2015, 10:00 UTC", "desk@brazil.example", "1 March 2015, 10:01 UTC", "State: sent"):
+        assert words in shown, words
+    form = next(one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if 'value="invite_subscriber"' in one)
+    fields = dict(re.findall(r'<input[^>]* name="([^"]+)"[^>]*? value="([^"]*)"', form)) | {"kind": "mission", "language": "fr"}
+    assert (fields["code"], fields["address"]) == ("BRA", "desk@brazil.example")
+    services.answers("notifications.invite_subscriber", samples.subscriber(**waiting))
+    answer = client.post("/subscribers/BRA", data=fields | {"name": "Brazil"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/subscribers/BRA?done=invite_subscriber")
+    payload = next(payload for what, payload, _ in reversed(services.asked) if what == "notifications.invite_subscriber")
+    assert (payload["code"], payload["address"]) == ("BRA", "desk@brazil.example")
