@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -174,7 +175,11 @@ class Room:
     def words(self) -> dict[str, Any]:
         """What the templates of a room can say beside what all can: forms, and what was just done."""
         language = current().language
-        return {"form": self.form, "act_title": lambda name: said(language, f"act_{name}") if f"act_{name}" in WORDS else ""}
+
+        def of_act(prefix: str, name: str) -> str:
+            return said(language, key) if (key := f"{prefix}_{name}") in WORDS else ""
+
+        return {"form": self.form, "act_title": partial(of_act, "act"), "act_done": partial(of_act, "did")}
 
     def form(
         self,

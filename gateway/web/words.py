@@ -10,6 +10,7 @@ from gateway.web.words_calendar import CALENDAR
 from gateway.web.words_chairs import CHAIRS
 from gateway.web.words_desk import DESK
 from gateway.web.words_documents import DOCUMENTS
+from gateway.web.words_done import DONE
 from gateway.web.words_events import EVENTS
 from gateway.web.words_house import KEEPING
 from gateway.web.words_missions import MISSIONS
@@ -486,7 +487,7 @@ Ni cellules fusionnées, ni formules, ni macros.""",
     "year": ("Year", "Année"),
 }
 
-CATALOGUES = (HOUSE, DESK, CHAIRS, DOCUMENTS, MISSIONS, BRIEFINGS, CALENDAR, KEEPING, EVENTS, ACCOUNT, WORKPLAN)
+CATALOGUES = (HOUSE, DESK, CHAIRS, DOCUMENTS, MISSIONS, BRIEFINGS, CALENDAR, KEEPING, EVENTS, ACCOUNT, WORKPLAN, DONE)
 """Of each room of pages its own; none says over what another says."""
 
 WORDS = {key: pair for catalogue in CATALOGUES for key, pair in catalogue.items()}

@@ -10,7 +10,6 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "act_decide_languages": ("Say for which languages publication waits", "Dire quelles langues la publication attend"),
     "act_describe": ("Say what it is about", "Dire de quoi il traite"),
     "act_dispose": ("Answer the comment", "Répondre au commentaire"),
-    "act_done": ("Done: {act}", "Fait : {act}"),
     "act_enter_published": ("Enter a past issue paper", "Inscrire un document thématique ancien"),
     "act_extend_clearance": ("Give more time", "Prolonger le délai"),
     "act_import_text": ("Save what was read", "Enregistrer ce qui a été lu"),

@@ -319,7 +319,7 @@ def test_the_secretariat_announces_a_briefing_with_a_form_made_of_its_contract(d
     (order,) = asked(house, "workplan.announce_briefing")
     assert order == ORDERED | {"briefing": fields_of(page, "announce_briefing")["briefing"]}
     after = desk.get(answer.headers["Location"]).text
-    assert "Done: Announce a briefing" in after
+    assert "The briefing was announced." in after
     assert "Whoever asked for briefings is now told" in after
     assert 'href="/deliveries"' in after
 

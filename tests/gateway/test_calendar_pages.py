@@ -195,7 +195,7 @@ def test_the_chair_calls_a_meeting_with_an_agenda_and_its_papers(iom, house):
     assert (answer.status_code, answer.headers["Location"]) == (303, "/meetings/spring?done=call_meeting")
     assert asked(house, "workplan.call_meeting") == [CALLED, CALLED]
     assert len(set(house.causes("workplan.call_meeting"))) == 1, "sent twice it is one meeting"
-    assert "Done: Call a meeting" in iom.get(answer.headers["Location"]).text
+    assert "The meeting was called." in iom.get(answer.headers["Location"]).text
 
 
 def test_who_does_not_chair_calls_none(ilo, as_person, house):

@@ -408,7 +408,7 @@ def test_a_form_sends_what_its_contract_takes(iom, full, act):
     assert done.status_code == 303, done.text
     assert done.headers["Location"].endswith(f"done={act}")
     assert sent(full, act) == [payload]
-    assert f'<p class="done" role="status">Done: {WORDS[f"act_{act}"][0]}</p>' in iom.get(f"{path}?done={act}").text
+    assert f'<p class="done" role="status">{WORDS[f"did_{act}"][0]}</p>' in iom.get(f"{path}?done={act}").text
 
 
 @pytest.mark.parametrize("act", TYPED)

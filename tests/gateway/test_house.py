@@ -142,7 +142,7 @@ def test_an_account_is_changed_and_its_history_told(sec, person, services):
     assert (answer.status_code, answer.headers["Location"]) == (303, "/people/ohchr?done=change_person")
     page = plain(sec.get("/people/ohchr?done=change_person").text)
     for told in (
-        "Done: Change this account",
+        "The account was changed.",
         "Full name : OHCHR → Mara",
         "Entity : OHCHR → IOM",
         "Language : English → français",

@@ -64,7 +64,7 @@ def test_all_that_is_shown_is_marked_as_read(brazil, services):
     answer = brazil.post("/inbox/BRA", data=fields)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox/BRA?done=mark_read")
     assert services.asked[-1][:2] == ("notifications.mark_read", {"subscriber": "BRA", "position": samples.inbox()["position"]})
-    assert "Fait : Tout marquer comme lu" in brazil.get("/inbox/BRA?done=mark_read").text
+    assert "Tout a été marqué comme lu." in brazil.get("/inbox/BRA?done=mark_read").text
     assert brazil.post("/inbox/BRA", data=fields | {"csrf_token": "another"}).status_code == 403
 
 

@@ -13,10 +13,11 @@ from gateway import Settings, create_app
 from gateway.accounts import callers
 from gateway.accounts.callers import Callers
 from gateway.accounts.store import Accounts
-from gateway.web.pages import ROOMS
+from gateway.web.pages import ROOMS, Pages
 from gateway.web.room import Room
 from gateway.web.text import html_of
 from gateway.web.words import CATALOGUES, PROBLEMS, TITLES, WORDS, amount_of, date_of, decimal_of, month_of
+from gateway.web.words_done import DONE
 from gateway.web.words_refusals import CONTRACT, RULES
 from messaging.context import now
 from messaging.settings import SettingsError
@@ -247,7 +248,7 @@ def test_a_french_reader_is_told_in_french_what_is_not_there(client, services):
     page = client.get("/nothing-here", headers={"Accept-Language": "fr"}).text
     assert PROBLEMS["not_found"][1] in page
     assert "URL" not in page
-    assert "URL" in client.get("/nothing-here").text
+    assert "URL" not in client.get("/nothing-here").text
 
 
 def test_the_plan_names_each_part_for_what_it_is(ohchr, full):
@@ -542,6 +543,7 @@ BUILT += (
     "hint_",
     "history_",
     "outcome_",
+    "did_",
     "language_",
     "passage_",
     "period_",
@@ -583,6 +585,12 @@ def test_every_string_a_page_says_is_in_the_catalogue_and_every_string_is_said(a
     built = {key for key in WORDS if key.startswith(BUILT) or key.endswith(("_one", "_other"))}
     assert said - set(WORDS) == set()
     assert set(WORDS) - said - built == set()
+
+
+def test_of_every_act_that_leads_back_to_its_page_it_is_said_that_it_was_done():
+    acts = {name for name, act in Pages.acts.items() if not act.tells}
+    assert acts - {key.removeprefix("did_") for key in DONE} == set()
+    assert {f"act_{key.removeprefix('did_')}" for key in DONE} - set(WORDS) == {"act_enter_reply"}, "which says its title otherwise"
 
 
 def test_numbers_and_months_are_written_as_people_write_them():

@@ -349,7 +349,7 @@ def test_a_position_names_the_text_that_was_shown_and_no_version(iom, told):
     answer = send(iom, YEAR, "take_plan_position", word="endorse")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{YEAR}?done=take_plan_position")
     assert orders(told, "take_position") == [({"year": 2015, "digest": "e" * 64, "word": "endorse"}, None)]
-    assert "Done: Take a position on exactly this text" in iom.get(answer.headers["Location"]).text
+    assert "The position was taken." in iom.get(answer.headers["Location"]).text
 
 
 def test_the_secretariat_takes_a_position_for_an_entity_from_a_letter(secretariat, told):

@@ -149,7 +149,7 @@ def test_the_secretariat_sees_what_missions_will_receive_announces_it_and_change
     must_be_accessible(page)
     page.get_by_label("Ends (UTC)").fill("2014-03-05T14:45")
     page.get_by_role("button", name="Announce a briefing").click()
-    expect(page.get_by_role("status")).to_have_text("Done: Announce a briefing")
+    expect(page.get_by_role("status")).to_have_text("The briefing was announced.")
     expect(page.get_by_role("heading", level=1)).to_have_text("Side event on demand")
     expect(page.get_by_role("listitem").get_by_text("Demand, and what to do about it")).to_be_visible()
 
@@ -158,6 +158,6 @@ def test_the_secretariat_sees_what_missions_will_receive_announces_it_and_change
     change.get_by_label("Place").fill("Geneva")
     change.get_by_label("Reason").fill("A larger room")
     change.get_by_role("button", name="Change this briefing").click()
-    expect(page.get_by_role("status")).to_have_text("Done: Change this briefing")
+    expect(page.get_by_role("status")).to_have_text("The briefing was changed.")
     expect(page.get_by_role("article").get_by_text("Geneva")).to_be_visible()
     must_be_accessible(page)

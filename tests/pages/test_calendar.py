@@ -30,5 +30,5 @@ def test_a_month_leads_to_a_meeting_and_an_entity_replies_with_the_keyboard_alon
     page.keyboard.type("Mr C")
     page.get_by_role("button", name="Send the reply").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_have_text("Done: Say whether you come")
+    expect(page.get_by_role("status")).to_have_text("Your reply was recorded.")
     expect(page.get_by_role("row", name=re.compile("ILO.*yes.*Ms B, Mr C"))).to_be_visible()

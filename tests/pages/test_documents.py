@@ -174,7 +174,7 @@ def test_a_comment_is_made_with_the_keyboard_and_answered(at, page, papers):
     page.get_by_label("The passage, word for word").fill("and poverty")
     page.get_by_role("button", name="Comment on a passage").click()
     expect(page).to_have_url(re.compile("/comments/3"))
-    expect(page.get_by_role("status")).to_have_text("Done: Comment on a passage")
+    expect(page.get_by_role("status")).to_have_text("Your comment was made.")
     expect(page.get_by_text("the passage stands")).to_be_visible()
     page.context.clear_cookies()
     log_in(page, "ilo")
@@ -213,7 +213,7 @@ def test_two_who_write_at_once_lose_nothing(browser, at, page, papers, platform)
     page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.get_by_role("button", name="Save upon revision 2").click()
-    expect(page.get_by_role("status")).to_have_text("Done: Save as a revision")
+    expect(page.get_by_role("status")).to_have_text("It was saved as a revision.")
     saved = ilo.send("GET", f"{path}/text")
     assert [one["text"] for one in saved["texts"]] == ["One is mine and theirs.", "Two is theirs.", "Three is new."]
     assert [one["id"] for one in saved["texts"]] == ["s1", "s2", "s3"]
@@ -235,8 +235,8 @@ def test_a_position_is_given_on_exactly_the_text_that_is_shown(at, page, papers)
 @pytest.mark.parametrize(
     ("name", "language", "sets", "hours", "done"),
     [
-        ("iom", "en", "Set this rule: Information note", "Hours that a silence lasts at least", "Done: Set this rule"),
-        ("chaire", "fr", "Fixer cette règle : Note d’information", "Durée minimale d’un silence, en heures", "Fait : Fixer cette règle"),
+        ("iom", "en", "Set this rule: Information note", "Hours that a silence lasts at least", "The rule was set."),
+        ("chaire", "fr", "Fixer cette règle : Note d’information", "Durée minimale d’un silence, en heures", "La règle a été fixée."),
     ],
 )
 def test_the_chair_sets_a_passing_rule_that_all_can_read(at, page, papers, platform, name, language, sets, hours, done):
@@ -275,7 +275,7 @@ def test_a_text_is_read_in_and_saved(at, page, papers):
     expect(page.get_by_role("heading", name="What was read")).to_be_visible()
     must_be_accessible(page)
     page.get_by_role("button", name="Save as revision 1").click()
-    expect(page.get_by_role("status")).to_have_text("Done: Save what was read")
+    expect(page.get_by_role("status")).to_have_text("What was read was saved.")
     expect(page.get_by_role("heading", level=1)).to_have_text("On the day")
 
 

@@ -81,7 +81,7 @@ def test_marking_as_read_takes_in_what_came_meanwhile(page, served):
     expect(titles(page)).to_have_text(["Meanwhile for M13"], timeout=WITHIN)
     expect(page.locator("#nothing")).to_have_count(0)
     page.get_by_role("button", name="Mark all as read").click()
-    expect(page.get_by_text("Done: Mark all as read")).to_be_visible()
+    expect(page.get_by_text("All was marked as read.")).to_be_visible()
     expect(page.locator("#unread")).to_have_text("Unread: 0")
     expect(page.locator("#inbox .unread")).to_have_count(0)
 

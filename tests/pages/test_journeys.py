@@ -107,7 +107,7 @@ def test_a_focal_point_comments_and_clears_by_keyboard_alone(group: Group):
     page.keyboard.type("Not all of them.")
     reach(page, page.get_by_role("button", name="Comment on a passage"))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_have_text("Done: Comment on a passage")
+    expect(page.get_by_role("status")).to_have_text("Your comment was made.")
 
     group.lead.send("POST", f"{path}/comments/1/dispositions", {"outcome": "accepted"}, within=10)
     group.secretariat.send("POST", "/rehearsal/tick", {"to": ROUND_ENDS})
@@ -134,7 +134,7 @@ def test_an_alternate_objects_in_french_and_breaks_the_silence(group: Group):
     page.get_by_label(re.compile("^Motifs")).fill("Le mot « consent » n’est pas celui du Protocole.")
     page.get_by_label(re.compile("^Texte que vous proposez")).fill("Qui ne dit mot n’objecte pas.")
     page.get_by_role("button", name="Prendre position").click()
-    expect(page.get_by_role("status")).to_have_text("Fait : Prendre position")
+    expect(page.get_by_role("status")).to_have_text("La position a été prise.")
     expect(page.locator(".badge")).to_have_text("rompue")
     expect(row(page, "UNHCR")).to_contain_text("s’oppose")
     told = group.chair.send("GET", f"{path}/clearance")
@@ -177,7 +177,7 @@ def test_two_drafters_collide_and_merge(group: Group):
     both.get_by_label("Take what stands below").check()
     both.get_by_label("Text (Markdown)").fill("One is the chair's and the lead's.")
     lead.get_by_role("button", name="Save upon revision 2").click()
-    expect(lead.get_by_role("status")).to_have_text("Done: Save as a revision")
+    expect(lead.get_by_role("status")).to_have_text("It was saved as a revision.")
     chair.goto(f"{path}/comparison?base=2&other=3")
     expect(chair.locator("section.card ins").first).to_contain_text("lead")
 

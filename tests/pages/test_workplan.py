@@ -34,7 +34,7 @@ def test_a_position_is_taken_with_the_keyboard_alone(page: Page, unhcr: Platform
     for _ in range(3):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Done: Take a position")
+    expect(page.get_by_role("status")).to_contain_text("The position was taken.")
     expect(page.get_by_role("row", name="UNHCR")).to_contain_text("endorses")
 
 
