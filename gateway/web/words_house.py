@@ -230,9 +230,9 @@ KEEPING: dict[str, tuple[str, str]] = {
     "trail_explain": (
         "Who did what, in all services, the newest first. What was said is not shown: of a membership, a seat or a term see the entity or "
         "the chairs. What became of an account stands on its own page. A thing is named whole, as plan/2014.",
-        "Qui a fait quoi, dans tous les services, le plus récent d’abord. Le contenu n’est pas montré : pour une qualité de membre, un siège "
-        "ou un mandat, voyez l’entité ou les présidences. L’histoire d’un compte est sur sa propre page. Une chose est nommée en entier, "
-        "par exemple plan/2014.",
+        "Qui a fait quoi, dans tous les services, le plus récent d’abord. Le contenu n’est pas montré : pour une qualité de membre, un "
+        "siège ou un mandat, voyez l’entité ou les présidences. L’histoire d’un compte est sur sa propre page. Une chose est nommée en "
+        "entier, par exemple plan/2014.",
     ),
     "trail_from": ("From", "Du"),
     "trail_none": ("Nothing happened there.", "Rien ne s’y est passé."),
