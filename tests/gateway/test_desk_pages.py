@@ -93,9 +93,7 @@ def test_it_says_what_to_do_until_when_and_what_follows_from_doing_nothing(desk,
     awaiting = panel(page.text, "What awaits OHCHR")
     assert "Demand &lt;b&gt;" in awaiting
     assert '<a href="/documents/d1/clearance#position"><span lang="en">Take a position on the text</span>' in awaiting
-    assert (
-        '<time datetime="2014-03-01T12:00:00+00:00">1 March 2014, 12:00 UTC</time> <span class="meta left">in 4 days</span>' in awaiting
-    )
+    assert '<time datetime="2014-03-01T12:00:00+00:00">1 March 2014, 12:00 UTC</time> <span class="meta left">in 4 days</span>' in awaiting
     assert "If nothing is done: Your silence until then counts as no objection." in spoken(awaiting)
     assert "urgent" not in awaiting
 

@@ -145,7 +145,9 @@ def test_the_secretariat_sees_what_missions_will_receive_announces_it_and_change
     page.get_by_label("Ends (UTC)").fill("2014-03-05T13:00")
     page.get_by_role("button", name="Announce a briefing").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_label("Ends (UTC)")).to_have_accessible_description("It ends after it starts. Accepted: after 5 March 2014, 13:15 UTC")
+    expect(page.get_by_label("Ends (UTC)")).to_have_accessible_description(
+        "It ends after it starts. Accepted: after 5 March 2014, 13:15 UTC"
+    )
     must_be_accessible(page)
     page.get_by_label("Ends (UTC)").fill("2014-03-05T14:45")
     page.get_by_role("button", name="Announce a briefing").click()
