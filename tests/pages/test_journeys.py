@@ -199,7 +199,7 @@ def test_the_chair_issues_a_statement_and_the_clock_does_it(group: Group):
         page.goto(f"{path}/clearance?at={AT}")
         page.get_by_label("Position", exact=True).select_option("endorse")
         page.get_by_role("button", name="Give your position").click()
-        expect(page.get_by_role("status").first).to_contain_text("Done")
+        expect(page.get_by_role("status").first).to_have_text("The position was taken.")
     chair.goto(path)
     expect(chair.locator(".badge")).to_contain_text("embargo")
     expect(chair.get_by_text("in 18 days")).to_be_visible()
