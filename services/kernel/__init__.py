@@ -9,7 +9,7 @@ from services.kernel.actor import Actor
 from services.kernel.aggregate import Aggregate, Happened
 from services.kernel.clearance import Clearance, PassingRule, Position
 from services.kernel.composition import Composition, Entity, Membership, Seat, Term
-from services.kernel.instants import minute_after, minute_from, utc, written, year_begins
+from services.kernel.instants import minute_after, minute_from, reminders_before, utc, written, year_begins
 from services.kernel.refusal import Refusal
 from services.kernel.text import digest_of
 
@@ -29,6 +29,7 @@ __all__ = [
     "digest_of",
     "minute_after",
     "minute_from",
+    "reminders_before",
     "utc",
     "written",
     "year_begins",

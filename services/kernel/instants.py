@@ -1,5 +1,6 @@
 """Instants: aware, in UTC, to the microsecond at most. A rule is told the instant; it never asks."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import overload
 
@@ -40,3 +41,12 @@ def minute_from(instant: datetime) -> datetime:
 def minute_after(instant: datetime) -> datetime:
     """The first whole minute after this instant."""
     return instant.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+REMINDED_BEFORE = (timedelta(hours=72), timedelta(hours=24))
+"""How long before a deadline those whose word is awaited are reminded of it."""
+
+
+def reminders_before(deadline: datetime, *, since: datetime) -> Iterator[datetime]:
+    """When to remind of a deadline, soonest first. What would have fallen before ``since``, when it was set, is not made up for."""
+    return (falls for before in REMINDED_BEFORE if (falls := deadline - before) > since)

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.documents.rules.record import Record
-from services.kernel import written
-
-BEFORE = (timedelta(hours=72), timedelta(hours=24))
-"""How long before a deadline those whose word is awaited are reminded of it."""
+from services.kernel import reminders_before, written
 
 
 @dataclass(frozen=True)
@@ -31,9 +28,8 @@ class Reminder:
 def ahead(about: str, deadline: datetime, entities: Iterable[str], *, since: datetime) -> Iterator[Reminder]:
     """The reminders of a deadline. Those that would have fallen before ``since``, when it was set, are not made up for; and where nobody
     is awaited there are none."""
-    awaited = list(entities)
-    for before in BEFORE:
-        if awaited and (falls := deadline - before) > since:
+    if awaited := list(entities):
+        for falls in reminders_before(deadline, since=since):
             yield Reminder(falls, about, deadline, awaited)
 
 

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from services.kernel import Clearance, written
-
-BEFORE = (timedelta(hours=72), timedelta(hours=24))
-"""How long before a deadline those whose word is awaited are reminded of it."""
+from services.kernel import Clearance, reminders_before, written
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,5 @@ def ahead(amendment: str | None, clearance: Clearance) -> Iterator[Reminder]:
     if clearance.deadline is None or not clearance.awaiting():
         return
     since = clearance.extended_at or clearance.opened_at
-    for before in BEFORE:
-        if (falls := clearance.deadline - before) > since:
-            yield Reminder(falls, clearance.deadline, amendment, clearance)
+    for falls in reminders_before(clearance.deadline, since=since):
+        yield Reminder(falls, clearance.deadline, amendment, clearance)
