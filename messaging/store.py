@@ -191,15 +191,7 @@ class Aggregates(Generic[A]):
     without reading. What is given out to be read is then shared: a reader that changed it would change it for all.
     """
 
-    def __init__(
-        self,
-        document: type[AggregateDocument],
-        rules: type[A],
-        *,
-        kind: str,
-        contract: Contract,
-        remember: int = 0,
-    ) -> None:
+    def __init__(self, document: type[AggregateDocument], rules: type[A], *, kind: str, contract: Contract, remember: int = 0) -> None:
         self.document = document
         self.rules = rules
         self.kind = kind
