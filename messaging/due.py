@@ -6,12 +6,14 @@ For work outside the one write (a mail to send, a webhook to call). A document o
 under the same stable identifier.
 """
 
+import contextlib
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.collection import Collection
+from pymongo.errors import AutoReconnect
 
 from messaging.context import now
 
@@ -52,4 +54,7 @@ def settle(collection: Collection, document: Mapping[str, Any], *, set: Mapping[
         update["$unset"]["due"] = ""
     else:
         update["$set"]["due"] = due
-    return collection.update_one({"_id": document["_id"], "claim": document["claim"]}, update).matched_count == 1
+    ours = {"_id": document["_id"], "claim": document["claim"]}
+    with contextlib.suppress(AutoReconnect):  # not every store's connection tries a lost write again, and what was done should be known
+        return collection.update_one(ours, update).matched_count == 1
+    return collection.update_one(ours, update).matched_count == 1
