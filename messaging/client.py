@@ -14,12 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import amqp
-
 from contracts.problems import refusal_of
 from messaging import topology
 from messaging.context import HEADER, Cause, dump_context
-from messaging.wire import BROKER_ERRORS, connect, deadline, drop, send
+from messaging.wire import BROKER_ERRORS, Outgoing, connect, deadline, drop, send
 from services.kernel.refusal import Refusal
 
 IDLE_SECONDS = 1.0
@@ -51,22 +49,18 @@ class Client:
         patience = until - time.monotonic()
         if patience <= 0:
             raise TimeoutError
+        request = Outgoing(
+            f"{service}.{name}",
+            json.dumps({"args": [], "kwargs": payload}, ensure_ascii=False).encode(),
+            exchange=topology.RPC.name,
+            headers={HEADER: context},
+            passing=True,
+            correlation=correlation,
+            reply_to=topology.DIRECT_REPLY,
+            expiration=str(max(int(patience * 1000), 1)),
+        )
         with deadline(patience):
-            send(
-                self.channel,
-                amqp.Message(
-                    json.dumps({"args": [], "kwargs": payload}, ensure_ascii=False).encode(),
-                    content_type="application/json",
-                    content_encoding="utf-8",
-                    reply_to=topology.DIRECT_REPLY,
-                    correlation_id=correlation,
-                    expiration=str(max(int(patience * 1000), 1)),
-                    application_headers={HEADER: context},
-                ),
-                topology.RPC.name,
-                f"{service}.{name}",
-                mandatory=True,
-            )
+            send(self.channel, request)
         while correlation not in self._replies:
             if correlation in self._unroutable:
                 self._unroutable.clear()

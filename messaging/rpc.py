@@ -22,7 +22,7 @@ from messaging import topology
 from messaging.context import HEADER, order_from
 from messaging.listening import Listener
 from messaging.store import Saved
-from messaging.wire import send
+from messaging.wire import Outgoing, send
 from services.kernel.refusal import Refusal
 
 log = logging.getLogger(__name__)
@@ -79,22 +79,12 @@ class CommandListener(Listener, ProviderCollector):
         if len(body) > LARGEST_ANSWER:
             body = _encoded(None, problem(Refusal("too_large", "The answer is too large; ask for less of it.", rule="answer-size")))
 
-        def reply_and_ack() -> None:
-            if reply_to := message.properties.get("reply_to"):
-                send(
-                    message.channel,
-                    amqp.Message(
-                        body,
-                        content_type="application/json",
-                        content_encoding="utf-8",
-                        correlation_id=message.properties.get("correlation_id", ""),
-                    ),
-                    "" if reply_to.startswith(topology.DIRECT_REPLY) else topology.RPC.name,
-                    reply_to,
-                )
-            message.channel.basic_ack(message.delivery_tag)
-
-        self.write(message.channel, reply_and_ack)
+        reply = None
+        if reply_to := message.properties.get("reply_to"):
+            exchange = "" if reply_to.startswith(topology.DIRECT_REPLY) else topology.RPC.name
+            correlation = message.properties.get("correlation_id", "")
+            reply = Outgoing(reply_to, body, exchange=exchange, correlation=correlation, passing=True, mandatory=False)
+        self.write(message.channel, lambda: send(message.channel, reply, message.delivery_tag))
 
 
 def _payload(message: Any) -> dict[str, Any]:

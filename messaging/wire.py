@@ -31,12 +31,11 @@ READ_AHEAD = 4096
 """Bytes that are asked of the system at once: some two hundred confirms, or a message in one piece, of which py-amqp would fetch each frame
 in three."""
 
-PUBLISH, CONTENT = (60, 40), 60
-"""Of AMQP 0-9-1: the method that publishes, and the class of its content."""
+PUBLISH, ACKNOWLEDGE, CONTENT = (60, 40), (60, 80), 60
+"""Of AMQP 0-9-1: the methods that publish and acknowledge, and the class of a message's content."""
 METHOD_FRAME, HEADER_FRAME, BODY_FRAME, FRAME_END = 1, 2, 3, b"\xce"
-PERSISTENT = 2
-PROPERTIES = sum(1 << bit for bit in (15, 14, 13, 12, 11, 7, 5))
-"""Which properties a message of ours has, in this order: content type and encoding, headers, delivery mode, priority, message id, type."""
+PERSISTENT, PASSING = b"\2", b"\1"
+ENCODING = b"\5utf-8"
 
 
 class NotConfirmed(Exception):
@@ -84,15 +83,10 @@ def deadline(seconds: float) -> Iterator[None]:
         yield
 
 
-def send(channel: Any, message: amqp.Message, exchange: str, key: str, *, mandatory: bool = False) -> None:
-    """Write one message, and do nothing else. py-amqp's own ``basic_publish`` first reads what has come
-    in, which from a worker would be a second reader of the consuming loop's connection."""
-    channel.send_method(amqp.spec.Basic.Publish, "Bssbb", (0, exchange, key, mandatory, False), message)
-
-
 @dataclass(frozen=True)
 class Outgoing:
-    """One message to publish. ``body``: bytes; ``exchange`` "" sends to the queue named by ``key``."""
+    """One message to publish. ``body``: bytes; ``exchange`` "" sends to the queue named by ``key``. ``passing``: it need not outlive the
+    broker; ``expiration``: milliseconds, written out. What is empty is left out."""
 
     key: str
     body: bytes
@@ -103,16 +97,42 @@ class Outgoing:
     type: str = ""
     mandatory: bool = True
     priority: int = 0
+    passing: bool = False
+    correlation: str = ""
+    reply_to: str = ""
+    expiration: str = ""
+
+
+def send(channel: Any, message: Outgoing | None, acknowledging: int | None = None) -> None:
+    """Write a message, and the acknowledgement of one that came by this channel (its delivery tag), in one piece, and do nothing else.
+    py-amqp's own ``basic_publish`` first reads what has come in, which from a worker would be a second reader of the consuming loop's
+    connection."""
+    connection, id = channel.connection, channel.channel_id
+    written = frames(message, id, connection.frame_max) if message else b""
+    if acknowledging is not None:
+        written += _frame(METHOD_FRAME, id, struct.pack(">HHQB", *ACKNOWLEDGE, acknowledging, False))
+    connection.transport.write(written)
 
 
 def frames(message: Outgoing, channel: int, largest: int) -> bytes:
-    """A persistent message as it goes over the wire on a channel, in frames of no more than ``largest`` bytes. Raises ValueError
+    """A message as it goes over the wire on a channel, in frames of no more than ``largest`` bytes. Raises ValueError
     for a name above 255 bytes. py-amqp, which writes any method with any arguments, takes five times as long."""
     method = struct.pack(">HHH", *PUBLISH, 0) + _short(message.exchange) + _short(message.key) + bytes((message.mandatory,))
-    header = struct.pack(">HHQH", CONTENT, 0, len(message.body), PROPERTIES)
-    header += _short(message.content_type) + b"\x05utf-8"
-    header += amqp.serialization.dumps("F", [message.headers]) if message.headers else b"\0\0\0\0"
-    header += bytes((PERSISTENT, message.priority)) + _short(message.id) + _short(message.type)
+    properties = (  # of the class of content, in the order of their bits
+        _short(message.content_type),
+        ENCODING,
+        message.headers and amqp.serialization.dumps("F", [message.headers]),
+        PASSING if message.passing else PERSISTENT,
+        message.priority and bytes((message.priority,)),
+        message.correlation and _short(message.correlation),
+        message.reply_to and _short(message.reply_to),
+        message.expiration and _short(message.expiration),
+        message.id and _short(message.id),
+        None,
+        message.type and _short(message.type),
+    )
+    flags = sum(1 << 15 - number for number, written in enumerate(properties) if written)
+    header = struct.pack(">HHQH", CONTENT, 0, len(message.body), flags) + b"".join(written for written in properties if written)
     piece = largest - 8  # what a frame has around its content
     body = [_frame(BODY_FRAME, channel, message.body[at : at + piece]) for at in range(0, len(message.body), piece)]
     return b"".join((_frame(METHOD_FRAME, channel, method), _frame(HEADER_FRAME, channel, header), *body))
@@ -123,8 +143,9 @@ def _frame(kind: int, channel: int, content: bytes) -> bytes:
 
 
 def _short(text: str) -> bytes:
-    """A short string of AMQP: its length in one byte before it. Raises ValueError for one above 255 bytes."""
-    written = text.encode()
+    """A short string of AMQP: its length in one byte before it; what py-amqp read is written as it came. Raises ValueError for one above
+    255 bytes."""
+    written = text.encode("utf-8", "surrogatepass")
     return bytes((len(written),)) + written
 
 
