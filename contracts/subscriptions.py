@@ -56,9 +56,6 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "documents": (
         "chairs.composition_changed.v1",
         "chairs.term_started.v1",
-        "documents.commented.v1",
-        "documents.comment_replied.v1",
-        "documents.comment_disposed.v1",
         "documents.clearance_opened.v1",
         "documents.signatories_joined.v1",
         "documents.publication_ordered.v1",
@@ -122,6 +119,12 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
         "notifications.subscription_suspended.v1",
     ),
 }
+
+FORMER: dict[str, tuple[str, ...]] = {
+    "documents": ("documents.commented.v1", "documents.comment_replied.v1", "documents.comment_disposed.v1"),
+}
+"""What was listened to once. A broker keeps what it was told, so that its queue goes on hearing until that is taken back; and older copies,
+which stop one after the other, tell it again. So what comes all the same is still handled, until a later version forgets it."""
 
 PRODUCERS = ("chairs", "workplan", "documents", "notifications")
 

@@ -1,9 +1,10 @@
 """The way out: the only thing that speaks events to the broker.
 
 One relay is active in each service, by a lease in the store; therefore one for each aggregate. A
-round takes the aggregates that have unsent events, publishes them with confirms (one
-outstanding for each aggregate, many aggregates in flight) while it writes them to the journal, and
-clears them only when both are done. Killed anywhere, it leaves an event pending; the next relay sends it again under the same id,
+round takes the aggregates that have unsent events, has what is made of these beside them made
+(``Aggregates.take_up``), publishes them with confirms (one that anyone subscribes to outstanding for
+each aggregate, many aggregates in flight) while it writes them to the journal, and clears them only
+when both are done. Killed anywhere, it leaves an event pending; the next relay sends it again under the same id,
 and consumers know it. Woken by the one write, swept by a timer; with the broker away, events wait.
 """
 
@@ -19,15 +20,14 @@ import eventlet
 import mongoengine
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider
-from pymongo import UpdateMany
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 
 from contracts.envelope import CONTENT_TYPE
 from contracts.subscriptions import is_heard
 from messaging import topology
 from messaging.context import now
 from messaging.settings import Settings
-from messaging.store import Aggregates, journal, on_write
+from messaging.store import Aggregates, insert_new, journal, on_write
 from messaging.wire import NotConfirmed, Outgoing, Publisher
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,11 @@ ROUND = 200
 """Aggregates taken in one round."""
 PER_AGGREGATE = 50
 """Events of one aggregate taken in one round."""
+FORGOTTEN_TOGETHER = 500
+"""Events forgotten in one update, at least: many aggregates with one each, or a few with a backlog. Its cost grows with their square."""
+PAUSE_SECONDS = 0.05
+"""How long a relay waits after it found several events of one aggregate, whose writers are most likely still at it: what they write
+meanwhile goes out in one round."""
 
 
 class Lease:
@@ -129,6 +134,7 @@ class Relay(DependencyProvider):
             try:
                 if self.lease.hold() and self.round(looked_at):
                     idle = 0.0
+                    eventlet.sleep(self._pause)
             except (NotConfirmed, PyMongoError) as error:
                 log.warning("relay waits: %s", error)
                 idle, sweeps_at = RETRY_SECONDS, 0.0  # the connection may merely have died while idle
@@ -136,15 +142,18 @@ class Relay(DependencyProvider):
     def round(self, stores: Iterable[Aggregates]) -> int:
         """Send what waits in these; returns how many events were sent. Raises NotConfirmed or PyMongoError: nothing is cleared. Where there
         may be more than one round takes, it is looked at again in the next."""
-        sent = 0
+        sent, self._pause = 0, 0.0
         for store in stores:
             batch = list(
                 store.collection.find({"unsent": 1}, {"pending": {"$slice": PER_AGGREGATE}, "state": 0}).limit(ROUND),
             )
-            if len(batch) == ROUND or any(len(document["pending"]) == PER_AGGREGATE for document in batch):
+            longest = max((len(document["pending"]) for document in batch), default=0)
+            if len(batch) == ROUND or longest == PER_AGGREGATE:
                 self._written.add(store)
-            if batch:
-                sent += self._send(store, batch)
+            elif longest > 1:
+                self._pause = PAUSE_SECONDS
+            if ready := [document for document in batch if _taken_up(store, document)]:
+                sent += self._send(store, ready)
         return sent
 
     def _send(self, store: Aggregates, batch: list[dict[str, Any]]) -> int:
@@ -154,9 +163,9 @@ class Relay(DependencyProvider):
         waiting = {document["_id"]: list(document["pending"]) for document in batch}
         try:
             while waiting:
-                heads = {id: events.pop(0) for id, events in waiting.items() if events}
-                outcome = self.publisher.publish([_outgoing(event) for event in heads.values()])
-                for (id, event), arrived in zip(heads.items(), outcome, strict=True):
+                heads = [(id, event) for id, events in waiting.items() for event in _front(events)]
+                outcome = self.publisher.publish([_outgoing(event) for _, event in heads])
+                for (id, event), arrived in zip(heads, outcome, strict=True):
                     if arrived:
                         confirmed[id].append(event["id"])
                     else:
@@ -167,6 +176,30 @@ class Relay(DependencyProvider):
             journalled.wait()
             _clear(store, confirmed)
         return sum(map(len, confirmed.values()))
+
+
+def _taken_up(store: Aggregates, document: dict[str, Any]) -> bool:
+    """Whether what is made of an aggregate's unsent events beside it is made; if not, they wait. Raises ConnectionFailure."""
+    try:
+        store.take_up(document["pending"])
+    except ConnectionFailure:
+        raise
+    except Exception:
+        log.exception("%s: its events wait, since they cannot be taken up", store.subject(document["_id"]))
+        return False
+    return True
+
+
+def _front(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What of an aggregate's events is sent next, taken off them: one that is subscribed to, and those before it that are not."""
+    many = next((number for number, event in enumerate(events, 1) if is_heard(_key(event))), len(events))
+    front, events[:many] = events[:many], []
+    return front
+
+
+def _key(event: dict[str, Any]) -> str:
+    """The routing key of an event."""
+    return event["type"].removeprefix("icat.")
 
 
 def _write_journal(events: list[dict[str, Any]]) -> None:
@@ -182,27 +215,28 @@ def _write_journal(events: list[dict[str, Any]]) -> None:
         }
         for event in events
     ]
-    if not entries:
-        return
-    try:
-        journal().insert_many(entries, ordered=False)
-    except BulkWriteError as error:
-        # Sent once before, and not cleared: the entry is there already, and is the same.
-        if any(failure["code"] != 11000 for failure in error.details["writeErrors"]):
-            raise
+    insert_new(journal(), entries)  # one that was sent before, and not cleared, is there already, and is the same
 
 
 def _clear(store: Aggregates, confirmed: dict[str, list[str]]) -> None:
-    """Forget what was sent, of all aggregates in two updates, asked for at once: one durable commit for each would cost more
-    than all the rest. What was written meanwhile stays pending, and unsent."""
-    ids = list(confirmed)
-    sent = [event for events in confirmed.values() for event in events]
-    forget = [UpdateMany({"_id": {"$in": ids}}, {"$pull": {"pending": {"id": {"$in": sent}}}})] if sent else []
-    store.collection.bulk_write([*forget, UpdateMany({"_id": {"$in": ids}, "pending": []}, {"$unset": {"unsent": ""}})])
+    """Forget what was sent, of many aggregates in one update: one durable commit for each would cost more than all the rest. What was
+    written meanwhile stays pending, and unsent. They are named by their ids alone, since a store that is asked for "these ids, and more"
+    may go through all there are."""
+    ids: list[str] = []
+    sent: list[str] = []
+    last = next(reversed(confirmed), None)
+    for id, events in confirmed.items():
+        ids.append(id)
+        sent += events
+        if id == last or len(sent) >= FORGOTTEN_TOGETHER:
+            left = {"$filter": {"input": "$pending", "cond": {"$not": [{"$in": ["$$this.id", {"$literal": sent}]}]}}}
+            unsent = {"$cond": [{"$eq": ["$pending", []]}, "$$REMOVE", 1]}
+            store.collection.update_many({"_id": {"$in": ids}}, [{"$set": {"pending": left}}, {"$set": {"unsent": unsent}}])
+            ids, sent = [], []
 
 
 def _outgoing(event: dict[str, Any]) -> Outgoing:
-    key = event["type"].removeprefix("icat.")
+    key = _key(event)
     return Outgoing(
         key=key,
         exchange=f"icat.{key.split('.', 1)[0]}",

@@ -28,10 +28,10 @@ import mongoengine
 import pymongo
 from mongoengine import DateTimeField, DictField, Document, IntField, ListField, StringField
 from pymongo.collection import Collection
-from pymongo.errors import AutoReconnect, ConnectionFailure, DuplicateKeyError
+from pymongo.errors import AutoReconnect, BulkWriteError, ConnectionFailure, DuplicateKeyError
 
 from contracts.base import Contract
-from contracts.envelope import open_envelope, seal
+from contracts.envelope import seal
 from messaging.context import Arrived, Cause, Order, arrived_from, by_the_clock, to_milliseconds, written
 from messaging.turns import Turns
 from services.kernel.aggregate import Aggregate, Happened
@@ -46,6 +46,9 @@ CAUSES = 64
 
 STALE_TRIES = 50
 """How often a lost race is decided again before the caller is told to come back."""
+
+DUPLICATE_KEY = 11000
+"""The store's code for an id that is taken."""
 
 AS_IT_STANDS = {"pending": 0, "causes": 0}
 """What reading an aggregate leaves out."""
@@ -111,7 +114,11 @@ class AggregateDocument(Document):
     meta = {
         "abstract": True,
         "auto_create_index": False,
-        "indexes": [{"fields": ["unsent"], "sparse": True}, {"fields": ["due"], "sparse": True}],
+        "indexes": [
+            {"fields": ["unsent"], "sparse": True},
+            {"fields": ["due"], "sparse": True},
+            {"fields": ["id", "version"]},  # for a store that would look through all there are for "this id, of that version"
+        ],
     }
 
 
@@ -267,6 +274,11 @@ class Aggregates(Generic[A]):
         known = {event["id"] for event in sent}
         return sent + [event for event in document.get("pending", []) if event["id"] not in known]
 
+    def unsent(self, id: str) -> tuple[int, list[dict[str, Any]]]:
+        """The version of an aggregate, and its events that the relay has not sent yet, oldest first; version 0 when there is none."""
+        document = self.collection.find_one({"_id": id}, {"version": 1, "pending": 1}) or {"version": 0, "pending": []}
+        return document["version"], document["pending"]
+
     def caused(self, id: str, cause: str) -> list[dict[str, Any]]:
         """The events that a cause (its id) led to on one aggregate, in order, sent or not yet: what ``Saved.events`` of a replayed
         change would hold."""
@@ -278,8 +290,8 @@ class Aggregates(Generic[A]):
 
     def heard(self, event: dict[str, Any]) -> Arrived:
         """A sealed event of one of these aggregates as its subscribers hear it."""
-        name = event["type"].split(".")[2]
-        return arrived_from(open_envelope(event), self.contract.events[name].read(event["data"]))
+        name, time = event["type"].split(".")[2], datetime.fromisoformat(event["time"])
+        return arrived_from(event | {"time": time}, self.contract.events[name].read(event["data"]))
 
     def told(self, saved: Saved[A], cause: Cause) -> list[Arrived]:
         """What a change by this cause made happen, as its subscribers hear it; of a replayed one, what it made happen at first."""
@@ -311,13 +323,17 @@ class Aggregates(Generic[A]):
         self._turns.take(id, deed, functools.partial(self._carry_out, id))
         return deed.result()
 
+    def before_decide(self) -> None:
+        """For subclasses: what decisions look at beside the aggregate is read here, once for all that are decided together."""
+
     def before_write(self, returned: list[Any]) -> None:
         """For subclasses: what decisions returned is kept here, right before the write that may point to it. An orphan is harmless, a
         dangling pointer impossible. What this raises keeps the write from being made."""
 
-    def after_write(self, events: list[dict[str, Any]]) -> None:
-        """For subclasses: what is made of these events beside the aggregate, right after the write and before anyone else hears of them. A
-        crash comes between as well, so that it is made of the events as they are heard, too."""
+    def take_up(self, events: list[dict[str, Any]]) -> None:
+        """For subclasses: what is made of these events beside the aggregate is made here, unless it is made already. The relay asks for it
+        before anyone hears of them, and sends none of which this fails; who reads what is made of them may ask for it sooner (``unsent``).
+        """
 
     def _carry_out(self, id: str, deeds: list["_Deed[A]"]) -> None:
         """Give each of these its outcome. Those decided together are one write, which costs little more for many than for one; where one is
@@ -337,7 +353,7 @@ class Aggregates(Generic[A]):
                     try:
                         self._decide(id, [deed])
                     except Exception as error:
-                        deed.outcome = error
+                        deed.outcome = deed.outcome or error  # what is saved is saved
         finally:  # whatever ends this, nobody waits for ever
             for deed in deeds:
                 deed.outcome = deed.outcome or outcome
@@ -370,6 +386,7 @@ class Aggregates(Generic[A]):
         if document is not None and document["due"] and document["due"] <= at and self._fall_due(document, at):
             return
         caused = self._caused(document, [deed.cause.id for deed in deeds]) if document else set()
+        self.before_decide()
         new = {"_id": id, "state": None, "version": 0, "sequence": 0, "chain": None, "due": None}
         draft = _Draft(self, document or new, caused, alone=len(deeds) == 1)
         decided: list[tuple[_Deed[A], Saved[A]]] = []
@@ -386,7 +403,7 @@ class Aggregates(Generic[A]):
         for deed, saved in decided:
             deed.outcome = draft.told(saved)
         if draft.events:
-            self._tell(id, draft.events)
+            self._tell()
 
     def _save(
         self, document: dict, aggregate: A, state: dict, events: list[dict], causes: list[str], clock: datetime | None = None
@@ -423,12 +440,8 @@ class Aggregates(Generic[A]):
                 self._written.keep(document["_id"], {"_id": document["_id"], **whole})
         return True
 
-    def _tell(self, id: str, events: list[dict]) -> None:
-        """Have those who must know that these were saved told of it."""
-        try:
-            self.after_write(events)
-        except Exception as error:
-            log.warning("what %s tells is taken up as it is heard: %s: %s", self.subject(id), type(error).__name__, error)
+    def _tell(self) -> None:
+        """Have those who must know of a write told of it."""
         for listener in _listeners:
             listener(self)
 
@@ -492,7 +505,7 @@ class Aggregates(Generic[A]):
             state, clock = _converter.unstructure(aggregate), max(to_milliseconds(fact.at) for fact in facts)
             events = self._sealed(document, None, facts, cause)
             if self._save(document, aggregate, state, events, [cause.id], clock):
-                self._tell(document["_id"], events)
+                self._tell()
         return bool(facts)
 
     def _structured(self, state: dict[str, Any]) -> A:
@@ -603,6 +616,19 @@ class _Draft(Generic[A]):
             )
 
 
+def insert_new(collection: Collection, documents: list[dict[str, Any]]) -> bool:
+    """Insert those that are not there yet, at once; whether none was. Upserts would cost the store thrice as much. Raises PyMongoError,
+    also when it is not certain that they are safe."""
+    try:
+        if documents:
+            collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        if error.details.get("writeConcernErrors") or any(failure["code"] != DUPLICATE_KEY for failure in error.details["writeErrors"]):
+            raise
+        return False
+    return True
+
+
 class Kept(Document):
     """The newest state of another service's aggregate, as its events told it."""
 
@@ -622,7 +648,7 @@ class Projection:
         self.name = name
         self.read = read
         self.comes = comes
-        self._last: tuple[int, Any] | None = None
+        self._seen: tuple[int, Any] | None = None
 
     def keep(self, event: Arrived) -> bool:
         """Keep an event's data unless a newer one is kept already; whether it was kept."""
@@ -634,15 +660,27 @@ class Projection:
 
     def value(self) -> Any:
         """What was kept. Raises Refusal(unavailable) when nothing has arrived yet."""
+        self.look()
+        return self.seen
+
+    def look(self) -> None:
+        """See what is kept now."""
         kept = Kept._get_collection()
         standing = kept.find_one({"_id": self.name}, {"sequence": 1})
         if standing is None:
+            self._seen = None
+        elif self._seen is None or self._seen[0] != standing["sequence"]:
+            newest = next(kept.find({"_id": self.name}))
+            if self._seen is None or self._seen[0] < newest["sequence"]:  # another may have looked later, and seen more
+                self._seen = (newest["sequence"], self.read(newest["data"]))
+
+    @property
+    def seen(self) -> Any:
+        """What was kept when this process last looked. Raises Refusal(unavailable) when nothing had arrived."""
+        if self._seen is None:
             detail = f"The {self.name} has not arrived here yet. It comes {self.comes}; if that is done, try again in a moment."
             raise Refusal("unavailable", detail, rule="projection")
-        if self._last is None or self._last[0] != standing["sequence"]:
-            newest = next(kept.find({"_id": self.name}))
-            self._last = (newest["sequence"], self.read(newest["data"]))
-        return self._last[1]
+        return self._seen[1]
 
 
 def ensure_indexes(stores: Iterator[Aggregates] | tuple[Aggregates, ...]) -> None:

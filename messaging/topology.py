@@ -25,7 +25,7 @@ from typing import Any
 import amqp
 from kombu import Exchange, Queue, binding
 
-from contracts.subscriptions import PRODUCERS, SUBSCRIPTIONS
+from contracts.subscriptions import FORMER, PRODUCERS, SUBSCRIPTIONS
 
 DELIVERY_LIMIT = 20
 """Deliveries before the broker itself dead-letters: a consumer's crashes count as deliveries, so never low."""
@@ -135,12 +135,15 @@ def declare_commands(connection: amqp.Connection, service: str) -> None:
 
 
 def declare(connection: amqp.Connection) -> None:
-    """Declare everything, idempotently. Raises amqp errors when the broker refuses."""
+    """Declare everything, and take back what is heard no more, idempotently. Raises amqp errors when the broker refuses."""
     with _channel(connection) as channel:
         for producer in PRODUCERS:
             exchange(producer)(channel).declare()
         for queue in queues():
             queue(channel).declare()
+        for service, keys in FORMER.items():
+            for key in keys:
+                channel.queue_unbind(events_queue(service), exchange(key.split(".", 1)[0]).name, key)
 
 
 def _arguments(queue: Queue) -> dict:

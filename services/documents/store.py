@@ -15,15 +15,14 @@ from gridfs.errors import CorruptGridFile, NoFile
 from mongoengine import BinaryField, BooleanField, DateTimeField, DictField, IntField, ListField, StringField
 from mongoengine import Document as StoredDocument
 from mongoengine.connection import get_db
-from pymongo import ReturnDocument, UpdateOne
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from contracts.chairs import composition_from
 from contracts.documents import CommentDisposed, Commented, CommentReplied, contract
 from messaging import due
 from messaging.context import Arrived, Cause, now
-from messaging.store import AggregateDocument, Aggregates, Latest, Page, Projection, Saved
+from messaging.store import AggregateDocument, Aggregates, Latest, Page, Projection, Saved, insert_new
 from services.documents import rules
 from services.documents.rules.exports import DONE, FAILED, QUEUED, RUNNING, Asked, Outcome, no_such_export
 from services.documents.rules.kinds import EMBARGOED, HELD, JOINT_STATEMENT, PUBLIC
@@ -92,10 +91,13 @@ class CommentRecord(StoredDocument):
 class Documents(Aggregates[rules.Document]):
     """The documents."""
 
+    def before_decide(self) -> None:
+        composition.look()
+
     def before_write(self, returned: list[Any]) -> None:
         texts.keep_words(one for one in returned if isinstance(one, rules.Words))
 
-    def after_write(self, events: list[dict[str, Any]]) -> None:
+    def take_up(self, events: list[dict[str, Any]]) -> None:
         comments.take_up(events)
 
     def listed(
@@ -205,8 +207,7 @@ class Texts:
         return text
 
     def _write(self, contents: dict[str, dict[str, Any]]) -> None:
-        writes = [UpdateOne({"_id": digest}, {"$setOnInsert": {"content": content}}, upsert=True) for digest, content in contents.items()]
-        TextRecord._get_collection().bulk_write(writes, ordered=False)
+        insert_new(TextRecord._get_collection(), [{"_id": digest, "content": content} for digest, content in contents.items()])
 
     def _contents(self, digests: Iterable[str]) -> dict[str, dict[str, Any]]:
         found = TextRecord._get_collection().find({"_id": {"$in": list(digests)}})
@@ -223,42 +224,45 @@ class Comments:
 
     CHARACTERS = 2_000_000
     """Of the comments on one page, threads and all; a page ends where they are reached."""
-    TOLD = 256
-    """Of the events last taken up, and not heard yet, what came of them."""
+    DOCUMENTS = 256
+    """Of which is known how far they were taken up last."""
 
     def __init__(self, documents: Documents, texts: Texts) -> None:
         self.documents, self.texts = documents, texts
-        self._told: Latest[dict[str, Any] | None] = Latest(self.TOLD)
+        self._until: Latest[int] = Latest(self.DOCUMENTS)
 
     @property
     def collection(self) -> Collection:
         return CommentRecord._get_collection()
 
     def take_up(self, events: Iterable[dict[str, Any]]) -> None:
-        """Take up what these sealed events tell, right after the write that saved them."""
+        """Take up what these sealed events tell of comments."""
         told = [self.documents.heard(event) for event in events if "comment" in event["data"]]
-        comments = [event for event in told if event.type == Commented.type()]
-        new = {event.id: {"_id": _record_of(event)} | NOTHING_UNDER_IT | self._comment(event) for event in comments}
-        try:
-            if new:  # at once; upserts would cost the store thrice as much
-                self.collection.insert_many(list(new.values()), ordered=False)
-        except BulkWriteError:  # something that was said under one is there before it, or was taken up already
-            new = {}
+        new = {_record_of(event): self._comment(event) for event in told if event.type == Commented.type()}
+        there: set[str] = set(new)
+        if not insert_new(self.collection, list(new.values())):  # some are there, or what was said under them is there before them
+            found = self.collection.find({"_id": {"$in": list(new)}}, {"number": 1})
+            there = {record["_id"] for record in found if "number" in record}
         for event in told:
-            self._told.keep(event.id, new.get(event.id) or self.keep(event))
+            if event.type != Commented.type() or _record_of(event) not in there:
+                self.keep(event)
 
-    def hear(self, event: Arrived) -> None:
-        """Take up what an event tells when it comes by the broker: but for a crash in between, that was done when it was saved."""
-        if self._told.pop(event.id, None) is None:
-            self.keep(event)
+    def catch_up(self, document: str) -> None:
+        """Take up what was said on a document and nobody heard of yet, so that who reads finds all that was saved before."""
+        standing = self.documents.collection.find_one({"_id": document}, {"version": 1})
+        if standing is not None and standing["version"] > self._until.get(document, 0):
+            version, unsent = self.documents.unsent(document)
+            self.take_up(unsent)
+            self._until.keep(document, version)
 
-    def keep(self, event: Arrived) -> dict[str, Any] | None:
-        """Take up what an event tells, if it tells of a comment: that comment as it then is, as far as it is known here; None when it was
-        taken up before. Raises KeyError when its words were never kept."""
+    def keep(self, event: Arrived) -> None:
+        """Take up what one event tells, unless that was done before. Raises KeyError when its words were never kept."""
         change: dict[str, Any]
         new: dict[str, Any]
         if event.type == Commented.type():
-            change, new = {"$set": self._comment(event), "$setOnInsert": NOTHING_UNDER_IT}, {"number": {"$exists": False}}
+            said = self._comment(event)
+            change = {"$set": {name: value for name, value in said.items() if name not in ("_id", *NOTHING_UNDER_IT)}}
+            change, new = change | {"$setOnInsert": NOTHING_UNDER_IT}, {"number": {"$exists": False}}
         elif event.type == CommentReplied.type():
             change = {"$push": {"replies": self._said(event)}, "$setOnInsert": {"open": True, "dispositions": []}}
             new = {"replies.sequence": {"$ne": event.sequence}}
@@ -267,38 +271,40 @@ class Comments:
             change = {"$push": {"dispositions": disposition}, "$set": {"open": False}, "$setOnInsert": {"replies": []}}
             new = {"dispositions.sequence": {"$ne": event.sequence}}
         else:
-            return None
-        with contextlib.suppress(DuplicateKeyError):  # taken up before: the upsert finds its id taken
-            only, after = {"_id": _record_of(event)} | new, ReturnDocument.AFTER
-            return self.collection.find_one_and_update(only, change, upsert=True, return_document=after)
-        return None
+            return
+        for _ in range(2):  # the id is taken where this was taken up before, or where another has just made the record
+            with contextlib.suppress(DuplicateKeyError):
+                self.collection.update_one({"_id": _record_of(event)} | new, change, upsert=True)
+                return
 
     def _comment(self, event: Arrived) -> dict[str, Any]:
-        return {name: event.data[name] for name in ("document", "revision", "section")} | {"number": event.comment} | self._said(event)
+        """The record of a comment right after it was made."""
+        about = {name: event.data[name] for name in ("document", "revision", "section")}
+        return {"_id": _record_of(event), **about, "number": event.comment} | self._said(event) | NOTHING_UNDER_IT
 
     def _said(self, event: Arrived) -> dict[str, Any]:
         who = {"person": event.by.person, "entity": event.entity, "at": event.at, "sequence": event.sequence}
         return self.texts.words(event.digest) | who
 
     def told(self, saved: Saved[rules.Document], cause: Cause) -> dict[str, Any]:
-        """The comment that a change was about, once what it tells is taken up."""
+        """The comment that a change was about, with all that was said under it."""
         events = self.documents.caused(saved.id, cause.id) if saved.replayed else saved.events
-        event = next(event for event in events if "comment" in event["data"])
-        record = self._told.get(event["id"]) or self.keep(self.documents.heard(event))
-        return _in_order(record) if record and "number" in record else self.get(saved.id, event["data"]["comment"])
+        event = self.documents.heard(next(event for event in events if "comment" in event["data"]))
+        if event.type == Commented.type() and not saved.replayed:  # nobody knew of it to say anything under it
+            return self._comment(event)
+        return self.get(saved.id, event.comment)
 
     def get(self, document: str, number: int) -> dict[str, Any]:
-        """One comment. Raises KeyError when no event tells of it."""
-        if (found := self._find(document, number)) is None:
-            for event in self.documents.history(document):  # a crash came between its event and this record
-                self.keep(self.documents.heard(event))
-            found = self._find(document, number)
-        if found is None:
+        """One comment. Raises KeyError when there is none."""
+        self.catch_up(document)
+        record = self.collection.find_one({"_id": f"{document}.{number}"})
+        if record is None or "number" not in record:
             raise KeyError(f"{document}.{number}")
-        return found
+        return _in_order(record)
 
     def length(self, document: str, number: int, of: str) -> int:
-        """How many ``replies`` or ``dispositions`` a comment has, as far as it is known here."""
+        """How many ``replies`` or ``dispositions`` a comment has."""
+        self.catch_up(document)
         record = self.collection.find_one({"_id": f"{document}.{number}"}, {f"{of}.sequence": 1})
         return len(record[of]) if record else 0
 
@@ -315,6 +321,7 @@ class Comments:
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Of the ``total`` comments of a document those after the cursor, in the order in which they were made, and the cursor of the next
         page. Raises Refusal(invalid, field ``after``) for a cursor that is none."""
+        self.catch_up(document)
         wanted = {"open": open, "entity": entity, "passage.section": section_id}
         query = {"document": document} | {path: is_ for path, is_ in wanted.items() if is_ is not None}
         found: list[dict[str, Any]] = []
@@ -333,10 +340,6 @@ class Comments:
         while begin < total:
             yield from self.collection.find(query | {"number": {"$gt": begin, "$lte": begin + many}}).sort("number", 1)
             begin, many = begin + many, 2 * many
-
-    def _find(self, document: str, number: int) -> dict[str, Any] | None:
-        record = self.collection.find_one({"_id": f"{document}.{number}", "number": number})
-        return record and _in_order(record)
 
 
 documents = Documents(DocumentRecord, rules.Document, kind="document", contract=contract, remember=100)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pymongo.errors import AutoReconnect
 
-from messaging import audit, relay, turns
+from messaging import audit, relay, store, turns
 from messaging.store import Aggregates
 from services.kernel import Aggregate, Refusal
 from tests.messaging.test_store import AT, cause, count, stored
@@ -142,10 +142,10 @@ def test_half_a_refused_change_is_forgotten_however_deep_it_went(database):
 
 @pytest.mark.parametrize("failure", [KeyError("words"), AutoReconnect("gone")])
 def test_what_is_saved_is_told_so_whatever_fails_afterwards(database, monkeypatch, failure):
-    def fail(events: list[dict[str, Any]]) -> None:
+    def fail(written: Aggregates) -> None:
         raise failure
 
-    monkeypatch.setattr(counters, "after_write", fail)
+    monkeypatch.setattr(store, "_listeners", [fail])
     answers = at_once(6, lambda n: counters.change("a", cause(f"order-{n}"), slowly, new=Counter))
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     assert stored("a")["state"]["total"] == 6
@@ -155,12 +155,12 @@ def test_who_is_ended_after_the_write_lets_the_others_be_told(database, monkeypa
     count("a", 1, "order-0")
     ended = []
 
-    def end(events: list[dict[str, Any]]) -> None:
+    def end(written: Aggregates) -> None:
         if not ended:
-            ended.append(events)
+            ended.append(written)
             raise Ended
 
-    monkeypatch.setattr(counters, "after_write", end)
+    monkeypatch.setattr(store, "_listeners", [end])
     answers = at_once(6, lambda n: counters.change("a", cause(f"order-{n + 1}"), slowly))
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     assert stored("a")["state"]["total"] == 7

@@ -103,16 +103,16 @@ class DocumentsEvents(Subscriptions):
 
     @subscribe(c.Commented)
     def commented(self, event: Arrived) -> None:
-        """Take up what a crash left between a comment and its record; as the two below do for what is said under it."""
-        comments.hear(event)
+        """Take up what an older version of this service sent without having taken it up; as the two below do for what is said under it."""
+        comments.keep(event)
 
     @subscribe(c.CommentReplied)
     def comment_replied(self, event: Arrived) -> None:
-        comments.hear(event)
+        comments.keep(event)
 
     @subscribe(c.CommentDisposed)
     def comment_disposed(self, event: Arrived) -> None:
-        comments.hear(event)
+        comments.keep(event)
 
     @subscribe(c.PublicationOrdered)
     def publication_ordered(self, event: Arrived) -> None:

@@ -15,8 +15,7 @@ from services.kernel import Composition
 def act(order: Order, decide: Callable[..., Any]) -> Saved[rules.Document]:
     """Carry out one order on one document; ``decide(document, by=, at=, group=)``. One that was carried out before is answered of the
     document as it now stands, and so refused to whom that is no longer there for."""
-    who = {"by": order.by, "at": order.at, "group": composition.value()}
-    saved = documents.change(order.document, order, lambda document: decide(document, **who))
+    saved = documents.change(order.document, order, lambda document: decide(document, by=order.by, at=order.at, group=composition.seen))
     if saved.replayed:
         rights.must_show("get_document", saved.aggregate, drafts=sees_drafts(order, saved.aggregate), at=order.at)
     return saved

@@ -1,7 +1,6 @@
 """Comment rounds, comments and what is answered: orders and questions.
 
-What was said is shown from a projection of the documents' own events: taken up right after the one write by whoever ordered, and by
-``DocumentsEvents`` where a crash came between.
+What was said is shown from a projection of the documents' own events: taken up by the relay before it sends them, or sooner by who reads.
 """
 
 from collections.abc import Iterator
