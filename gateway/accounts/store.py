@@ -15,13 +15,15 @@ import cattrs
 import mongoengine
 import pymongo
 from mongoengine import BooleanField, DateTimeField, DictField, Document, IntField, StringField
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 import messaging.store
 from gateway.accounts.providers import Provider, no_such_provider
 from gateway.accounts.rights import no_such_account
 from gateway.accounts.rules import Account
 from messaging.context import to_milliseconds
+from messaging.store import DUPLICATE_KEY
+from messaging.turns import Turns
 from services.kernel.actor import SECRETARIAT
 from services.kernel.refusal import Refusal
 
@@ -463,8 +465,12 @@ class Keys:
     """Idempotency keys: inserted before the order is sent, answered after. A key without its answer is one whose order may or
     may not have been carried out: it is sent again with the same cause, and the service refuses a second effect.
 
-    So nothing but a repeated question hangs on these records, and they are written without waiting for disk or majority.
+    So nothing but a repeated question hangs on these records, and they are written without waiting for disk or majority; those that
+    come at once, in one write.
     """
+
+    def __init__(self) -> None:
+        self._turns: Turns[_Write] = Turns()
 
     @property
     def _collection(self) -> Any:
@@ -477,10 +483,9 @@ class Keys:
         Raises Refusal(key_reused) when the key stands for another request.
         """
         keys, id = self._collection, digest(f"{asker}\n{key}")
-        fresh = {"_id": id, "fingerprint": fingerprint, "expires_at": at + KEY_LASTS}
         while True:
             with contextlib.suppress(DuplicateKeyError):
-                keys.insert_one(fresh)
+                self._write(pymongo.InsertOne({"_id": id, "fingerprint": fingerprint, "expires_at": at + KEY_LASTS}))
                 return None
             found = keys.find_one({"_id": id})
             if found is None or found["expires_at"] <= at:
@@ -500,10 +505,39 @@ class Keys:
     def finish(self, asker: str, key: str, answer: KeptAnswer) -> None:
         """Keep the final answer of a request."""
         if len(answer.body) <= LARGEST_KEPT_ANSWER:
-            self._collection.update_one(
-                {"_id": digest(f"{asker}\n{key}")},
-                {"$set": {"answer": {"status": answer.status, "headers": answer.headers, "body": answer.body}}},
-            )
+            kept = {"status": answer.status, "headers": answer.headers, "body": answer.body}
+            self._write(pymongo.UpdateOne({"_id": digest(f"{asker}\n{key}")}, {"$set": {"answer": kept}}))
+
+    def _write(self, what: pymongo.InsertOne | pymongo.UpdateOne) -> None:
+        """Write one, with those that wait by then. Raises DuplicateKeyError, or another PyMongoError."""
+        write = _Write(what)
+        self._turns.take("", write, self._write_together)
+        if write.outcome:
+            raise write.outcome
+
+    def _write_together(self, writes: list["_Write"]) -> None:
+        outcome: PyMongoError | None = PyMongoError("it was not written")
+        try:
+            self._collection.bulk_write([write.what for write in writes], ordered=False)
+            outcome = None
+        except BulkWriteError as error:
+            outcome = None
+            for failure in error.details["writeErrors"]:
+                taken = failure["code"] == DUPLICATE_KEY
+                writes[failure["index"]].outcome = DuplicateKeyError(failure["errmsg"]) if taken else error
+        except PyMongoError as error:
+            outcome = error
+        finally:
+            for write in writes:
+                write.outcome = write.outcome or outcome
+
+
+@dataclass(eq=False)
+class _Write:
+    """A write to the keys that takes its turn. ``outcome``: why it failed."""
+
+    what: pymongo.InsertOne | pymongo.UpdateOne
+    outcome: PyMongoError | None = None
 
 
 def connect(uri: str) -> None:

@@ -1,11 +1,15 @@
 """One request's way: who, what, when, which version, once; and the answer."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import mongoengine
 import pytest
+from pymongo.errors import AutoReconnect
 
+from gateway.accounts.store import KeptAnswer, Keys
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
 from tests.gateway.conftest import PASSWORD
@@ -285,6 +289,46 @@ def test_the_same_key_at_the_same_time_is_one_cause(app, services, ohchr):
         thread.join()
     assert statuses == [201, 201]
     assert len(set(services.causes("chairs.take_seat"))) == 1
+
+
+def test_keys_that_come_at_once_are_written_together_and_each_is_claimed_once(app, monkeypatch):
+    keys, at, writes = Keys(), datetime.now(UTC), []
+    write_together = keys._write_together
+
+    def slowly(writing):
+        writes.append(len(writing))
+        time.sleep(0.02)
+        write_together(writing)
+
+    monkeypatch.setattr(keys, "_write_together", slowly)
+
+    def at_once(ask):
+        with ThreadPoolExecutor(16) as people:
+            return [one.exception() or one.result() for one in [people.submit(ask, number) for number in range(16)]]
+
+    assert at_once(lambda n: keys.begin("me", f"k{n % 8}", f"request {n % 8}", at)) == [None] * 16
+    assert mongoengine.get_db().keys.count_documents({}) == 8
+    refused = at_once(lambda n: keys.begin("me", f"k{n % 8}", f"request {n % 8 + n // 8}", at))
+    assert refused[:8] == [None] * 8
+    assert [error.kind for error in refused[8:]] == ["key_reused"] * 8
+    assert at_once(lambda n: n < 8 and keys.finish("me", f"k{n}", KeptAnswer(200 + n, {"ETag": f"{n}"}, f"{n}".encode())))[:8] == [None] * 8
+    kept = at_once(lambda n: keys.begin("me", f"k{n % 8}", f"request {n % 8}", at))
+    assert kept == [KeptAnswer(200 + n % 8, {"ETag": f"{n % 8}"}, f"{n % 8}".encode()) for n in range(16)]
+    assert len(writes) < sum(writes) == 16 * 3 + 8
+
+
+def test_where_keys_cannot_be_written_everyone_who_waits_is_told(app, monkeypatch):
+    keys = Keys()
+
+    class Away:
+        def bulk_write(self, writes, ordered):
+            time.sleep(0.02)
+            raise AutoReconnect("the store is away")
+
+    monkeypatch.setattr(Keys, "_collection", Away())
+    with ThreadPoolExecutor(8) as people:
+        asked = [people.submit(keys.begin, "me", f"k{n}", "request", datetime.now(UTC)) for n in range(8)]
+        assert [type(one.exception()) for one in asked] == [AutoReconnect] * 8
 
 
 def test_what_shows_a_secret_is_not_kept(client, services, person, bearer):
