@@ -8,6 +8,7 @@ import eventlet
 
 eventlet.monkey_patch()
 
+import gc  # noqa: E402
 import importlib  # noqa: E402
 import inspect  # noqa: E402
 import logging  # noqa: E402
@@ -27,6 +28,10 @@ from messaging.service import Commands, Subscriptions  # noqa: E402
 from messaging.settings import Settings, SettingsError  # noqa: E402
 
 log = logging.getLogger("icat")
+
+COLLECTED_AFTER = (20_000, 20, 50)
+"""How much is made before what is no longer used is looked for (``gc.set_threshold``): an order makes some thousands of objects, and nearly
+all of them go by themselves. What was loaded before stays, and is not looked at (``gc.freeze``)."""
 
 
 def main(module: str) -> int:
@@ -56,6 +61,9 @@ def _serve(module: str, settings: Settings) -> int:
         eventlet.spawn(_serve_health, runner, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: eventlet.spawn_n(runner.stop))
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
     log.info("serving %s", ", ".join(runner.service_names))
     runner.wait()
     return 0
