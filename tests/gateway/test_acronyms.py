@@ -138,7 +138,7 @@ def test_a_sheet_is_written_and_read_with_the_acronyms_of_its_reader(client, ser
     services.answers("chairs.history", samples.history())
     services.answers("workplan.get_plan", samples.plan())
     services.answers("workplan.check_import", samples.import_answer(unchanged=["paper", "survey"]))
-    settled(client, oim, "/api/v1/chairs/history.svg", "HCR")
+    settled(client, oim, "/api/v1/chairs/history.svg", ">HCR<")
     raw = client.get("/api/v1/workplans/2015/plan.xlsx", headers=oim).data
     book = openpyxl.load_workbook(io.BytesIO(raw))
     page = book["Activités"]
