@@ -43,9 +43,6 @@ PER_AGGREGATE = 50
 """Events of one aggregate taken in one round."""
 FORGOTTEN_TOGETHER = 500
 """Events forgotten in one update, at least: many aggregates with one each, or a few with a backlog. Its cost grows with their square."""
-PAUSE_SECONDS = 0.05
-"""How long a relay waits after it found several events of one aggregate, whose writers are most likely still at it: what they write
-meanwhile goes out in one round."""
 
 
 class Lease:
@@ -134,7 +131,6 @@ class Relay(DependencyProvider):
             try:
                 if self.lease.hold() and self.round(looked_at):
                     idle = 0.0
-                    eventlet.sleep(self._pause)
             except (NotConfirmed, PyMongoError) as error:
                 log.warning("relay waits: %s", error)
                 idle, sweeps_at = RETRY_SECONDS, 0.0  # the connection may merely have died while idle
@@ -142,16 +138,13 @@ class Relay(DependencyProvider):
     def round(self, stores: Iterable[Aggregates]) -> int:
         """Send what waits in these; returns how many events were sent. Raises NotConfirmed or PyMongoError: nothing is cleared. Where there
         may be more than one round takes, it is looked at again in the next."""
-        sent, self._pause = 0, 0.0
+        sent = 0
         for store in stores:
             batch = list(
                 store.collection.find({"unsent": 1}, {"pending": {"$slice": PER_AGGREGATE}, "state": 0}).limit(ROUND),
             )
-            longest = max((len(document["pending"]) for document in batch), default=0)
-            if len(batch) == ROUND or longest == PER_AGGREGATE:
+            if len(batch) == ROUND or any(len(document["pending"]) == PER_AGGREGATE for document in batch):
                 self._written.add(store)
-            elif longest > 1:
-                self._pause = PAUSE_SECONDS
             if ready := [document for document in batch if _taken_up(store, document)]:
                 sent += self._send(store, ready)
         return sent

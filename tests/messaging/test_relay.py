@@ -6,7 +6,7 @@ import pytest
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from messaging import relay
-from messaging.relay import PAUSE_SECONDS, PER_AGGREGATE, Relay
+from messaging.relay import PER_AGGREGATE, Relay
 from messaging.store import journal
 from messaging.wire import Outgoing
 from tests.messaging.test_store import count, stored
@@ -29,7 +29,7 @@ class Broker:
 def sender(database: Any) -> Relay:
     """A relay that has not begun to run."""
     made = object.__new__(Relay)
-    made.publisher, made._written, made._pause = Broker(), set(), 0.0
+    made.publisher, made._written = Broker(), set()
     return made
 
 
@@ -103,19 +103,11 @@ def test_what_is_written_while_a_round_goes_on_is_not_forgotten(sender, monkeypa
     assert stored("a")["unsent"] == 1
 
 
-def test_it_pauses_while_one_aggregate_is_written_often_but_not_with_a_backlog(sender):
-    count("a", 1, "order-1")
-    count("b", 1, "order-1")
-    sender.round([counters])
-    assert sender._pause == 0
-    count("a", 1, "order-2")
-    count("a", 1, "order-3")
-    sender.round([counters])
-    assert sender._pause == PAUSE_SECONDS
+def test_a_backlog_is_looked_at_again_in_the_next_round(sender):
     for number in range(PER_AGGREGATE + 1):
         count("a", 1, f"more-{number}")
     assert sender.round([counters]) == PER_AGGREGATE
-    assert (sender._pause, sender._written) == (0, {counters})
+    assert sender._written == {counters}
 
 
 def test_a_long_backlog_is_forgotten_in_parts(sender, monkeypatch):
