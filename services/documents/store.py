@@ -238,7 +238,7 @@ class Comments:
     def take_up(self, events: Iterable[dict[str, Any]]) -> None:
         """Take up what these sealed events tell of comments."""
         told = [self.documents.heard(event) for event in events if "comment" in event["data"]]
-        new = {_record_of(event): self._comment(event) for event in told if event.type == Commented.type()}
+        new = {_record_of(event): self._record(event) for event in told if event.type == Commented.type()}
         there: set[str] = set(new)
         if not insert_new(self.collection, list(new.values())):  # some are there, or what was said under them is there before them
             found = self.collection.find({"_id": {"$in": list(new)}}, {"number": 1})
@@ -260,9 +260,7 @@ class Comments:
         change: dict[str, Any]
         new: dict[str, Any]
         if event.type == Commented.type():
-            said = self._comment(event)
-            change = {"$set": {name: value for name, value in said.items() if name not in ("_id", *NOTHING_UNDER_IT)}}
-            change, new = change | {"$setOnInsert": NOTHING_UNDER_IT}, {"number": {"$exists": False}}
+            change, new = {"$set": self._comment(event), "$setOnInsert": NOTHING_UNDER_IT}, {"number": {"$exists": False}}
         elif event.type == CommentReplied.type():
             change = {"$push": {"replies": self._said(event)}, "$setOnInsert": {"open": True, "dispositions": []}}
             new = {"replies.sequence": {"$ne": event.sequence}}
@@ -278,9 +276,11 @@ class Comments:
                 return
 
     def _comment(self, event: Arrived) -> dict[str, Any]:
+        return {name: event.data[name] for name in ("document", "revision", "section")} | {"number": event.comment} | self._said(event)
+
+    def _record(self, event: Arrived) -> dict[str, Any]:
         """The record of a comment right after it was made."""
-        about = {name: event.data[name] for name in ("document", "revision", "section")}
-        return {"_id": _record_of(event), **about, "number": event.comment} | self._said(event) | NOTHING_UNDER_IT
+        return {"_id": _record_of(event)} | NOTHING_UNDER_IT | self._comment(event)
 
     def _said(self, event: Arrived) -> dict[str, Any]:
         who = {"person": event.by.person, "entity": event.entity, "at": event.at, "sequence": event.sequence}
@@ -291,7 +291,7 @@ class Comments:
         events = self.documents.caused(saved.id, cause.id) if saved.replayed else saved.events
         event = self.documents.heard(next(event for event in events if "comment" in event["data"]))
         if event.type == Commented.type() and not saved.replayed:  # nobody knew of it to say anything under it
-            return self._comment(event)
+            return self._record(event)
         return self.get(saved.id, event.comment)
 
     def get(self, document: str, number: int) -> dict[str, Any]:
