@@ -11,6 +11,7 @@ import random
 import secrets
 import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,6 +27,12 @@ PRIVATE_PORTS = range(20000, 32000)
 """Below the ports that systems give to outgoing connections, so that nothing sits on a remembered port
 at the moment a killed broker or store wants it back."""
 
+PORT_CLAIMS = Path(tempfile.gettempdir()) / f"icat-ports-{os.getuid()}.json"
+"""Which private ports were given to whichever platform of this user, and when: they are not given again within ``CLAIMED_FOR``."""
+
+CLAIMED_FOR = 3600.0
+"""Seconds, longer than platforms run side by side that come and go, as those of tests do."""
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -38,6 +45,32 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
         except OSError:
             return False
         return True
+
+
+def claim_port() -> int:
+    """A private port on which nothing listens, and which nobody was given within the hour.
+
+    That it is free now is not enough: a platform that starts, or whose broker was killed a moment ago, does not listen on the
+    ports it remembers. Raises OSError when all are taken.
+    """
+    descriptor = os.open(PORT_CLAIMS, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "r+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            claims = json.load(file)
+        except ValueError:  # new, or whoever wrote it was killed
+            claims = {}
+        now = time.time()
+        claims = {port: since for port, since in claims.items() if now - CLAIMED_FOR < since <= now}
+        for port in random.sample(PRIVATE_PORTS, len(PRIVATE_PORTS)):
+            if str(port) not in claims and is_free(port):
+                break
+        else:
+            raise OSError(f"Of the ports {PRIVATE_PORTS.start}-{PRIVATE_PORTS.stop - 1} none is free.")
+        file.seek(0)
+        file.truncate()
+        json.dump({**claims, str(port): now}, file)
+        return port
 
 
 def write_privately(path: Path, text: str) -> None:
@@ -117,17 +150,15 @@ class Home:
 
     def port(self, name: str) -> int:
         """The port remembered for this process."""
-        return int(str(self.remember("ports", name, self._unused_port)))
+        return int(str(self.remember("ports", name, self._unclaimed)))
 
     def prefer_port(self, name: str, first: int) -> int:
         """The port remembered, else ``first``, or the next free one after it."""
         return int(str(self.remember("ports", name, lambda: next(p for p in range(first, 65536) if is_free(p)))))
 
-    def _unused_port(self) -> int:
+    def _unclaimed(self) -> int:
         taken = set(self.ports.values())
-        while (port := random.choice(PRIVATE_PORTS)) in taken or not is_free(port):
-            pass
-        return port
+        return next(port for port in iter(claim_port, None) if port not in taken)
 
     @property
     def login(self) -> tuple[str, str]:

@@ -11,7 +11,6 @@ Standard library only.
 import contextlib
 import fcntl
 import os
-import random
 import re
 import shutil
 import socket
@@ -23,7 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.home import PRIVATE_PORTS, is_free
+from launcher.home import claim_port
 
 SUITE = "trixie"
 """The Debian release whose RabbitMQ is taken: 13, with RabbitMQ 4.0. ``forky`` has a later 4.x, while it is in the making."""
@@ -118,7 +117,7 @@ def start(
     """
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
-    port = port or _free_port()
+    port = port or claim_port()
     (data / "rabbitmq.conf").write_text(f"listeners.tcp.1 = 127.0.0.1:{port}\n{config}\n")
     (data / "enabled_plugins").write_text(f"[{','.join(plugins)}].\n")
     environ = {
@@ -128,7 +127,7 @@ def start(
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "ERL_EPMD_PORT": _mapper_port(data),
         "RABBITMQ_NODENAME": f"{node}@localhost",
-        "RABBITMQ_DIST_PORT": str(_free_port()),
+        "RABBITMQ_DIST_PORT": str(claim_port()),
         "RABBITMQ_CONF_ENV_FILE": "/dev/null",
         "RABBITMQ_CONFIG_FILE": str(data / "rabbitmq.conf"),
         "RABBITMQ_ADVANCED_CONFIG_FILE": str(data / "advanced.config"),
@@ -256,15 +255,11 @@ def _only(folder: Path, pattern: str) -> Path:
     return found[0]
 
 
-def _free_port() -> int:
-    return next(port for port in random.sample(PRIVATE_PORTS, len(PRIVATE_PORTS)) if is_free(port))
-
-
 def _mapper_port(data: Path) -> str:
     """The port of the mapper of this data's node: the same at each start, so that a killed node leaves one mapper behind, not several."""
     remembered = data / "mapper.port"
     if not remembered.exists():
-        remembered.write_text(str(_free_port()))
+        remembered.write_text(str(claim_port()))
     return remembered.read_text()
 
 

@@ -23,7 +23,7 @@ from pymongo.errors import OperationFailure
 
 from contracts.subscriptions import SUBSCRIPTIONS
 from launcher import rabbitmq4
-from launcher.home import PRIVATE_PORTS, is_free
+from launcher.home import claim_port
 from launcher.platform import Platform
 from messaging import topology
 from messaging.client import Pool
@@ -194,7 +194,7 @@ def test_a_missing_password_is_named(environ, capsys, monkeypatch):
 @pytest.fixture(scope="module")
 def management():
     """The port of the broker's management API."""
-    return free_port()
+    return claim_port()
 
 
 @pytest.fixture(scope="module")
@@ -441,7 +441,7 @@ def test_every_process_runs_with_what_compose_gives_it(broker, management, store
         "broker:5672": broker.uri.rpartition("@")[2].partition("/")[0],
         "store:27017": store.mongo_uri("admin").rpartition("@")[2].partition("/")[0],
         "?replicaSet=icat": "",
-        "0.0.0.0:8080": f"127.0.0.1:{(http := free_port())}",
+        "0.0.0.0:8080": f"127.0.0.1:{(http := claim_port())}",
     }
 
     def placed(text):
@@ -454,7 +454,7 @@ def test_every_process_runs_with_what_compose_gives_it(broker, management, store
         for process in composed(compose(), environ):
             settings = {name: placed(value) for name, value in process.environment.items()}
             if "ICAT_HEALTH_PORT" in settings:
-                settings["ICAT_HEALTH_PORT"] = str(free_port())
+                settings["ICAT_HEALTH_PORT"] = str(claim_port())
             ready[process.name] = f"http://127.0.0.1:{settings.get('ICAT_HEALTH_PORT', http)}{process.probes[0][0]}"
             with (tmp_path / f"{process.name}.log").open("wb") as log:
                 command = [sys.executable, "-m", *map(placed, process.command)]
@@ -483,10 +483,6 @@ def test_every_process_runs_with_what_compose_gives_it(broker, management, store
             process.kill()
             process.wait()
     assert len(running) == len(PROCESSES)
-
-
-def free_port():
-    return next(port for port in PRIVATE_PORTS[hash(uuid.uuid4()) % 9000 :] if is_free(port))
 
 
 def answers(url):

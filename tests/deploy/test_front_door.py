@@ -6,19 +6,22 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import requests
 
+import launcher.home
 from launcher import bootstrap, doctor, processes, supervisor, testing
 from launcher.groups import GROUPS, LONGEST_FIRST
-from launcher.home import ROOT, AlreadyRunning, Home, is_free
+from launcher.home import LOOPBACK, ROOT, AlreadyRunning, Home, claim_port, is_free
 from launcher.processes import GATEWAY_PORT, Topology
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -208,6 +211,23 @@ def test_what_was_chosen_once_is_remembered_and_for_the_owner_only(tmp_path):
     assert (again.port("store"), again.secret("store"), again.login, Topology(again).amqp_uri) == first
     assert (home.path / "state.json").stat().st_mode & 0o077 == 0
     assert is_free(first[0])
+
+
+def test_a_port_is_given_to_one_platform_only_though_nothing_listens_on_it_yet(tmp_path, monkeypatch):
+    monkeypatch.setattr(launcher.home, "PORT_CLAIMS", tmp_path / "claims.json")
+    first = next(port for port in range(19000, 20000, 8) if all(map(is_free, range(port, port + 8))))
+    monkeypatch.setattr(launcher.home, "PRIVATE_PORTS", range(first, first + 8))
+    with ThreadPoolExecutor() as side_by_side:
+        given = list(side_by_side.map(lambda number: Home(tmp_path / str(number)).port("broker"), range(8)))
+    assert sorted(given) == list(range(first, first + 8))
+    with pytest.raises(OSError, match=f"{first}-{first + 7}"):
+        claim_port()
+    launcher.home.PORT_CLAIMS.write_text('{"20')  # whoever wrote it was killed
+    with socket.create_server((LOOPBACK, first)):
+        assert claim_port() != first, "something listens on it"
+    monkeypatch.setattr(launcher.home, "CLAIMED_FOR", 0.0)
+    assert {claim_port() for _ in range(99)} <= set(given), "claims end, and those that ended are not kept"
+    assert len(json.loads(launcher.home.PORT_CLAIMS.read_text())) == 1
 
 
 def test_two_platforms_have_nothing_in_common(tmp_path):

@@ -11,7 +11,7 @@ import amqp
 import pytest
 
 from launcher import broker_users, rabbitmq4
-from launcher.home import Home
+from launcher.home import Home, claim_port
 from launcher.processes import Topology, find_broker
 from messaging.wire import NotConfirmed, Outgoing, Publisher, connect, drop
 from services.notifications.channels.management import LIMITS, QueueUsers, with_user
@@ -44,7 +44,7 @@ def node(request, tmp_path):
 def definitions(tmp_path):
     """``config``: the lines that have a node load the private node's users and listen for who makes more; ``port``: where."""
     (tmp_path / "definitions.json").write_text(json.dumps(broker_users.of_private_node("own", "makes")))
-    port = rabbitmq4._free_port()
+    port = claim_port()
     lines = (
         f"load_definitions = {tmp_path / 'definitions.json'}",
         "management.tcp.ip = 127.0.0.1",

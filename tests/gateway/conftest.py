@@ -1,7 +1,6 @@
 """The real application on a real store; services are stood in for by ``Services``, or run for real (test_platform)."""
 
 import json
-import socket
 import subprocess
 from dataclasses import replace
 from typing import Any
@@ -18,6 +17,7 @@ from gateway.accounts import passwords
 from gateway.accounts.passwords import hash_password
 from gateway.accounts.rules import Account
 from gateway.accounts.store import Accounts
+from launcher.home import claim_port
 from launcher.processes import store_command
 from messaging.context import Cause, dump_context, now
 from services.kernel.actor import SYSTEM_ACTOR
@@ -72,9 +72,7 @@ class Services:
 @pytest.fixture(scope="session")
 def store(tmp_path_factory):
     """The address of a database of the embedded store, by name."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = claim_port()
     folder = tmp_path_factory.mktemp("store")
     process = subprocess.Popen(store_command(port, folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 
 import requests
 
-from launcher.home import ROOT
+from launcher.home import ROOT, claim_port
 from messaging import topology
 from messaging.wire import Outgoing, Publisher, connect, drop
 
@@ -34,9 +33,7 @@ class Served:
         connection = connect(house.amqp_uri)
         topology.exchange("notifications")(connection.channel()).declare()
         drop(connection)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = claim_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "log"
         self.start()

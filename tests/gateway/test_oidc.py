@@ -27,6 +27,7 @@ from gateway import create_app
 from gateway.accounts import callers, federation, openid
 from gateway.accounts.providers import Provider
 from gateway.accounts.store import Accounts
+from launcher.home import claim_port
 from messaging.context import now
 from services.kernel.actor import SYSTEM_ACTOR
 from services.kernel.refusal import Refusal
@@ -134,9 +135,7 @@ def said(page) -> str:
 @pytest.fixture(scope="module")
 def provider():
     """The issuer of a provider that is a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = claim_port()
     command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "true"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     issuer, until = f"http://127.0.0.1:{port}", time.monotonic() + 30

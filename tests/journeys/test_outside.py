@@ -21,6 +21,7 @@ from standardwebhooks import Webhook
 from launcher.demo.outside import REPLYING, Mailboxes, Received, Receiver, entries_of, language_of, link_in, return_mail, token_of
 from launcher.demo.sheet import Sheet
 from launcher.demo.word import W, Word
+from launcher.home import claim_port
 
 
 def test_a_receiver_echoes_a_challenge_keeps_what_is_signed_and_refuses_the_rest() -> None:
@@ -87,9 +88,7 @@ def test_a_closed_mailbox_returns_a_mail_to_its_envelope_from_nobody(tmp_path: P
             came.append((envelope.mail_from, envelope.rcpt_tos, envelope.original_content))
             return "250 OK"
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = claim_port()
     server = Controller(Kept(), hostname="127.0.0.1", port=port)
     server.start()
     try:

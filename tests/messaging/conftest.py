@@ -19,6 +19,7 @@ import pytest
 from kombu import Connection
 
 from launcher import rabbitmq4
+from launcher.home import claim_port
 from launcher.processes import store_command
 from messaging import store, topology
 from messaging.client import Pool
@@ -28,12 +29,6 @@ from services.kernel import Actor
 from tests.messaging.toy import counters, echoes
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def eventually(what, seconds: float = 60.0):
@@ -52,7 +47,7 @@ class StoreServer:
     """The embedded store, on a folder and port of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port = folder, claim_port()
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
@@ -72,7 +67,7 @@ class BrokerServer:
     """A private RabbitMQ of one generation, that can be killed and started again on its data."""
 
     def __init__(self, server: Path, data: Path) -> None:
-        self.server, self.data, self.port = server, data, free_port()
+        self.server, self.data, self.port = server, data, claim_port()
         self.running: rabbitmq4.Broker | None = None
 
     def start(self) -> None:

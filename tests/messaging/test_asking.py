@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from launcher.home import claim_port
 from services.kernel import Refusal
-from tests.messaging.conftest import eventually, free_port
+from tests.messaging.conftest import eventually
 
 
 def refused(ask) -> Refusal:
@@ -110,7 +111,7 @@ class BlackHole:
     connection that says a certain ``word``, which it then ``swallowed``."""
 
     def __init__(self, port: int) -> None:
-        self.to, self.port, self.passing = port, free_port(), True
+        self.to, self.port, self.passing = port, claim_port(), True
         self.word, self.swallowed = b"", 0
         self.server = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, daemon=True).start()

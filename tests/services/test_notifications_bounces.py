@@ -10,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from contracts.notifications import CONFIRM_PATH
+from launcher.home import claim_port
 from services.kernel import Actor
 from services.kernel.actor import SYSTEM_ACTOR
 from services.notifications import bounces
@@ -218,9 +219,7 @@ class Door:
 def test_an_address_refused_at_the_door_is_as_one_that_came_back(room):
     door = Door()
     door.answers = {ADDRESS: "550 5.1.1 No such user", SECOND: "554 5.7.1 Relay access denied"}
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = claim_port()
     controller = Controller(door, hostname="127.0.0.1", port=port)
     controller.start()
     room.house.stop("notifications")

@@ -16,6 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from launcher.home import claim_port
 from services.kernel import utc
 from services.notifications import rules
 from services.notifications.channels import Parcel, Undelivered, notice
@@ -92,9 +93,7 @@ class Mailbox:
 @pytest.fixture
 def mailbox():
     handler = Mailbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = claim_port()
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     handler.channel = MailChannel(f"smtp://127.0.0.1:{port}", "ICAT <no-reply@icat.example>", "https://icat.example/")

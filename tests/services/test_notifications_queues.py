@@ -14,6 +14,7 @@ import trustme
 from clients.icat_mission import Mission, MissionError
 from contracts import notifications as c
 from launcher import rabbitmq4
+from launcher.home import claim_port
 from launcher.processes import find_broker
 from messaging import topology
 from messaging.context import written
@@ -272,7 +273,7 @@ def tls_broker(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) 
     authority.cert_pem.write_to_path(folder / "ca.pem")
     certificate = authority.issue_cert("localhost")
     certificate.private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
-    port = rabbitmq4._free_port()
+    port = claim_port()
     config = "\n".join(
         (
             f"listeners.ssl.1 = 127.0.0.1:{port}",
