@@ -1,10 +1,9 @@
-"""What the gateway remembers in its own database: accounts, providers, sessions, login attempts, idempotency keys, its own secret.
+"""What the gateway remembers in its own database: accounts, providers, sessions, login attempts, its own secret.
 
 An account is one document with its tokens and its history, so that each change is one write. Of sessions and tokens only
 SHA-256 digests are kept: who reads the database can log in as nobody.
 """
 
-import contextlib
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -15,15 +14,13 @@ import cattrs
 import mongoengine
 import pymongo
 from mongoengine import BooleanField, DateTimeField, DictField, Document, IntField, StringField
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 import messaging.store
 from gateway.accounts.providers import Provider, no_such_provider
 from gateway.accounts.rights import no_such_account
 from gateway.accounts.rules import Account
 from messaging.context import to_milliseconds
-from messaging.store import DUPLICATE_KEY
-from messaging.turns import Turns
 from services.kernel.actor import SECRETARIAT
 from services.kernel.refusal import Refusal
 
@@ -34,9 +31,6 @@ RACES = 20
 """How often a lost race for an account is decided again."""
 
 SESSION_LASTS = timedelta(hours=12)
-KEY_LASTS = timedelta(hours=24)
-LARGEST_KEPT_ANSWER = 256 * 1024
-"""Bytes of an answer kept for a key. A larger one is asked again, under the same cause."""
 
 ATTEMPTS = 5
 ATTEMPTS_WITHIN = timedelta(minutes=15)
@@ -440,106 +434,6 @@ class Attempts:
         _collection(AttemptsDocument).delete_one({"_id": digest(f"{name}\n{address}")})
 
 
-# Idempotency keys -----------------------------------------------------------------------------------------------------------------------
-
-
-class KeyDocument(Document):
-    key = StringField(primary_key=True)
-    fingerprint = StringField(required=True)
-    expires_at = DateTimeField(required=True)
-    answer = DictField()
-
-    meta = {"collection": "keys", "auto_create_index": False, "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}]}
-
-
-@dataclass(frozen=True)
-class KeptAnswer:
-    """A final answer, word for word."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-class Keys:
-    """Idempotency keys: inserted before the order is sent, answered after. A key without its answer is one whose order may or
-    may not have been carried out: it is sent again with the same cause, and the service refuses a second effect.
-
-    So nothing but a repeated question hangs on these records, and they are written without waiting for disk or majority; those that
-    come at once, in one write.
-    """
-
-    def __init__(self) -> None:
-        self._turns: Turns[_Write] = Turns()
-
-    @property
-    def _collection(self) -> Any:
-        return _collection(KeyDocument).with_options(write_concern=pymongo.WriteConcern(w=1, j=False))
-
-    def begin(self, asker: str, key: str, fingerprint: str, at: datetime) -> KeptAnswer | None:
-        """Claim a key for a request. ``asker``: who sends it, and as what; another's keys are other keys. Returns the kept answer when
-        this request had its final one.
-
-        Raises Refusal(key_reused) when the key stands for another request.
-        """
-        keys, id = self._collection, digest(f"{asker}\n{key}")
-        while True:
-            with contextlib.suppress(DuplicateKeyError):
-                self._write(pymongo.InsertOne({"_id": id, "fingerprint": fingerprint, "expires_at": at + KEY_LASTS}))
-                return None
-            found = keys.find_one({"_id": id})
-            if found is None or found["expires_at"] <= at:
-                keys.delete_one({"_id": id, "expires_at": {"$lte": at}})
-                continue
-            if found["fingerprint"] != fingerprint:
-                raise Refusal(
-                    "key_reused",
-                    "This idempotency key was used for another request within the last 24 hours.",
-                    rule="idempotency-key",
-                    field="Idempotency-Key",
-                    accepted="a new key, or the very same request",
-                )
-            answer = found.get("answer")
-            return KeptAnswer(answer["status"], answer["headers"], bytes(answer["body"])) if answer else None
-
-    def finish(self, asker: str, key: str, answer: KeptAnswer) -> None:
-        """Keep the final answer of a request."""
-        if len(answer.body) <= LARGEST_KEPT_ANSWER:
-            kept = {"status": answer.status, "headers": answer.headers, "body": answer.body}
-            self._write(pymongo.UpdateOne({"_id": digest(f"{asker}\n{key}")}, {"$set": {"answer": kept}}))
-
-    def _write(self, what: pymongo.InsertOne | pymongo.UpdateOne) -> None:
-        """Write one, with those that wait by then. Raises DuplicateKeyError, or another PyMongoError."""
-        write = _Write(what)
-        self._turns.take("", write, self._write_together)
-        if write.outcome:
-            raise write.outcome
-
-    def _write_together(self, writes: list["_Write"]) -> None:
-        outcome: PyMongoError | None = PyMongoError("it was not written")
-        try:
-            self._collection.bulk_write([write.what for write in writes], ordered=False)
-            outcome = None
-        except BulkWriteError as error:
-            outcome = None
-            for failure in error.details["writeErrors"]:
-                taken = failure["code"] == DUPLICATE_KEY
-                writes[failure["index"]].outcome = DuplicateKeyError(failure["errmsg"]) if taken else error
-        except PyMongoError as error:
-            outcome = error
-        finally:
-            for write in writes:
-                write.outcome = write.outcome or outcome
-
-
-@dataclass(eq=False)
-class _Write:
-    """A write to the keys that takes its turn. ``outcome``: why it failed."""
-
-    what: pymongo.InsertOne | pymongo.UpdateOne
-    outcome: PyMongoError | None = None
-
-
 def connect(uri: str) -> None:
     """Connect to the gateway's own database, in place of one connected before."""
     mongoengine.disconnect()
@@ -548,7 +442,7 @@ def connect(uri: str) -> None:
 
 def prepare() -> None:
     """Make the indexes; once, at the start of a process."""
-    for document in (AccountDocument, SessionDocument, AttemptsDocument, KeyDocument, SpentDocument):
+    for document in (AccountDocument, SessionDocument, AttemptsDocument, SpentDocument):
         document.ensure_indexes()
 
 

@@ -6,7 +6,6 @@ version as ETag. Whatever a request gets wrong is refused before any service hea
 
 import hashlib
 import json
-import logging
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -19,8 +18,9 @@ from contracts.base import LANGUAGES, load
 from gateway.accounts import contract as accounts
 from gateway.accounts import cookies
 from gateway.accounts.callers import Caller, Callers, same
-from gateway.accounts.store import KeptAnswer, Keys, StoreError, digest
+from gateway.accounts.store import StoreError, digest
 from gateway.api import problems, requests, sparse
+from gateway.api.keys import KeptAnswer, Keys
 from gateway.api.routes import PREFIX, Route
 from gateway.asking import Asks
 from gateway.forms import GIVEN, TAKEN
@@ -30,8 +30,6 @@ from gateway.web.words import LANGUAGES as WRITTEN
 from messaging.context import Order, child_of, now
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
-
-log = logging.getLogger(__name__)
 
 QUERY_SECONDS = 5.0
 COMMAND_SECONDS = 10.0
@@ -55,6 +53,7 @@ class Dispatcher:
 
     def serve(self, app: Flask, routes: tuple[Route, ...]) -> None:
         """Have the application answer these routes."""
+        app.extensions["keys"] = self.keys
         for route in routes:
             app.add_url_rule(route.rule, f"{route.method} {route.path}", self._view(route), methods=[route.method])
 
@@ -225,21 +224,17 @@ class Dispatcher:
     def _once(self, caller: Caller, key: str, fingerprint: str, carry_out: Callable[[], Response], *, keep: bool) -> Response:
         """Carry out a keyed request, or answer it as it was answered. A request whose answer was lost on our side, or is none to
         ``keep``, or asks to come again, is carried out again under the same cause, which has no second effect."""
-        asker = _asker(caller.actor)
-        kept = self.keys.begin(asker, key, fingerprint, now())
-        if kept is not None:
-            return Response(kept.body, kept.status, kept.headers | {"Idempotency-Replayed": "true"})
-        try:
-            response = carry_out()
-        except Refusal as refusal:
-            response = problems.respond(refusal)
-        if keep and response.status_code < 500 and response.status_code not in _COME_AGAIN:
-            headers = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
+        with self.keys.claimed(_asker(caller.actor), key, fingerprint, now()) as claim:
+            if (kept := claim.answer) is not None:
+                return Response(kept.body, kept.status, kept.headers | {"Idempotency-Replayed": "true"})
             try:
-                self.keys.finish(asker, key, KeptAnswer(response.status_code, headers, response.get_data()))
-            except StoreError as error:
-                log.warning("an answer could not be kept for its key: %s", error)
-        return response
+                response = carry_out()
+            except Refusal as refusal:
+                response = problems.respond(refusal)
+            if keep and response.status_code < 500 and response.status_code not in _COME_AGAIN:
+                headers = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
+                claim.answer = KeptAnswer(response.status_code, headers, response.get_data())
+            return response
 
 
 _KEPT_HEADERS = frozenset({"Content-Type", "Content-Language", "ETag", "Location", "Cache-Control", "Vary"})

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -131,11 +132,12 @@ def application(settings: Settings, stand_in: Services) -> Flask:
 
 
 @pytest.fixture
-def app(application: Flask, services: Services) -> Flask:
+def app(application: Flask, services: Services, eventually) -> Iterator[Flask]:
     """The application, before anyone has an account."""
     for collection in ("accounts", "providers", "sessions", "attempts", "keys"):
         mongoengine.get_db()[collection].delete_many({})
-    return application
+    yield application
+    eventually(lambda: not application.extensions["keys"]._unwritten)
 
 
 @pytest.fixture(scope="session")
@@ -144,9 +146,10 @@ def application_in_rehearsal(settings: Settings, stand_in: Services) -> Flask:
 
 
 @pytest.fixture
-def rehearsal(application_in_rehearsal: Flask, app: Flask) -> FlaskClient:
+def rehearsal(application_in_rehearsal: Flask, app: Flask, eventually) -> Iterator[FlaskClient]:
     """The same application, in rehearsal."""
-    return application_in_rehearsal.test_client()
+    yield application_in_rehearsal.test_client()
+    eventually(lambda: not application_in_rehearsal.extensions["keys"]._unwritten)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """One request's way: who, what, when, which version, once; and the answer."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -9,7 +8,7 @@ import mongoengine
 import pytest
 from pymongo.errors import AutoReconnect
 
-from gateway.accounts.store import KeptAnswer, Keys
+from gateway.api.keys import LASTS, KeptAnswer, Keys
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
 from tests.gateway.conftest import PASSWORD
@@ -259,10 +258,11 @@ def test_without_a_key_every_request_is_its_own(client, taken, ohchr):
     assert len(set(taken.causes("chairs.take_seat"))) == 2
 
 
-def test_an_expired_key_is_free_and_leads_to_another_cause_for_another_request(client, taken, ohchr):
+def test_an_expired_key_is_free_and_leads_to_another_cause_for_another_request(client, taken, ohchr, eventually):
     headers = ohchr | {"Idempotency-Key": "k"}
     client.post("/api/v1/seats", json=SEAT, headers=headers)
-    mongoengine.get_db().keys.update_many({}, {"$set": {"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}})
+    past = {"$set": {"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}}
+    eventually(lambda: mongoengine.get_db().keys.update_many({}, past).modified_count)
     assert client.post("/api/v1/seats", json={"entity": "IOM"}, headers=headers).status_code == 201
     first, second = taken.causes("chairs.take_seat")
     assert first != second
@@ -291,47 +291,112 @@ def test_the_same_key_at_the_same_time_is_one_cause(app, services, ohchr):
     assert len(set(services.causes("chairs.take_seat"))) == 1
 
 
-def test_keys_that_come_at_once_are_written_together_and_each_is_claimed_once(app, monkeypatch):
-    keys, at, writes = Keys(), datetime.now(UTC), []
-    write_together = keys._write_together
-
-    def slowly(writing):
-        writes.append(len(writing))
-        time.sleep(0.02)
-        write_together(writing)
-
-    monkeypatch.setattr(keys, "_write_together", slowly)
-
-    def at_once(ask):
-        with ThreadPoolExecutor(16) as people:
-            return [one.exception() or one.result() for one in [people.submit(ask, number) for number in range(16)]]
-
-    assert at_once(lambda n: keys.begin("me", f"k{n % 8}", f"request {n % 8}", at)) == [None] * 16
-    assert mongoengine.get_db().keys.count_documents({}) == 8
-    refused = at_once(lambda n: keys.begin("me", f"k{n % 8}", f"request {n % 8 + n // 8}", at))
-    assert refused[:8] == [None] * 8
-    assert [error.kind for error in refused[8:]] == ["key_reused"] * 8
-    assert at_once(lambda n: n < 8 and keys.finish("me", f"k{n}", KeptAnswer(200 + n, {"ETag": f"{n}"}, f"{n}".encode())))[:8] == [None] * 8
-    kept = at_once(lambda n: keys.begin("me", f"k{n % 8}", f"request {n % 8}", at))
-    assert kept == [KeptAnswer(200 + n % 8, {"ETag": f"{n % 8}"}, f"{n % 8}".encode()) for n in range(16)]
-    assert len(writes) < sum(writes) == 16 * 3 + 8
+AT = datetime(2015, 3, 2, 9, tzinfo=UTC)
+"""When keys are used here, of which the store would sweep nothing meanwhile."""
 
 
-def test_where_keys_cannot_be_written_everyone_who_waits_is_told(app, monkeypatch):
+def carried_out(keys, key, request, answer=None, at=AT):
+    """Carry out a request under a key, unless it was answered before: that answer."""
+    with keys.claimed("me", key, request, at) as claim:
+        before, claim.answer = claim.answer, claim.answer or answer
+        return before
+
+
+def answer(number):
+    return KeptAnswer(200 + number, {"ETag": f"{number}"}, f"{number}".encode())
+
+
+def test_answers_that_come_at_once_are_written_together_and_known_before(app, monkeypatch):
+    keys, together, goes_on = Keys(), [], threading.Event()
+    insert = keys._insert
+
+    def slowly(documents):
+        together.append(len(documents))
+        goes_on.wait(10)
+        insert(documents)
+
+    monkeypatch.setattr(keys, "_insert", slowly)
+    with ThreadPoolExecutor(16) as people:
+        assert list(people.map(lambda n: carried_out(keys, f"k{n}", "request", answer(n)), range(16))) == [None] * 16
+    assert mongoengine.get_db().keys.count_documents({}) == 0
+    assert [carried_out(keys, f"k{n}", "request") for n in range(16)] == [answer(n) for n in range(16)]
+    with pytest.raises(Refusal, match="another request"):
+        carried_out(keys, "k3", "another")
+    goes_on.set()
+    keys.close()
+    assert sum(together) == 16 > len(together)
+    assert [carried_out(Keys(), f"k{n}", "request") for n in range(16)] == [answer(n) for n in range(16)]
+    with pytest.raises(Refusal, match="another request"):
+        carried_out(Keys(), "k3", "another")
+
+
+def test_a_key_under_way_is_for_that_request_alone(app):
     keys = Keys()
+    with keys.claimed("me", "k", "request", AT):
+        with pytest.raises(Refusal, match="another request"):
+            carried_out(keys, "k", "another", answer(1))
+        assert carried_out(keys, "k", "request", answer(2)) is None, "the cause tells the service that it is the same"
+        with keys.claimed("you", "k", "another", AT) as theirs:
+            assert theirs.answer is None
+    assert carried_out(keys, "k", "request") == answer(2), "the first came to nothing; the second was answered"
 
-    class Away:
-        def bulk_write(self, writes, ordered):
-            time.sleep(0.02)
+
+def test_a_request_that_came_to_nothing_holds_its_key(app):
+    keys = Keys()
+    with pytest.raises(ZeroDivisionError), keys.claimed("me", "k", "request", AT):
+        raise ZeroDivisionError
+    keys.close()
+    with pytest.raises(Refusal, match="another request"):
+        carried_out(Keys(), "k", "another")
+    again = Keys()
+    assert carried_out(again, "k", "request", answer(1)) is None
+    again.close()
+    assert carried_out(Keys(), "k", "request") == answer(1)
+
+
+def test_of_two_processes_that_use_one_key_at_once_the_first_to_write_keeps_it(app):
+    one, other, third = Keys(), Keys(), Keys()
+    with one.claimed("me", "k", "request", AT) as first, other.claimed("me", "k", "another", AT) as second:
+        assert carried_out(third, "k", "request") is None
+        first.answer, second.answer = answer(1), answer(2)
+        third.close()  # it knew of no answer yet
+    one.close()
+    other.close()
+    assert carried_out(Keys(), "k", "request") == answer(1)
+    with pytest.raises(Refusal, match="another request"):
+        carried_out(Keys(), "k", "another")
+
+
+def test_an_ended_key_is_taken_over(app):
+    keys = [Keys() for _ in range(3)]
+    assert carried_out(keys[0], "k", "request", answer(1)) is None
+    keys[0].close()
+    assert carried_out(keys[1], "k", "another", answer(2), AT + LASTS) is None
+    keys[1].close()
+    assert carried_out(keys[2], "k", "another", at=AT + LASTS) == answer(2)
+    assert mongoengine.get_db().keys.count_documents({}) == 1
+
+
+def test_an_answer_that_the_store_does_not_take_is_let_go_of(app, monkeypatch, caplog, eventually):
+    keys, insert, tried = Keys(), Keys._insert, []
+
+    def away(self, documents):
+        tried.append(len(documents))
+        if len(tried) == 1:
             raise AutoReconnect("the store is away")
+        insert(self, documents)
 
-    monkeypatch.setattr(Keys, "_collection", Away())
-    with ThreadPoolExecutor(8) as people:
-        asked = [people.submit(keys.begin, "me", f"k{n}", "request", datetime.now(UTC)) for n in range(8)]
-        assert [type(one.exception()) for one in asked] == [AutoReconnect] * 8
+    monkeypatch.setattr(Keys, "_insert", away)
+    carried_out(keys, "k1", "request", answer(1))
+    eventually(lambda: not keys._unwritten)
+    carried_out(keys, "k2", "request", answer(2))
+    keys.close()
+    assert "could not be kept" in caplog.text
+    assert [carried_out(Keys(), key, "request") for key in ("k1", "k2")] == [None, answer(2)]
+    assert carried_out(keys, "k3", "request", answer(3)) is None, "a process that ends answers what it is at"
 
 
-def test_what_shows_a_secret_is_not_kept(client, services, person, bearer):
+def test_what_shows_a_secret_is_not_kept(client, services, person, bearer, eventually):
     brazil = bearer(person("brazil", "BRA", "mission"))
     services.answers("notifications.subscribe", {"id": "s1", "secret": "whsec_shown-once"})
     body = {"topics": ["statements"], "channel": "webhook", "target": "https://example.org/hook"}
@@ -341,6 +406,7 @@ def test_what_shows_a_secret_is_not_kept(client, services, person, bearer):
         assert answer.json["secret"] == "whsec_shown-once"
         assert answer.headers["Cache-Control"] == "no-store"
     assert len(set(services.causes("notifications.subscribe"))) == 1
+    eventually(lambda: mongoengine.get_db().keys.count_documents({}))
     assert "whsec_" not in repr(list(mongoengine.get_db().keys.find()))
     other = client.post("/api/v1/subscribers/BRA/subscriptions", json=body | {"topics": ["workplan"]}, headers=headers)
     assert other.json["type"] == "/problems/key-reused"
