@@ -1,22 +1,29 @@
 """Streams of events on the real server: they cost no request its place, lose nothing, and tell nobody what is another's."""
 
 import json
+import re
 import selectors
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 import pymongo
 import pytest
 import requests
 
+from gateway import worker as workers
 from gateway.accounts.callers import REMEMBERED_SECONDS
 from gateway.live import MOST_OF_ONE
 from gateway.live import wire as wires
 from gateway.live.watch import ASKING, BEHIND_SECONDS, LOOKS, Watch
 from gateway.live.wire import Wire
+from gateway.worker import Worker
 from messaging.context import Order
 from services.kernel import Actor, Refusal
 from tests.gateway.served import MISSIONS, Served, token
@@ -108,6 +115,76 @@ def follow(served) -> Iterator[Callable[..., Stream]]:
     yield open_one
     for stream in opened:
         stream.close()
+
+
+# A thread and its connection ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_work(monkeypatch) -> Iterator[tuple[Worker, Any, socket.socket]]:
+    """A worker of four threads, one of its connections, and who is at the other end."""
+    monkeypatch.setattr(workers, "STAYS_SECONDS", 0.5)
+    worker: Any = object.__new__(Worker)
+    worker.alive, worker.cfg, worker._at_hand, worker._staying = True, SimpleNamespace(threads=4), deque(), deque()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield worker, SimpleNamespace(sock=ours, parser=SimpleNamespace(unreader=SimpleNamespace(buf=BytesIO()))), theirs
+
+
+def test_a_thread_stays_for_the_next_request_of_its_connection(at_work):
+    worker, connection, theirs = at_work
+    with ThreadPoolExecutor(1) as pool:
+        stays = pool.submit(worker._goes_on, connection)
+        time.sleep(0.05)
+        assert not stays.done()
+        theirs.sendall(b"GET")
+        assert stays.result(5) is True
+    assert not worker._staying
+
+
+def test_a_thread_stays_no_longer_than_a_moment(at_work):
+    worker, connection, _ = at_work
+    began = time.monotonic()
+    assert worker._goes_on(connection) is False
+    assert 0.4 < time.monotonic() - began < 5
+    assert not worker._staying
+
+
+@pytest.mark.parametrize("why", ["another waits", "half of them stay", "it stops"])
+def test_a_thread_that_is_needed_does_not_stay(at_work, why):
+    worker, connection, theirs = at_work
+    theirs.sendall(b"GET")
+    assert worker._goes_on(connection) is True
+    worker._at_hand.extend([connection] if why == "another waits" else [])
+    worker._staying.extend([object(), object()] if why == "half of them stay" else [])
+    worker.alive = why != "it stops"
+    assert worker._goes_on(connection) is False
+
+
+def test_what_was_read_ahead_is_answered_first(at_work):
+    worker, connection, _ = at_work
+    connection.parser.unreader.buf.write(b"GET")
+    worker.alive = False
+    assert worker._goes_on(connection) is True
+
+
+def test_requests_sent_together_are_answered_one_after_the_other(served):
+    heads = [f"GET /api/v1/{what} HTTP/1.1\r\nHost: localhost\r\n" for what in ("group", "nothing", "group")]
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as wire:
+        wire.sendall("\r\n".join([*heads[:2], f"{heads[2]}Connection: close\r\n", ""]).encode())
+        came = b"".join(iter(lambda: wire.recv(65536), b""))
+    assert re.findall(rb"HTTP/1\.1 (\d+)", came) == [b"200", b"404", b"200"]
+
+
+def test_those_who_ask_again_and_again_hold_up_nobody(served):
+    """Of more than there are threads, each on a connection that is kept as long as the worker keeps it."""
+
+    def ask(_: int) -> list[int]:
+        with requests.Session() as session:
+            return [session.get(f"{served.url}/api/v1/group", timeout=20).status_code for _ in range(20)]
+
+    with ThreadPoolExecutor(36) as people:
+        assert list(people.map(ask, range(36))) == [[200] * 20] * 36
 
 
 # On the real server ---------------------------------------------------------------------------------------------------------------------
