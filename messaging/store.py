@@ -17,7 +17,8 @@ import copy
 import functools
 import json
 import logging
-from collections import OrderedDict
+import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from pymongo.errors import AutoReconnect, BulkWriteError, ConnectionFailure, Dup
 from contracts.base import Contract
 from contracts.envelope import seal
 from messaging.context import Arrived, Cause, Order, arrived_from, by_the_clock, to_milliseconds, written
+from messaging.remembering import Causes, Latest
 from messaging.turns import Turns
 from services.kernel.aggregate import Aggregate, Happened
 from services.kernel.refusal import Refusal
@@ -171,26 +173,6 @@ class Page(Generic[A]):
     next: str | None
 
 
-V = TypeVar("V")
-
-
-class Latest(OrderedDict[str, V]):
-    """The values kept last, by id; no more than ``most``."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.most = most
-
-    def keep(self, id: str, value: V) -> V:
-        """Keep a value, which is returned, and let the oldest go."""
-        if self.most:
-            self[id] = value
-            self.move_to_end(id)
-            if len(self) > self.most:
-                self.popitem(last=False)
-        return value
-
-
 class Aggregates(Generic[A]):
     """The aggregates of one kind: ``kind`` names them in subjects (``plan/2014``), ``contract`` is the
     producer's, against which every event is checked before it is saved. ``remember``: how many of those read or written last
@@ -206,11 +188,17 @@ class Aggregates(Generic[A]):
         self.remember = remember
         self._read: Latest[Saved[A]] = Latest(remember)
         self._written: Latest[dict[str, Any]] = Latest(remember)
+        self._causes = Causes(remember)
         self._turns: Turns[_Deed[A]] = Turns()
 
     @property
     def collection(self) -> Collection:
         return self.document._get_collection()
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether any of them is being changed by this process right now."""
+        return bool(self._turns)
 
     def subject(self, id: str) -> str:
         return f"{self.kind}/{id}"
@@ -470,8 +458,13 @@ class Aggregates(Generic[A]):
         found = set(causes) & {*document["causes"], *(event["causationid"] for event in document["pending"])}
         rest = [cause for cause in causes if cause not in found]
         if rest and document["version"] > len(document["causes"]):  # else every change there ever was is told by its cause
-            asked = {"subject": self.subject(document["_id"]), "cause": rest[0] if len(rest) == 1 else {"$in": rest}}
-            found |= {entry["cause"] for entry in journal().find(asked, {"cause": 1})}
+            subject = {"subject": self.subject(document["_id"])}
+
+            def told(which: dict[str, Any]) -> set[str]:
+                return {entry["cause"] for entry in journal().find(subject | which, {"cause": 1, "_id": 0})}
+
+            if suspects := self._causes.suspects(document, rest, lambda: told({})):
+                found |= told({"cause": suspects[0] if len(suspects) == 1 else {"$in": suspects}})
         return found
 
     # The clock
@@ -649,12 +642,14 @@ class Projection:
         self.read = read
         self.comes = comes
         self._seen: tuple[int, Any] | None = None
+        self._looked_at = -math.inf
 
     def keep(self, event: Arrived) -> bool:
         """Keep an event's data unless a newer one is kept already; whether it was kept."""
         kept = {"sequence": event.sequence, "data": event.data}
         with contextlib.suppress(DuplicateKeyError):  # a newer one is there: the upsert finds its id taken
             Kept._get_collection().update_one({"_id": self.name, "sequence": {"$lt": event.sequence}}, {"$set": kept}, upsert=True)
+            self._looked_at = -math.inf
             return True
         return False
 
@@ -663,9 +658,11 @@ class Projection:
         self.look()
         return self.seen
 
-    def look(self) -> None:
-        """See what is kept now."""
-        kept = Kept._get_collection()
+    def look(self, within: float = 0.0) -> None:
+        """See what is kept now, or was within so many seconds."""
+        if self._seen is not None and time.monotonic() < self._looked_at + within:
+            return
+        looked_at, kept = time.monotonic(), Kept._get_collection()
         standing = kept.find_one({"_id": self.name}, {"sequence": 1})
         if standing is None:
             self._seen = None
@@ -673,6 +670,7 @@ class Projection:
             newest = next(kept.find({"_id": self.name}))
             if self._seen is None or self._seen[0] < newest["sequence"]:  # another may have looked later, and seen more
                 self._seen = (newest["sequence"], self.read(newest["data"]))
+        self._looked_at = looked_at
 
     @property
     def seen(self) -> Any:

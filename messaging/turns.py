@@ -34,6 +34,10 @@ class Turns(Generic[C]):
         self._known = threading.Lock()
         self._lines: dict[str, _Line[C]] = {}
 
+    def __bool__(self) -> bool:
+        """Whether anyone is at it, or waits."""
+        return bool(self._lines)
+
     def take(self, id: str, comer: C, see_to: Callable[[list[C]], None]) -> None:
         """Have ``comer`` seen to, with others or alone: when this returns, ``see_to`` was called with it, here or elsewhere, and has ended.
 

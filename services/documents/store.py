@@ -22,7 +22,8 @@ from contracts.chairs import composition_from
 from contracts.documents import CommentDisposed, Commented, CommentReplied, contract
 from messaging import due
 from messaging.context import Arrived, Cause, now
-from messaging.store import AggregateDocument, Aggregates, Latest, Page, Projection, Saved, insert_new
+from messaging.remembering import Latest
+from messaging.store import AggregateDocument, Aggregates, Page, Projection, Saved, insert_new
 from services.documents import rules
 from services.documents.rules.exports import DONE, FAILED, QUEUED, RUNNING, Asked, Outcome, no_such_export
 from services.documents.rules.kinds import EMBARGOED, HELD, JOINT_STATEMENT, PUBLIC
@@ -31,6 +32,9 @@ from services.kernel import Refusal
 
 StoreAway = PyMongoError
 """What the store not answering looks like to those who may not know which store it is."""
+
+LOOKED_SECONDS = 0.1
+"""How old a look at the composition may be on which a change is decided: it is as if its news had come so much later."""
 
 
 class DocumentRecord(AggregateDocument):
@@ -92,7 +96,7 @@ class Documents(Aggregates[rules.Document]):
     """The documents."""
 
     def before_decide(self) -> None:
-        composition.look()
+        composition.look(within=LOOKED_SECONDS)
 
     def before_write(self, returned: list[Any]) -> None:
         texts.keep_words(one for one in returned if isinstance(one, rules.Words))

@@ -13,7 +13,8 @@ from pymongo.errors import DuplicateKeyError
 from contracts.chairs import composition_from
 from contracts.workplan import contract
 from messaging.context import Arrived
-from messaging.store import AggregateDocument, Aggregates, Latest, Page, Projection, Saved
+from messaging.remembering import Latest
+from messaging.store import AggregateDocument, Aggregates, Page, Projection, Saved
 from services.kernel import Actor, Aggregate, Composition, year_begins
 from services.workplan import rules
 

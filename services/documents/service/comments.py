@@ -10,8 +10,9 @@ import eventlet
 
 from contracts import documents as c
 from messaging.context import Order
+from messaging.remembering import Latest
 from messaging.service import command, query
-from messaging.store import Latest, Saved
+from messaging.store import Saved
 from services.documents import rules
 from services.documents.rules import views
 from services.documents.rules.anchors import Passages, Selector
