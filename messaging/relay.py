@@ -37,6 +37,8 @@ LEASE_SECONDS = 6.0
 RENEW_SECONDS = 2.0
 SWEEP_SECONDS = 2.0
 """How often a relay looks without having been woken: for what another copy of the service wrote."""
+GATHERS_SECONDS = 0.05
+"""How long what is written may gather while more comes, before it is sent."""
 ROUND = 200
 """Aggregates taken in one round."""
 PER_AGGREGATE = 50
@@ -129,20 +131,26 @@ class Relay(DependencyProvider):
             looked_at, self._written = self._written, set()
             idle = SWEEP_SECONDS
             try:
+                self._let_gather(looked_at)
                 if self.lease.hold() and self.round(looked_at):
                     idle = 0.0
             except (NotConfirmed, PyMongoError) as error:
                 log.warning("relay waits: %s", error)
                 idle, sweeps_at = RETRY_SECONDS, 0.0  # the connection may merely have died while idle
 
+    def _let_gather(self, stores: Iterable[Aggregates]) -> None:
+        """Wait a moment while more is being written in these: it is then sent with what there is, in one round."""
+        until = time.monotonic() + GATHERS_SECONDS
+        while any(store.is_changing for store in stores) and time.monotonic() < until and not self._stopping:
+            eventlet.sleep(GATHERS_SECONDS / 8)
+
     def round(self, stores: Iterable[Aggregates]) -> int:
         """Send what waits in these; returns how many events were sent. Raises NotConfirmed or PyMongoError: nothing is cleared. Where there
         may be more than one round takes, it is looked at again in the next."""
         sent = 0
         for store in stores:
-            batch = list(
-                store.collection.find({"unsent": 1}, {"pending": {"$slice": PER_AGGREGATE}, "state": 0}).limit(ROUND),
-            )
+            unsent = {"pending": {"$slice": PER_AGGREGATE}, "state": 0, "causes": 0}
+            batch = list(store.collection.find({"unsent": 1}, unsent).limit(ROUND))
             if len(batch) == ROUND or any(len(document["pending"]) == PER_AGGREGATE for document in batch):
                 self._written.add(store)
             if ready := [document for document in batch if _taken_up(store, document)]:

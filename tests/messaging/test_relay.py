@@ -1,5 +1,6 @@
 """A round of the relay, on the real store, with a broker that does as it is told."""
 
+import time
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from messaging import relay
 from messaging.relay import PER_AGGREGATE, Relay
 from messaging.store import journal
 from messaging.wire import Outgoing
-from tests.messaging.test_store import count, stored
-from tests.messaging.toy import counters
+from tests.messaging.test_store import AT, cause, count, stored
+from tests.messaging.toy import Counter, counters
 
 
 class Broker:
@@ -29,7 +30,7 @@ class Broker:
 def sender(database: Any) -> Relay:
     """A relay that has not begun to run."""
     made = object.__new__(Relay)
-    made.publisher, made._written = Broker(), set()
+    made.publisher, made._written, made._stopping = Broker(), set(), False
     return made
 
 
@@ -39,6 +40,32 @@ def pending(counter: str) -> list[str]:
 
 def id_of(counter: str, number: int) -> str:
     return f"chairs:counter/{counter}/{number}"
+
+
+def test_what_is_written_gathers_for_a_moment_while_more_comes(sender, monkeypatch):
+    """As long as somebody changes one of them here, but no longer than the moment."""
+    monkeypatch.setattr(relay, "GATHERS_SECONDS", 0.08)
+    began, slept = time.monotonic(), []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        time.sleep(seconds)
+
+    monkeypatch.setattr(relay.eventlet, "sleep", sleep)
+    sender._let_gather([counters])
+    assert slept == []
+
+    def decide(counter: Counter) -> None:
+        sender._let_gather([counters])
+        counter.count("a", 1, AT)
+
+    counters.change("a", cause("order-1"), decide, new=Counter)
+    assert 0.08 <= sum(slept) <= 0.16
+    assert time.monotonic() - began < 5
+    sender._stopping = True
+    slept.clear()
+    counters.change("a", cause("order-2"), decide)
+    assert slept == []
 
 
 def test_events_of_one_aggregate_go_one_after_the_other(sender):
