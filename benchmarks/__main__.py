@@ -21,7 +21,8 @@ def main(argv: list[str]) -> int:
         print(json.dumps([figure.as_json() for figure in figures], indent=2))
     else:
         for figure in figures:
-            print(f"{figure.name}\n    ours {figure.ours:g}, against {figure.against:g} {figure.unit}: {figure.ratio:g} ({figure.aim})")
+            aim = figure.aim and f" ({figure.aim})"
+            print(f"{figure.name}\n    ours {figure.ours:g}, against {figure.against:g} {figure.unit}: {figure.ratio:g}{aim}")
     return 0
 
 

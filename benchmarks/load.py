@@ -1,6 +1,7 @@
 """Load on an HTTP server, from a process of its own: as much as it bears, or so much and no more.
 
-``saturating``: people who ask again as soon as they are answered (a closed loop): how many requests a second are answered.
+``saturating``: people who ask again as soon as they are answered (a closed loop): how many requests a second are answered, and what one
+takes of the processors.
 ``paced``: requests that begin when they are due, whether or not those before them are answered (an open loop): how long each takes
 from when it was due, so that a server which stops for a moment is not spared those who would have come meanwhile.
 """
@@ -8,12 +9,15 @@ from when it was due, so that a server which stops for a moment is not spared th
 import http.client
 import json
 import multiprocessing
+import os
+import resource
 import threading
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from statistics import quantiles
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,9 +47,33 @@ class Times:
     p99: float
 
 
-def saturating(request: Request, seconds: float) -> float:
-    """Answered requests a second of PEOPLE connections that never pause."""
-    return _elsewhere(_saturating, request, seconds)
+@dataclass(frozen=True)
+class Served:
+    """Of a closed loop: how many requests were answered a second, and the processor time that one took of the machine, in milliseconds:
+    of all that runs there but the load."""
+
+    a_second: float
+    processor: float
+
+
+def saturating(request: Request, seconds: float) -> Served:
+    """How PEOPLE connections that never pause are served."""
+    ours, all = _processor(resource.RUSAGE_CHILDREN), _busy()
+    a_second = _elsewhere(_saturating, request, seconds)
+    load, all = _processor(resource.RUSAGE_CHILDREN) - ours, _busy() - all
+    return Served(a_second, (all - load) * 1000 / (a_second * seconds))
+
+
+def _processor(whose: int) -> float:
+    """Seconds of processor time of this process, or of those that it has ended."""
+    used = resource.getrusage(whose)
+    return used.ru_utime + used.ru_stime
+
+
+def _busy() -> float:
+    """Seconds for which this machine's processors have been at work (proc(5), ``/proc/stat``)."""
+    user, nice, system, _, _, interrupt, softirq = map(int, Path("/proc/stat").read_text("ascii").split()[1:8])
+    return (user + nice + system + interrupt + softirq) / os.sysconf("SC_CLK_TCK")
 
 
 def paced(request: Request, rate: float, seconds: float) -> Times:
