@@ -52,10 +52,12 @@ class Worker(ThreadWorker):
         return left
 
     def _goes_on(self, conn: Any) -> bool:
-        """Whether the next request of a connection is there, or comes within the moment that nobody else needs this thread."""
+        """Whether the next request of a connection is there, or comes within the moment, while nobody else waits for a thread."""
+        if not self.alive or self._at_hand:
+            return False
         if conn.parser.unreader.buf.getvalue():
             return True
-        if not self.alive or self._at_hand or len(self._staying) >= self.cfg.threads // 2:
+        if len(self._staying) >= self.cfg.threads // 2:
             return False
         self._staying.append(conn)
         try:

@@ -124,14 +124,14 @@ class Relay(DependencyProvider):
         while not self._stopping:
             if idle:
                 self._wake.wait(timeout=idle)
-            self._wake = Event()
             if (instant := time.monotonic()) >= sweeps_at:
                 self._written.update(self.stores)
                 sweeps_at = instant + SWEEP_SECONDS
+            self._let_gather(self._written)
+            self._wake = Event()
             looked_at, self._written = self._written, set()
             idle = SWEEP_SECONDS
             try:
-                self._let_gather(looked_at)
                 if self.lease.hold() and self.round(looked_at):
                     idle = 0.0
             except (NotConfirmed, PyMongoError) as error:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 V = TypeVar("V")
 
-MOST_CAUSES = 20_000
+MOST_CAUSES = 10_000
 """An aggregate that changed more often has its journal asked: some megabyte would be kept of it."""
 
 ASKED_BEFORE = 8

@@ -161,11 +161,12 @@ def test_a_thread_that_is_needed_does_not_stay(at_work, why):
     assert worker._goes_on(connection) is False
 
 
-def test_what_was_read_ahead_is_answered_first(at_work):
+def test_what_was_read_ahead_is_there_but_comes_after_those_who_wait(at_work):
     worker, connection, _ = at_work
     connection.parser.unreader.buf.write(b"GET")
-    worker.alive = False
     assert worker._goes_on(connection) is True
+    worker._at_hand.append(object())
+    assert worker._goes_on(connection) is False
 
 
 def test_requests_sent_together_are_answered_one_after_the_other(served):

@@ -60,8 +60,8 @@ def test_what_is_written_gathers_for_a_moment_while_more_comes(sender, monkeypat
         counter.count("a", 1, AT)
 
     counters.change("a", cause("order-1"), decide, new=Counter)
-    assert 0.08 <= sum(slept) <= 0.16
-    assert time.monotonic() - began < 5
+    assert 0 < sum(slept) <= 0.08 + 0.01
+    assert time.monotonic() - began >= 0.08
     sender._stopping = True
     slept.clear()
     counters.change("a", cause("order-2"), decide)
