@@ -175,7 +175,7 @@ class Relay(DependencyProvider):
                 waiting = {id: events for id, events in waiting.items() if events}
         finally:
             journalled.wait()
-            _clear(store, confirmed)
+            _clear(store, {id: events for id, events in confirmed.items() if events})
         return sum(map(len, confirmed.values()))
 
 

@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
+from contracts.subscriptions import FORMER
 from launcher.home import ROOT
+from messaging import topology
 from messaging.context import written
+from messaging.wire import Outgoing, connect, drop
 from services.kernel import Actor, Composition, Membership, Refusal, Seat, Term, utc
 from tests.services.room import MISSION, SECRETARIAT, Room, focal, refusal
 
@@ -340,6 +343,34 @@ def test_events_that_are_taken_up_late_twice_and_in_any_order_make_the_same_reco
     assert len(made) == 6
     assert len(set(made)) == 1
     assert room.all(paper) == listed
+
+
+def test_what_was_listened_to_once_is_handled_if_it_still_comes_and_then_taken_back(room):
+    """An older copy of the service, which listened to these events, may bind them again; the next who declares unbinds them."""
+    former = {f"icat.{key}": key for key in FORMER["documents"]}
+    paper = room.in_round()
+    room.say(paper)
+    room("reply_to_comment", CO, document=paper, comment=1, text="This one.")
+    room("dispose", CO, document=paper, comment=1, outcome="accepted")
+    events = [event for event in room.history(f"document/{paper}") if event["type"] in former]
+    assert len(events) == len(former)
+    before, queue = room.records(paper), topology.events_queue("documents")
+
+    connection = connect(room.house.amqp_uri)
+    try:
+        for key in former.values():
+            connection.channel().queue_bind(queue, topology.exchange("documents").name, key)
+        for event in events:
+            room.tell(event, 2)
+        room.quiet()
+        assert room.records(paper) == before
+        for failed in (topology.dead_queue("documents"), topology.retry_queue("documents", 1)):
+            assert room.queue(failed).message_count == 0
+        topology.declare(connection)
+    finally:
+        drop(connection)
+    unheard = [Outgoing(former[event["type"]], b"{}", id=event["id"], exchange="icat.documents") for event in events]
+    assert room.publisher.publish(unheard) == [False] * len(events)
 
 
 def test_a_killed_service_loses_no_comment(room):
