@@ -14,7 +14,7 @@ from gateway.accounts import store
 from gateway.accounts.callers import Callers
 from gateway.accounts.federation import Federation
 from gateway.accounts.service import AccountsRoom
-from gateway.api import asyncapi, keys, problems
+from gateway.api import asyncapi, problems
 from gateway.api.dispatch import Dispatcher
 from gateway.api.openapi import described
 from gateway.api.routes import MIB, ROUTES
@@ -102,7 +102,6 @@ class Opening:
             return
         try:
             store.prepare()
-            keys.prepare()
             self.accounts.open_first(self.first_login)
             self.is_done = True
         except store.StoreError as error:

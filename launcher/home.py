@@ -14,8 +14,9 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 """The source tree."""
@@ -51,26 +52,49 @@ def claim_port() -> int:
     """A private port on which nothing listens, and which nobody was given within the hour.
 
     That it is free now is not enough: a platform that starts, or whose broker was killed a moment ago, does not listen on the
-    ports it remembers. Raises OSError when all are taken.
+    ports it remembers. Where what was given cannot be read or written, being free has to do. Raises OSError when all are taken.
     """
-    descriptor = os.open(PORT_CLAIMS, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "r+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            claims = json.load(file)
-        except ValueError:  # new, or whoever wrote it was killed
-            claims = {}
-        now = time.time()
-        claims = {port: since for port, since in claims.items() if now - CLAIMED_FOR < since <= now}
+    with _claims() as claims:
         for port in random.sample(PRIVATE_PORTS, len(PRIVATE_PORTS)):
             if str(port) not in claims and is_free(port):
-                break
-        else:
-            raise OSError(f"Of the ports {PRIVATE_PORTS.start}-{PRIVATE_PORTS.stop - 1} none is free.")
-        file.seek(0)
-        file.truncate()
-        json.dump({**claims, str(port): now}, file)
-        return port
+                claims[str(port)] = time.time()
+                return port
+    raise OSError(f"Of the ports {PRIVATE_PORTS.start}-{PRIVATE_PORTS.stop - 1} none is free.")
+
+
+@contextmanager
+def _claims() -> Iterator[dict[str, float]]:
+    """When which ports were given, for this process alone while the block lasts; what it adds is kept."""
+    claims: dict[str, float] = {}
+    with ExitStack() as stack:
+        try:
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            file = stack.enter_context(open(os.open(PORT_CLAIMS, flags, 0o600), "r+", encoding="utf-8"))
+            _lock(file, patience=2.0)
+        except OSError:
+            yield claims
+            return
+        with suppress(ValueError, TypeError, AttributeError, RecursionError):  # new, or whoever wrote it was killed, or was not us
+            now = time.time()
+            claims.update({port: since for port, since in json.load(file).items() if now - CLAIMED_FOR < since <= now})
+        yield claims
+        with suppress(OSError):
+            file.seek(0)
+            file.truncate()
+            json.dump(claims, file)
+            file.flush()
+
+
+def _lock(file: TextIO, patience: float) -> None:
+    """Lock a file, within so many seconds. Raises BlockingIOError."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.02)
 
 
 def write_privately(path: Path, text: str) -> None:
@@ -196,16 +220,11 @@ class Home:
         ``patience``: seconds to try, because whoever asks ``is_running`` holds it for a moment.
         Raises AlreadyRunning.
         """
-        until = time.monotonic() + patience
         with open(self.path / "supervisor.lock", "w", encoding="utf-8") as lock:
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() >= until:
-                        raise AlreadyRunning(f"The platform in {self.path} is running already.") from None
-                    time.sleep(0.05)
+            try:
+                _lock(lock, patience)
+            except BlockingIOError:
+                raise AlreadyRunning(f"The platform in {self.path} is running already.") from None
             yield
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What the gateway remembers in its own database: accounts, providers, sessions, login attempts, its own secret.
+"""What the gateway remembers in its own database: accounts, providers, sessions, login attempts, idempotency keys, its own secret.
 
 An account is one document with its tokens and its history, so that each change is one write. Of sessions and tokens only
 SHA-256 digests are kept: who reads the database can log in as nobody.
@@ -14,13 +14,14 @@ import cattrs
 import mongoengine
 import pymongo
 from mongoengine import BooleanField, DateTimeField, DictField, Document, IntField, StringField
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 import messaging.store
 from gateway.accounts.providers import Provider, no_such_provider
 from gateway.accounts.rights import no_such_account
 from gateway.accounts.rules import Account
 from messaging.context import to_milliseconds
+from messaging.store import DUPLICATE_KEY
 from services.kernel.actor import SECRETARIAT
 from services.kernel.refusal import Refusal
 
@@ -31,6 +32,7 @@ RACES = 20
 """How often a lost race for an account is decided again."""
 
 SESSION_LASTS = timedelta(hours=12)
+KEY_LASTS = timedelta(hours=24)
 
 ATTEMPTS = 5
 ATTEMPTS_WITHIN = timedelta(minutes=15)
@@ -434,6 +436,44 @@ class Attempts:
         _collection(AttemptsDocument).delete_one({"_id": digest(f"{name}\n{address}")})
 
 
+# Idempotency keys -----------------------------------------------------------------------------------------------------------------------
+
+
+class KeyDocument(Document):
+    key = StringField(primary_key=True)
+    fingerprint = StringField(required=True)
+    expires_at = DateTimeField(required=True)
+    answer = DictField()
+
+    meta = {"collection": "keys", "auto_create_index": False, "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}]}
+
+
+class KeptKeys:
+    """Idempotency keys, as documents: kept without waiting for disk or majority."""
+
+    def find(self, id: str) -> dict[str, Any] | None:
+        return self._collection.find_one({"_id": id})
+
+    def insert(self, documents: list[dict[str, Any]]) -> None:
+        """Keep these. Of two requests that two processes carried out under one key at once, the first to come here has it; and of two
+        answers to one request, the first that came."""
+        try:
+            self._collection.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            for failure in error.details["writeErrors"]:
+                if failure["code"] != DUPLICATE_KEY:
+                    raise
+                new = documents[failure["index"]]
+                there = self.find(new["_id"])
+                is_free = there is None or there["expires_at"] <= new["expires_at"] - KEY_LASTS
+                if is_free or (there["fingerprint"] == new["fingerprint"] and "answer" not in there):
+                    self._collection.replace_one({"_id": new["_id"]}, new, upsert=True)
+
+    @property
+    def _collection(self) -> Any:
+        return _collection(KeyDocument).with_options(write_concern=pymongo.WriteConcern(w=1, j=False))
+
+
 def connect(uri: str) -> None:
     """Connect to the gateway's own database, in place of one connected before."""
     mongoengine.disconnect()
@@ -442,7 +482,7 @@ def connect(uri: str) -> None:
 
 def prepare() -> None:
     """Make the indexes; once, at the start of a process."""
-    for document in (AccountDocument, SessionDocument, AttemptsDocument, SpentDocument):
+    for document in (AccountDocument, SessionDocument, AttemptsDocument, KeyDocument, SpentDocument):
         document.ensure_indexes()
 
 

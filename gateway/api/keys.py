@@ -1,43 +1,31 @@
 """Idempotency keys: for which request each stands, and how that was answered.
 
-What keeps a request from a second effect is its cause, which is made of the key, of who asks and of the request itself: the service that
-owns the rule refuses it, whatever becomes of what is remembered here. So nothing but a repeated question hangs on that: whether it is
-answered word for word as before, and whether another request under the same key is told so. It is written right behind the answer, what
-comes meanwhile in one write, without waiting for disk or majority.
+What keeps a request from a second effect is its cause, which is made of the key, of who asks and of the request itself, byte for byte: the
+service that owns the rule refuses it, whatever becomes of what is remembered here. On that hangs whether a repeated request is answered
+word for word as before, and whether another under the same key is refused. Nobody waits for it to be written: it is right behind the
+answer, what comes meanwhile in one write, or while a request takes long, as long requests are those that somebody repeats in other words.
 """
 
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-import pymongo
-from mongoengine import DateTimeField, DictField, Document, StringField
-from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError
-
-from gateway.accounts.store import digest
-from messaging.store import DUPLICATE_KEY
+from gateway.accounts.store import KEY_LASTS, KeptKeys, digest
 from services.kernel.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
-LASTS = timedelta(hours=24)
 LARGEST_KEPT_ANSWER = 256 * 1024
 """Bytes of an answer kept for a key. A larger one is asked again, under the same cause."""
 
-
-class KeyDocument(Document):
-    key = StringField(primary_key=True)
-    fingerprint = StringField(required=True)
-    expires_at = DateTimeField(required=True)
-    answer = DictField()
-
-    meta = {"collection": "keys", "auto_create_index": False, "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}]}
+TAKES_LONG_SECONDS = 0.1
+"""After which a request that is under way is written down, before it has its answer; twice as much at most."""
 
 
 @dataclass(frozen=True)
@@ -51,39 +39,45 @@ class KeptAnswer:
 
 @dataclass(eq=False)
 class Claim:
-    """A request under its key. ``answer``: its final one, if it had that before; else whoever carries it out sets it."""
+    """A request under its key. ``answer``: its final one, if it had that before; else whoever carries it out sets it.
+    ``is_unknown``: it is carried out, and nobody else knows of it yet."""
 
     id: str
     fingerprint: str
     expires_at: datetime
     answer: KeptAnswer | None = None
+    is_unknown: bool = False
 
 
 class Keys:
     """The keys of all who ask. This process knows at once what was asked under each through it; others, as soon as it is written."""
 
     def __init__(self) -> None:
+        self._kept = KeptKeys()
         self._turn = threading.Lock()
         self._under_way: list[Claim] = []
         self._unwritten: dict[str, Claim] = {}
-        self._is_writing = False
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="keys")
+        self._is_writing = self._is_watching = self._is_closed = False
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="keys")
 
     def close(self) -> None:
         """Write what is left; nothing is kept from then on."""
-        self._writer.shutdown()
+        self._is_closed = True
+        self._threads.shutdown()
 
     @contextlib.contextmanager
     def claimed(self, asker: str, key: str, fingerprint: str, at: datetime) -> Iterator[Claim]:
         """Claim a key for a request, while the block carries it out. ``asker``: who sends it, and as what; another's keys are other keys.
 
-        Raises Refusal(key_reused) when the key stands for another request, and PyMongoError when the store cannot tell.
+        Raises Refusal(key_reused) when the key stands for another request, and StoreError when the store cannot tell.
         """
-        claim = Claim(digest(f"{asker}\n{key}"), fingerprint, at + LASTS)
+        claim = Claim(digest(f"{asker}\n{key}"), fingerprint, at + KEY_LASTS)
         with self._turn:
             for other in self._under_way:
                 _must_be_same(claim, other)
             self._under_way.append(claim)
+            if not self._is_watching:
+                self._is_watching = self._begin(self._watch)
         try:
             before = self._unwritten.get(claim.id) or self._found(claim.id)
             if before is not None and before.expires_at <= at:
@@ -91,6 +85,7 @@ class Keys:
             if before is not None:
                 _must_be_same(claim, before)
                 claim.answer = before.answer
+            claim.is_unknown = before is None
             try:
                 yield claim
             finally:
@@ -101,7 +96,7 @@ class Keys:
                 self._under_way.remove(claim)
 
     def _found(self, id: str) -> Claim | None:
-        found = self._collection.find_one({"_id": id})
+        found = self._kept.find(id)
         if found is None:
             return None
         answer = found.get("answer")
@@ -110,13 +105,33 @@ class Keys:
 
     def _keep(self, claim: Claim) -> None:
         with self._turn:
-            if claim.answer is None and claim.id in self._unwritten:
-                return  # the same request, sent twice at once, was answered the other time
+            other = self._unwritten.get(claim.id)
+            if other is not None and (other.answer or not claim.answer):
+                return  # the same request, sent twice at once: its first answer is kept
             self._unwritten[claim.id] = claim
             if not self._is_writing:
-                with contextlib.suppress(RuntimeError):  # closed
-                    self._writer.submit(self._write)
-                    self._is_writing = True
+                self._is_writing = self._begin(self._write)
+
+    def _begin(self, work: Callable[[], None]) -> bool:
+        with contextlib.suppress(RuntimeError):  # closed
+            self._threads.submit(work)
+            return True
+        return False
+
+    def _watch(self) -> None:
+        """Keep those that take long, as long as any is under way."""
+        seen: list[Claim] = []
+        while True:
+            time.sleep(TAKES_LONG_SECONDS)
+            with self._turn:
+                if not self._under_way or self._is_closed:
+                    self._is_watching = False
+                    return
+                long = [claim for claim in self._under_way if claim in seen and claim.is_unknown]
+                seen = list(self._under_way)
+            for claim in long:
+                claim.is_unknown = False
+                self._keep(replace(claim))
 
     def _write(self) -> None:
         """Write what there is, until nothing is left. What the store does not take is let go of."""
@@ -127,36 +142,13 @@ class Keys:
                     self._is_writing = False
                     return
             try:
-                self._insert([_unstructured(claim) for claim in claims])
+                self._kept.insert([_unstructured(claim) for claim in claims])
             except Exception as error:
                 log.warning("%d answers could not be kept for their keys: %s", len(claims), error)
             with self._turn:
                 for claim in claims:
                     if self._unwritten[claim.id] is claim:
                         del self._unwritten[claim.id]
-
-    def _insert(self, documents: list[dict[str, Any]]) -> None:
-        """Keep these. Of two requests that two processes carried out under one key at once, the first to come here has it."""
-        try:
-            self._collection.insert_many(documents, ordered=False)
-        except BulkWriteError as error:
-            for failure in error.details["writeErrors"]:
-                if failure["code"] != DUPLICATE_KEY:
-                    raise
-                new = documents[failure["index"]]
-                there = self._collection.find_one({"_id": new["_id"]})
-                is_free = there is None or there["expires_at"] <= new["expires_at"] - LASTS
-                if is_free or (there["fingerprint"] == new["fingerprint"] and "answer" in new):
-                    self._collection.replace_one({"_id": new["_id"]}, new, upsert=True)
-
-    @property
-    def _collection(self) -> Collection:
-        return KeyDocument._get_collection().with_options(write_concern=pymongo.WriteConcern(w=1, j=False))
-
-
-def prepare() -> None:
-    """Make the indexes; once, at the start of a process."""
-    KeyDocument.ensure_indexes()
 
 
 def _must_be_same(claim: Claim, other: Claim) -> None:

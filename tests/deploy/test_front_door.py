@@ -1,6 +1,7 @@
 """The front door does what it says: its commands, its locks, its checks, and the folder it keeps."""
 
 import ast
+import fcntl
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import sys
 import time
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -228,6 +230,29 @@ def test_a_port_is_given_to_one_platform_only_though_nothing_listens_on_it_yet(t
     monkeypatch.setattr(launcher.home, "CLAIMED_FOR", 0.0)
     assert {claim_port() for _ in range(99)} <= set(given), "claims end, and those that ended are not kept"
     assert len(json.loads(launcher.home.PORT_CLAIMS.read_text())) == 1
+
+
+NO_CLAIMS = ["", "[]", "null", '{"20000": null}', '{"20000": "x"}', "[" * 9000, "\0"]
+
+
+@pytest.mark.parametrize("found", [*NO_CLAIMS, "a folder", "a link", "a pipe", "locked", None])
+def test_ports_are_given_whatever_lies_where_it_is_kept_which_were(tmp_path, monkeypatch, found):
+    claims = tmp_path / "claims.json"
+    monkeypatch.setattr(launcher.home, "PORT_CLAIMS", claims if found is not None else tmp_path / "nowhere" / "claims.json")
+    with ExitStack() as stack:
+        match found:
+            case "a folder":
+                claims.mkdir()
+            case "a link":
+                claims.symlink_to(tmp_path / "elsewhere")
+            case "a pipe":
+                os.mkfifo(claims)
+            case "locked":
+                fcntl.flock(stack.enter_context(claims.open("w")), fcntl.LOCK_EX)
+            case str():
+                claims.write_text(found)
+        assert is_free(claim_port())
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_two_platforms_have_nothing_in_common(tmp_path):

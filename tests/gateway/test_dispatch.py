@@ -8,7 +8,8 @@ import mongoengine
 import pytest
 from pymongo.errors import AutoReconnect
 
-from gateway.api.keys import LASTS, KeptAnswer, Keys
+from gateway.accounts.store import KEY_LASTS, KeptKeys
+from gateway.api.keys import KeptAnswer, Keys
 from services.kernel.actor import Actor
 from services.kernel.refusal import Refusal
 from tests.gateway.conftest import PASSWORD
@@ -308,14 +309,14 @@ def answer(number):
 
 def test_answers_that_come_at_once_are_written_together_and_known_before(app, monkeypatch):
     keys, together, goes_on = Keys(), [], threading.Event()
-    insert = keys._insert
+    insert = keys._kept.insert
 
     def slowly(documents):
         together.append(len(documents))
         goes_on.wait(10)
         insert(documents)
 
-    monkeypatch.setattr(keys, "_insert", slowly)
+    monkeypatch.setattr(keys._kept, "insert", slowly)
     with ThreadPoolExecutor(16) as people:
         assert list(people.map(lambda n: carried_out(keys, f"k{n}", "request", answer(n)), range(16))) == [None] * 16
     assert mongoengine.get_db().keys.count_documents({}) == 0
@@ -367,18 +368,40 @@ def test_of_two_processes_that_use_one_key_at_once_the_first_to_write_keeps_it(a
         carried_out(Keys(), "k", "another")
 
 
+def test_a_request_that_takes_long_is_written_down_while_it_does(app, eventually):
+    one, other = Keys(), Keys()
+    with one.claimed("me", "k", "request", AT) as claim:
+        eventually(lambda: mongoengine.get_db().keys.count_documents({}))
+        with pytest.raises(Refusal, match="another request"):
+            carried_out(other, "k", "another", answer(2))
+        claim.answer = answer(1)
+    one.close()
+    assert carried_out(other, "k", "request") == answer(1)
+
+
+def test_one_request_keeps_the_first_of_its_answers(app, eventually):
+    one, other = Keys(), Keys()
+    with one.claimed("me", "k", "request", AT) as first, other.claimed("me", "k", "request", AT) as second:
+        assert carried_out(one, "k", "request", answer(1)) is None
+        first.answer, second.answer = answer(2), answer(3)
+        eventually(lambda: not one._unwritten)
+    one.close()
+    other.close()
+    assert carried_out(Keys(), "k", "request") == answer(1)
+
+
 def test_an_ended_key_is_taken_over(app):
     keys = [Keys() for _ in range(3)]
     assert carried_out(keys[0], "k", "request", answer(1)) is None
     keys[0].close()
-    assert carried_out(keys[1], "k", "another", answer(2), AT + LASTS) is None
+    assert carried_out(keys[1], "k", "another", answer(2), AT + KEY_LASTS) is None
     keys[1].close()
-    assert carried_out(keys[2], "k", "another", at=AT + LASTS) == answer(2)
+    assert carried_out(keys[2], "k", "another", at=AT + KEY_LASTS) == answer(2)
     assert mongoengine.get_db().keys.count_documents({}) == 1
 
 
 def test_an_answer_that_the_store_does_not_take_is_let_go_of(app, monkeypatch, caplog, eventually):
-    keys, insert, tried = Keys(), Keys._insert, []
+    keys, insert, tried = Keys(), KeptKeys.insert, []
 
     def away(self, documents):
         tried.append(len(documents))
@@ -386,7 +409,7 @@ def test_an_answer_that_the_store_does_not_take_is_let_go_of(app, monkeypatch, c
             raise AutoReconnect("the store is away")
         insert(self, documents)
 
-    monkeypatch.setattr(Keys, "_insert", away)
+    monkeypatch.setattr(KeptKeys, "insert", away)
     carried_out(keys, "k1", "request", answer(1))
     eventually(lambda: not keys._unwritten)
     carried_out(keys, "k2", "request", answer(2))
