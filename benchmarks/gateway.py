@@ -2,7 +2,7 @@
 
 | figure | ours | against |
 |---|---|---|
-| a plan, a clearance board, a comment | through gateway and service, by a focal point's token | bare Flask and mongoengine, same gunicorn |
+| a plan, a clearance board, a comment | through gateway and service, by a focal point's token | Flask and mongoengine alone, gunicorn's worker |
 | the same | the same; the comment under an idempotency key | a nameko HTTP gateway and services, as published examples are written |
 | processor time of a comment | all that runs meanwhile, less the load | the same of either |
 | p99 at half load | requests that come at half the rate at which ours were saturated | p50 of the same requests |
@@ -185,7 +185,8 @@ def flask_peer(platform: Platform, room: Room) -> Iterator[Side]:
     """Bare Flask and mongoengine, while the block lasts."""
     _keep(platform, room)
     port = platform.home.port("bare")
-    command = ["gunicorn", "-c", "gateway/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "benchmarks.peers.flask_app:create_app()"]
+    serve = ["gunicorn", "-c", "gateway/gunicorn.conf.py", "--worker-class", "gthread"]  # with as many threads, and its own worker
+    command = [*serve, "--bind", f"127.0.0.1:{port}", "benchmarks.peers.flask_app:create_app()"]
     with _running(platform, [command], port):
         yield _asked_there(room, port)
 

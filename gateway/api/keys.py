@@ -2,8 +2,8 @@
 
 What keeps a request from a second effect is its cause, which is made of the key, of who asks and of the request itself, byte for byte: the
 service that owns the rule refuses it, whatever becomes of what is remembered here. On that hangs whether a repeated request is answered
-word for word as before, and whether another under the same key is refused. Nobody waits for it to be written: it is right behind the
-answer, what comes meanwhile in one write, or while a request takes long, as long requests are those that somebody repeats in other words.
+word for word as before, and whether another under the same key is refused. Nobody waits for it to be written: it is a moment after the
+answer, what comes meanwhile in one write, or while a request takes long, since such a one may be repeated in other words.
 """
 
 import contextlib
@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 
 LARGEST_KEPT_ANSWER = 256 * 1024
 """Bytes of an answer kept for a key. A larger one is asked again, under the same cause."""
+
+GATHERS_SECONDS = 0.05
+"""How long answers gather before they are written."""
 
 TAKES_LONG_SECONDS = 0.1
 """After which a request that is under way is written down, before it has its answer; twice as much at most."""
@@ -134,8 +137,10 @@ class Keys:
                 self._keep(replace(claim))
 
     def _write(self) -> None:
-        """Write what there is, until nothing is left. What the store does not take is let go of."""
+        """Write what there is by a moment from now, until nothing is left. What the store does not take is let go of."""
         while True:
+            if not self._is_closed:
+                time.sleep(GATHERS_SECONDS)
             with self._turn:
                 claims = list(self._unwritten.values())
                 if not claims:
