@@ -16,13 +16,13 @@ def main(argv: list[str]) -> int:
     asked = parser.parse_args(argv)
     if unknown := set(asked.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    figures = [figure for name in asked.names or NAMES for figure in importlib.import_module(f"benchmarks.{name}").run()]
+    figures = (figure for name in asked.names or NAMES for figure in importlib.import_module(f"benchmarks.{name}").run())
     if asked.json:
         print(json.dumps([figure.as_json() for figure in figures], indent=2))
-    else:
-        for figure in figures:
-            aim = figure.aim and f" ({figure.aim})"
-            print(f"{figure.name}\n    ours {figure.ours:g}, against {figure.against:g} {figure.unit}: {figure.ratio:g}{aim}")
+        return 0
+    for figure in figures:
+        aim = figure.aim and f" ({figure.aim})"
+        print(f"{figure.name}\n    ours {figure.ours:g}, against {figure.against:g} {figure.unit}: {figure.ratio:g}{aim}", flush=True)
     return 0
 
 

@@ -32,6 +32,7 @@ class ReaderSchema(Schema):
 
 def connect(uri: str) -> None:
     """As durable as the platform's own connection: acknowledged means on disk."""
+    mongoengine.disconnect_all()  # of those measured before it
     mongoengine.connect(host=uri, w="majority", journal=True, tz_aware=True)
 
 

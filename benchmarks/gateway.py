@@ -2,7 +2,7 @@
 
 | figure | ours | against |
 |---|---|---|
-| a plan, a clearance board, a comment | through gateway and service, by a focal point's token | Flask and mongoengine alone, gunicorn's worker |
+| a plan, a clearance board, a comment | through gateway and service, by a focal point's token | bare Flask and mongoengine under gunicorn |
 | the same | the same; the comment under an idempotency key | a nameko HTTP gateway and services, as published examples are written |
 | processor time of a comment | all that runs meanwhile, less the load | the same of either |
 | p99 at half load | requests that come at half the rate at which ours were saturated | p50 of the same requests |

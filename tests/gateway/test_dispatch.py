@@ -296,6 +296,20 @@ AT = datetime(2015, 3, 2, 9, tzinfo=UTC)
 """When keys are used here, of which the store would sweep nothing meanwhile."""
 
 
+@pytest.fixture
+def process(app):
+    """Makes the keys of one more process, which ends with the test."""
+    made = []
+
+    def begin():
+        made.append(Keys())
+        return made[-1]
+
+    yield begin
+    for keys in made:
+        keys.close()
+
+
 def carried_out(keys, key, request, answer=None, at=AT):
     """Carry out a request under a key, unless it was answered before: that answer."""
     with keys.claimed("me", key, request, at) as claim:
@@ -307,8 +321,8 @@ def answer(number):
     return KeptAnswer(200 + number, {"ETag": f"{number}"}, f"{number}".encode())
 
 
-def test_answers_that_come_at_once_are_written_together_and_known_before(app, monkeypatch):
-    keys, together, goes_on = Keys(), [], threading.Event()
+def test_answers_that_come_at_once_are_written_together_and_known_before(process, monkeypatch):
+    keys, together, goes_on = process(), [], threading.Event()
     insert = keys._kept.insert
 
     def slowly(documents):
@@ -326,13 +340,13 @@ def test_answers_that_come_at_once_are_written_together_and_known_before(app, mo
     goes_on.set()
     keys.close()
     assert sum(together) == 16 > len(together)
-    assert [carried_out(Keys(), f"k{n}", "request") for n in range(16)] == [answer(n) for n in range(16)]
+    assert [carried_out(process(), f"k{n}", "request") for n in range(16)] == [answer(n) for n in range(16)]
     with pytest.raises(Refusal, match="another request"):
-        carried_out(Keys(), "k3", "another")
+        carried_out(process(), "k3", "another")
 
 
-def test_a_key_under_way_is_for_that_request_alone(app):
-    keys = Keys()
+def test_a_key_under_way_is_for_that_request_alone(process):
+    keys = process()
     with keys.claimed("me", "k", "request", AT):
         with pytest.raises(Refusal, match="another request"):
             carried_out(keys, "k", "another", answer(1))
@@ -342,34 +356,34 @@ def test_a_key_under_way_is_for_that_request_alone(app):
     assert carried_out(keys, "k", "request") == answer(2), "the first came to nothing; the second was answered"
 
 
-def test_a_request_that_came_to_nothing_holds_its_key(app):
-    keys = Keys()
+def test_a_request_that_came_to_nothing_holds_its_key(process):
+    keys = process()
     with pytest.raises(ZeroDivisionError), keys.claimed("me", "k", "request", AT):
         raise ZeroDivisionError
     keys.close()
     with pytest.raises(Refusal, match="another request"):
-        carried_out(Keys(), "k", "another")
-    again = Keys()
+        carried_out(process(), "k", "another")
+    again = process()
     assert carried_out(again, "k", "request", answer(1)) is None
     again.close()
-    assert carried_out(Keys(), "k", "request") == answer(1)
+    assert carried_out(process(), "k", "request") == answer(1)
 
 
-def test_of_two_processes_that_use_one_key_at_once_the_first_to_write_keeps_it(app):
-    one, other, third = Keys(), Keys(), Keys()
+def test_of_two_processes_that_use_one_key_at_once_the_first_to_write_keeps_it(process):
+    one, other, third = process(), process(), process()
     with one.claimed("me", "k", "request", AT) as first, other.claimed("me", "k", "another", AT) as second:
         assert carried_out(third, "k", "request") is None
         first.answer, second.answer = answer(1), answer(2)
         third.close()  # it knew of no answer yet
     one.close()
     other.close()
-    assert carried_out(Keys(), "k", "request") == answer(1)
+    assert carried_out(process(), "k", "request") == answer(1)
     with pytest.raises(Refusal, match="another request"):
-        carried_out(Keys(), "k", "another")
+        carried_out(process(), "k", "another")
 
 
-def test_a_request_that_takes_long_is_written_down_while_it_does(app, eventually):
-    one, other = Keys(), Keys()
+def test_a_request_that_takes_long_is_written_down_while_it_does(process, eventually):
+    one, other = process(), process()
     with one.claimed("me", "k", "request", AT) as claim:
         eventually(lambda: mongoengine.get_db().keys.count_documents({}))
         with pytest.raises(Refusal, match="another request"):
@@ -379,19 +393,19 @@ def test_a_request_that_takes_long_is_written_down_while_it_does(app, eventually
     assert carried_out(other, "k", "request") == answer(1)
 
 
-def test_one_request_keeps_the_first_of_its_answers(app, eventually):
-    one, other = Keys(), Keys()
+def test_one_request_keeps_the_first_of_its_answers(process, eventually):
+    one, other = process(), process()
     with one.claimed("me", "k", "request", AT) as first, other.claimed("me", "k", "request", AT) as second:
         assert carried_out(one, "k", "request", answer(1)) is None
         first.answer, second.answer = answer(2), answer(3)
         eventually(lambda: not one._unwritten)
     one.close()
     other.close()
-    assert carried_out(Keys(), "k", "request") == answer(1)
+    assert carried_out(process(), "k", "request") == answer(1)
 
 
-def test_an_ended_key_is_taken_over(app):
-    keys = [Keys() for _ in range(3)]
+def test_an_ended_key_is_taken_over(process):
+    keys = [process() for _ in range(3)]
     assert carried_out(keys[0], "k", "request", answer(1)) is None
     keys[0].close()
     assert carried_out(keys[1], "k", "another", answer(2), AT + KEY_LASTS) is None
@@ -400,8 +414,8 @@ def test_an_ended_key_is_taken_over(app):
     assert mongoengine.get_db().keys.count_documents({}) == 1
 
 
-def test_an_answer_that_the_store_does_not_take_is_let_go_of(app, monkeypatch, caplog, eventually):
-    keys, insert, tried = Keys(), KeptKeys.insert, []
+def test_an_answer_that_the_store_does_not_take_is_let_go_of(process, monkeypatch, caplog, eventually):
+    keys, insert, tried = process(), KeptKeys.insert, []
 
     def away(self, documents):
         tried.append(len(documents))
@@ -415,7 +429,7 @@ def test_an_answer_that_the_store_does_not_take_is_let_go_of(app, monkeypatch, c
     carried_out(keys, "k2", "request", answer(2))
     keys.close()
     assert "could not be kept" in caplog.text
-    assert [carried_out(Keys(), key, "request") for key in ("k1", "k2")] == [None, answer(2)]
+    assert [carried_out(process(), key, "request") for key in ("k1", "k2")] == [None, answer(2)]
     assert carried_out(keys, "k3", "request", answer(3)) is None, "a process that ends answers what it is at"
 
 
