@@ -58,15 +58,14 @@ class Served:
 
 def saturating(request: Request, seconds: float) -> Served:
     """How PEOPLE connections that never pause are served."""
-    ours, all = _processor(resource.RUSAGE_CHILDREN), _busy()
+    before = _busy() - _of_the_load()
     a_second = _elsewhere(_saturating, request, seconds)
-    load, all = _processor(resource.RUSAGE_CHILDREN) - ours, _busy() - all
-    return Served(a_second, (all - load) * 1000 / (a_second * seconds))
+    return Served(a_second, (_busy() - _of_the_load() - before) * 1000 / (a_second * seconds))
 
 
-def _processor(whose: int) -> float:
-    """Seconds of processor time of this process, or of those that it has ended."""
-    used = resource.getrusage(whose)
+def _of_the_load() -> float:
+    """Seconds of processor time of the processes that have put load on the server, and ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 

@@ -609,17 +609,15 @@ class _Draft(Generic[A]):
             )
 
 
-def insert_new(collection: Collection, documents: list[dict[str, Any]]) -> bool:
-    """Insert those that are not there yet, at once; whether none was. Upserts would cost the store thrice as much. Raises PyMongoError,
+def insert_new(collection: Collection, documents: list[dict[str, Any]]) -> int:
+    """Insert those that are not there yet, at once; how many they were. Upserts would cost the store thrice as much. Raises PyMongoError,
     also when it is not certain that they are safe."""
     try:
-        if documents:
-            collection.insert_many(documents, ordered=False)
+        return len(collection.insert_many(documents, ordered=False).inserted_ids) if documents else 0
     except BulkWriteError as error:
         if error.details.get("writeConcernErrors") or any(failure["code"] != DUPLICATE_KEY for failure in error.details["writeErrors"]):
             raise
-        return False
-    return True
+        return error.details["nInserted"]
 
 
 class Kept(Document):

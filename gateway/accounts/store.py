@@ -14,14 +14,14 @@ import cattrs
 import mongoengine
 import pymongo
 from mongoengine import BooleanField, DateTimeField, DictField, Document, IntField, StringField
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 import messaging.store
 from gateway.accounts.providers import Provider, no_such_provider
 from gateway.accounts.rights import no_such_account
 from gateway.accounts.rules import Account
 from messaging.context import to_milliseconds
-from messaging.store import DUPLICATE_KEY
+from messaging.store import insert_new
 from services.kernel.actor import SECRETARIAT
 from services.kernel.refusal import Refusal
 
@@ -457,17 +457,15 @@ class KeptKeys:
     def insert(self, documents: list[dict[str, Any]]) -> None:
         """Keep these. Of two requests that two processes carried out under one key at once, the first to come here has it; and of two
         answers to one request, the first that came."""
-        try:
-            self._collection.insert_many(documents, ordered=False)
-        except BulkWriteError as error:
-            for failure in error.details["writeErrors"]:
-                if failure["code"] != DUPLICATE_KEY:
-                    raise
-                new = documents[failure["index"]]
-                there = self.find(new["_id"])
-                is_free = there is None or there["expires_at"] <= new["expires_at"] - KEY_LASTS
-                if is_free or (there["fingerprint"] == new["fingerprint"] and "answer" not in there):
-                    self._collection.replace_one({"_id": new["_id"]}, new, upsert=True)
+        if insert_new(self._collection, documents) == len(documents):
+            return
+        kept = {there["_id"]: there for there in self._collection.find({"_id": {"$in": [new["_id"] for new in documents]}})}
+        for new in documents:
+            there = kept.get(new["_id"])
+            is_free = there is None or there["expires_at"] <= new["expires_at"] - KEY_LASTS
+            is_answered_now = not is_free and there["fingerprint"] == new["fingerprint"] and "answer" in new and "answer" not in there
+            if is_free or is_answered_now:
+                self._collection.replace_one({"_id": new["_id"]}, new, upsert=True)
 
     @property
     def _collection(self) -> Any:

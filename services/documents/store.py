@@ -244,7 +244,7 @@ class Comments:
         told = [self.documents.heard(event) for event in events if "comment" in event["data"]]
         new = {_record_of(event): self._record(event) for event in told if event.type == Commented.type()}
         there: set[str] = set(new)
-        if not insert_new(self.collection, list(new.values())):  # some are there, or what was said under them is there before them
+        if insert_new(self.collection, list(new.values())) < len(new):  # some are there, or what was said under them is there before them
             found = self.collection.find({"_id": {"$in": list(new)}}, {"number": 1})
             there = {record["_id"] for record in found if "number" in record}
         for event in told:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mongoengine import DateTimeField, DictField, Document, IntField, ListField, StringField
-from pymongo.errors import BulkWriteError
 
 from messaging import due
 from messaging.context import now
+from messaging.store import insert_new
 from services.kernel import Refusal
 from services.notifications import rules
 from services.notifications.rules import deliveries as delivery_rules
@@ -123,9 +123,9 @@ class Deliveries:
         for delivery in made:
             waiting.append(_document(delivery))
             if len(waiting) == AT_ONCE:
-                added += self._insert(waiting)
+                added += insert_new(self.collection, waiting)
                 waiting = []
-        return added + self._insert(waiting)
+        return added + insert_new(self.collection, waiting)
 
     def known(self, ids: Iterable[str]) -> set[str]:
         """Those of these ids that are on record."""
@@ -205,7 +205,7 @@ class Deliveries:
         for document in self.collection.find({"digest": {"$in": digests}, "held_until": {"$lte": instant}}):
             held[document["digest"]].append(Claimed(document).delivery)
         made = {id: delivery_rules.digest_of(items, wall) for id, items in held.items()}
-        self._insert([_document(digest) for digest in made.values()])
+        insert_new(self.collection, [_document(digest) for digest in made.values()])
         kept = {digest["_id"]: Claimed(digest).delivery for digest in self.collection.find({"_id": {"$in": list(made)}})}
         all_held = [delivery for items in held.values() for delivery in items]
         late = [d for d in all_held if not delivery_rules.goes_in(d, kept[d.digest or ""])]
@@ -402,16 +402,6 @@ class Deliveries:
             if of["purpose"] == MATTER and of.get("code") != reasons.OVERTAKEN.code:
                 counted[tuple(of[name] for name in by)] += row["count"]
         return [dict(zip(by, values, strict=True)) | {"count": count} for values, count in counted.items()]
-
-    def _insert(self, documents: list[dict[str, Any]]) -> int:
-        if not documents:
-            return 0
-        try:
-            return len(self.collection.insert_many(documents, ordered=False).inserted_ids)
-        except BulkWriteError as error:
-            if any(failure["code"] != 11000 for failure in error.details["writeErrors"]):
-                raise
-            return error.details["nInserted"]
 
 
 class Claimed:
